@@ -1,0 +1,394 @@
+# Copyright: (c) 2026, saas.offboarding contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Read, plan, apply, verify: the behaviour, once, for every vendor.
+
+PRIVATE to the collection. `decide` and `guard` are pure: check mode, the diff, the plan's hash and the writes all
+come from what they return.
+"""
+
+from __future__ import annotations
+
+import fnmatch
+import typing as t
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+
+from ._http import ApiError, Fatal, gather
+from ._model import (
+    ABSENT,
+    CHANGED,
+    FAILED,
+    GONE,
+    MISSING,
+    REFUSED,
+    UNCHANGED,
+    UNREADABLE,
+    Account,
+    Change,
+    Condition,
+    Finding,
+    Key,
+    Outcome,
+    Problem,
+    Receipt,
+    Wish,
+    fold,
+    plan_hash,
+)
+from ._vendor import Reading, Vendor
+
+LOOK_AGAIN = (0.0, 0.5, 1.0, 2.0, 4.0)
+"""Seconds before each further look at an account that does not read as written; a vendor's reads may lag behind its
+writes.
+"""
+
+
+@dataclass(frozen=True)
+class Guards:
+    """What holds a run back before its first write."""
+
+    protected: tuple[str, ...] = ()
+    max_changes: int | None = None
+    plan_hash: str | None = None
+
+
+@dataclass(frozen=True)
+class Step:
+    """What is to happen with one user asked for: a change, or an outcome that is known already."""
+
+    wish: Wish
+    account: Account | None = None
+    change: Change | None = None
+    outcome: Outcome | None = None
+
+    def ended(self, outcome: str, problem: Problem | None = None) -> Step:
+        """Return this step with no change to come; the account stays as it was read."""
+        condition = UNREADABLE if self.account is None else self.account.condition
+        return replace(
+            self, change=None, outcome=_outcome(self.wish, self.account, outcome, condition, condition, problem=problem)
+        )
+
+
+@dataclass(frozen=True)
+class Report:
+    """What a task did, or in check mode would do."""
+
+    outcomes: tuple[Outcome, ...] = ()
+    changes: tuple[Change, ...] = ()
+    plan_hash: str | None = None
+    warnings: tuple[str, ...] = ()
+
+    def diff(self) -> dict[str, dict[str, t.Any]]:
+        """Return the plan as one before and one after, of the accounts that change only."""
+        names = [change.account.name or change.account.id for change in self.changes]
+        labels = (
+            [
+                name if names.count(name) == 1 else f"{name} ({change.account.id})"
+                for name, change in zip(names, self.changes, strict=True)
+            ]
+            if len(set(names)) < len(names)
+            else names
+        )
+        return {
+            "before": {label: c.before.as_result() for label, c in zip(labels, self.changes, strict=True)},
+            "after": {label: c.after.as_result() for label, c in zip(labels, self.changes, strict=True)},
+        }
+
+
+def _outcome(
+    wish: Wish,
+    account: Account | None,
+    outcome: str,
+    before: Condition,
+    after: Condition,
+    *,
+    verified: bool | None = None,
+    problem: Problem | None = None,
+) -> Outcome:
+    return Outcome(
+        key=wish.key,
+        outcome=outcome,
+        id=None if account is None or account.anonymous else account.id,
+        name=None if account is None else account.name,
+        before=before,
+        after=after,
+        verified=verified,
+        problem=problem,
+    )
+
+
+def decide(vendor: Vendor, wishes: Sequence[Wish], findings: Mapping[Key, Finding]) -> list[Step]:
+    """Return a step for each wish, in their order, from what was asked and what was read."""
+    return [_decide_one(vendor, wish, findings[wish.key]) for wish in wishes]
+
+
+def _decide_one(vendor: Vendor, wish: Wish, finding: Finding) -> Step:
+    step = Step(wish)
+    if finding.problem is not None:
+        return step.ended(FAILED, finding.problem)
+    if len(finding.accounts) > 1:
+        ids = ", ".join(sorted(account.id for account in finding.accounts)[:10])
+        count = len(finding.accounts)
+        message = (
+            f"{count} accounts at {vendor.product} answer to {wish.key} (ids {ids}); ask for the right one by its id"
+        )
+        return step.ended(FAILED, Problem("ambiguous", message))
+    if not finding.accounts:
+        outcome = UNCHANGED if wish.state == ABSENT else MISSING
+        return replace(step, outcome=_outcome(wish, None, outcome, GONE, GONE))
+    account = finding.accounts[0]
+    account = replace(account, condition=vendor.standing(account, wish))
+    step = Step(wish, account)
+    if account.condition.state == ABSENT and wish.state != ABSENT:
+        return step.ended(MISSING)
+    aim = vendor.aim(account, wish)
+    if isinstance(aim, Problem):
+        return step.ended(FAILED, aim)
+    if aim == account.condition:
+        return step.ended(UNCHANGED)
+    return replace(step, change=Change(account, wish.state, aim, wish.settings))
+
+
+def guard(steps: Sequence[Step], guards: Guards, tenant: str, own: Collection[str]) -> tuple[list[Step], str]:
+    """Hold back what must not be done, and return the steps with the hash of the plan that is left.
+
+    Protected accounts and the credential's own hold up nobody else. Two keys for one account, too many changes and
+    another plan than the approved one refuse every change.
+    """
+    kept = [_spare(step, guards.protected, own) for step in steps]
+    twins = _same_account(kept)
+    changes = [step.change for step in kept if step.change is not None]
+    fingerprint = plan_hash(tenant, changes)
+    if twins:
+        names = "; ".join(" and ".join(keys) for keys in list(twins.values())[:5])
+        problem = Problem(
+            "same_account",
+            f"Nothing was written: these keys lead to one account each: {names}. Ask for each account once",
+        )
+        kept = [
+            step.ended(REFUSED, problem) if step.account is not None and step.account.id in twins else step
+            for step in kept
+        ]
+    elif guards.max_changes is not None and len(changes) > guards.max_changes:
+        problem = Problem(
+            "too_many_changes",
+            f"Nothing was written: the plan has {len(changes)} changes and max_changes is {guards.max_changes}",
+        )
+    elif guards.plan_hash is not None and guards.plan_hash != fingerprint:
+        problem = Problem(
+            "other_plan",
+            f"Nothing was written: the plan now is {fingerprint}, and {guards.plan_hash} was approved. "
+            "Accounts have changed since, or others are asked for; look at a new check run and approve that",
+        )
+    else:
+        return kept, fingerprint
+    return [step if step.change is None else step.ended(REFUSED, problem) for step in kept], fingerprint
+
+
+def _spare(step: Step, protected: Sequence[str], own: Collection[str]) -> Step:
+    if step.change is None or step.account is None:
+        return step
+    if step.account.id in own:
+        return step.ended(REFUSED, Problem("own_account", "This is the account that the credential belongs to"))
+    texts = {
+        fold(text) for text in (str(step.wish.key), step.wish.key.value, step.account.id, *step.account.labels) if text
+    }
+    for pattern in protected:
+        folded = fold(pattern)
+        if folded in texts or any(fnmatch.fnmatchcase(text, folded) for text in texts):
+            return step.ended(REFUSED, Problem("protected", f"Protected by {pattern!r}"))
+    return step
+
+
+def _same_account(steps: Sequence[Step]) -> dict[str, list[str]]:
+    keys: dict[str, list[str]] = {}
+    for step in steps:
+        if step.account is not None:
+            keys.setdefault(step.account.id, []).append(str(step.wish.key))
+    return {identifier: names for identifier, names in keys.items() if len(names) > 1}
+
+
+@dataclass(frozen=True)
+class _Written:
+    """What came of sending one change, before anything was read back."""
+
+    change: Change
+    receipt: Receipt | None = None
+    problem: Problem | None = None
+    seen: Reading | t.Literal["unseen"] = "unseen"
+    lost: bool = False
+
+
+@dataclass
+class Converger:
+    """Brings accounts of one tenant to the states asked for."""
+
+    vendor: Vendor
+    guards: Guards = field(default_factory=Guards)
+    verify: bool = True
+    _fatal: Problem | None = None
+
+    def run(self, wishes: Sequence[Wish], *, check_mode: bool) -> Report:
+        """Read, plan, and unless in check mode apply and read back. Never raises for what a vendor or the network
+        does.
+        """
+        warnings: list[str] = []
+        try:
+            findings = self.vendor.find([wish.key for wish in wishes])
+            steps = decide(self.vendor, wishes, findings)
+            own: Collection[str] | None = ()
+            if any(step.change is not None for step in steps):
+                own = self.vendor.own_accounts()
+        except ApiError as exc:
+            return Report(
+                tuple(_outcome(wish, None, FAILED, UNREADABLE, UNREADABLE, problem=exc.problem) for wish in wishes)
+            )
+        if own is None:
+            warnings.append(
+                f"{self.vendor.product} did not say which account the credential belongs to: it is not "
+                "protected from being closed"
+            )
+        steps, fingerprint = guard(steps, self.guards, self.vendor.tenant, own or ())
+        changes = tuple(step.change for step in steps if step.change is not None)
+        outcomes = [self._predicted(step) for step in steps] if check_mode else self._apply(steps, changes)
+        return Report(tuple(outcomes), changes, fingerprint, tuple(warnings))
+
+    def _predicted(self, step: Step) -> Outcome:
+        if step.outcome is not None:
+            return step.outcome
+        change = t.cast(Change, step.change)
+        return _outcome(step.wish, change.account, CHANGED, change.before, change.after)
+
+    def _apply(self, steps: Sequence[Step], changes: Sequence[Change]) -> list[Outcome]:
+        concurrency = self.vendor.transport.limits.concurrency
+        written = dict(
+            zip((change.account.id for change in changes), gather(self._write, changes, concurrency), strict=True)
+        )
+        readings = self._read_back([each for each in written.values() if self._is_to_be_seen(each)])
+        return [
+            step.outcome
+            if step.outcome is not None
+            else self._judge(step.wish, written[t.cast(Account, step.account).id], readings)
+            for step in steps
+        ]
+
+    def _write(self, change: Change) -> _Written:
+        """Send one change. Where the answer was lost, read before sending again: what is read decides.
+
+        A failure in part is made good only by a later answer without one, never by what is read.
+        """
+        lost = False
+        half_done: Problem | None = None
+        attempt = 0
+        while True:
+            if self._fatal is not None:
+                return _Written(
+                    change, problem=replace(self._fatal, message=f"Not tried: {self._fatal.message}"), lost=lost
+                )
+            try:
+                receipt = self.vendor.apply(change)
+                if half_done is not None and receipt.already:
+                    return _Written(change, problem=half_done, seen=self._look(change), lost=lost)
+                return _Written(change, receipt=receipt, lost=lost)
+            except Fatal as exc:
+                self._fatal = exc.problem
+                return _Written(change, problem=exc.problem, lost=lost)
+            except ApiError as exc:
+                if exc.partial:
+                    half_done = exc.problem
+                elif not exc.doubtful:
+                    return _Written(change, problem=half_done or exc.problem, lost=lost)
+                lost = True
+                seen = self._look(change)
+                if half_done is None and self._is_attained(change, seen):
+                    return _Written(change, receipt=Receipt(), seen=seen, lost=True)
+                if not exc.problem.retryable or not self.vendor.transport.wait_to_retry(attempt, exc):
+                    return _Written(change, problem=half_done or exc.problem, seen=seen, lost=True)
+                attempt += 1
+                self.vendor.transport.count_retry()
+
+    def _look(self, change: Change) -> Reading | t.Literal["unseen"]:
+        if not self.vendor.readable:
+            return "unseen"
+        try:
+            return self.vendor.reread([change.account], fresh=True)[change.account.id]
+        except ApiError as exc:
+            return exc.problem
+
+    def _is_attained(self, change: Change, seen: Reading | t.Literal["unseen"]) -> bool:
+        condition = self._condition(change, seen)
+        return condition is not None and self.vendor.attained(condition, change.after)
+
+    def _condition(self, change: Change, seen: Reading | t.Literal["unseen"]) -> Condition | None:
+        if seen is None:
+            return GONE
+        return self.vendor.standing(seen, change) if isinstance(seen, Account) else None
+
+    def _is_to_be_seen(self, written: _Written) -> bool:
+        if written.receipt is None or not self.vendor.readable:
+            return False
+        if not self.verify and written.receipt.doubt is None:
+            return False
+        return not written.receipt.gone or (written.lost and written.change.state == ABSENT)
+
+    def _read_back(self, written: Sequence[_Written]) -> dict[str, Reading]:
+        """Read accounts until they read as written, or until it is time to believe that they will not."""
+        readings: dict[str, Reading] = {each.change.account.id: each.seen for each in written if each.seen != "unseen"}
+        open_ones = [each.change for each in written if each.seen == "unseen"]
+        for turn, delay in enumerate((0.0, *LOOK_AGAIN)):
+            if not open_ones:
+                break
+            if delay and not self.vendor.transport.pause(delay):
+                break
+            try:
+                readings |= self.vendor.reread([change.account for change in open_ones], fresh=turn > 0)
+            except ApiError as exc:
+                readings |= {change.account.id: exc.problem for change in open_ones}
+                if isinstance(exc, Fatal):
+                    break
+            open_ones = [c for c in open_ones if not self._is_attained(c, readings[c.account.id])]
+        return readings
+
+    def _judge(self, wish: Wish, written: _Written, readings: Mapping[str, Reading]) -> Outcome:
+        change = written.change
+        account = change.account
+
+        def came(outcome: str, after: Condition, **more: t.Any) -> Outcome:
+            return _outcome(wish, account, outcome, more.pop("before", change.before), after, **more)
+
+        receipt = written.receipt
+        if receipt is None:
+            return came(FAILED, self._condition(change, written.seen) or UNREADABLE, problem=written.problem)
+        if receipt.gone and not (written.lost and change.state == ABSENT):
+            if written.lost:
+                return came(FAILED, UNREADABLE, problem=UNCONFIRMED)
+            return came(UNCHANGED if change.state == ABSENT else MISSING, GONE, before=GONE)
+        known = receipt.already and not written.lost
+        outcome, before = (UNCHANGED, change.after) if known else (CHANGED, change.before)
+        if account.id not in readings:
+            return came(outcome, change.after, before=before)
+        seen = readings[account.id]
+        condition = self._condition(change, seen)
+        if condition is None:
+            cause = seen.message if isinstance(seen, Problem) else "no answer"
+            message = f"The change was accepted, but the account could not be read back: {cause}"
+            return came(FAILED, UNREADABLE, problem=Problem("unverified", message, retryable=True))
+        if self.vendor.attained(condition, change.after):
+            return came(outcome, condition, before=before, verified=None if receipt.queued_elsewhere else True)
+        if receipt.queued_here:
+            return came(outcome, change.after, before=before)
+        if receipt.doubt is not None:
+            return came(FAILED, condition, verified=False, problem=receipt.doubt)
+        message = (
+            f"{self.vendor.product} accepted the change, but the account still reads as {condition.state}"
+            f"{'' if condition.vendor_state is None else f' ({condition.vendor_state})'}"
+        )
+        return came(FAILED, condition, verified=False, problem=Problem("not_applied", message, retryable=True))
+
+
+UNCONFIRMED = Problem(
+    "unconfirmed",
+    "An answer was lost, and when the request was sent again the account was said not to exist: "
+    "whether it was closed cannot be told. Look at the vendor's user list",
+)

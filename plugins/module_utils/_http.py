@@ -1,0 +1,747 @@
+# Copyright: (c) 2026, saas.offboarding contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""How a request travels: session, time limits, retries, rate, redirects, and one error type.
+
+PRIVATE to the collection. Policy:
+
+* A read is sent again after a connection fault, 429, 500, 502, 503 and 504. A write is sent again only when it
+  certainly was not carried out (429, or no connection came about); in doubt the error says so (`ApiError.doubtful`)
+  and the caller reads before it writes again.
+* Waits are full jitter over 0.5 s doubling up to 30 s, or what Retry-After says (seconds or a date). All waits of a
+  task together stay within `retry_budget`; a longer Retry-After ends the attempt at once. A 429 makes all threads
+  wait, not only the one that got it.
+* No redirect is followed, no cookie kept, no .netrc read; answers are cut off at 128 MiB.
+"""
+
+from __future__ import annotations
+
+import codecs
+import contextlib
+import email.utils
+import ipaddress
+import json
+import os
+import random
+import re
+import socket
+import ssl
+import threading
+import time
+import traceback
+import typing as t
+from collections.abc import Callable, Iterable, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from http.cookiejar import DefaultCookiePolicy
+from urllib.parse import quote, urlsplit
+
+from ._auth import Credential, MissingLibrary, TokenRefused, TokenRequest
+from ._model import Problem
+
+REQUESTS_IMPORT_ERROR: str | None = None
+try:
+    import requests
+    import requests.adapters
+    import requests.utils
+    import urllib3
+    import urllib3.exceptions
+except ImportError:
+    REQUESTS_IMPORT_ERROR = traceback.format_exc()
+
+VERSION = "1.0.0"
+USER_AGENT = f"ansible-saas.offboarding/{VERSION}"
+MAX_ANSWER = 128 * 1024 * 1024
+MAX_MESSAGE = 300
+BACKOFF_BASE = 0.5
+BACKOFF_CAP = 30.0
+SLOW_BODY = 10
+"""Times `timeout` within which a whole answer must have come in."""
+
+_BUSY = frozenset((429, 502, 503, 504))
+_REQUEST_ID_HEADERS = (
+    "x-request-id",
+    "x-correlation-id",
+    "x-amzn-requestid",
+    "x-amz-request-id",
+    "request-id",
+    "cf-ray",
+)
+_CODES = {
+    400: "bad_request",
+    401: "unauthorized",
+    403: "forbidden",
+    404: "not_found",
+    405: "method_not_allowed",
+    409: "conflict",
+    415: "unsupported_media_type",
+    422: "invalid",
+    429: "rate_limited",
+}
+_PASSWORD_HASH = re.compile(r"\$(?:2[abxy]|argon2\w*|5|6|pbkdf2[\w-]*|scrypt)\$[^\s\"',}]+")
+_BEARER = re.compile(r"(?i)\b(bearer|basic)\s+[\w.~+/=-]{6,}")
+
+
+class UrlError(ValueError):
+    """An address that no request may be sent to. Raised before any request."""
+
+
+def check_url(option: str, url: str) -> str:
+    """Return an address without its closing slashes; it is an error unless it is https, or http to this machine.
+
+    Raises UrlError, naming the option.
+    """
+    parts = urlsplit(url)
+    host = parts.hostname
+    try:
+        port_is_fine = parts.port is None or parts.port > 0
+    except ValueError:
+        port_is_fine = False
+    if parts.scheme not in ("http", "https") or not host or not port_is_fine or re.search(r"[\s\\]", url):
+        raise UrlError(f"{option} must be an address such as https://host or https://host/prefix")
+    if parts.username is not None or parts.password is not None:
+        raise UrlError(f"{option} must not hold a user name or a password")
+    if "?" in url or "#" in url:
+        raise UrlError(f"{option} must have no query and no fragment")
+    if parts.scheme == "http" and not is_loopback(host):
+        raise UrlError(
+            f"{option} must begin with https://: credentials do not travel over plain http, except to this machine"
+        )
+    return url.rstrip("/")
+
+
+def is_loopback(host: str) -> bool:
+    """Whether a host of an address is this machine."""
+    if host.lower() == "localhost":
+        return True
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
+def segment(value: str) -> str:
+    """Return a value as one segment of a path, which it cannot leave.
+
+    Raises UrlError for what cannot be one: empty, `.` and `..`, which a client resolves before it sends.
+    """
+    if value in ("", ".", ".."):
+        raise UrlError(f"{value!r} cannot be part of an address")
+    return quote(value, safe="")
+
+
+@dataclass(frozen=True)
+class Limits:
+    """How long and how often. Seconds throughout; ``retries`` counts sendings after the first."""
+
+    timeout: float = 30.0
+    retries: int = 5
+    retry_budget: float = 120.0
+    requests_per_second: float | None = None
+    concurrency: int = 16
+
+
+@dataclass(frozen=True)
+class Tls:
+    """How servers prove who they are."""
+
+    validate_certs: bool = True
+    ca_path: str | None = None
+
+    def verify(self) -> bool | str:
+        """Return what requests calls ``verify``; the two environment variables are those that requests honours."""
+        if not self.validate_certs:
+            return False
+        return self.ca_path or os.environ.get("REQUESTS_CA_BUNDLE") or os.environ.get("CURL_CA_BUNDLE") or True
+
+
+@dataclass
+class Counters:
+    """What was sent. ``sent`` leaves token requests out; they are ``tokens``."""
+
+    sent: int = 0
+    retried: int = 0
+    tokens: int = 0
+    waits: int = 0
+    waited: float = 0.0
+
+    def as_result(self) -> dict[str, int]:
+        return {"sent": self.sent, "retried": self.retried, "tokens": self.tokens}
+
+
+class ApiError(Exception):
+    """A request that did not bring what was asked for.
+
+    ``doubtful``: it was a write, and whether it was carried out cannot be told from what came back. ``partial``: it
+    was a write that was carried out in some places and failed in others, so that no later reading makes it good.
+    ``payload``: the decoded JSON body of the answer, if there was one.
+    """
+
+    def __init__(
+        self,
+        problem: Problem,
+        *,
+        doubtful: bool = False,
+        partial: bool = False,
+        payload: t.Any = None,
+        retry_after: float | None = None,
+    ) -> None:
+        super().__init__(problem.message)
+        self.problem = problem
+        self.doubtful = doubtful
+        self.partial = partial
+        self.payload = payload
+        self.retry_after = retry_after
+
+    @property
+    def status(self) -> int | None:
+        return self.problem.status
+
+
+class Fatal(ApiError):
+    """An error after which no further request of this task can succeed: the credential is refused, or the host has
+    gone.
+    """
+
+
+class Clock:
+    """Time, as the tests need it: replaceable."""
+
+    now = staticmethod(time.monotonic)
+    wall = staticmethod(time.time)
+    sleep = staticmethod(time.sleep)
+
+
+class Patience:
+    """The waits of one task: what is left of the budget, and until when all threads pause.
+
+    Waits that overlap in time are charged once: the budget is wall time that a person waits.
+    """
+
+    def __init__(self, limits: Limits, clock: Clock) -> None:
+        self._clock = clock
+        self._lock = threading.Lock()
+        self._left = limits.retry_budget
+        self._charged_until = 0.0
+        self._paused_until = 0.0
+        self._interval = 1.0 / limits.requests_per_second if limits.requests_per_second else 0.0
+        self._next_slot = 0.0
+
+    @property
+    def exhausted(self) -> bool:
+        return self._left < BACKOFF_BASE
+
+    def turn(self) -> None:
+        """Wait until this thread may send: the pause is over and the rate allows it."""
+        while True:
+            with self._lock:
+                now = self._clock.now()
+                if now >= self._paused_until:
+                    slot = max(self._next_slot, now)
+                    self._next_slot = slot + self._interval
+                    wait, mine = slot - now, True
+                else:
+                    wait, mine = self._paused_until - now, False
+            if wait > 0:
+                self._clock.sleep(wait)
+            if mine:
+                return
+
+    def reserve(self, delay: float, *, everybody: bool) -> bool:
+        """Charge a wait to the budget and return True, or return False when it does not fit."""
+        with self._lock:
+            now = self._clock.now()
+            charge = now + delay - max(now, self._charged_until)
+            if charge > self._left:
+                return False
+            if charge > 0:
+                self._left -= charge
+                self._charged_until = now + delay
+            if everybody:
+                self._paused_until = max(self._paused_until, now + delay)
+            return True
+
+
+def backoff(attempt: int) -> float:
+    """Return a wait in seconds before sending again: full jitter, doubling from half a second up to 30."""
+    return random.uniform(0.05, min(BACKOFF_CAP, BACKOFF_BASE * 2**attempt))  # noqa: S311
+
+
+def retry_after(headers: Mapping[str, str], wall: float) -> float | None:
+    """Return what Retry-After asks for, in seconds (RFC 9110, 10.2.3), or None when it is not there or makes no sense.
+
+    A date is compared with the server's own Date where it sent one, so that clocks need not agree.
+    """
+    text = headers.get("Retry-After", "").strip()
+    if not text:
+        return None
+    if text.isdecimal():
+        return float(text)
+    moment = _http_date(text)
+    if moment is None:
+        return None
+    here = _http_date(headers.get("Date", ""))
+    return max(0.0, moment - (wall if here is None else here))
+
+
+def _http_date(text: str) -> float | None:
+    try:
+        return email.utils.parsedate_to_datetime(text).timestamp()
+    except (TypeError, ValueError, OverflowError):
+        return None
+
+
+@dataclass(frozen=True)
+class Reply:
+    """An answer with a 2xx status."""
+
+    status: int
+    headers: Mapping[str, str]
+    body: bytes = field(repr=False)
+    host: str
+    reading: bool
+
+    @property
+    def request_id(self) -> str | None:
+        return request_id(self.headers)
+
+    def json(self) -> t.Any:
+        """Return the decoded body. Raises ApiError (code bad_answer) when it is not JSON."""
+        try:
+            return json.loads(self.body)
+        except ValueError:
+            raise self.fault("is not JSON") from None
+
+    def optional_json(self) -> t.Any:
+        """Return the decoded body, or None when there is none. Raises ApiError when there is one that is not JSON."""
+        return self.json() if self.body.strip() else None
+
+    def mapping(self) -> dict[str, t.Any]:
+        """Return the decoded body, an object. Raises ApiError when it is none."""
+        payload = self.json()
+        if not isinstance(payload, dict):
+            raise self.fault("is not a JSON object")
+        return payload
+
+    def rows(self, payload: t.Any) -> list[dict[str, t.Any]]:
+        """Return a part of the body that must be a list of objects. Raises ApiError when it is none."""
+        if not isinstance(payload, list) or not all(isinstance(row, dict) for row in payload):
+            raise self.fault("has no list of users where it should be")
+        return payload
+
+    def fault(self, fault: str, code: str = "bad_answer") -> ApiError:
+        """Return the error that this answer cannot be used; whether a write was carried out is then unknown."""
+        kind = describe_body(self.headers, self.body)
+        text = f"The answer of {self.host} (status {self.status}, {kind}) {fault}"
+        return ApiError(Problem(code, text, self.status, self.request_id), doubtful=not self.reading)
+
+
+def describe_body(headers: Mapping[str, str], body: bytes) -> str:
+    """Say what a body looks like, without quoting it."""
+    start = body.lstrip(codecs.BOM_UTF8 + b" \t\r\n")[:200].lower()
+    if "html" in headers.get("Content-Type", "").lower() or start.startswith((b"<!doctype html", b"<html")):
+        return "an HTML page"
+    if not body:
+        return "no body"
+    return (
+        f"{len(body)} bytes of {headers.get('Content-Type', 'no content type').split(';')[0][:60] or 'no content type'}"
+    )
+
+
+def request_id(headers: Mapping[str, str]) -> str | None:
+    """Return the identifier under which the vendor's support can find a request."""
+    for name in _REQUEST_ID_HEADERS:
+        value = headers.get(name)
+        if value:
+            return value[:120]
+    return None
+
+
+class Transport:
+    """What all requests of one task share: the session, the budget, the rate, the counters and the secrets to hide.
+
+    ``adapter`` replaces the way to the network, for tests.
+    """
+
+    def __init__(
+        self,
+        limits: Limits | None = None,
+        tls: Tls | None = None,
+        *,
+        adapter: t.Any = None,
+        clock: Clock | None = None,
+    ) -> None:
+        if REQUESTS_IMPORT_ERROR is not None:
+            raise MissingLibrary("requests", REQUESTS_IMPORT_ERROR)
+        self.limits = limits or Limits()
+        self.clock = clock or Clock()
+        self.counters = Counters()
+        self.patience = Patience(self.limits, self.clock)
+        self._lock = threading.Lock()
+        self._verify = (tls or Tls()).verify()
+        self._proxies: dict[str, dict[str, str]] = {}
+        self._faults_in_a_row = 0
+        self._credentials: list[Credential] = []
+        if self._verify is False:
+            urllib3.disable_warnings(urllib3.exceptions.InsecureRequestWarning)
+        self._session = requests.Session()
+        self._session.trust_env = False
+        self._session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
+        self._session.headers["User-Agent"] = USER_AGENT
+        pool = self.limits.concurrency
+        adapter = adapter or requests.adapters.HTTPAdapter(pool_connections=8, pool_maxsize=pool, pool_block=False)
+        for scheme in ("https://", "http://"):
+            self._session.mount(scheme, adapter)
+
+    def close(self) -> None:
+        self._session.close()
+
+    def watch(self, credential: Credential) -> None:
+        """Hide this credential's secrets in whatever a vendor sends back."""
+        self._credentials.append(credential)
+
+    def secrets(self) -> set[str]:
+        """Return all texts that must never be shown, with those that were fetched on the way."""
+        return {secret for credential in self._credentials for secret in credential.secrets() if secret}
+
+    def scrub(self, text: str) -> str:
+        """Return a vendor's text fit to be shown: no secrets, no password hashes, no line ends, not endless."""
+        for secret in sorted(self.secrets(), key=len, reverse=True):
+            text = text.replace(secret, "********")
+        text = _BEARER.sub(r"\1 ********", _PASSWORD_HASH.sub("********", text))
+        text = "".join(char if char.isprintable() else " " for char in text)
+        return text if len(text) <= MAX_MESSAGE else text[:MAX_MESSAGE] + "…"
+
+    def pause(self, delay: float) -> bool:
+        """Wait before looking again; return False, at once, when the budget does not allow it."""
+        if not self.patience.reserve(delay, everybody=False):
+            return False
+        self.clock.sleep(delay)
+        return True
+
+    def count_retry(self) -> None:
+        """Count a request that is sent again by a caller that looked first."""
+        with self._lock:
+            self.counters.retried += 1
+
+    def exchange(self, ask: TokenRequest) -> Mapping[str, t.Any]:
+        """Send a token request and return the decoded answer. Raises Fatal: without a token nothing can be done."""
+        request = requests.Request(
+            "POST",
+            ask.url,
+            headers={"Accept": "application/json", **ask.headers},
+            data=ask.form,
+            json=ask.json,
+        )
+        host = urlsplit(ask.url).netloc
+        try:
+            reply = self._persist(request, None, reading=True, token=True)
+            answer = reply.json()
+        except Fatal:
+            raise
+        except ApiError as exc:
+            raise Fatal(self._login_problem(exc, host)) from None
+        if not isinstance(answer, dict):
+            raise Fatal(reply.fault("is not a token answer", "login_failed").problem)
+        return answer
+
+    def _login_problem(self, exc: ApiError, host: str) -> Problem:
+        problem = exc.problem
+        if problem.status in (400, 401, 403):
+            hint = "Check the client id and secret, and that they belong to this host"
+            message = f"{host} refused the credential: {problem.message}. {hint}"
+        else:
+            message = f"No token from {host}: {problem.message}"
+        return Problem("login_failed", message, problem.status, problem.request_id, problem.retryable)
+
+    def send(self, request: requests.Request, credential: Credential | None, *, reading: bool) -> Reply:
+        """Send a request, again where the policy allows it, and return the answer. Raises ApiError."""
+        return self._persist(request, credential, reading=reading, token=False)
+
+    def wait_to_retry(self, attempt: int, error: ApiError) -> bool:
+        """Wait before sending again; return False, at once, when the retries or the budget do not allow it."""
+        if attempt >= self.limits.retries:
+            return False
+        delay = backoff(attempt) if error.retry_after is None else error.retry_after + random.uniform(0, 0.1)  # noqa: S311
+        everybody = error.status == 429
+        if not self.patience.reserve(delay, everybody=everybody):
+            return False
+        with self._lock:
+            self.counters.waits += 1
+            self.counters.waited += delay
+        if not everybody:
+            self.clock.sleep(delay)
+        return True
+
+    def _persist(
+        self, request: requests.Request, credential: Credential | None, *, reading: bool, token: bool
+    ) -> Reply:
+        attempt = 0
+        while True:
+            try:
+                return self._once(request, credential, reading=reading, token=token, again=attempt > 0)
+            except ApiError as exc:
+                if isinstance(exc, Fatal) or not exc.problem.retryable or exc.doubtful:
+                    raise
+                if not self.wait_to_retry(attempt, exc):
+                    raise
+                attempt += 1
+
+    def _once(
+        self, request: requests.Request, credential: Credential | None, *, reading: bool, token: bool, again: bool
+    ) -> Reply:
+        while True:
+            self._give_up_if_gone(urlsplit(request.url).netloc)
+            self.patience.turn()
+            try:
+                prepared = self._session.prepare_request(request)
+            except TokenRefused as exc:
+                raise Fatal(Problem("login_failed", str(exc))) from None
+            try:
+                return self._exchange_once(prepared, reading=reading, token=token, again=again)
+            except ApiError as exc:
+                if credential is None or exc.status != 401:
+                    raise
+                if not credential.refused(prepared.headers[credential.header_name]):
+                    hint = "the credential was refused; it may have run out, been revoked, or belong to another host"
+                    problem = Problem(
+                        "unauthorized", f"{exc.problem.message} ({hint})", 401, exc.problem.request_id, retryable=False
+                    )
+                    raise Fatal(problem, payload=exc.payload) from None
+                again = True
+
+    def _exchange_once(self, prepared: requests.PreparedRequest, *, reading: bool, token: bool, again: bool) -> Reply:
+        url = prepared.url or ""
+        host = urlsplit(url).netloc
+        with self._lock:
+            if token:
+                self.counters.tokens += 1
+            else:
+                self.counters.sent += 1
+                self.counters.retried += again
+        try:
+            response = self._session.send(
+                prepared,
+                stream=True,
+                timeout=self.limits.timeout,
+                verify=self._verify,
+                proxies=self._proxies_for(url),
+                allow_redirects=False,
+            )
+            with contextlib.closing(response):
+                body = self._read_body(response, host, reading)
+        except requests.exceptions.RequestException as exc:
+            with self._lock:
+                self._faults_in_a_row += 1
+            raise self._fault(exc, host, reading) from None
+        with self._lock:
+            self._faults_in_a_row = 0
+        if 200 <= response.status_code < 300:
+            return Reply(response.status_code, response.headers, body, host, reading)
+        raise self._refusal(response, body, host, reading)
+
+    def _give_up_if_gone(self, host: str) -> None:
+        """Stop sending when nothing answers any more and there is no budget left to wait for it."""
+        if self.patience.exhausted and self._faults_in_a_row >= max(5, self.limits.concurrency):
+            message = f"Not sent: {host} does not answer any more, and the retry budget is used up"
+            raise Fatal(Problem("unreachable", message, retryable=True))
+
+    def _proxies_for(self, url: str) -> dict[str, str]:
+        parts = urlsplit(url)
+        base = f"{parts.scheme}://{parts.netloc}"
+        known = self._proxies.get(base)
+        if known is None:
+            loopback = is_loopback(parts.hostname or "")
+            known = {} if loopback else dict(requests.utils.get_environ_proxies(url))
+            self._proxies[base] = known
+        return known
+
+    def _read_body(self, response: requests.Response, host: str, reading: bool) -> bytes:
+        chunks: list[bytes] = []
+        size = 0
+        deadline = self.clock.now() + self.limits.timeout * SLOW_BODY
+        for chunk in response.iter_content(256 * 1024):
+            size += len(chunk)
+            if size > MAX_ANSWER:
+                raise ApiError(
+                    Problem("too_large", f"The answer of {host} is larger than {MAX_ANSWER >> 20} MiB and was cut off"),
+                    doubtful=not reading,
+                )
+            if self.clock.now() > deadline:
+                raise requests.exceptions.ReadTimeout()
+            chunks.append(chunk)
+        return b"".join(chunks)
+
+    def _fault(self, exc: requests.exceptions.RequestException, host: str, reading: bool) -> ApiError:
+        """Turn a fault on the way into an error. The texts of the libraries are not passed on: they quote addresses."""
+        never_sent = isinstance(exc, requests.exceptions.ConnectTimeout) or _never_connected(exc)
+        if isinstance(exc, requests.exceptions.SSLError):
+            return ApiError(
+                Problem(
+                    "tls_error",
+                    f"The certificate or the encryption of {host} was not accepted ({_root_cause(exc)}). "
+                    "For a private authority, set ca_path to its certificate",
+                )
+            )
+        if isinstance(exc, requests.exceptions.ProxyError):
+            problem = Problem(
+                "unreachable", f"The proxy on the way to {host} did not let the request through", retryable=True
+            )
+        elif isinstance(exc, requests.exceptions.Timeout):
+            seconds = f"{self.limits.timeout:g} s"
+            problem = Problem("timeout", f"{host} did not answer within {seconds}", retryable=True)
+        elif never_sent:
+            problem = Problem("unreachable", f"No connection to {host} ({_root_cause(exc)})", retryable=True)
+        elif isinstance(exc, requests.exceptions.ConnectionError | requests.exceptions.ChunkedEncodingError):
+            problem = Problem(
+                "connection_lost", f"{host} broke the connection off before the answer was whole", retryable=True
+            )
+        elif isinstance(exc, requests.exceptions.ContentDecodingError):
+            problem = Problem("bad_answer", f"The answer of {host} cannot be decoded", retryable=False)
+        else:
+            problem = Problem("bad_request", f"The request to {host} cannot be sent ({type(exc).__name__})")
+            return ApiError(problem)
+        return ApiError(problem, doubtful=not reading and not never_sent)
+
+    def _refusal(self, response: requests.Response, body: bytes, host: str, reading: bool) -> ApiError:
+        status = response.status_code
+        payload = None
+        with contextlib.suppress(ValueError):
+            payload = json.loads(body)
+        if 300 <= status < 400:
+            return ApiError(
+                Problem(
+                    "redirected",
+                    f"{host} answered {status} and points to {_origin_text(response.headers.get('Location', ''))}. "
+                    "Redirects are not followed, since they would carry the credential along: "
+                    "set api_url or token_url to the right address",
+                    status,
+                    request_id(response.headers),
+                ),
+                payload=payload,
+            )
+        retryable = status in _BUSY or (status == 500 and reading)
+        said = self.scrub(said_in(payload)) if payload is not None else ""
+        detail = said or describe_body(response.headers, body)
+        code = _CODES.get(status) or ("server_error" if status >= 500 else "bad_request")
+        return ApiError(
+            Problem(code, f"{host} answered {status}: {detail}", status, request_id(response.headers), retryable),
+            doubtful=not reading and status >= 500,
+            payload=payload,
+            retry_after=retry_after(response.headers, self.clock.wall()) if retryable else None,
+        )
+
+
+def _never_connected(exc: BaseException) -> bool:
+    return any(isinstance(cause, urllib3.exceptions.NewConnectionError) for cause in _causes(exc))
+
+
+def _causes(exc: BaseException) -> Iterable[BaseException]:
+    seen: list[BaseException] = []
+    todo: list[t.Any] = [exc]
+    while todo:
+        item = todo.pop(0)
+        if isinstance(item, BaseException) and item not in seen:
+            seen.append(item)
+            todo += [*item.args, getattr(item, "reason", None), item.__cause__, item.__context__]
+    return seen
+
+
+def _root_cause(exc: BaseException) -> str:
+    """Say what happened in the operating system's words, which hold no address and no header."""
+    for cause in _causes(exc):
+        if isinstance(cause, ssl.SSLCertVerificationError):
+            return cause.verify_message
+        if isinstance(cause, socket.gaierror):
+            return "its name cannot be resolved"
+        if (
+            isinstance(cause, OSError)
+            and cause.strerror
+            and not isinstance(cause, requests.exceptions.RequestException)
+        ):
+            return cause.strerror
+    return type(exc).__name__
+
+
+def _origin_text(url: str) -> str:
+    parts = urlsplit(url)
+    if not parts.netloc:
+        return "another path"
+    return f"{parts.scheme}://{parts.hostname or ''}" if parts.scheme else parts.hostname or "another host"
+
+
+def said_in(payload: t.Any) -> str:
+    """Return what an error body says, from the fields that vendors use for it, and nothing else of it."""
+    if isinstance(payload, str):
+        return payload
+    if isinstance(payload, list):
+        return "; ".join(filter(None, (said_in(item) for item in payload[:5])))
+    if not isinstance(payload, dict):
+        return ""
+    texts = [
+        said_in(payload[name]) for name in ("message", "error", "error_description", "detail") if payload.get(name)
+    ]
+    errors = payload.get("errors")
+    if isinstance(errors, dict):
+        texts += [f"{name}: {said_in(value)}" for name, value in list(errors.items())[:10]]
+    elif errors:
+        texts.append(said_in(errors))
+    return "; ".join(dict.fromkeys(filter(None, texts)))
+
+
+class Client:
+    """Sends requests to one host with one credential."""
+
+    def __init__(
+        self,
+        transport: Transport,
+        url: str,
+        credential: Credential,
+        headers: Mapping[str, str] | None = None,
+    ) -> None:
+        self.transport = transport
+        self.url = url
+        self.host = urlsplit(url).netloc
+        self._credential = credential
+        self._headers = {"Accept": "application/json", **(headers or {})}
+        transport.watch(credential)
+
+    def read(self, method: str, *path: str, **kwargs: t.Any) -> Reply:
+        """Send a request that changes nothing. ``path`` is appended to the host's address, segment by segment."""
+        return self._send(True, method, path, **kwargs)
+
+    def write(self, method: str, *path: str, **kwargs: t.Any) -> Reply:
+        """Send a request that changes something."""
+        return self._send(False, method, path, **kwargs)
+
+    def _send(
+        self,
+        reading: bool,
+        method: str,
+        path: tuple[str, ...],
+        *,
+        params: t.Any = None,
+        body: t.Any = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> Reply:
+        url = "/".join((self.url, *(segment(part) for part in path)))
+        request = requests.Request(
+            method, url, params=params, json=body, headers={**self._headers, **(headers or {})}, auth=self._credential
+        )
+        return self.transport.send(request, self._credential, reading=reading)
+
+
+def gather(function: Callable[[t.Any], t.Any], items: Iterable[t.Any], concurrency: int) -> list[t.Any]:
+    """Call a function for each item over some threads and return the results in the items' order.
+
+    The first exception is raised once the calls under way have ended.
+    """
+    todo = list(items)
+    if len(todo) < 2 or concurrency < 2:
+        return [function(item) for item in todo]
+    with ThreadPoolExecutor(max_workers=min(concurrency, len(todo))) as pool:
+        try:
+            return list(pool.map(function, todo))
+        except BaseException:
+            pool.shutdown(wait=False, cancel_futures=True)
+            raise

@@ -1,0 +1,276 @@
+# Copyright: (c) 2026, saas.offboarding contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The nouns of the collection: what is asked, what is found, what is planned, what came of it.
+
+PRIVATE to the collection; nothing here knows a vendor, a request or Ansible.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+import typing as t
+import unicodedata
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+
+ACTIVE = "active"
+DEACTIVATED = "deactivated"
+LOCKED = "locked"
+ABSENT = "absent"
+UNKNOWN = "unknown"
+PRESENT = "present"
+"""Asked for only, never found: the attributes are to be as given, whatever the state."""
+
+CHANGED = "changed"
+UNCHANGED = "unchanged"
+MISSING = "missing"
+FAILED = "failed"
+REFUSED = "refused"
+OUTCOMES = (CHANGED, UNCHANGED, MISSING, FAILED, REFUSED)
+
+MAX_KEY_LENGTH = 200
+"""ZITADEL takes 200 characters (query.proto), Laurel 256; no vendor documents a shorter limit."""
+
+_ASCII_FOLD = {upper: upper + 32 for upper in range(ord("A"), ord("Z") + 1)}
+_EMAIL = re.compile(r"[^@\s]+@[^@\s]+")
+
+
+def fold(text: str) -> str:
+    """Return text with its ASCII letters in lower case.
+
+    Only ASCII: the Kelvin sign, the long s and their like would make two different addresses equal.
+    """
+    return text.translate(_ASCII_FOLD)
+
+
+def lookalike(text: str) -> str:
+    """Return the form in which texts that a person would take for the same are equal."""
+    return unicodedata.normalize("NFKC", text).casefold()
+
+
+def text_fault(value: str) -> str | None:
+    """Say why a key's text cannot name an account, or None when it can."""
+    if not value or not value.strip():
+        return "is empty"
+    if value != value.strip():
+        return "begins or ends with white space"
+    if len(value) > MAX_KEY_LENGTH:
+        return f"has {len(value)} characters; {MAX_KEY_LENGTH} are the most a vendor takes"
+    if any(unicodedata.category(char) in ("Cc", "Cf", "Cs", "Zl", "Zp") for char in value):
+        return "holds a control or an invisible character"
+    if value in (".", ".."):
+        return "is a path, not a key"
+    return None
+
+
+def email_fault(value: str) -> str | None:
+    """Say why a text is no e-mail address, or None when it is one."""
+    fault = text_fault(value)
+    if fault is None and not _EMAIL.fullmatch(value):
+        fault = "is not an e-mail address"
+    return fault
+
+
+@dataclass(frozen=True)
+class Key:
+    """How an account is named: one of a module's keys and its value.
+
+    ``qualifier`` is the type of an external identity (``identity: {type, value}``), None for all other keys.
+    """
+
+    field: str
+    value: str
+    qualifier: str | None = None
+
+    @property
+    def token(self) -> tuple[str, str | None, str]:
+        """What makes two keys the same key."""
+        return (self.field, self.qualifier, fold(self.value) if self.field == "email" else self.value)
+
+    def fault(self) -> str | None:
+        return email_fault(self.value) if self.field == "email" else text_fault(self.value)
+
+    def matches(self, value: str | None) -> bool:
+        """Whether a vendor's value for this field is what was asked: e-mails ignoring case, all else exactly."""
+        if value is None:
+            return False
+        if self.field == "email":
+            return fold(value) == fold(self.value)
+        return value == self.value
+
+    def resembles(self, value: str | None) -> bool:
+        """Whether a value differs from what was asked only in case or in characters that look alike."""
+        return value is not None and not self.matches(value) and lookalike(value) == lookalike(self.value)
+
+    def as_result(self) -> dict[str, t.Any]:
+        if self.qualifier is not None:
+            return {self.field: {"type": self.qualifier, "value": self.value}}
+        return {self.field: self.value}
+
+    def __str__(self) -> str:
+        return self.value if self.qualifier is None else f"{self.qualifier}:{self.value}"
+
+
+@dataclass(frozen=True)
+class Condition:
+    """The state of an account, in the shared vocabulary and in the vendor's own word.
+
+    ``attributes`` holds the values that ``state: present`` is about, and nothing otherwise.
+    """
+
+    state: str
+    vendor_state: str | None = None
+    attributes: Mapping[str, t.Any] | None = None
+
+    def as_result(self) -> dict[str, t.Any]:
+        result: dict[str, t.Any] = {"state": self.state, "vendor_state": self.vendor_state}
+        if self.attributes is not None:
+            result["attributes"] = dict(self.attributes)
+        return result
+
+
+GONE = Condition(ABSENT)
+UNREADABLE = Condition(UNKNOWN)
+
+
+@dataclass(frozen=True)
+class Account:
+    """What a vendor holds for a leaver.
+
+    ``id`` identifies it in a plan; ``anonymous``: the vendor shows no id, and what is given is our own.
+    ``labels`` are all texts by which a person may know the account: what protection patterns are matched with.
+    ``detail`` is what the vendor's own file needs to write to it, and is never shown.
+    """
+
+    id: str
+    name: str | None
+    condition: Condition
+    labels: tuple[str, ...] = ()
+    anonymous: bool = False
+    detail: Mapping[str, t.Any] = field(default_factory=dict, repr=False)
+
+
+@dataclass(frozen=True)
+class Problem:
+    """Why something did not work: a code for programs, a sentence for people."""
+
+    code: str
+    message: str
+    status: int | None = None
+    request_id: str | None = None
+    retryable: bool = False
+
+    def as_result(self) -> dict[str, t.Any]:
+        return {
+            "code": self.code,
+            "message": self.message,
+            "status": self.status,
+            "request_id": self.request_id,
+            "retryable": self.retryable,
+        }
+
+
+@dataclass(frozen=True)
+class Finding:
+    """What looking for one key gave. No account and no problem: it is proven that there is none."""
+
+    accounts: tuple[Account, ...] = ()
+    problem: Problem | None = None
+
+
+@dataclass(frozen=True)
+class Wish:
+    """One user asked for: the key, the state, and the values that go with this user alone."""
+
+    key: Key
+    state: str
+    settings: Mapping[str, t.Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Change:
+    """One write that is due: this account, from this condition to that one."""
+
+    account: Account
+    state: str
+    after: Condition
+    settings: Mapping[str, t.Any] = field(default_factory=dict)
+
+    @property
+    def before(self) -> Condition:
+        return self.account.condition
+
+
+@dataclass(frozen=True)
+class Receipt:
+    """What the vendor's own file makes of the answer to a write.
+
+    ``already``: nothing to do there, the account was in that state. ``gone``: the documented answer for an account
+    that does not exist. ``queued_here``: accepted, and what can be read may not show it yet. ``queued_elsewhere``:
+    part of it is queued where nobody can read, so that it is never claimed to be verified. ``doubt``: a refusal that
+    may mean that the account is in that state already; only reading it tells.
+    """
+
+    already: bool = False
+    gone: bool = False
+    queued_here: bool = False
+    queued_elsewhere: bool = False
+    doubt: Problem | None = None
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What came of one user asked for."""
+
+    key: Key
+    outcome: str
+    id: str | None = None
+    name: str | None = None
+    before: Condition = UNREADABLE
+    after: Condition = UNREADABLE
+    verified: bool | None = None
+    problem: Problem | None = None
+
+    @property
+    def altered(self) -> bool:
+        """Whether the vendor's account is another than before, as far as anybody has seen."""
+        if self.outcome == CHANGED:
+            return True
+        return self.outcome == FAILED and self.after.state not in (UNKNOWN, self.before.state)
+
+    def as_result(self) -> dict[str, t.Any]:
+        return {
+            "key": self.key.as_result(),
+            "outcome": self.outcome,
+            "id": self.id,
+            "name": self.name,
+            "before": self.before.as_result(),
+            "after": self.after.as_result(),
+            "verified": self.verified,
+            "error": None if self.problem is None else self.problem.as_result(),
+        }
+
+
+def plan_hash(tenant: str, changes: Iterable[Change]) -> str:
+    """Return the fingerprint of a plan: the tenant and each (account id, before, after), sorted.
+
+    It is the same in check mode and in the run that follows, whatever the order asked in.
+    """
+    lines = sorted(
+        json.dumps([change.account.id, change.before.as_result(), change.after.as_result()], sort_keys=True)
+        for change in changes
+    )
+    text = json.dumps([tenant, lines])
+    return "sha256:" + hashlib.sha256(text.encode()).hexdigest()
+
+
+def summary(outcomes: Iterable[Outcome]) -> dict[str, int]:
+    """Count the outcomes by kind."""
+    counts = {"requested": 0, **dict.fromkeys(OUTCOMES, 0)}
+    for each in outcomes:
+        counts["requested"] += 1
+        counts[each.outcome] += 1
+    return counts

@@ -1,0 +1,211 @@
+# Copyright: (c) 2026, saas.offboarding contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""From AnsibleModule to converge and back.
+
+PRIVATE to the collection.
+"""
+
+from __future__ import annotations
+
+import typing as t
+from collections.abc import Mapping, Sequence
+
+from ansible.module_utils.basic import AnsibleModule, missing_required_lib
+
+from ._auth import CredentialError, MissingLibrary
+from ._converge import Converger, Guards, Report
+from ._http import Limits, Tls, Transport, UrlError
+from ._model import FAILED, MISSING, OUTCOMES, REFUSED, Key, Wish, summary
+from ._options import USER_TASK, ArgumentSpec, one_or_many
+from ._vendor import SettingsError, Vendor
+
+SHOWN_FAILURES = 5
+MAX_CONCURRENCY = 128
+
+
+class BadOption(ValueError):
+    """An option's value that cannot be used. Raised before any request; the message names the option."""
+
+
+class UserModule(AnsibleModule):  # type: ignore[misc]
+    """An AnsibleModule whose result has the documented shape also when it fails, even on its arguments."""
+
+    def fail_json(self, msg: str, **kwargs: t.Any) -> t.NoReturn:
+        super().fail_json(msg, **{**empty_result(), **kwargs})
+        raise SystemExit(1)
+
+
+def empty_result() -> dict[str, t.Any]:
+    """Return the result of a task that did not get as far as to look at an account."""
+    return {
+        "changed": False,
+        "users": [],
+        "summary": {"requested": 0, **dict.fromkeys(OUTCOMES, 0)},
+        "plan_hash": None,
+        "requests": {"sent": 0, "retried": 0, "tokens": 0},
+        "diff": {"before": {}, "after": {}},
+    }
+
+
+def user_spec(vendor: type[Vendor]) -> ArgumentSpec:
+    """Return all options of a vendor's module that writes."""
+    state = ArgumentSpec({"state": {"type": "str", "required": True, "choices": list(vendor.states)}})
+    return vendor.connection + state + one_or_many(vendor.keys, vendor.settings) + vendor.task_settings + USER_TASK
+
+
+def run_user_module(vendor: type[Vendor]) -> None:
+    """Be the module that brings accounts of a vendor to a state."""
+    module = UserModule(argument_spec=dict(user_spec(vendor).options), supports_check_mode=True)
+    params: dict[str, t.Any] = module.params
+    try:
+        wishes = wishes_from(vendor, params)
+        guards = guards_from(params)
+        transport = Transport(limits_from(vendor, params), Tls(params["validate_certs"], params["ca_path"]))
+        tenant = vendor(params, transport)
+        for number, wish in enumerate(wishes, 1):
+            _checked(tenant, wish, number, len(wishes))
+    except MissingLibrary as exc:
+        module.fail_json(msg=missing_required_lib(exc.name), exception=exc.trace)
+    except (BadOption, CredentialError, UrlError) as exc:
+        module.fail_json(msg=f"{vendor.product}: {exc}")
+    if not params["validate_certs"]:
+        module.warn(f"{vendor.product}: validate_certs is false: nobody checks who gets the credential")
+    report = Converger(tenant, guards, params["verify"]).run(wishes, check_mode=module.check_mode)
+    module.no_log_values.update(transport.secrets())
+    transport.close()
+    _leave(module, vendor, report, transport)
+
+
+def _checked(tenant: Vendor, wish: Wish, number: int, of: int) -> None:
+    try:
+        tenant.check(wish)
+    except SettingsError as exc:
+        raise BadOption(f"{_place(number, of)}{exc}") from None
+
+
+def _place(number: int, of: int) -> str:
+    return f"users, entry {number}: " if of > 1 else ""
+
+
+def wishes_from(vendor: type[Vendor], params: Mapping[str, t.Any]) -> list[Wish]:
+    """Return what is asked for, one wish a user. Raises BadOption, naming the option and the entry."""
+    state = params["state"]
+    entries = params.get("users")
+    top = {name: params.get(name) for name in (*vendor.keys.options, *vendor.settings.options)}
+    named = vendor.naming(top, state)
+    offers = ", ".join(vendor.keys.options)
+    if entries is None:
+        if not named:
+            raise BadOption(f"no account is named: give one of {offers}, or users")
+        return [_wish(vendor, top, state, "")]
+    if named:
+        raise BadOption(
+            f"{named[0]} and users are both given: name one account at the top level, or all of them in users"
+        )
+    if not entries:
+        raise BadOption("users is empty: a list without anybody in it closes nothing, and is most likely a mistake")
+    defaults = {name: top[name] for name in vendor.settings.options}
+    wishes = []
+    seen: dict[tuple[str, str | None, str], int] = {}
+    for number, entry in enumerate(entries, 1):
+        given = {name: value for name, value in entry.items() if value is not None}
+        wish = _wish(vendor, {**defaults, **given}, state, f"users, entry {number}: ")
+        first = seen.setdefault(wish.key.token, number)
+        if first != number:
+            raise BadOption(
+                f"users, entries {first} and {number} are the same {wish.key.field} {wish.key}: ask for each user once"
+            )
+        wishes.append(wish)
+    return wishes
+
+
+def _wish(vendor: type[Vendor], entry: Mapping[str, t.Any], state: str, place: str) -> Wish:
+    named = vendor.naming(entry, state)
+    offers = ", ".join(vendor.keys.options)
+    if not named:
+        raise BadOption(f"{place}no account is named: give one of {offers}")
+    if len(named) > 1:
+        raise BadOption(f"{place}{' and '.join(named)} are both given: name the account by one of them")
+    key = _key(named[0], entry[named[0]])
+    fault = key.fault()
+    if fault is not None:
+        raise BadOption(f"{place}{named[0]} {fault}: {key.value[:100]!r}")
+    settings = {
+        name: entry[name] for name in vendor.settings.options if name != named[0] and entry.get(name) is not None
+    }
+    return Wish(key, state, settings)
+
+
+def _key(name: str, value: t.Any) -> Key:
+    if isinstance(value, Mapping):
+        return Key(name, value["value"], value["type"])
+    return Key(name, value)
+
+
+def guards_from(params: Mapping[str, t.Any]) -> Guards:
+    """Return the guard rails. Raises BadOption."""
+    if any(not pattern.strip() for pattern in params["protected"]):
+        raise BadOption("protected has an empty entry: every entry must be a key, an id or a shell pattern")
+    if params["max_changes"] is not None and params["max_changes"] < 0:
+        raise BadOption("max_changes must be 0 or more; 0 lets nothing be changed")
+    if params["plan_hash"] is not None and not params["plan_hash"].startswith("sha256:"):
+        raise BadOption("plan_hash must be the plan_hash of an earlier result, and begins with sha256:")
+    return Guards(tuple(params["protected"]), params["max_changes"], params["plan_hash"])
+
+
+def limits_from(vendor: type[Vendor], params: Mapping[str, t.Any]) -> Limits:
+    """Return how long and how often requests may be sent. Raises BadOption."""
+
+    def need(option: str, fine: bool, what: str) -> None:
+        if not fine:
+            raise BadOption(f"{option} must be {what}, not {params[option]}")
+
+    need("timeout", 0 < params["timeout"] <= 3600, "more than 0 and at most 3600 seconds")
+    need("retries", 0 <= params["retries"] <= 100, "from 0 to 100")
+    need("retry_budget", 0 <= params["retry_budget"] <= 86400, "from 0 to 86400 seconds")
+    need("concurrency", 1 <= params["concurrency"] <= MAX_CONCURRENCY, f"from 1 to {MAX_CONCURRENCY}")
+    rate = params["requests_per_second"]
+    need("requests_per_second", rate is None or 0 < rate <= 100000, "more than 0")
+    rate = rate or vendor.default_rate(params)
+    return Limits(params["timeout"], params["retries"], params["retry_budget"], rate, params["concurrency"])
+
+
+def _leave(module: UserModule, vendor: type[Vendor], report: Report, transport: Transport) -> None:
+    counts = summary(report.outcomes)
+    result = {
+        "changed": any(outcome.altered for outcome in report.outcomes),
+        "users": [outcome.as_result() for outcome in report.outcomes],
+        "summary": counts,
+        "plan_hash": report.plan_hash,
+        "requests": transport.counters.as_result(),
+        "diff": report.diff(),
+    }
+    for warning in (*report.warnings, *_waits(vendor, transport)):
+        module.warn(warning)
+    missing = [str(outcome.key) for outcome in report.outcomes if outcome.outcome == MISSING]
+    if missing and module.params["on_missing"] == "warn":
+        module.warn(f"{vendor.product} has no account for {_some(missing)}")
+    bad = {FAILED, REFUSED} | ({MISSING} if module.params["on_missing"] == "fail" else set())
+    faults = [
+        f"{outcome.key}: {outcome.outcome}" + (f", {outcome.problem.message}" if outcome.problem else "")
+        for outcome in report.outcomes
+        if outcome.outcome in bad
+    ]
+    if faults:
+        count = f"{len(faults)} of {len(report.outcomes)} accounts are not as asked"
+        module.fail_json(msg=f"{vendor.product}: {count}. {_some(faults, '; ')}", **result)
+    module.exit_json(**result)
+
+
+def _some(texts: Sequence[str], separator: str = ", ") -> str:
+    more = len(texts) - SHOWN_FAILURES
+    return separator.join(texts[:SHOWN_FAILURES]) + (f"{separator}and {more} more" if more > 0 else "")
+
+
+def _waits(vendor: type[Vendor], transport: Transport) -> list[str]:
+    counters = transport.counters
+    if not counters.waits:
+        return []
+    waits = f"{counters.waits} waits before sending again, {counters.waited:.1f} s added up over all threads"
+    return [f"{vendor.product} was busy or out of reach for a while: {waits}"]

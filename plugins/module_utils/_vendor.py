@@ -1,0 +1,201 @@
+# Copyright: (c) 2026, saas.offboarding contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What a vendor is: what it can do, how accounts are found in bulk, and how one change is applied.
+
+PRIVATE to the collection. `_converge` knows vendors by this class alone.
+"""
+
+from __future__ import annotations
+
+import abc
+import typing as t
+from collections.abc import Callable, Collection, Hashable, Mapping, Sequence
+from dataclasses import replace
+
+from ._http import ApiError, Transport, check_url, gather
+from ._model import Account, Change, Condition, Finding, Key, Problem, Receipt, Wish, fold, lookalike
+from ._options import ArgumentSpec
+
+Reading = Account | Problem | None
+"""What reading one account again gave: the account, a problem, or None: it is not there any more."""
+
+
+T = t.TypeVar("T", bound=Hashable)
+R = t.TypeVar("R")
+
+
+class SettingsError(ValueError):
+    """Values that do not go together with what is asked. Raised before any request."""
+
+
+class Vendor(abc.ABC):
+    """One tenant of a vendor's product.
+
+    A subclass knows one product's API and nothing else. Its methods raise ApiError for what concerns the request at
+    hand and Fatal for what ends the task.
+    """
+
+    name: t.ClassVar[str]
+    """As in module names, variables and inventory: `zitadel`."""
+    product: t.ClassVar[str]
+    """As people write it: `ZITADEL`."""
+    states: t.ClassVar[tuple[str, ...]]
+    """What can be asked for."""
+    keys: t.ClassVar[ArgumentSpec]
+    """The options that name an account."""
+    settings: t.ClassVar[ArgumentSpec] = ArgumentSpec()
+    """The options that go with one user."""
+    task_settings: t.ClassVar[ArgumentSpec] = ArgumentSpec()
+    """The options that go with all users of a task."""
+    connection: t.ClassVar[ArgumentSpec]
+    """The options that say where the tenant is and how to log in; each with its environment variable."""
+    readable: t.ClassVar[bool] = True
+    """Whether the vendor's API can read an account."""
+
+    def __init__(self, params: Mapping[str, t.Any], transport: Transport) -> None:
+        """Check the options, without a request. Raises CredentialError or UrlError."""
+        self.params = params
+        self.transport = transport
+
+    @property
+    @abc.abstractmethod
+    def tenant(self) -> str:
+        """What tells this tenant from all others: the API's host, and the customer or tenant id where there is one."""
+
+    @abc.abstractmethod
+    def find(self, keys: Sequence[Key]) -> Mapping[Key, Finding]:
+        """Look for all keys at once, with as few requests as it takes.
+
+        A key that was looked for properly and has no account gets an empty Finding; whatever leaves that open is a
+        problem.
+        """
+
+    def reread(self, accounts: Sequence[Account], *, fresh: bool) -> Mapping[str, Reading]:
+        """Read accounts again, by id. ``fresh``: from the source that lags least, whatever that costs."""
+        return {account.id: account for account in accounts}
+
+    @abc.abstractmethod
+    def apply(self, change: Change) -> Receipt:
+        """Send the one write that a change needs."""
+
+    @classmethod
+    def naming(cls, entry: Mapping[str, t.Any], state: str) -> tuple[str, ...]:
+        """Return those options of an entry that name the account. Anything but one is an argument error."""
+        return tuple(name for name in cls.keys.options if entry.get(name) is not None)
+
+    def check(self, wish: Wish) -> None:  # noqa: B027
+        """Check what is asked for one user, without a request. Raises SettingsError."""
+
+    def each(self, function: Callable[[T], R], items: Sequence[T]) -> dict[T, R]:
+        """Call a function for each item over the task's threads and return what it gave, by item."""
+        return dict(zip(items, gather(function, items, self.transport.limits.concurrency), strict=True))
+
+    def standing(self, account: Account, what: Wish | Change) -> Condition:
+        """Return the condition of an account as far as it matters to what is asked."""
+        return account.condition
+
+    def aim(self, account: Account, wish: Wish) -> Condition | Problem:
+        """Return the condition the account is to have; the one it has, when nothing is to be done; or why it cannot be.
+
+        Makes no request: the plan is a function of what was asked and what was read.
+        """
+        if account.condition.state == wish.state:
+            return account.condition
+        return Condition(wish.state, self.vendor_word(wish.state))
+
+    @abc.abstractmethod
+    def vendor_word(self, state: str) -> str | None:
+        """Return the vendor's own word for a state that this collection brings about."""
+
+    def own_accounts(self) -> Collection[str] | None:
+        """Return the ids of the accounts that the credential itself belongs to; None where that cannot be learnt.
+
+        Asked only when something would change. The default is for vendors whose credentials are no users.
+        """
+        return ()
+
+    def attained(self, seen: Condition, wanted: Condition) -> bool:
+        """Whether a condition that was read back is the one that was wanted."""
+        return seen.state == wanted.state and seen.attributes == wanted.attributes
+
+    @classmethod
+    def default_rate(cls, params: Mapping[str, t.Any]) -> float | None:
+        """Return the requests per second that the vendor documents as its limit, where it documents one."""
+        return None
+
+
+FEW = 3
+"""Up to how many accounts are read one by one; beyond, a listing takes fewer requests."""
+
+
+def finding_of(reading: Reading) -> Finding:
+    """Return the finding for a key that names its account by the vendor's own id."""
+    if isinstance(reading, Problem):
+        return Finding(problem=reading)
+    return Finding(() if reading is None else (reading,))
+
+
+def missing_or(problem: Problem, prove: Callable[[], None]) -> Problem | None:
+    """Return None when a 404 means that the user is missing, or the problem that it means something else.
+
+    At vendors whose 404 for a missing user looks like that for a wrong address, it counts when a listing under the same
+    address answers properly. ``prove`` asks for one, unless one has answered already, and raises ApiError.
+    """
+    try:
+        prove()
+    except ApiError as exc:
+        text = f"{problem.message}; nor did the list of users work: {exc.problem.message}. Check the address options"
+        return replace(problem, code="wrong_address", message=text)
+    return None
+
+
+def single_account(key: Key, hits: Sequence[Account], near: Sequence[Account] = ()) -> Finding:
+    """Return the finding for a key: exactly one account, several (which `_converge` refuses), or none.
+
+    ``near``: accounts whose value differs from what was asked only in case or in characters that look alike.
+    """
+    accounts = tuple({account.id: account for account in hits}.values())
+    if accounts or not near:
+        return Finding(accounts)
+    ids = ", ".join(sorted({account.id for account in near})[:10])
+    return Finding(
+        problem=Problem(
+            "near_match",
+            f"No account is named exactly {key}, but one differs only in upper and lower case or in "
+            "characters that look "
+            f"alike (id {ids}). Ask for it by its id, or as it is written at the vendor",
+        )
+    )
+
+
+def match(
+    keys: Sequence[Key], rows: Sequence[tuple[Account, Mapping[str, Sequence[str | None]]]]
+) -> dict[Key, Finding]:
+    """Match keys with accounts that were listed, in one pass over each.
+
+    ``rows``: each account with the values it has for each key field.
+    """
+    exact: dict[tuple[str, str], list[Account]] = {}
+    alike: dict[tuple[str, str], list[Account]] = {}
+    fields = {key.field for key in keys}
+    for account, values in rows:
+        for name in fields:
+            for value in values.get(name, ()):
+                if value:
+                    exact.setdefault((name, fold(value) if name == "email" else value), []).append(account)
+                    alike.setdefault((name, lookalike(value)), []).append(account)
+    return {
+        key: single_account(
+            key,
+            exact.get((key.field, fold(key.value) if key.field == "email" else key.value), ()),
+            alike.get((key.field, lookalike(key.value)), ()),
+        )
+        for key in keys
+    }
+
+
+def base_url(params: Mapping[str, t.Any], option: str, default: str | None = None) -> str:
+    """Return an address given by option, checked, or the vendor's own."""
+    given = params.get(option)
+    return check_url(option, given) if given else default or ""

@@ -1,0 +1,520 @@
+# Copyright: (c) 2026, saas.offboarding contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Laurel: the users of a customer, by the Identity service.
+
+PRIVATE to the collection. Sources: developer.laurel.ai (guides/authentication, services/identity/users) and Laurel's
+Identity OpenAPI document as kept in github.com/api-evangelist/laurel. The status of a user can be set only by an
+operation that is in that document and not on the public page.
+"""
+
+from __future__ import annotations
+
+import typing as t
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
+from urllib.parse import urlsplit
+
+from .._auth import ClientCredentials, CredentialError, TokenCredential, Way, bearer, choose_way
+from .._http import ApiError, Client, Reply, Transport
+from .._model import (
+    ABSENT,
+    ACTIVE,
+    DEACTIVATED,
+    PRESENT,
+    UNKNOWN,
+    Account,
+    Change,
+    Condition,
+    Finding,
+    Key,
+    Problem,
+    Receipt,
+    Wish,
+)
+from .._options import ArgumentSpec, from_environment, travel
+from .._vendor import FEW, Reading, SettingsError, Vendor, base_url, finding_of, match, missing_or
+
+API = "https://identity.laurel.ai"
+AUDIENCE = "https://timeautomation.com"
+LOOKUP_BATCH = 500
+"""Identities a batch lookup takes (OpenAPI document)."""
+INTEGRATIONS = (
+    "cloud-assistant-cdr",
+    "cloud-assistant-google",
+    "cloud-assistant-microsoft-exchange",
+    "cloud-assistant-microsoft-teams",
+    "cloud-assistant-zoom",
+)
+WAYS = (
+    Way("client", ("client_id", "client_secret"), ("client_id", "client_secret")),
+    Way("token", ("access_token",), ("access_token",)),
+)
+STATES = {"active": ACTIVE, "adminDisabled": DEACTIVATED, "firmDisabled": DEACTIVATED, None: ACTIVE}
+WORDS = {ACTIVE: "active", DEACTIVATED: "firmDisabled", ABSENT: None}
+
+TEXTS = {
+    "first_name": "firstName",
+    "last_name": "lastName",
+    "nickname": "nickname",
+    "email": "email",
+    "job_title": "jobTitle",
+    "seniority": "seniority",
+    "department": "department",
+    "office": "office",
+    "subdepartment": "subdepartment",
+    "pod": "pod",
+}
+LISTS = {"role_ids": "roleIds", "delegate_ids": "delegateIds", "delegates": "delegates"}
+FORWARDING = {
+    "is_forwarded": "isForwarded",
+    "original_principal_client_id": "originalPrincipalClientId",
+    "original_principal_customer_id": "originalPrincipalCustomerId",
+    "original_principal_user_id": "originalPrincipalUserId",
+}
+
+Row = Mapping[str, t.Any]
+
+
+class Laurel(Vendor):
+    name = "laurel"
+    product = "Laurel"
+    states = (DEACTIVATED, ACTIVE, ABSENT, PRESENT)
+    keys = ArgumentSpec(
+        {
+            "user_id": {"type": "str"},
+            "email": {"type": "str"},
+            "identity": {
+                "type": "dict",
+                "options": {"type": {"type": "str", "required": True}, "value": {"type": "str", "required": True}},
+            },
+        }
+    )
+    settings = ArgumentSpec(
+        {
+            **{name: {"type": "str"} for name in TEXTS},
+            "role_ids": {"type": "list", "elements": "str"},
+            "delegate_ids": {"type": "list", "elements": "str"},
+            "delegates": {
+                "type": "list",
+                "elements": "dict",
+                "options": {
+                    "user_id": {"type": "str", "required": True},
+                    "permissions": {"type": "list", "elements": "str", "default": []},
+                },
+            },
+        }
+    )
+    task_settings = ArgumentSpec(
+        {
+            "api_version": {"type": "str", "choices": ["v1", "v2"], "default": "v2"},
+            "integration": {"type": "str", "choices": list(INTEGRATIONS)},
+            "is_forwarded": {"type": "bool"},
+            "original_principal_client_id": {"type": "str"},
+            "original_principal_customer_id": {"type": "str"},
+            "original_principal_user_id": {"type": "str"},
+        }
+    )
+    connection = from_environment(
+        "LAUREL",
+        customer_id={"type": "str", "required": True},
+        client_id={"type": "str"},
+        client_secret={"type": "str", "no_log": True},
+        access_token={"type": "str", "no_log": True},
+        api_url={"type": "str", "default": API},
+        token_url={"type": "str", "no_log": False},
+        audience={"type": "str", "default": AUDIENCE},
+    ) + travel("LAUREL")
+
+    def __init__(self, params: Mapping[str, t.Any], transport: Transport) -> None:
+        super().__init__(params, transport)
+        way = choose_way("LAUREL", params, WAYS)
+        api = base_url(params, "api_url", API)
+        self._customer = params["customer_id"]
+        if not self._customer or not self._customer.isalnum():
+            raise CredentialError("customer_id must be the customer's id at Laurel: letters and digits only")
+        if way == "token":
+            credential: t.Any = bearer(api, params["access_token"])
+        else:
+            url = base_url(params, "token_url", f"{api}/api/v1/oauth/token")
+            extra = {"audience": params.get("audience") or AUDIENCE}
+            grant = ClientCredentials(url, params["client_id"], params["client_secret"], "json", extra)
+            credential = TokenCredential(api, grant, transport.exchange)
+        self._client = Client(transport, api, credential)
+        self._listing_works = False
+        self._deleted: set[str] = set()
+
+    @property
+    def tenant(self) -> str:
+        return f"{urlsplit(self._client.url).netloc}/{self._customer}"
+
+    def vendor_word(self, state: str) -> str | None:
+        return WORDS[state]
+
+    @classmethod
+    def naming(cls, entry: Mapping[str, t.Any], state: str) -> tuple[str, ...]:
+        """With state present and an id or an identity, `email` is the address to be set and no key."""
+        named = super().naming(entry, state)
+        if state == PRESENT and len(named) > 1:
+            named = tuple(name for name in named if name != "email")
+        return named
+
+    def check(self, wish: Wish) -> None:
+        given = list(wish.settings)
+        if wish.state != PRESENT:
+            if given:
+                raise SettingsError(f"{given[0]} goes with state present only; state {wish.state} writes no attributes")
+            return
+        if not given:
+            raise SettingsError(
+                f"state present writes attributes, and none is given; give one of {', '.join((*TEXTS, *LISTS))}"
+            )
+        version = self.params["api_version"]
+        if "delegate_ids" in wish.settings and version != "v1":
+            raise SettingsError("delegate_ids goes with api_version v1; v2 takes delegates")
+        if "delegates" in wish.settings and version != "v2":
+            raise SettingsError("delegates goes with api_version v2; v1 takes delegate_ids")
+
+    # -- reading
+
+    def _users(self, *more: str, version: str = "v1") -> tuple[str, ...]:
+        return ("api", version, "customers", self._customer, "users", *more)
+
+    def find(self, keys: Sequence[Key]) -> Mapping[Key, Finding]:
+        findings: dict[Key, Finding] = {}
+        identities = [key for key in keys if key.field == "identity"]
+        emails = [key for key in keys if key.field == "email"]
+        ids = [key for key in keys if key.field == "user_id"]
+        if identities:
+            findings |= self._find_identities(identities)
+        if emails or ids:
+            rows = None
+            if len(ids) > FEW or len(emails) > FEW:
+                rows = self._list()
+            findings |= self._find_emails(emails, rows)
+            findings |= self._find_ids(ids, rows)
+        return findings
+
+    def _find_emails(self, keys: Sequence[Key], rows: Sequence[Row] | None) -> dict[Key, Finding]:
+        """Find by e-mail. Neither a search without a hit nor a list proves that there is nobody: the identities are
+        asked too.
+        """
+        if not keys:
+            return {}
+        if rows is None:
+            found = self._matched(keys, [row for key in keys for row in self._list(search=key.value)])
+            if any(found[key] == Finding() for key in keys):
+                found |= self._matched([key for key in keys if found[key] == Finding()], self._list())
+        else:
+            found = self._matched(keys, rows)
+        open_keys = [key for key in keys if found[key] == Finding()]
+        if open_keys:
+            found |= self._second_opinion(open_keys)
+        return found
+
+    def _second_opinion(self, keys: Sequence[Key]) -> dict[Key, Finding]:
+        try:
+            rows = list(self._batch_lookup([("email", key.value) for key in keys]))
+        except ApiError as exc:
+            if exc.status not in (400, 403, 404, 405):
+                raise
+            if not self.params.get("integration"):
+                return {}
+            text = (
+                "not found among the users of the integration, and Laurel did not let us ask otherwise; "
+                "that does not prove that there is no account: name it by user_id or identity"
+            )
+            return {key: Finding(problem=Problem("search_incomplete", f"{key}: {text}", exc.status)) for key in keys}
+        return self._matched(keys, rows)
+
+    def _find_ids(self, keys: Sequence[Key], rows: Sequence[Row] | None) -> dict[Key, Finding]:
+        found: dict[Key, Finding] = {} if rows is None else self._matched(keys, rows)
+        open_keys = [key for key in keys if found.get(key, Finding()) == Finding()]
+        readings = self.each(self._get, [key.value for key in open_keys])
+        return found | {key: finding_of(readings[key.value]) for key in open_keys}
+
+    def _find_identities(self, keys: Sequence[Key]) -> dict[Key, Finding]:
+        try:
+            rows = list(self._batch_lookup([(key.qualifier or "", key.value) for key in keys]))
+        except ApiError as exc:
+            if exc.status not in (403, 404, 405):
+                raise
+            rows = [row for key in keys for row in self._lookup(key)]
+        # A value alone is no key here: the same number may be somebody else's under another type.
+        return {
+            key: self._matched([key], [row for row in rows if key.qualifier in _identity_types(row, key)])[key]
+            for key in keys
+        }
+
+    def _batch_lookup(self, identities: Sequence[tuple[str, str]]) -> Iterable[Row]:
+        for start in range(0, len(identities), LOOKUP_BATCH):
+            body = {
+                "identities": [
+                    {"type": kind, "value": value} for kind, value in identities[start : start + LOOKUP_BATCH]
+                ]
+            }
+            reply = self._client.read("POST", *self._users("batch", "lookup"), body=body)
+            yield from self._rows(reply, reply.mapping().get("users"))
+
+    def _lookup(self, key: Key) -> list[Row]:
+        """Look one identity up where the batch is not offered. How it is passed is not documented: by query, as its
+        elder did.
+        """
+        params = {"type": key.qualifier, "value": key.value}
+        for path in (self._users("lookup"), self._users("lookup", "identity", version="v2")):
+            try:
+                reply = self._client.read("GET", *path, params=params)
+            except ApiError as exc:
+                if exc.status in (400, 403, 404, 405):
+                    continue
+                raise
+            row = reply.mapping()
+            if isinstance(row.get("_id"), str):
+                return [row]
+        self._prove_listing()
+        raise ApiError(
+            Problem(
+                "lookup_failed",
+                f"Laurel did not answer a lookup of the identity {key} with a user; name the account by "
+                "user_id or email",
+            )
+        )
+
+    def _list(self, search: str | None = None) -> list[Row]:
+        params = {"search": search, "integration": self.params.get("integration")}
+        try:
+            reply = self._client.read(
+                "GET", *self._users(), params={name: value for name, value in params.items() if value}
+            )
+        except ApiError as exc:
+            if exc.status == 400 and not self.params.get("integration"):
+                hint = "If Laurel wants an integration for this customer's list, set the option integration"
+                raise ApiError(replace(exc.problem, message=f"{exc.problem.message}. {hint}")) from None
+            raise
+        payload = reply.json()
+        # The OpenAPI document says one object where its text says all users.
+        rows = self._rows(reply, [payload] if isinstance(payload, dict) and "_id" in payload else payload)
+        self._listing_works = True
+        return rows
+
+    def _rows(self, reply: Reply, payload: t.Any) -> list[Row]:
+        rows = reply.rows(payload)
+        if not all(isinstance(row.get("_id"), str) for row in rows):
+            raise reply.fault("has a user without _id")
+        return t.cast(list[Row], rows)
+
+    def _matched(self, keys: Sequence[Key], rows: Sequence[Row]) -> dict[Key, Finding]:
+        """Match keys with rows; a hit whose row tells no status is read singly: an unknown state is not active."""
+        known = [(_account(row), _values(row)) for row in rows]
+        found = match(keys, known)
+        vague = {a.id for f in found.values() for a in f.accounts if a.condition.state == UNKNOWN}
+        if not vague:
+            return found
+        readings = self.each(self._get, sorted(vague))
+        return {key: _made_certain(finding, readings) for key, finding in found.items()}
+
+    def _get(self, user_id: str) -> Reading:
+        try:
+            reply = self._client.read("GET", *self._users(user_id))
+        except ApiError as exc:
+            if exc.status == 404:
+                return missing_or(exc.problem, self._prove_listing)
+            if exc.status in (400, 403):
+                return exc.problem
+            raise
+        row = reply.mapping()
+        if row.get("_id") != user_id:
+            raise reply.fault("is not the user that was asked for")
+        return None if user_id in self._deleted and self._is_unlisted(row) else _account(row)
+
+    def _prove_listing(self) -> None:
+        if not self._listing_works:
+            self._list(search="@")
+
+    def _is_unlisted(self, row: Row) -> bool:
+        """Whether a user that was deleted is still answered by id, but no longer listed: a deletion that keeps the
+        record.
+        """
+        email = row.get("email")
+        return all(other["_id"] != row["_id"] for other in self._list(search=email if isinstance(email, str) else None))
+
+    def reread(self, accounts: Sequence[Account], *, fresh: bool) -> Mapping[str, Reading]:
+        ids = [account.id for account in accounts]
+        if fresh or len(ids) <= FEW:
+            return self.each(self._get, ids)
+        rows = self._list()
+        listed: dict[str, Reading] = {row["_id"]: _account(row) for row in rows}
+        vague = [i for i in ids if _is_vague(listed.get(i)) and i not in self._deleted]
+        return {identifier: listed.get(identifier) for identifier in ids} | self.each(self._get, vague)
+
+    # -- planning
+
+    def standing(self, account: Account, what: Wish | Change) -> Condition:
+        if what.state != PRESENT:
+            return account.condition
+        row = account.detail
+        attributes = {name: _current(name, row, wanted) for name, wanted in what.settings.items()}
+        return replace(account.condition, attributes=attributes)
+
+    def aim(self, account: Account, wish: Wish) -> Condition | Problem:
+        if wish.state == PRESENT:
+            return replace(
+                account.condition, attributes={name: _normal(name, value) for name, value in wish.settings.items()}
+            )
+        return super().aim(account, wish)
+
+    def attained(self, seen: Condition, wanted: Condition) -> bool:
+        if wanted.attributes is not None:
+            return seen.state != ABSENT and seen.attributes == wanted.attributes
+        return super().attained(seen, wanted)
+
+    # -- writing
+
+    def apply(self, change: Change) -> Receipt:
+        path = self._users(change.account.id)
+        try:
+            if change.state == ABSENT:
+                self._client.write("DELETE", *path, params=self._forwarding())
+                self._deleted.add(change.account.id)
+            elif change.state == PRESENT:
+                version = self.params["api_version"]
+                self._client.write(
+                    "PATCH", *self._users(change.account.id, version=version), body=_patch(change.settings)
+                )
+            else:
+                self._client.write("PATCH", *path, "status", body={"status": WORDS[change.state]})
+        except ApiError as exc:
+            if change.state in (ACTIVE, DEACTIVATED) and exc.status in (403, 404, 405):
+                raise ApiError(_status_not_offered(exc.problem)) from None
+            if exc.status == 404:
+                fault = missing_or(exc.problem, self._prove_listing)
+                if fault is None:
+                    return Receipt(gone=True)
+                raise ApiError(fault) from None
+            raise
+        return Receipt()
+
+    def _forwarding(self) -> dict[str, str]:
+        given = {query: self.params.get(option) for option, query in FORWARDING.items()}
+        return {
+            query: str(value).lower() if isinstance(value, bool) else value
+            for query, value in given.items()
+            if value is not None
+        }
+
+
+def _made_certain(finding: Finding, readings: Mapping[str, Reading]) -> Finding:
+    accounts = []
+    for account in finding.accounts:
+        reading = readings.get(account.id, account)
+        if isinstance(reading, Problem):
+            return Finding(problem=reading)
+        if reading is not None:
+            accounts.append(reading)
+    return replace(finding, accounts=tuple(accounts))
+
+
+def _is_vague(reading: Reading) -> bool:
+    return reading is None or (isinstance(reading, Account) and reading.condition.state == UNKNOWN)
+
+
+def _status_not_offered(problem: Problem) -> Problem:
+    text = (
+        f"{problem.message}. Changing a user's status is not on Laurel's public page, and this customer's "
+        "credential is not let to it. "
+        "The documented way to close an account is state absent, which deletes it"
+    )
+    return replace(problem, code="not_offered", message=text)
+
+
+def _account(row: Row) -> Account:
+    status = row.get("status")
+    vague = "status" not in row and ("relevantIdentities" in row or "lastName" not in row)
+    state = UNKNOWN if vague else STATES.get(status if isinstance(status, str) else None, UNKNOWN)
+    email = row.get("email")
+    identities = {i["value"] for i in _identities(row) if isinstance(i.get("value"), str)}
+    return Account(
+        id=row["_id"],
+        name=email,
+        condition=Condition(state, status if isinstance(status, str) else None),
+        labels=tuple(sorted({row["_id"], *([email] if isinstance(email, str) else []), *identities})),
+        detail=row,
+    )
+
+
+def _identities(row: Row) -> list[Mapping[str, t.Any]]:
+    found = row.get("identities") or row.get("relevantIdentities") or []
+    return [item for item in found if isinstance(item, dict)] if isinstance(found, list) else []
+
+
+def _identity_types(row: Row, key: Key) -> set[str]:
+    return {
+        item["type"]
+        for item in _identities(row)
+        if isinstance(item.get("type"), str) and (key.matches(item.get("value")) or key.resembles(item.get("value")))
+    }
+
+
+def _values(row: Row) -> dict[str, list[str | None]]:
+    return {
+        "user_id": [row["_id"]],
+        "email": [row.get("email")],
+        "identity": [item.get("value") for item in _identities(row)],
+    }
+
+
+def _ids_in(items: t.Any) -> list[str]:
+    found = [item.get("_id") if isinstance(item, dict) else item for item in items] if isinstance(items, list) else []
+    return sorted({item for item in found if isinstance(item, str)})
+
+
+def _delegates_in(items: t.Any) -> list[dict[str, t.Any]]:
+    rows = [item for item in items if isinstance(item, dict)] if isinstance(items, list) else []
+    return sorted(
+        (
+            {
+                "user_id": row.get("user_id") or row.get("_id"),
+                "permissions": sorted(p["claim"] if isinstance(p, dict) else p for p in row.get("permissions") or []),
+            }
+            for row in rows
+        ),
+        key=lambda row: str(row["user_id"]),
+    )
+
+
+def _normal(name: str, value: t.Any) -> t.Any:
+    """Return a value in the form in which the wanted and the current one are compared: lists without order."""
+    if name == "delegates":
+        return _delegates_in(value)
+    return sorted(set(value)) if isinstance(value, list) else value
+
+
+def _current(name: str, row: Row, wanted: t.Any) -> t.Any:
+    """Return what a user has for an attribute.
+
+    Laurel's texts disagree on whether delegates that are written appear as `delegates` or as `delegators`: either
+    will do.
+    """
+    if name in TEXTS:
+        value = row.get(TEXTS[name])
+        return "" if value is None and wanted == "" else value
+    if name == "role_ids":
+        return _ids_in(row.get("roles"))
+    read = _delegates_in if name == "delegates" else _ids_in
+    other_way = read(row.get("delegators"))
+    return other_way if other_way and other_way == _normal(name, wanted) else read(row.get("delegates"))
+
+
+def _patch(settings: Mapping[str, t.Any]) -> dict[str, t.Any]:
+    body: dict[str, t.Any] = {}
+    for name, value in settings.items():
+        if name == "delegates":
+            value = [
+                {
+                    "userId": item["user_id"],
+                    "permissions": [{"claim": claim} for claim in item.get("permissions") or []],
+                }
+                for item in value
+            ]
+        body[{**TEXTS, **LISTS}[name]] = value
+    return body

@@ -1,0 +1,323 @@
+# Copyright: (c) 2026, saas.offboarding contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Thrive Learning (learn.link): reads by v1, lifecycle writes by v2, re-activation by a provisioning event.
+
+PRIVATE to the collection. Sources: docs.thrivelearning.com (suspend-a-user, delete-a-user, the three reads of users,
+oauth-api-authentication, obtain-an-oauth-20-access-token, errors-error-handling, provision-and-manage-user-accounts)
+and, for shapes, github.com/simstudioai/sim (apps/sim/tools/thrive).
+"""
+
+from __future__ import annotations
+
+import datetime
+import typing as t
+import uuid
+from collections.abc import Mapping, Sequence
+from urllib.parse import urlsplit
+
+from .._auth import ClientCredentials, Credential, CredentialError, TokenCredential, Way, bearer, choose_way, http_basic
+from .._http import ApiError, Client, Reply, Transport, check_url
+from .._model import (
+    ABSENT,
+    ACTIVE,
+    DEACTIVATED,
+    UNKNOWN,
+    Account,
+    Change,
+    Condition,
+    Finding,
+    Key,
+    Problem,
+    Receipt,
+    Wish,
+)
+from .._options import ArgumentSpec, from_environment, travel
+from .._vendor import FEW, Reading, SettingsError, Vendor, base_url, match, missing_or
+
+HOSTS = {
+    "production": ("public.api.learn.link", "user.api.learn.link"),
+    "production_mea": ("public.api.mea.learn.tech", "user.api.mea.learn.tech"),
+    "staging": ("public.api.learnstaging.link", "user.api.learnstaging.link"),
+    "staging_mea": ("public.api.meastaging.learn.tech", "user.api.meastaging.learn.tech"),
+}
+PAGE = 1000
+"""Users a page, the maximum (page on searching users)."""
+WAYS = (
+    Way("basic", ("tenant_id", "api_secret"), ("api_secret",)),
+    Way("client", ("tenant_id", "client_secret"), ("client_secret",)),
+    Way("token", ("access_token",), ("access_token",)),
+)
+STATES = {"active": ACTIVE, "new": ACTIVE, "expired": ACTIVE, "inactive": DEACTIVATED}
+WORDS = {ACTIVE: "active", DEACTIVATED: "inactive", ABSENT: None}
+ALL_SCOPE = "api/all"
+WEBHOOK_SCOPE = "api/webhooks"
+
+Row = Mapping[str, t.Any]
+
+
+class Learn(Vendor):
+    name = "learn"
+    product = "Thrive Learning"
+    states = (DEACTIVATED, ACTIVE, ABSENT)
+    keys = ArgumentSpec({"ref": {"type": "str"}, "user_id": {"type": "str"}, "email": {"type": "str"}})
+    settings = ArgumentSpec({"end_date": {"type": "str"}})
+    connection = from_environment(
+        "LEARN",
+        environment={"type": "str", "choices": list(HOSTS)},
+        api_url={"type": "str"},
+        tenant_id={"type": "str"},
+        api_secret={"type": "str", "no_log": True},
+        client_id={"type": "str"},
+        client_secret={"type": "str", "no_log": True},
+        scope={"type": "str", "default": ALL_SCOPE},
+        access_token={"type": "str", "no_log": True},
+        token_url={"type": "str", "no_log": False},
+        webhook_url={"type": "str"},
+        webhook_token_url={"type": "str", "no_log": False},
+    ) + travel("LEARN")
+
+    def __init__(self, params: Mapping[str, t.Any], transport: Transport) -> None:
+        super().__init__(params, transport)
+        way = choose_way("LEARN", params, WAYS)
+        public, users = HOSTS.get(params.get("environment") or "", (None, None))
+        api = base_url(params, "api_url", f"https://{public}" if public else None)
+        if not api:
+            raise CredentialError(
+                f"environment is missing: give one of {', '.join(HOSTS)} (environment variable "
+                "LEARN_ENVIRONMENT), or api_url"
+            )
+        self._client = Client(
+            transport, api, self._credential(way, api, "token_url", f"{api}/oauth2/token", params["scope"])
+        )
+        self._listing_works = False
+        self._events: Client | None = None
+        webhook = base_url(params, "webhook_url", f"https://{users}/webhooks" if users else None)
+        if webhook:
+            parts = urlsplit(webhook)
+            tokens = f"{parts.scheme}://{parts.netloc}/oauth2/token"
+            scope = ALL_SCOPE if ALL_SCOPE in params["scope"].split() else WEBHOOK_SCOPE
+            self._events = Client(
+                transport, webhook, self._credential(way, webhook, "webhook_token_url", tokens, scope)
+            )
+
+    def _credential(self, way: str, url: str, option: str, tokens: str, scope: str) -> Credential:
+        params = self.params
+        tenant_id = params.get("tenant_id") or ""
+        if way == "token":
+            return bearer(url, params["access_token"])
+        if way == "basic":
+            return http_basic(url, tenant_id, params["api_secret"])
+        given = params.get(option)
+        grant = ClientCredentials(
+            check_url(option, given) if given else f"{tokens}/{tenant_id}",
+            params.get("client_id") or tenant_id,
+            params["client_secret"],
+            extra={"scope": scope} if scope else {},
+        )
+        return TokenCredential(url, grant, self.transport.exchange)
+
+    @property
+    def tenant(self) -> str:
+        return f"{urlsplit(self._client.url).netloc}/{self.params.get('tenant_id') or ''}"
+
+    def vendor_word(self, state: str) -> str | None:
+        return WORDS[state]
+
+    def check(self, wish: Wish) -> None:
+        if wish.state == ACTIVE and self._events is None:
+            raise SettingsError(
+                "state active is brought about by an event, and events have an address of their own: "
+                "set webhook_url (environment variable LEARN_WEBHOOK_URL), or environment"
+            )
+        if "end_date" in wish.settings:
+            if wish.state != DEACTIVATED:
+                raise SettingsError(f"end_date goes with state deactivated only, not with {wish.state}")
+            _timestamp(wish.settings["end_date"])
+
+    # -- reading
+
+    def find(self, keys: Sequence[Key]) -> Mapping[Key, Finding]:
+        if len(keys) <= FEW and all(key.field != "email" for key in keys):
+            return self.each(self._find_one, keys)
+        return self._matched(keys, self._list())
+
+    def _matched(self, keys: Sequence[Key], rows: Sequence[Row]) -> dict[Key, Finding]:
+        """Match keys with the unfiltered list, and what it lacks with the list of the suspended.
+
+        Whether the former holds the latter is not documented.
+        """
+        found = match(keys, [(_account(row), _values(row)) for row in rows])
+        open_keys = [key for key in keys if found[key] == Finding()]
+        if open_keys:
+            hidden = self._list(statuses="inactive")
+            found |= match(open_keys, [(_account(row), _values(row)) for row in hidden])
+        return found
+
+    def _find_one(self, key: Key) -> Finding:
+        row = self._get(key.field, key.value)
+        if isinstance(row, Problem):
+            return Finding(problem=row)
+        if row is None:
+            return Finding()
+        return match([key], [(_account(row), _values(row))])[key]
+
+    def _list(self, **filters: str) -> list[Row]:
+        """Read all pages of the list: side by side once the first has told how many there are, else one by one to a
+        short page.
+        """
+        rows, pages = self._page(1, PAGE, filters)
+        if pages is not None:
+            more = self.each(lambda number: self._page(number, PAGE, filters)[0], range(2, pages + 1))
+            return [*rows, *(row for page in more.values() for row in page)]
+        number, page = 1, rows
+        while len(page) >= PAGE:
+            number += 1
+            page, _pages = self._page(number, PAGE, filters)
+            rows = [*rows, *page]
+        return rows
+
+    def _page(self, number: int, size: int, filters: Mapping[str, str]) -> tuple[list[Row], int | None]:
+        params = {"page": number, "perPage": size, **filters}
+        reply = self._client.read("GET", "rest", "v1", "users", params=params)
+        answer = reply.mapping()
+        rows = reply.rows(answer.get("results"))
+        if not all(isinstance(row.get("id"), str) for row in rows):
+            raise reply.fault("has a user without id")
+        self._listing_works = True
+        pagination = answer.get("pagination")
+        pages = pagination.get("totalPages") if isinstance(pagination, dict) else None
+        return t.cast(list[Row], rows), pages if isinstance(pages, int) else None
+
+    def _get(self, field: str, value: str) -> Row | Problem | None:
+        path = ("users", "ref", value) if field == "ref" else ("user", value)
+        try:
+            reply = self._client.read("GET", "rest", "v1", *path)
+        except ApiError as exc:
+            if exc.status == 404:
+                return missing_or(exc.problem, self._prove_listing)
+            if exc.status in (400, 403):
+                return exc.problem
+            raise
+        row = reply.mapping()
+        if not isinstance(row.get("id"), str):
+            raise reply.fault("is not a user of Thrive Learning")
+        return row
+
+    def _prove_listing(self) -> None:
+        if not self._listing_works:
+            self._page(1, 1, {})
+
+    def reread(self, accounts: Sequence[Account], *, fresh: bool) -> Mapping[str, Reading]:
+        ids = [account.id for account in accounts]
+        if fresh or len(ids) <= FEW:
+            return self.each(self._reread_one, ids)
+        listed = {row["id"]: _account(row) for row in self._list()}
+        if any(identifier not in listed for identifier in ids):
+            listed |= {row["id"]: _account(row) for row in self._list(statuses="inactive")}
+        return {identifier: listed.get(identifier) for identifier in ids}
+
+    def _reread_one(self, user_id: str) -> Reading:
+        row = self._get("user_id", user_id)
+        return row if row is None or isinstance(row, Problem) else _account(row)
+
+    # -- writing
+
+    def apply(self, change: Change) -> Receipt:
+        if change.state == ACTIVE:
+            return self._rejoin(change)
+        ref = change.account.detail.get("ref")
+        if not isinstance(ref, str) or not ref:
+            raise ApiError(
+                Problem("no_ref", "The account has no ref, and Thrive Learning suspends and deletes by ref only")
+            )
+        path = ("rest", "v2", "users", "ref", ref)
+        try:
+            if change.state == ABSENT:
+                self._client.write("DELETE", *path)
+            else:
+                end_date = change.settings.get("end_date")
+                body = {} if end_date is None else {"endDate": _timestamp(end_date)}
+                self._client.write("PATCH", *path, "suspend", body=body)
+        except ApiError as exc:
+            return self._refused(exc)
+        return Receipt()
+
+    def _refused(self, error: ApiError) -> Receipt:
+        if error.status == 404:
+            fault = missing_or(error.problem, self._prove_listing)
+            if fault is None:
+                return Receipt(gone=True)
+            raise ApiError(fault) from None
+        if error.status in (409, 422):
+            return Receipt(already=True, doubt=error.problem)
+        raise error
+
+    def _rejoin(self, change: Change) -> Receipt:
+        """Send the event `user_joined`, which the vendor describes as creating or unsuspending; the account was just
+        read, so it exists.
+        """
+        events = t.cast(Client, self._events)
+        user = {name: value for name, value in change.account.detail.items() if value not in (None, "")}
+        event = {
+            "id": str(uuid.uuid4()),
+            "timestamp": _format(datetime.datetime.now(datetime.UTC)),
+            "eventType": "user_joined",
+            "content": {"user": user},
+        }
+        if not user.get("ref"):
+            raise ApiError(Problem("no_ref", "The account has no ref, and Thrive Learning re-opens by ref only"))
+        try:
+            reply: Reply = events.write("POST", body=event)
+        except ApiError as exc:
+            if exc.status == 409:
+                return Receipt(already=True, doubt=exc.problem)
+            raise
+        return Receipt(queued_here=reply.status == 202)
+
+
+def _timestamp(text: str) -> str:
+    """Return a date or a moment as Thrive writes it. Raises SettingsError."""
+    try:
+        moment = datetime.datetime.fromisoformat(text)
+    except ValueError:
+        moment = None
+    if moment is None or (moment.tzinfo is None and len(text) > 10):
+        raise SettingsError(
+            f"end_date must be a date (2024-06-30) or a moment with its zone (2024-06-30T17:00:00Z), not {text[:60]!r}"
+        )
+    if moment.tzinfo is None:
+        moment = moment.replace(tzinfo=datetime.UTC)
+    return _format(moment)
+
+
+def _format(moment: datetime.datetime) -> str:
+    utc = moment.astimezone(datetime.UTC)
+    return utc.strftime("%Y-%m-%dT%H:%M:%S.") + f"{utc.microsecond // 1000:03d}Z"
+
+
+def _account(row: Row) -> Account:
+    status = row.get("status")
+    word = status if isinstance(status, str) else None
+    state = ABSENT if row.get("deleted") is True else STATES.get(word or "", UNKNOWN)
+    names = [row.get(name) for name in ("ref", "email")]
+    labels = {value for value in (row["id"], *names) if isinstance(value, str) and value}
+    return Account(
+        id=row["id"],
+        name=next((value for value in reversed(names) if isinstance(value, str) and value), None),
+        condition=Condition(state, word),
+        labels=tuple(sorted(labels)),
+        detail={
+            name: row.get(name)
+            for name in ("ref", "email", "firstName", "lastName", "role", "timeZone", "languageCode")
+        },
+    )
+
+
+def _values(row: Row) -> dict[str, list[str | None]]:
+    """Return what a row can be found by: a deleted one by its id alone, since its other data may be somebody else's
+    by now.
+    """
+    if row.get("deleted") is True:
+        return {"user_id": [row["id"]]}
+    return {"user_id": [row["id"]], "ref": [row.get("ref")], "email": [row.get("email")]}

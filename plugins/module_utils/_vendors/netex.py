@@ -1,0 +1,274 @@
+# Copyright: (c) 2026, saas.offboarding contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""netexCloud: the user services of the management section.
+
+PRIVATE to the collection. Sources: Netex's knowledge base, articles 3826 (mapping), 3829 (headers), 3838 (activate),
+3840 (deactivate), and freshservice articles 52000058828 (list), 52000058830 (get), 52000058844 (delete).
+"""
+
+from __future__ import annotations
+
+import re
+import typing as t
+from collections.abc import Iterable, Mapping, Sequence
+from urllib.parse import urlsplit
+
+from .._auth import CredentialError, StaticHeader, require_header_text
+from .._http import ApiError, Client, Reply, Transport, said_in
+from .._model import (
+    ABSENT,
+    ACTIVE,
+    DEACTIVATED,
+    UNKNOWN,
+    Account,
+    Change,
+    Condition,
+    Finding,
+    Key,
+    Problem,
+    Receipt,
+    Wish,
+)
+from .._options import ArgumentSpec, from_environment, travel
+from .._vendor import FEW, Reading, SettingsError, Vendor, base_url, match, missing_or
+
+ROOT = ("integration", "ws", "management", "rest", "users")
+ACCEPT = "application/vnd.netex.nlc-api+json"
+PAGE = 500
+"""Users a page, default and maximum (article 52000058828)."""
+TENANT = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9.-]*[A-Za-z0-9])?")
+WORDS = {ACTIVE: "enabled", DEACTIVATED: "disabled", ABSENT: None}
+QUEUED = 202
+MANAGEMENT = "management"
+"""The platform that the user services themselves read from."""
+
+Row = Mapping[str, t.Any]
+
+
+class Netex(Vendor):
+    name = "netex"
+    product = "netexCloud"
+    states = (DEACTIVATED, ACTIVE, ABSENT)
+    keys = ArgumentSpec({"user_id": {"type": "str"}, "username": {"type": "str"}, "email": {"type": "str"}})
+    task_settings = ArgumentSpec({"message": {"type": "str"}})
+    connection = from_environment(
+        "NETEX",
+        tenant={"type": "str"},
+        api_url={"type": "str"},
+        auth_token={"type": "str", "no_log": True},
+        synchronization={"type": "str", "choices": ["synchronous", "asynchronous"], "default": "synchronous"},
+    ) + travel("NETEX")
+
+    def __init__(self, params: Mapping[str, t.Any], transport: Transport) -> None:
+        super().__init__(params, transport)
+        token = params.get("auth_token")
+        if not token:
+            raise CredentialError("auth_token is missing (environment variable NETEX_AUTH_TOKEN)")
+        tenant = params.get("tenant")
+        if tenant and not TENANT.fullmatch(tenant):
+            raise CredentialError(
+                "tenant must be the first part of the tenant's host name: letters, digits and hyphens"
+            )
+        api = base_url(params, "api_url", f"https://{tenant}.learningcloud.me" if tenant else None)
+        if not api:
+            raise CredentialError("tenant (environment variable NETEX_TENANT) or api_url (NETEX_API_URL) is missing")
+        credential = StaticHeader(api, "X-Cloud-Auth-Token", require_header_text("auth_token", token), token)
+        self._client = Client(transport, api, credential, {"Accept": ACCEPT})
+        self._listing_works = False
+        self._first_index = 0
+
+    @property
+    def tenant(self) -> str:
+        return urlsplit(self._client.url).netloc
+
+    def vendor_word(self, state: str) -> str | None:
+        return WORDS[state]
+
+    def check(self, wish: Wish) -> None:
+        if self.params.get("message") is not None and wish.state != DEACTIVATED:
+            raise SettingsError(f"message goes with state deactivated only, not with {wish.state}")
+
+    # -- reading
+
+    def find(self, keys: Sequence[Key]) -> Mapping[Key, Finding]:
+        if len(keys) <= FEW and all(key.field != "email" for key in keys):
+            return self.each(self._find_one, keys)
+        wanted = None if any(key.field == "email" for key in keys) else {key.value for key in keys}
+        rows = [(_account(row), _values(row)) for row in self._list(wanted)]
+        return match(keys, rows)
+
+    def _find_one(self, key: Key) -> Finding:
+        row = self._get(key.value)
+        if isinstance(row, Problem):
+            return Finding(problem=row)
+        if row is None:
+            return Finding()
+        # One path takes ids and user names: what came may be somebody else's account under the same text.
+        return match([key], [(_account(row), _values(row))])[key]
+
+    def _list(self, wanted: set[str] | None = None) -> Iterable[Row]:
+        """Read the list of users page by page, to its end, or until all of the wanted ids and user names have come.
+
+        Whether startIndex begins at 0 or at 1 is not documented. Counting from 0 reads everybody either way, with one
+        row twice if it begins at 1; a page that is one short may then be the first, and is not taken for the last.
+        """
+        seen: set[str] = set()
+        left = None if wanted is None else set(wanted)
+        index = self._first_index
+        while True:
+            rows = self._page(index, PAGE)
+            new = [row for row in rows if row["id"] not in seen]
+            seen |= {row["id"] for row in new}
+            yield from new
+            if left is not None:
+                left -= {row["id"] for row in new} | {row.get("username") for row in new}
+            if not new or len(rows) < PAGE - 1 or (left is not None and not left):
+                return
+            index += PAGE
+
+    def _page(self, index: int, count: int) -> list[Row]:
+        try:
+            reply = self._client.read("GET", *ROOT, params={"startIndex": index, "count": count})
+        except ApiError as exc:
+            if index != 0 or exc.status not in (400, 422):
+                raise
+            self._first_index = 1
+            return self._page(1, count)
+        payload = reply.json()
+        rows = reply.rows([payload] if isinstance(payload, dict) and "id" in payload else payload)
+        if not all(isinstance(row.get("id"), str) for row in rows):
+            raise reply.fault("has a user without id")
+        self._listing_works = True
+        return t.cast(list[Row], rows)
+
+    def _get(self, name: str) -> Row | Problem | None:
+        try:
+            reply = self._client.read("GET", *ROOT, name)
+        except ApiError as exc:
+            if exc.status == 404:
+                return missing_or(exc.problem, self._prove_listing)
+            if exc.status in (400, 403):
+                return exc.problem
+            raise
+        row = reply.mapping()
+        if isinstance(row.get("id"), str):
+            return row
+        status = row.get("status")
+        if isinstance(status, int) and status >= 400:
+            problem = Problem("not_found" if status == 404 else "refused", _said(reply, row), status, reply.request_id)
+            return missing_or(problem, self._prove_listing) if status == 404 else problem
+        raise reply.fault("is not a user of netexCloud")
+
+    def _prove_listing(self) -> None:
+        if not self._listing_works:
+            self._page(self._first_index, 1)
+
+    def reread(self, accounts: Sequence[Account], *, fresh: bool) -> Mapping[str, Reading]:
+        ids = [account.id for account in accounts]
+        if fresh or len(ids) <= FEW:
+            return self.each(self._reread_one, ids)
+        wanted = set(ids)
+        listed = {row["id"]: _account(row) for row in self._list(set(ids)) if row["id"] in wanted}
+        return {identifier: listed.get(identifier) for identifier in ids}
+
+    def _reread_one(self, user_id: str) -> Reading:
+        row = self._get(user_id)
+        if row is None or isinstance(row, Problem):
+            return row
+        return _account(row) if row["id"] == user_id else None
+
+    # -- writing
+
+    def apply(self, change: Change) -> Receipt:
+        path = (*ROOT, change.account.id)
+        headers = {"X-Cloud-Synchronization": self.params["synchronization"]}
+        try:
+            if change.state == ABSENT:
+                reply = self._client.write("DELETE", *path, headers=headers)
+            else:
+                action = {ACTIVE: "activate", DEACTIVATED: "deactivate"}[change.state]
+                message = self.params.get("message")
+                body = None if message is None else {"message": message}
+                reply = self._client.write("PUT", *path, action, headers=headers, body=body)
+        except ApiError as exc:
+            return self._refused(exc.problem, exc)
+        answer = reply.optional_json()
+        return Receipt() if answer is None else self._read_envelope(reply, answer)
+
+    def _read_envelope(self, reply: Reply, answer: t.Any) -> Receipt:
+        """Read what each platform did: HTTP says 200 whatever came of it."""
+        if not isinstance(answer, dict) or not ({"status", "responsePlatforms"} & set(answer)):
+            raise reply.fault("is not netexCloud's answer to a change")
+        status = _status(answer)
+        found = answer.get("responsePlatforms")
+        platforms = {
+            name: value for name, value in (found if isinstance(found, dict) else {}).items() if isinstance(value, dict)
+        }
+        bad = {name: value for name, value in platforms.items() if _status(value) >= 400}
+        if len(bad) < len(platforms) and bad:
+            texts = "; ".join(f"{name} {_status(value)} {said_in(value)}".strip() for name, value in bad.items())
+            text = self.transport.scrub(
+                f"netexCloud closed or opened the account on some platforms and failed on others: {texts}. "
+                "Its own list may show it as done all "
+                "the same, and a further run will then find nothing to do: look at these platforms"
+            )
+            retryable = all(_status(value) in (429, 502, 503, 504) for value in bad.values())
+            raise ApiError(Problem("platform_failed", text, status, reply.request_id, retryable), partial=True)
+        worst = max([status, *(_status(value) for value in bad.values())])
+        if worst >= 400:
+            said = _said(reply, answer) if not bad else _said(reply, next(iter(bad.values())))
+            retryable = worst in (429, 502, 503, 504)
+            problem = Problem(_code(worst), self.transport.scrub(said), worst, reply.request_id, retryable)
+            return self._refused(problem, ApiError(problem, doubtful=worst >= 500 or worst == 429))
+        queued = {name for name, value in platforms.items() if _status(value) == QUEUED}
+        if status == QUEUED:
+            queued.add(MANAGEMENT)
+        return Receipt(queued_here=MANAGEMENT in queued, queued_elsewhere=bool(queued))
+
+    def _refused(self, problem: Problem, error: ApiError) -> Receipt:
+        if problem.status == 404:
+            fault = missing_or(problem, self._prove_listing)
+            if fault is None:
+                return Receipt(gone=True)
+            raise ApiError(fault)
+        if problem.status in (400, 409):
+            return Receipt(already=True, doubt=problem)
+        raise error
+
+
+def _status(value: Mapping[str, t.Any]) -> int:
+    status = value.get("status")
+    return status if isinstance(status, int) else 0
+
+
+def _code(status: int) -> str:
+    return {401: "unauthorized", 403: "forbidden", 404: "not_found", 409: "conflict"}.get(status) or (
+        "server_error" if status >= 500 else "bad_request"
+    )
+
+
+def _said(reply: Reply, answer: Mapping[str, t.Any]) -> str:
+    return f"{reply.host} answered {_status(answer)} within a {reply.status}: {said_in(answer) or 'without a message'}"
+
+
+def _account(row: Row) -> Account:
+    """Keep what identifies an account and its state; above all not the password hash that some answers carry."""
+    enabled = row.get("enabled")
+    state = {True: ACTIVE, False: DEACTIVATED}.get(enabled, UNKNOWN) if isinstance(enabled, bool) else UNKNOWN
+    labels = {
+        value
+        for value in (row["id"], row.get("username"), row.get("email"), row.get("externalId"))
+        if isinstance(value, str)
+    }
+    username = row.get("username")
+    return Account(
+        id=row["id"],
+        name=username if isinstance(username, str) else None,
+        condition=Condition(state, WORDS.get(state)),
+        labels=tuple(sorted(labels)),
+    )
+
+
+def _values(row: Row) -> dict[str, list[str | None]]:
+    return {"user_id": [row["id"]], "username": [row.get("username")], "email": [row.get("email")]}

@@ -1,0 +1,404 @@
+# Copyright: (c) 2026, saas.offboarding contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""ZITADEL: the user service v2 by its REST paths.
+
+PRIVATE to the collection. Sources: ZITADEL's API reference (user service v2), its guides on service accounts, and
+github.com/zitadel/zitadel: proto/zitadel/user/v2, internal/command/user_v2.go (states, error ids),
+internal/api/grpc/user/v2 (listing).
+"""
+
+from __future__ import annotations
+
+import re
+import typing as t
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import replace
+from urllib.parse import urlsplit
+
+from .._auth import ClientCredentials, CredentialError, JwtProfile, TokenCredential, Way, bearer, choose_way
+from .._http import ApiError, Client, Transport, check_url
+from .._model import (
+    ABSENT,
+    ACTIVE,
+    DEACTIVATED,
+    LOCKED,
+    UNKNOWN,
+    Account,
+    Change,
+    Condition,
+    Finding,
+    Key,
+    Problem,
+    Receipt,
+    Wish,
+)
+from .._options import ArgumentSpec, from_environment, travel
+from .._vendor import Reading, Vendor, base_url, finding_of, match
+
+SCOPE = "openid urn:zitadel:iam:org:project:id:zitadel:aud"
+PAGE = 1000
+"""Users a page; the newest servers refuse more (cmd/defaults.yaml, MaxQueryLimit), older ones take a missing limit as
+none.
+"""
+CLOUD_RATE = 50.0
+"""Requests a second and source address that ZITADEL Cloud allows (its rate limit policy)."""
+
+WAYS = (
+    Way("token", ("access_token",), ("access_token",)),
+    Way("client", ("client_id", "client_secret"), ("client_id", "client_secret")),
+    Way("key_file", ("key_file",), ("key_file",)),
+    Way("key_content", ("key_content",), ("key_content",)),
+)
+STATES = {
+    "USER_STATE_ACTIVE": ACTIVE,
+    "USER_STATE_INITIAL": ACTIVE,
+    "USER_STATE_INACTIVE": DEACTIVATED,
+    "USER_STATE_LOCKED": LOCKED,
+    "USER_STATE_DELETED": ABSENT,
+}
+WORDS = {ACTIVE: "USER_STATE_ACTIVE", DEACTIVATED: "USER_STATE_INACTIVE", LOCKED: "USER_STATE_LOCKED", ABSENT: None}
+INITIAL = "USER_STATE_INITIAL"
+
+ALREADY = frozenset(("COMMAND-5gunjw0cd7", "COMMAND-s5qqcz97hf", "COMMAND-lgws8wtsqf", "COMMAND-olb9vb0oca"))
+"""Answers 400: already inactive, not inactive, not active or initial, not locked."""
+NO_SUCH_USER = frozenset(
+    (
+        "QUERY-Dfbg2",
+        "COMMAND-5gp2p62iin",
+        "COMMAND-9hy5kzbuk6",
+        "COMMAND-450yxuqrh1",
+        "COMMAND-x377t913pw",
+        "COMMAND-bd4ir1mblj",
+        "COMMAND-4g3xq",
+    )
+)
+"""Answers 404 that speak of the user; a 404 for lack of rights (AUTHZ-cdgFk) or for a wrong path has another id, or
+none.
+"""
+INITIAL_REFUSED = "COMMAND-gvx4kct9r2"
+
+_QUERIES = {
+    "email": ("emailQuery", "emailAddress"),
+    "username": ("userNameQuery", "userName"),
+    "login_name": ("loginNameQuery", "loginName"),
+}
+_TRAILING_ID = re.compile(r"\(([A-Za-z0-9]+-[A-Za-z0-9]+)\)\s*$")
+
+
+class Zitadel(Vendor):
+    name = "zitadel"
+    product = "ZITADEL"
+    states = (DEACTIVATED, ACTIVE, LOCKED, ABSENT)
+    keys = ArgumentSpec(
+        {
+            "user_id": {"type": "str"},
+            "login_name": {"type": "str"},
+            "username": {"type": "str"},
+            "email": {"type": "str"},
+        }
+    )
+    connection = from_environment(
+        "ZITADEL",
+        api_url={"type": "str", "required": True},
+        access_token={"type": "str", "no_log": True},
+        client_id={"type": "str"},
+        client_secret={"type": "str", "no_log": True},
+        key_file={"type": "path", "no_log": False},
+        key_content={"type": "str", "no_log": True},
+        token_url={"type": "str", "no_log": False},
+    ) + travel("ZITADEL")
+
+    def __init__(self, params: Mapping[str, t.Any], transport: Transport) -> None:
+        super().__init__(params, transport)
+        way = choose_way("ZITADEL", params, WAYS)
+        api = base_url(params, "api_url")
+        self._own: frozenset[str] | None = None
+        if way == "token":
+            credential: t.Any = bearer(api, params["access_token"])
+        else:
+            url = base_url(params, "token_url", f"{api}/oauth/v2/token")
+            if way == "client":
+                grant: t.Any = ClientCredentials(
+                    url, params["client_id"], params["client_secret"], "basic", {"scope": SCOPE}
+                )
+            else:
+                grant = self._key_grant(params, way, api, url)
+                self._own = frozenset((grant.user_id,))
+            credential = TokenCredential(api, grant, transport.exchange)
+        self._client = Client(transport, api, credential)
+
+    @staticmethod
+    def _key_grant(params: Mapping[str, t.Any], way: str, api: str, token_url: str) -> JwtProfile:
+        content, origin = params["key_content"], "key_content"
+        if way == "key_file":
+            origin = f"key_file {params['key_file']}"
+            try:
+                with open(params["key_file"], encoding="utf-8") as stream:
+                    content = stream.read()
+            except (OSError, UnicodeDecodeError) as exc:
+                reason = getattr(exc, "strerror", None) or "it is not text"
+                raise CredentialError(f"{origin} cannot be read: {reason}") from None
+        parts = urlsplit(api)
+        return JwtProfile.from_key(
+            content, origin=origin, token_url=token_url, audience=f"{parts.scheme}://{parts.netloc}", scope=SCOPE
+        )
+
+    @classmethod
+    def default_rate(cls, params: Mapping[str, t.Any]) -> float | None:
+        host = urlsplit(check_url("api_url", params["api_url"])).hostname or ""
+        return CLOUD_RATE if host.endswith(".zitadel.cloud") else None
+
+    @property
+    def tenant(self) -> str:
+        return urlsplit(self._client.url).netloc
+
+    def vendor_word(self, state: str) -> str | None:
+        return WORDS[state]
+
+    # -- reading
+
+    def find(self, keys: Sequence[Key]) -> Mapping[Key, Finding]:
+        ids = [key for key in keys if key.field == "user_id"]
+        named = [key for key in keys if key.field != "user_id"]
+        findings = self._find_ids(ids)
+        seen = {account.id for finding in findings.values() for account in finding.accounts}
+        rows = list(self._search(named))
+        seen |= {account.id for account, _values in rows}
+        findings |= match(named, rows)
+        lost = [key for key in named if findings[key] == Finding()]
+        if lost and not self._may_read_others(seen):
+            problem = Problem(
+                "no_rights",
+                "ZITADEL shows this credential no users, so that an empty search proves nothing: "
+                "give its service account a role with user.read, such as Org Owner",
+            )
+            findings |= {key: Finding(problem=problem) for key in lost}
+        return findings
+
+    def _find_ids(self, keys: Sequence[Key]) -> dict[Key, Finding]:
+        """Read accounts by id: one at once, many by listing. What the listing lacks is asked for singly: only that
+        answer proves.
+        """
+        accounts: dict[str, Account] = {}
+        if len(keys) > 1:
+            accounts = self._list_ids([key.value for key in keys])
+        findings = {key: Finding((accounts[key.value],)) for key in keys if key.value in accounts}
+        rest = [key for key in keys if key.value not in accounts]
+        readings = self.each(self._get, [key.value for key in rest])
+        return findings | {key: finding_of(readings[key.value]) for key in rest}
+
+    def _search(self, keys: Sequence[Key]) -> Iterable[tuple[Account, Mapping[str, Sequence[str | None]]]]:
+        """List the accounts that any of the keys may name, ignoring case; which of them it does name is decided by
+        `match`.
+        """
+        for start in range(0, len(keys), PAGE):
+            queries = []
+            for key in keys[start : start + PAGE]:
+                query, name = _QUERIES[key.field]
+                queries.append({query: {name: key.value, "method": "TEXT_QUERY_METHOD_EQUALS_IGNORE_CASE"}})
+            for row in self._list([{"orQuery": {"queries": queries}}] if len(queries) > 1 else queries):
+                yield _account(row), _values(row)
+
+    def _list_ids(self, ids: Sequence[str]) -> dict[str, Account]:
+        accounts: dict[str, Account] = {}
+        for start in range(0, len(ids), PAGE):
+            for row in self._list([{"inUserIdsQuery": {"userIds": list(ids[start : start + PAGE])}}]):
+                account = _account(row)
+                accounts[account.id] = account
+        return accounts
+
+    def _list(
+        self, queries: Sequence[Mapping[str, t.Any]], limit: int = PAGE, pages: int | None = None
+    ) -> Iterable[dict[str, t.Any]]:
+        """Read a listing to its end. A short page is not the end: rows the caller may not see count, but are left
+        out.
+        """
+        offset = 0
+        while True:
+            body = {
+                "query": {"offset": str(offset), "limit": limit, "asc": True},
+                "sortingColumn": "USER_FIELD_NAME_UNSPECIFIED",
+                "queries": list(queries),
+            }
+            reply = self._client.read("POST", "v2", "users", body=body)
+            answer = reply.mapping()
+            details = answer.get("details")
+            if not isinstance(details, dict):
+                raise reply.fault("is not ZITADEL's answer to a search; check api_url")
+            for row in reply.rows(answer.get("result") or []):
+                if not isinstance(row.get("userId"), str):
+                    raise reply.fault("has a user without userId")
+                yield row
+            offset += limit
+            if offset >= _count(details.get("totalResult")) or (pages is not None and offset >= pages * limit):
+                return
+
+    def _get(self, user_id: str) -> Reading:
+        try:
+            reply = self._client.read("GET", "v2", "users", user_id)
+        except ApiError as exc:
+            if exc.status == 404 and error_id(exc.payload) in NO_SUCH_USER:
+                return None
+            if exc.status in (400, 403, 404):
+                return _explained(exc)
+            raise
+        user = reply.mapping().get("user")
+        if not isinstance(user, dict) or user.get("userId") != user_id:
+            raise reply.fault("is not the user that was asked for")
+        return _account(user)
+
+    def _may_read_others(self, seen: Collection[str]) -> bool:
+        """Whether users beside its own account are shown to this credential. Without user.read a search is empty, not
+        refused.
+        """
+        if len(seen) > 1:
+            return True
+        own = self.own_accounts() or frozenset()
+        if set(seen) - set(own):
+            return True
+        shown = {row["userId"] for row in self._list([], limit=2, pages=1)}
+        return bool(shown - set(own)) if own else len(shown) > 1
+
+    def reread(self, accounts: Sequence[Account], *, fresh: bool) -> Mapping[str, Reading]:
+        """Read accounts again. The listing may lag, a read by id brings its projection up to date first."""
+        ids = [account.id for account in accounts]
+        if fresh or len(ids) == 1:
+            return self.each(self._get, ids)
+        listed = self._list_ids(ids)
+        return {identifier: listed.get(identifier) for identifier in ids}
+
+    def own_accounts(self) -> Collection[str] | None:
+        if self._own is None:
+            self._own = frozenset(filter(None, (self._own_id(),)))
+        return self._own or None
+
+    def _own_id(self) -> str | None:
+        for path, find in ((("auth", "v1", "users", "me"), _me), (("oidc", "v1", "userinfo"), _subject)):
+            try:
+                identifier = find(self._client.read("GET", *path).mapping())
+            except ApiError:
+                continue
+            if isinstance(identifier, str) and identifier:
+                return identifier
+        return None
+
+    # -- planning
+
+    def aim(self, account: Account, wish: Wish) -> Condition | Problem:
+        condition = account.condition
+        if wish.state == DEACTIVATED and condition.vendor_state == INITIAL:
+            return _initial_problem()
+        if wish.state == LOCKED and condition.state == DEACTIVATED:
+            return condition
+        return super().aim(account, wish)
+
+    def attained(self, seen: Condition, wanted: Condition) -> bool:
+        return super().attained(seen, wanted) or (wanted.state == LOCKED and seen.state == DEACTIVATED)
+
+    # -- writing
+
+    def apply(self, change: Change) -> Receipt:
+        path = ("v2", "users", change.account.id)
+        try:
+            if change.state == ABSENT:
+                self._client.write("DELETE", *path)
+            else:
+                self._client.write("POST", *path, _action(change), body={})
+        except ApiError as exc:
+            identifier = error_id(exc.payload)
+            if exc.status == 404 and identifier in NO_SUCH_USER:
+                return Receipt(gone=True)
+            if identifier in ALREADY:
+                return Receipt(already=True)
+            if identifier == INITIAL_REFUSED:
+                raise ApiError(
+                    replace(_initial_problem(), status=exc.status, request_id=exc.problem.request_id)
+                ) from None
+            if exc.status in (403, 404):
+                raise ApiError(_explained(exc)) from None
+            raise
+        return Receipt()
+
+
+def _action(change: Change) -> str:
+    if change.state == ACTIVE:
+        return "unlock" if change.before.state == LOCKED else "reactivate"
+    return {DEACTIVATED: "deactivate", LOCKED: "lock"}[change.state]
+
+
+def _initial_problem() -> Problem:
+    return Problem(
+        "vendor_refuses",
+        "ZITADEL does not deactivate an account in the state initial (never set up by its owner); ask for "
+        "state absent, which deletes it",
+    )
+
+
+def error_id(payload: t.Any) -> str | None:
+    """Return ZITADEL's id of an error: from its details, else from the end of its message."""
+    if not isinstance(payload, dict):
+        return None
+    details = payload.get("details")
+    for detail in details if isinstance(details, list) else ():
+        if isinstance(detail, dict) and isinstance(detail.get("id"), str):
+            return str(detail["id"])
+    found = _TRAILING_ID.search(payload["message"]) if isinstance(payload.get("message"), str) else None
+    return found.group(1) if found else None
+
+
+def _explained(error: ApiError) -> Problem:
+    """Return the problem of a refusal that is about rights or about the address, not about the user."""
+    problem = error.problem
+    identifier = error_id(error.payload) or ""
+    if problem.status == 403 or identifier.startswith(("AUTH-", "AUTHZ-")):
+        needs = "user.read and user.write (user.delete for absent) on the user's organization"
+        hint = f"the credential lacks the right; it needs {needs}"
+        return replace(problem, code="forbidden", message=f"{problem.message}. {hint}")
+    if problem.status == 404:
+        hint = "this is not ZITADEL's answer for an unknown user: check api_url"
+        return replace(problem, code="wrong_address", message=f"{problem.message}. {hint}")
+    return problem
+
+
+def _account(row: Mapping[str, t.Any]) -> Account:
+    values = _values(row)
+    vendor_state = row.get("state")
+    if not isinstance(vendor_state, str):
+        vendor_state = None
+    labels = {value for group in values.values() for value in group if value}
+    return Account(
+        id=row["userId"],
+        name=row.get("preferredLoginName") or row.get("username"),
+        condition=Condition(STATES.get(vendor_state or "", UNKNOWN), vendor_state),
+        labels=tuple(sorted(labels)),
+    )
+
+
+def _values(row: Mapping[str, t.Any]) -> dict[str, list[str | None]]:
+    human = row.get("human")
+    email = human.get("email") if isinstance(human, dict) else None
+    names = row.get("loginNames")
+    return {
+        "user_id": [row["userId"]],
+        "username": [row.get("username")],
+        "login_name": [*(names if isinstance(names, list) else []), row.get("preferredLoginName")],
+        "email": [email.get("email") if isinstance(email, dict) else None],
+    }
+
+
+def _me(answer: Mapping[str, t.Any]) -> t.Any:
+    user = answer.get("user")
+    return user.get("id") or user.get("userId") if isinstance(user, dict) else None
+
+
+def _subject(answer: Mapping[str, t.Any]) -> t.Any:
+    return answer.get("sub")
+
+
+def _count(value: t.Any) -> int:
+    """Return a count, which is a string, a number, or left out when it is zero."""
+    try:
+        return int(value or 0)
+    except (TypeError, ValueError):
+        return 0
