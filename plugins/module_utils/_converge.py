@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import fnmatch
 import typing as t
+from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
@@ -82,14 +83,11 @@ class Report:
     def diff(self) -> dict[str, dict[str, t.Any]]:
         """Return the plan as one before and one after, of the accounts that change only."""
         names = [change.account.name or change.account.id for change in self.changes]
-        labels = (
-            [
-                name if names.count(name) == 1 else f"{name} ({change.account.id})"
-                for name, change in zip(names, self.changes, strict=True)
-            ]
-            if len(set(names)) < len(names)
-            else names
-        )
+        shared = {name for name, count in Counter(names).items() if count > 1}
+        labels = [
+            f"{name} ({change.account.id})" if name in shared else name
+            for name, change in zip(names, self.changes, strict=True)
+        ]
         return {
             "before": {label: c.before.as_result() for label, c in zip(labels, self.changes, strict=True)},
             "after": {label: c.after.as_result() for label, c in zip(labels, self.changes, strict=True)},

@@ -32,7 +32,7 @@ import traceback
 import typing as t
 from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from http.cookiejar import DefaultCookiePolicy
 from urllib.parse import quote, urlsplit
 
@@ -152,7 +152,15 @@ class Tls:
         """Return what requests calls ``verify``; the two environment variables are those that requests honours."""
         if not self.validate_certs:
             return False
-        return self.ca_path or os.environ.get("REQUESTS_CA_BUNDLE") or os.environ.get("CURL_CA_BUNDLE") or True
+        named = {"ca_path": self.ca_path} | {
+            name: os.environ.get(name) for name in ("REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE")
+        }
+        for name, path in named.items():
+            if path and not os.path.exists(path):
+                raise UrlError(f"{name} {path} does not exist")
+            if path:
+                return path
+        return True
 
 
 @dataclass
@@ -495,20 +503,16 @@ class Transport:
             self.patience.turn()
             try:
                 prepared = self._session.prepare_request(request)
+                try:
+                    return self._exchange_once(prepared, reading=reading, token=token, again=again)
+                except ApiError as exc:
+                    if credential is None or exc.status != 401 or isinstance(exc, Fatal):
+                        raise
+                    if not credential.refused(prepared.headers[credential.header_name]):
+                        raise Fatal(_refused_credential(exc.problem), payload=exc.payload) from None
+                again = True
             except TokenRefused as exc:
                 raise Fatal(Problem("login_failed", str(exc))) from None
-            try:
-                return self._exchange_once(prepared, reading=reading, token=token, again=again)
-            except ApiError as exc:
-                if credential is None or exc.status != 401:
-                    raise
-                if not credential.refused(prepared.headers[credential.header_name]):
-                    hint = "the credential was refused; it may have run out, been revoked, or belong to another host"
-                    problem = Problem(
-                        "unauthorized", f"{exc.problem.message} ({hint})", 401, exc.problem.request_id, retryable=False
-                    )
-                    raise Fatal(problem, payload=exc.payload) from None
-                again = True
 
     def _exchange_once(self, prepared: requests.PreparedRequest, *, reading: bool, token: bool, again: bool) -> Reply:
         url = prepared.url or ""
@@ -630,6 +634,11 @@ class Transport:
             payload=payload,
             retry_after=retry_after(response.headers, self.clock.wall()) if retryable else None,
         )
+
+
+def _refused_credential(problem: Problem) -> Problem:
+    hint = "the credential was refused; it may have run out, been revoked, or belong to another host"
+    return replace(problem, code="unauthorized", message=f"{problem.message} ({hint})", retryable=False)
 
 
 def _never_connected(exc: BaseException) -> bool:

@@ -51,6 +51,16 @@ def lookalike(text: str) -> str:
     return unicodedata.normalize("NFKC", text).casefold()
 
 
+def text_or_none(value: t.Any) -> str | None:
+    """Return a vendor's value if it is a text with something in it."""
+    return value if isinstance(value, str) and value else None
+
+
+def texts(*values: t.Any) -> tuple[str, ...]:
+    """Return those of a vendor's values that are texts, each once, in order."""
+    return tuple(sorted({value for value in values if text_or_none(value)}))
+
+
 def text_fault(value: str) -> str | None:
     """Say why a key's text cannot name an account, or None when it can."""
     if not value or not value.strip():
@@ -93,17 +103,17 @@ class Key:
     def fault(self) -> str | None:
         return email_fault(self.value) if self.field == "email" else text_fault(self.value)
 
-    def matches(self, value: str | None) -> bool:
+    def matches(self, value: t.Any) -> bool:
         """Whether a vendor's value for this field is what was asked: e-mails ignoring case, all else exactly."""
-        if value is None:
+        if not isinstance(value, str):
             return False
         if self.field == "email":
             return fold(value) == fold(self.value)
         return value == self.value
 
-    def resembles(self, value: str | None) -> bool:
+    def resembles(self, value: t.Any) -> bool:
         """Whether a value differs from what was asked only in case or in characters that look alike."""
-        return value is not None and not self.matches(value) and lookalike(value) == lookalike(self.value)
+        return isinstance(value, str) and not self.matches(value) and lookalike(value) == lookalike(self.value)
 
     def as_result(self) -> dict[str, t.Any]:
         if self.qualifier is not None:

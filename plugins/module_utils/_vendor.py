@@ -169,9 +169,7 @@ def single_account(key: Key, hits: Sequence[Account], near: Sequence[Account] = 
     )
 
 
-def match(
-    keys: Sequence[Key], rows: Sequence[tuple[Account, Mapping[str, Sequence[str | None]]]]
-) -> dict[Key, Finding]:
+def match(keys: Sequence[Key], rows: Sequence[tuple[Account, Mapping[str, Sequence[t.Any]]]]) -> dict[Key, Finding]:
     """Match keys with accounts that were listed, in one pass over each.
 
     ``rows``: each account with the values it has for each key field.
@@ -182,7 +180,7 @@ def match(
     for account, values in rows:
         for name in fields:
             for value in values.get(name, ()):
-                if value:
+                if isinstance(value, str) and value:
                     exact.setdefault((name, fold(value) if name == "email" else value), []).append(account)
                     alike.setdefault((name, lookalike(value)), []).append(account)
     return {

@@ -31,6 +31,8 @@ from .._model import (
     Problem,
     Receipt,
     Wish,
+    text_or_none,
+    texts,
 )
 from .._options import ArgumentSpec, from_environment, travel
 from .._vendor import FEW, Reading, SettingsError, Vendor, base_url, finding_of, match, missing_or
@@ -428,16 +430,15 @@ def _status_not_offered(problem: Problem) -> Problem:
 
 
 def _account(row: Row) -> Account:
-    status = row.get("status")
+    status = text_or_none(row.get("status"))
     vague = "status" not in row and ("relevantIdentities" in row or "lastName" not in row)
-    state = UNKNOWN if vague else STATES.get(status if isinstance(status, str) else None, UNKNOWN)
-    email = row.get("email")
-    identities = {i["value"] for i in _identities(row) if isinstance(i.get("value"), str)}
+    state = UNKNOWN if vague else STATES.get(status, UNKNOWN)
+    email = text_or_none(row.get("email"))
     return Account(
         id=row["_id"],
         name=email,
-        condition=Condition(state, status if isinstance(status, str) else None),
-        labels=tuple(sorted({row["_id"], *([email] if isinstance(email, str) else []), *identities})),
+        condition=Condition(state, status),
+        labels=texts(row["_id"], email, *(item.get("value") for item in _identities(row))),
         detail=row,
     )
 
@@ -455,7 +456,7 @@ def _identity_types(row: Row, key: Key) -> set[str]:
     }
 
 
-def _values(row: Row) -> dict[str, list[str | None]]:
+def _values(row: Row) -> dict[str, list[t.Any]]:
     return {
         "user_id": [row["_id"]],
         "email": [row.get("email")],

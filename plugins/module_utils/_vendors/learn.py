@@ -31,6 +31,8 @@ from .._model import (
     Problem,
     Receipt,
     Wish,
+    text_or_none,
+    texts,
 )
 from .._options import ArgumentSpec, from_environment, travel
 from .._vendor import FEW, Reading, SettingsError, Vendor, base_url, match, missing_or
@@ -297,16 +299,13 @@ def _format(moment: datetime.datetime) -> str:
 
 
 def _account(row: Row) -> Account:
-    status = row.get("status")
-    word = status if isinstance(status, str) else None
+    word = text_or_none(row.get("status"))
     state = ABSENT if row.get("deleted") is True else STATES.get(word or "", UNKNOWN)
-    names = [row.get(name) for name in ("ref", "email")]
-    labels = {value for value in (row["id"], *names) if isinstance(value, str) and value}
     return Account(
         id=row["id"],
-        name=next((value for value in reversed(names) if isinstance(value, str) and value), None),
+        name=text_or_none(row.get("email")) or text_or_none(row.get("ref")),
         condition=Condition(state, word),
-        labels=tuple(sorted(labels)),
+        labels=texts(row["id"], row.get("ref"), row.get("email")),
         detail={
             name: row.get(name)
             for name in ("ref", "email", "firstName", "lastName", "role", "timeZone", "languageCode")
@@ -314,7 +313,7 @@ def _account(row: Row) -> Account:
     )
 
 
-def _values(row: Row) -> dict[str, list[str | None]]:
+def _values(row: Row) -> dict[str, list[t.Any]]:
     """Return what a row can be found by: a deleted one by its id alone, since its other data may be somebody else's
     by now.
     """

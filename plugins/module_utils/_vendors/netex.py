@@ -29,6 +29,8 @@ from .._model import (
     Problem,
     Receipt,
     Wish,
+    text_or_none,
+    texts,
 )
 from .._options import ArgumentSpec, from_environment, travel
 from .._vendor import FEW, Reading, SettingsError, Vendor, base_url, match, missing_or
@@ -256,19 +258,13 @@ def _account(row: Row) -> Account:
     """Keep what identifies an account and its state; above all not the password hash that some answers carry."""
     enabled = row.get("enabled")
     state = {True: ACTIVE, False: DEACTIVATED}.get(enabled, UNKNOWN) if isinstance(enabled, bool) else UNKNOWN
-    labels = {
-        value
-        for value in (row["id"], row.get("username"), row.get("email"), row.get("externalId"))
-        if isinstance(value, str)
-    }
-    username = row.get("username")
     return Account(
         id=row["id"],
-        name=username if isinstance(username, str) else None,
+        name=text_or_none(row.get("username")),
         condition=Condition(state, WORDS.get(state)),
-        labels=tuple(sorted(labels)),
+        labels=texts(row["id"], row.get("username"), row.get("email"), row.get("externalId")),
     )
 
 
-def _values(row: Row) -> dict[str, list[str | None]]:
+def _values(row: Row) -> dict[str, list[t.Any]]:
     return {"user_id": [row["id"]], "username": [row.get("username")], "email": [row.get("email")]}

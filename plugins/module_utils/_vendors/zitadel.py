@@ -32,6 +32,8 @@ from .._model import (
     Problem,
     Receipt,
     Wish,
+    text_or_none,
+    texts,
 )
 from .._options import ArgumentSpec, from_environment, travel
 from .._vendor import Reading, Vendor, base_url, finding_of, match
@@ -188,7 +190,7 @@ class Zitadel(Vendor):
         readings = self.each(self._get, [key.value for key in rest])
         return findings | {key: finding_of(readings[key.value]) for key in rest}
 
-    def _search(self, keys: Sequence[Key]) -> Iterable[tuple[Account, Mapping[str, Sequence[str | None]]]]:
+    def _search(self, keys: Sequence[Key]) -> Iterable[tuple[Account, Mapping[str, Sequence[t.Any]]]]:
         """List the accounts that any of the keys may name, ignoring case; which of them it does name is decided by
         `match`.
         """
@@ -362,20 +364,16 @@ def _explained(error: ApiError) -> Problem:
 
 
 def _account(row: Mapping[str, t.Any]) -> Account:
-    values = _values(row)
-    vendor_state = row.get("state")
-    if not isinstance(vendor_state, str):
-        vendor_state = None
-    labels = {value for group in values.values() for value in group if value}
+    vendor_state = text_or_none(row.get("state"))
     return Account(
         id=row["userId"],
-        name=row.get("preferredLoginName") or row.get("username"),
+        name=text_or_none(row.get("preferredLoginName")) or text_or_none(row.get("username")),
         condition=Condition(STATES.get(vendor_state or "", UNKNOWN), vendor_state),
-        labels=tuple(sorted(labels)),
+        labels=texts(*(value for group in _values(row).values() for value in group)),
     )
 
 
-def _values(row: Mapping[str, t.Any]) -> dict[str, list[str | None]]:
+def _values(row: Mapping[str, t.Any]) -> dict[str, list[t.Any]]:
     human = row.get("human")
     email = human.get("email") if isinstance(human, dict) else None
     names = row.get("loginNames")
