@@ -13,7 +13,7 @@ import typing as t
 from collections.abc import Callable, Collection, Hashable, Mapping, Sequence
 from dataclasses import replace
 
-from ._http import ApiError, Transport, check_url, gather
+from ._http import ApiError, Fatal, Transport, check_url, gather
 from ._model import Account, Change, Condition, Finding, Key, Problem, Receipt, Wish, fold, lookalike
 from ._options import ArgumentSpec
 
@@ -87,9 +87,21 @@ class Vendor(abc.ABC):
     def check(self, wish: Wish) -> None:  # noqa: B027
         """Check what is asked for one user, without a request. Raises SettingsError."""
 
-    def each(self, function: Callable[[T], R], items: Sequence[T]) -> dict[T, R]:
-        """Call a function for each item over the task's threads and return what it gave, by item."""
-        return dict(zip(items, gather(function, items, self.transport.limits.concurrency), strict=True))
+    def each(self, read: Callable[[T], R], items: Sequence[T]) -> dict[T, R | Problem]:
+        """Read something for each item over the task's threads and return it by item.
+
+        What goes wrong with one item is that item's problem alone; only Fatal is raised.
+        """
+
+        def attempt(item: T) -> R | Problem:
+            try:
+                return read(item)
+            except Fatal:
+                raise
+            except ApiError as exc:
+                return exc.problem
+
+        return dict(zip(items, gather(attempt, items, self.transport.limits.concurrency), strict=True))
 
     def standing(self, account: Account, what: Wish | Change) -> Condition:
         """Return the condition of an account as far as it matters to what is asked."""

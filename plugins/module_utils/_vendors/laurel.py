@@ -203,16 +203,18 @@ class Laurel(Vendor):
         """
         if not keys:
             return {}
-        if rows is None:
-            found = self._matched(keys, [row for key in keys for row in self._list(search=key.value)])
-            if any(found[key] == Finding() for key in keys):
-                found |= self._matched([key for key in keys if found[key] == Finding()], self._list())
-        else:
-            found = self._matched(keys, rows)
+        found = self._find_by_search(keys) if rows is None else self._matched(keys, rows)
         open_keys = [key for key in keys if found[key] == Finding()]
         if open_keys:
             found |= self._second_opinion(open_keys)
         return found
+
+    def _find_by_search(self, keys: Sequence[Key]) -> dict[Key, Finding]:
+        found: dict[Key, Finding] = {}
+        for key, rows in self.each(lambda key: self._list(search=key.value), keys).items():
+            found |= {key: Finding(problem=rows)} if isinstance(rows, Problem) else self._matched([key], rows)
+        open_keys = [key for key in keys if found[key] == Finding()]
+        return found | self._matched(open_keys, self._list()) if open_keys else found
 
     def _second_opinion(self, keys: Sequence[Key]) -> dict[Key, Finding]:
         try:
@@ -241,12 +243,16 @@ class Laurel(Vendor):
         except ApiError as exc:
             if exc.status not in (403, 404, 405):
                 raise
-            rows = [row for key in keys for row in self._lookup(key)]
+            found = self.each(self._lookup, keys)
+            rows = [row for row in found.values() if not isinstance(row, Problem)]
+            faults = {key: Finding(problem=row) for key, row in found.items() if isinstance(row, Problem)}
+        else:
+            faults = {}
+        findings: dict[Key, Finding] = {}
         # A value alone is no key here: the same number may be somebody else's under another type.
-        return {
-            key: self._matched([key], [row for row in rows if key.qualifier in _identity_types(row, key)])[key]
-            for key in keys
-        }
+        for kind in {key.qualifier for key in keys}:
+            findings |= self._matched([key for key in keys if key.qualifier == kind], rows, kind)
+        return findings | faults
 
     def _batch_lookup(self, identities: Sequence[tuple[str, str]]) -> Iterable[Row]:
         for start in range(0, len(identities), LOOKUP_BATCH):
@@ -258,7 +264,7 @@ class Laurel(Vendor):
             reply = self._client.read("POST", *self._users("batch", "lookup"), body=body)
             yield from self._rows(reply, reply.mapping().get("users"))
 
-    def _lookup(self, key: Key) -> list[Row]:
+    def _lookup(self, key: Key) -> Row:
         """Look one identity up where the batch is not offered. How it is passed is not documented: by query, as its
         elder did.
         """
@@ -272,8 +278,7 @@ class Laurel(Vendor):
                 raise
             row = reply.mapping()
             if isinstance(row.get("_id"), str):
-                return [row]
-        self._prove_listing()
+                return row
         raise ApiError(
             Problem(
                 "lookup_failed",
@@ -305,9 +310,11 @@ class Laurel(Vendor):
             raise reply.fault("has a user without _id")
         return t.cast(list[Row], rows)
 
-    def _matched(self, keys: Sequence[Key], rows: Sequence[Row]) -> dict[Key, Finding]:
+    def _matched(
+        self, keys: Sequence[Key], rows: Sequence[Row], identity_type: str | None = None
+    ) -> dict[Key, Finding]:
         """Match keys with rows; a hit whose row tells no status is read singly: an unknown state is not active."""
-        known = [(_account(row), _values(row)) for row in rows]
+        known = [(_account(row), _values(row, identity_type)) for row in rows]
         found = match(keys, known)
         vague = {a.id for f in found.values() for a in f.accounts if a.condition.state == UNKNOWN}
         if not vague:
@@ -347,7 +354,8 @@ class Laurel(Vendor):
         rows = self._list()
         listed: dict[str, Reading] = {row["_id"]: _account(row) for row in rows}
         vague = [i for i in ids if _is_vague(listed.get(i)) and i not in self._deleted]
-        return {identifier: listed.get(identifier) for identifier in ids} | self.each(self._get, vague)
+        singly = self.each(self._get, vague)
+        return {identifier: singly.get(identifier, listed.get(identifier)) for identifier in ids}
 
     # -- planning
 
@@ -448,19 +456,11 @@ def _identities(row: Row) -> list[Mapping[str, t.Any]]:
     return [item for item in found if isinstance(item, dict)] if isinstance(found, list) else []
 
 
-def _identity_types(row: Row, key: Key) -> set[str]:
-    return {
-        item["type"]
-        for item in _identities(row)
-        if isinstance(item.get("type"), str) and (key.matches(item.get("value")) or key.resembles(item.get("value")))
-    }
-
-
-def _values(row: Row) -> dict[str, list[t.Any]]:
+def _values(row: Row, identity_type: str | None) -> dict[str, list[t.Any]]:
     return {
         "user_id": [row["_id"]],
         "email": [row.get("email")],
-        "identity": [item.get("value") for item in _identities(row)],
+        "identity": [item.get("value") for item in _identities(row) if item.get("type") == identity_type],
     }
 
 

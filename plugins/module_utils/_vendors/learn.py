@@ -17,7 +17,7 @@ from collections.abc import Mapping, Sequence
 from urllib.parse import urlsplit
 
 from .._auth import ClientCredentials, Credential, CredentialError, TokenCredential, Way, bearer, choose_way, http_basic
-from .._http import ApiError, Client, Reply, Transport, check_url
+from .._http import ApiError, Client, Reply, Transport, check_url, gather
 from .._model import (
     ABSENT,
     ACTIVE,
@@ -141,7 +141,8 @@ class Learn(Vendor):
 
     def find(self, keys: Sequence[Key]) -> Mapping[Key, Finding]:
         if len(keys) <= FEW and all(key.field != "email" for key in keys):
-            return self.each(self._find_one, keys)
+            readings = self.each(lambda key: self._get(key.field, key.value), keys)
+            return {key: _finding(key, row) for key, row in readings.items()}
         return self._matched(keys, self._list())
 
     def _matched(self, keys: Sequence[Key], rows: Sequence[Row]) -> dict[Key, Finding]:
@@ -156,22 +157,15 @@ class Learn(Vendor):
             found |= match(open_keys, [(_account(row), _values(row)) for row in hidden])
         return found
 
-    def _find_one(self, key: Key) -> Finding:
-        row = self._get(key.field, key.value)
-        if isinstance(row, Problem):
-            return Finding(problem=row)
-        if row is None:
-            return Finding()
-        return match([key], [(_account(row), _values(row))])[key]
-
     def _list(self, **filters: str) -> list[Row]:
         """Read all pages of the list: side by side once the first has told how many there are, else one by one to a
         short page.
         """
         rows, pages = self._page(1, PAGE, filters)
         if pages is not None:
-            more = self.each(lambda number: self._page(number, PAGE, filters)[0], range(2, pages + 1))
-            return [*rows, *(row for page in more.values() for row in page)]
+            numbers = range(2, pages + 1)
+            more = gather(lambda n: self._page(n, PAGE, filters)[0], numbers, self.transport.limits.concurrency)
+            return [*rows, *(row for page in more for row in page)]
         number, page = 1, rows
         while len(page) >= PAGE:
             number += 1
@@ -311,6 +305,12 @@ def _account(row: Row) -> Account:
             for name in ("ref", "email", "firstName", "lastName", "role", "timeZone", "languageCode")
         },
     )
+
+
+def _finding(key: Key, row: Row | Problem | None) -> Finding:
+    if row is None or isinstance(row, Problem):
+        return Finding(problem=row)
+    return match([key], [(_account(row), _values(row))])[key]
 
 
 def _values(row: Row) -> dict[str, list[t.Any]]:

@@ -95,19 +95,11 @@ class Netex(Vendor):
 
     def find(self, keys: Sequence[Key]) -> Mapping[Key, Finding]:
         if len(keys) <= FEW and all(key.field != "email" for key in keys):
-            return self.each(self._find_one, keys)
+            readings = self.each(lambda key: self._get(key.value), keys)
+            return {key: _finding(key, row) for key, row in readings.items()}
         wanted = None if any(key.field == "email" for key in keys) else {key.value for key in keys}
         rows = [(_account(row), _values(row)) for row in self._list(wanted)]
         return match(keys, rows)
-
-    def _find_one(self, key: Key) -> Finding:
-        row = self._get(key.value)
-        if isinstance(row, Problem):
-            return Finding(problem=row)
-        if row is None:
-            return Finding()
-        # One path takes ids and user names: what came may be somebody else's account under the same text.
-        return match([key], [(_account(row), _values(row))])[key]
 
     def _list(self, wanted: set[str] | None = None) -> Iterable[Row]:
         """Read the list of users page by page, to its end, or until all of the wanted ids and user names have come.
@@ -264,6 +256,13 @@ def _account(row: Row) -> Account:
         condition=Condition(state, WORDS.get(state)),
         labels=texts(row["id"], row.get("username"), row.get("email"), row.get("externalId")),
     )
+
+
+def _finding(key: Key, row: Row | Problem | None) -> Finding:
+    if row is None or isinstance(row, Problem):
+        return Finding(problem=row)
+    # One path takes ids and user names: what came may be somebody else's account under the same text.
+    return match([key], [(_account(row), _values(row))])[key]
 
 
 def _values(row: Row) -> dict[str, list[t.Any]]:
