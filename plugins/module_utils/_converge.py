@@ -65,10 +65,10 @@ class Step:
 
     def ended(self, outcome: str, problem: Problem | None = None) -> Step:
         """Return this step with no change to come; the account stays as it was read."""
-        condition = UNREADABLE if self.account is None else self.account.condition
-        return replace(
-            self, change=None, outcome=_outcome(self.wish, self.account, outcome, condition, condition, problem=problem)
-        )
+        found = UNREADABLE if self.account is None else self.account.condition
+        seen = True if outcome == UNCHANGED else None
+        result = _outcome(self.wish, self.account, outcome, found, found, verified=seen, problem=problem)
+        return replace(self, change=None, outcome=result)
 
 
 @dataclass(frozen=True)
@@ -133,8 +133,9 @@ def _decide_one(vendor: Vendor, wish: Wish, finding: Finding) -> Step:
         )
         return step.ended(FAILED, Problem("ambiguous", message))
     if not finding.accounts:
-        outcome = UNCHANGED if wish.state == ABSENT else MISSING
-        return replace(step, outcome=_outcome(wish, None, outcome, GONE, GONE))
+        if wish.state == ABSENT:
+            return replace(step, outcome=_outcome(wish, None, UNCHANGED, GONE, GONE, verified=True))
+        return replace(step, outcome=_outcome(wish, None, MISSING, GONE, GONE))
     account = finding.accounts[0]
     account = replace(account, condition=vendor.standing(account, wish))
     step = Step(wish, account)

@@ -22,6 +22,7 @@ from .._model import (
     ABSENT,
     ACTIVE,
     DEACTIVATED,
+    GONE,
     UNKNOWN,
     Account,
     Change,
@@ -294,11 +295,11 @@ def _format(moment: datetime.datetime) -> str:
 
 def _account(row: Row) -> Account:
     word = text_or_none(row.get("status"))
-    state = ABSENT if row.get("deleted") is True else STATES.get(word or "", UNKNOWN)
+    standing = Condition(STATES.get(word or "", UNKNOWN), word)
     return Account(
         id=row["id"],
         name=text_or_none(row.get("email")) or text_or_none(row.get("ref")),
-        condition=Condition(state, word),
+        condition=GONE if row.get("deleted") is True else standing,
         labels=texts(row["id"], row.get("ref"), row.get("email")),
         detail={
             name: row.get(name)

@@ -1,0 +1,76 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+# Copyright: (c) 2026, saas.offboarding contributors
+
+# On a bare machine with Python 3.11 or newer: `make demo` shows the collection at work, `make test` checks it.
+
+PYTHON ?= $(shell command -v python3)
+PYTHON := $(PYTHON)
+VENV   ?= .venv
+BIN    := $(abspath $(VENV))/bin
+PY     := $(BIN)/python
+TREE   := .cache/tree
+
+# What the checks call by name (shellcheck, ansible-galaxy) is the virtual environment's.
+export PATH := $(BIN):$(PATH)
+export ANSIBLE_COLLECTIONS_PATH := $(abspath $(TREE))
+export ANSIBLE_HOME := $(abspath .cache/ansible)
+
+.DEFAULT_GOAL := help
+.PHONY: help demo test lint sanity units integration build format clean
+
+help: ## List what can be made
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-12s %s\n", $$1, $$2 }' Makefile
+
+demo: $(VENV)/.demo ## Offboard a dozen leavers at five tenants of the twin, and prove it
+	$(PY) tests/demo/demo.py
+
+test: lint sanity ## Everything that CI checks
+	$(PY) -m pytest -n 2
+
+lint: $(VENV)/.tests $(TREE) ## Style, types, documentation, changelog, licences
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+	$(BIN)/mypy $(TREE)/ansible_collections/saas/offboarding/plugins tests/twin tests/harness tests/tools tests/demo
+	$(BIN)/ansible-lint --offline --profile production
+	$(BIN)/antsibull-docs lint-collection-docs --plugin-docs --validate-collection-refs self --check-extra-docs-refs .
+	$(BIN)/antsibull-changelog lint
+	$(BIN)/reuse lint --quiet
+
+sanity: $(VENV)/.tests ## The tests of ansible-test sanity that need no container
+	$(PY) tests/tools/sanity.py
+
+units: $(VENV)/.tests ## Unit tests
+	$(PY) -m pytest tests/unit -n 2
+
+integration: $(VENV)/.tests ## Real playbooks against the twin
+	$(PY) -m pytest tests/integration -n 2
+
+build: $(VENV)/.demo ## The collection's artifact, in build/
+	$(BIN)/ansible-galaxy collection build --output-path build --force
+
+format: $(VENV)/.tests ## Put the Python code into the house style
+	$(BIN)/ruff check --fix
+	$(BIN)/ruff format
+
+clean: ## Remove what make has made
+	rm -rf .venv .cache build tests/output
+
+$(TREE): tests/harness/tree.py | $(VENV)/.demo
+	PYTHONPATH=tests $(PY) -m harness.tree $@
+
+$(VENV)/.python:
+	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed: make PYTHON=python3.12")'
+	$(PYTHON) -m venv $(VENV)
+	$(PY) -m pip install --quiet uv
+	touch $@
+
+# uv is quicker by far; pip knows more about a site's own configuration.
+install = $(BIN)/uv pip install --quiet --python $(PY) -r $(1) || $(PY) -m pip install --quiet -r $(1)
+
+$(VENV)/.demo: tests/demo/requirements.txt | $(VENV)/.python
+	$(call install,$<)
+	touch $@
+
+$(VENV)/.tests: tests/requirements.txt | $(VENV)/.demo
+	$(call install,$<)
+	touch $@

@@ -1,0 +1,64 @@
+# Copyright: (c) 2026, saas.offboarding contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What all modules share: attributes, and the options of those that write."""
+
+from __future__ import annotations
+
+
+class ModuleDocFragment:
+    ATTRIBUTES = r"""
+options: {}
+attributes:
+  check_mode:
+    description: In check mode the module tells what it would do, and sends no request that changes anything.
+  diff_mode:
+    description: In diff mode the module shows what changes, of the accounts that change only.
+  idempotent:
+    description: Run a second time with the same options, the module changes nothing and says so.
+notes:
+  - The module sends its requests from the machine it runs on, in one session with one token however many users there
+    are. Make each tenant an inventory host with C(ansible_connection=local), so that environment variables and
+    credentials of the controller are at hand.
+  - Credentials go to their own host only. Redirects are not followed, plain C(http) is refused except to loopback
+    addresses, and no C(.netrc) is read. Proxies are taken from the environment.
+  - Instead of the options that say where the tenant is and how to log in, environment variables may be set. One that
+    is set but empty counts as not set.
+"""
+
+    USER = r"""
+options:
+  verify:
+    description:
+      - Whether accounts that were changed are read back. An account that does not read as it should is then
+        V(failed), even though the vendor said that all was well.
+      - Where the vendor's API cannot read an account, this makes no difference.
+    type: bool
+    default: true
+  on_missing:
+    description:
+      - What to make of a user without an account, where the account should not be V(absent).
+      - V(fail) fails the task at its end, V(warn) warns, V(ok) does neither. RV(users[].outcome) is V(missing) in all
+        cases.
+    type: str
+    choices: [fail, warn, ok]
+    default: fail
+  protected:
+    description:
+      - Accounts that are never touched, as keys, vendor's ids or shell patterns such as V(*@example.org).
+      - Every name the vendor knows the account by is compared, ignoring case. Such a user is V(refused), and the task
+        fails at its end, while the other users go ahead.
+    type: list
+    elements: str
+    default: []
+  max_changes:
+    description:
+      - Refuse everything, before the first write, when more accounts than this would change. V(0) lets nothing
+        change.
+    type: int
+  plan_hash:
+    description:
+      - The RV(plan_hash) of an earlier result, most likely of a run in check mode.
+      - Refuse everything, before the first write, when what would be done is no longer exactly that.
+    type: str
+"""

@@ -1,0 +1,101 @@
+# Copyright: (c) 2026, saas.offboarding contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+name: leavers
+author: saas.offboarding contributors (@saas-offboarding)
+version_added: 1.0.0
+short_description: Read, check and normalise a list of leavers
+description:
+  - Takes a list, or the text of a CSV, YAML or JSON file, and returns the leavers in one shape.
+  - The whole list is checked. Whatever is wrong with it is said in one error that names the row as a person counts
+    lines (in YAML, JSON and inline lists the entry), the column, and what to do. The error never shows the content of a file.
+  - The filter opens no file. Read the file with P(ansible.builtin.file#lookup).
+  - Columns that are not known are ignored with a warning.
+positional: source
+options:
+  _input:
+    description:
+      - The leavers, or the text of a file of them.
+      - An entry has V(email), V(leave_at) (ISO 8601 with zone; without it the leaver is due) and V(accounts), which names
+        the account at a vendor where the e-mail address does not. In a CSV file each vendor is a column of its own.
+      - "A plain key is, for V(customergauge): C(email), V(zitadel): C(user_id), V(laurel): C(user_id), V(netex): C(username),
+        V(learn): C(ref). A dict of one names another key."
+      - In a CSV file the columns are separated by comma, semicolon or tab, and named by the first line.
+    type: raw
+    required: true
+  source:
+    description:
+      - What the list is called in messages.
+      - For a text this is the path of the file. Its ending says what the file is (C(.csv), C(.tsv), C(.txt), C(.yml), C(.yaml), C(.json)).
+    type: str
+    default: offboard_leavers
+"""
+
+EXAMPLES = r"""
+- name: Read the leavers
+  ansible.builtin.set_fact:
+    leavers: "{{ lookup('ansible.builtin.file', path, rstrip=false) | saas.offboarding.leavers(path) }}"
+  vars:
+    path: /srv/leavers.csv
+
+- name: Check a list
+  ansible.builtin.debug:
+    msg: "{{ list | saas.offboarding.leavers('list') }}"
+  vars:
+    list:
+      - email: jane@example.com
+        leave_at: "2026-11-30T18:00:00+01:00"
+        accounts:
+          netex: {user_id: "4711"}
+"""
+
+RETURN = r"""
+_value:
+  description: The leavers, in the order of the list.
+  type: list
+  elements: dict
+  contains:
+    email:
+      description: The e-mail address, as it was written.
+      type: str
+      sample: jane@example.com
+    leave_at:
+      description: When the leaver leaves, in UTC, or none.
+      type: str
+      sample: "2026-11-30T17:00:00Z"
+    row:
+      description: The line of the CSV file, or the number of the entry.
+      type: int
+      sample: 2
+    accounts:
+      description: For each vendor how the account is named there.
+      type: dict
+      sample: {zitadel: {email: jane@example.com}, netex: {user_id: "4711"}}
+"""
+
+import typing as t
+from collections.abc import Callable
+
+from ansible.utils.display import Display
+
+from ansible_collections.saas.offboarding.plugins.module_utils._leavers import Leaver, ignored_text, read_leavers
+from ansible_collections.saas.offboarding.plugins.plugin_utils._filter import as_filter
+
+
+@as_filter
+def leavers(data: t.Any, source: str = "offboard_leavers") -> list[Leaver]:
+    """Return the leavers of a list or of a file's text."""
+    checked = read_leavers(data, source)
+    if checked.ignored:
+        Display().warning(ignored_text(source, checked.ignored))
+    return checked.leavers
+
+
+class FilterModule:
+    """The filter leavers."""
+
+    def filters(self) -> dict[str, Callable[..., t.Any]]:
+        return {"leavers": leavers}

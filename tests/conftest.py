@@ -1,0 +1,31 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+# Copyright: (c) 2026, saas.offboarding contributors
+
+"""Makes this checkout importable as ansible_collections.saas.offboarding, here and in whatever the tests start."""
+
+from __future__ import annotations
+
+import sys
+import tempfile
+from pathlib import Path
+
+import pytest
+
+from harness.tree import link_tree
+
+TREE = pytest.StashKey[tempfile.TemporaryDirectory[str]]()
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    config.stash[TREE] = tempfile.TemporaryDirectory(prefix="offboarding-tree-")
+    sys.path.insert(0, str(link_tree(Path(config.stash[TREE].name))))
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    config.stash[TREE].cleanup()
+
+
+@pytest.fixture(scope="session")
+def collections_path(pytestconfig: pytest.Config) -> Path:
+    """Where Ansible finds the collection under test."""
+    return Path(pytestconfig.stash[TREE].name)

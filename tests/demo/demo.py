@@ -1,0 +1,203 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+# Copyright: (c) 2026, saas.offboarding contributors
+
+"""A dozen leavers, five tenants: build the collection, install it, run it three times against the twin, and check it all."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+import tempfile
+from collections import Counter
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+TESTS = Path(__file__).resolve().parents[1]
+sys.path.insert(0, str(TESTS))
+
+from story import (  # noqa: E402
+    ALREADY_CLOSED,
+    COLLEAGUE,
+    FAILING,
+    LEAVERS,
+    NOT_DUE,
+    VENDORS,
+    WITHOUT_ACCOUNT,
+    WRITES_BEFORE_THE_FAULT,
+    accounts,
+    closed_accounts,
+)
+
+from harness.credentials import credentials  # noqa: E402
+from harness.playbook import Ansible, Run, clean_environment  # noqa: E402
+from twin import client  # noqa: E402
+from twin.client import Twin  # noqa: E402
+
+PLAYBOOK = "saas.offboarding.offboard"
+DUE = [email for email in LEAVERS if email != NOT_DUE]
+TO_CLOSE = [email for email in DUE if email not in (ALREADY_CLOSED, WITHOUT_ACCOUNT)]
+
+
+def say(text: str = "") -> None:
+    print(text, flush=True)
+
+
+class Verdict:
+    """What the demo claims, each held against what the twin saw and holds."""
+
+    def __init__(self) -> None:
+        self.good = True
+
+    def that(self, claim: str, found: object, expected: object) -> None:
+        right = found == expected
+        self.good = self.good and right
+        say(f"   {'yes' if right else 'NO '}  {claim}" + ("" if right else f": {found}, not {expected}"))
+
+
+@dataclass(frozen=True)
+class Stage:
+    """The installed artifact, and the twin in the vendors' place."""
+
+    ansible: Ansible
+    inventory: Path
+    twin: Twin
+    shown: list[str] = field(default_factory=list)
+
+    def offboard(self, report: Path, *, check: bool = False) -> tuple[Run, dict[str, Any]]:
+        """Run the playbook, and return it with its evidence."""
+        self.twin.clear_log()
+        say(f"   $ ansible-playbook -i tenants.yml {PLAYBOOK} -e @offboard.yml" + (" --check" if check else ""))
+        variables = {"offboard_leavers_file": str(TESTS / "demo" / "leavers.csv"), "offboard_report_dir": str(report)}
+        run = self.ansible.run(PLAYBOOK, check=check, inventory=self.inventory, extra_vars=variables)
+        self.shown.append(run.everything)
+        found = list(report.glob("*/evidence.json"))
+        if len(found) != 1:
+            say(str(run))
+            sys.exit(f"The demo stopped: {len(found)} files of evidence, not one.")
+        evidence: dict[str, Any] = json.loads(found[0].read_text())
+        return run, evidence
+
+    def credentials_shown(self) -> int:
+        return sum(credential in shown for credential in credentials(self.twin) for shown in self.shown)
+
+    def writes(self) -> int:
+        return len(self.twin.log(kind="write"))
+
+
+def install(place: Path) -> Path:
+    """Build the collection from this checkout, and install the artifact as a user does, without Galaxy."""
+    galaxy = [str(Path(sys.executable).with_name("ansible-galaxy")), "collection"]
+    environment = clean_environment(place, place)
+    for command in (
+        [*galaxy, "build", str(TESTS.parent), "--output-path", str(place)],
+        [*galaxy, "install", "--offline", "--collections-path", str(place / "collections")],
+    ):
+        artifact = [str(path) for path in place.glob("saas-offboarding-*.tar.gz")]
+        done = subprocess.run([*command, *artifact], env=environment, capture_output=True, text=True)
+        if done.returncode:
+            sys.exit(f"{' '.join(command)}:\n{done.stdout}{done.stderr}")
+    return place / "collections"
+
+
+def outcomes(evidence: dict[str, Any]) -> dict[tuple[str, str], str]:
+    return {(record["vendor"], record["email"]): record["outcome"] for record in evidence["records"]}
+
+
+def of(found: dict[tuple[str, str], str], email: str) -> set[str]:
+    """A leaver's outcomes at the vendors that can tell them."""
+    return {outcome for (vendor, name), outcome in found.items() if name == email and vendor != "customergauge"}
+
+
+def counted(evidence: dict[str, Any], vendor: str) -> dict[str, int]:
+    return dict(Counter(outcome for (name, _), outcome in outcomes(evidence).items() if name == vendor))
+
+
+def table(run: Run, evidence: dict[str, Any]) -> list[str]:
+    """The summary that the playbook printed, as it printed it."""
+    for task in run.tasks:
+        lines = task.result.get("msg")
+        if isinstance(lines, list) and any(evidence["run_id"] in str(line) for line in lines):
+            return [str(line) for line in lines]
+    return ["The playbook printed no summary."]
+
+
+def tell(stage: Stage, place: Path) -> bool:
+    twin, verdict = stage.twin, Verdict()
+    twin.seed(accounts())
+    before = closed_accounts(twin.state())
+    everywhere = {(vendor, email) for vendor in VENDORS for email in TO_CLOSE}
+
+    say()
+    say("1. Check mode: what would happen?")
+    run, plan = stage.offboard(place / "check", check=True)
+    predicted = outcomes(plan)
+    verdict.that("the playbook succeeded", run.rc, 0)
+    verdict.that(f"the twin saw {stage.writes()} write requests", stage.writes(), 0)
+    verdict.that("nothing has changed at any vendor", closed_accounts(twin.state()), before)
+
+    say()
+    say(f"2. For real. {FAILING.capitalize()} breaks down after its {WRITES_BEFORE_THE_FAULT}th write.")
+    twin.fault(FAILING, "status", kind="write", status=500, skip=WRITES_BEFORE_THE_FAULT)
+    run, first = stage.offboard(place / "first")
+    state = closed_accounts(twin.state())
+    done = outcomes(first)
+    failed = [tenant for tenant, outcome in done.items() if outcome == "failed"]
+    verdict.that("the playbook failed, since a leaver still has an account", run.rc == 0, False)
+    verdict.that(f"{FAILING} failed half way, and nobody else", {vendor for vendor, _ in failed}, {FAILING})
+    verdict.that(
+        f"{WRITES_BEFORE_THE_FAULT} accounts were closed at {FAILING} before that",
+        counted(first, FAILING).get("changed"),
+        WRITES_BEFORE_THE_FAULT,
+    )
+    verdict.that("the others have closed all their accounts", state, before | everywhere - set(failed))
+    verdict.that(
+        "all else came as check mode predicted (CustomerGauge cannot tell who has an account)",
+        {key for key in done if done[key] != predicted[key]},
+        {*failed, ("customergauge", WITHOUT_ACCOUNT)},
+    )
+
+    say()
+    say(f"3. {FAILING.capitalize()} is up again: the same command once more.")
+    twin.clear_faults()
+    run, second = stage.offboard(place / "second")
+    final = outcomes(second)
+    verdict.that("the playbook succeeded", run.rc, 0)
+    verdict.that("every leaver who is due is out, everywhere", closed_accounts(twin.state()), before | everywhere)
+    changed = {key for key, outcome in final.items() if outcome == "changed"}
+    verdict.that(
+        "only what was left at Laurel was changed, and what CustomerGauge cannot tell",
+        changed,
+        set(failed) | {("customergauge", email) for email in DUE if email != WITHOUT_ACCOUNT},
+    )
+    verdict.that("one write each, and one that CustomerGauge answered with 404", stage.writes(), len(changed) + 1)
+    verdict.that(f"{ALREADY_CLOSED} was already closed", of(final, ALREADY_CLOSED), {"unchanged"})
+    verdict.that(f"{WITHOUT_ACCOUNT} has no account", of(final, WITHOUT_ACCOUNT), {"missing"})
+    verdict.that(f"{NOT_DUE} is not due and was left alone", of(final, NOT_DUE), {"not_due"})
+    verdict.that(f"{COLLEAGUE}, on no list, was left alone", of(final, COLLEAGUE), set())
+    verdict.that("no run showed a credential", stage.credentials_shown(), 0)
+
+    say()
+    for line in table(run, second):
+        say(line)
+    return verdict.good
+
+
+def main() -> int:
+    with tempfile.TemporaryDirectory(prefix="offboarding-demo-") as folder, client.start() as twin:
+        place = Path(folder)
+        say("Building the collection, and installing what was built ...")
+        collections = install(place)
+        say("The five vendors are played by a twin on this machine; nothing leaves it.")
+        say(f"{len(LEAVERS)} leavers in tests/demo/leavers.csv, {len(VENDORS)} tenants in examples/tenants.yml.")
+        say(f"{ALREADY_CLOSED} is closed already, {WITHOUT_ACCOUNT} has no account, {NOT_DUE} is not due yet.")
+        inventory = collections / "ansible_collections" / "saas" / "offboarding" / "examples" / "tenants.yml"
+        good = tell(Stage(Ansible(place, collections, twin.environment()), inventory, twin), place)
+        say()
+        say("The story came out as told." if good else "The story did NOT come out as told.")
+        return 0 if good else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,70 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+# Copyright: (c) 2026, saas.offboarding contributors
+
+"""Who has which account when the demo begins, and how the twin's vendors write down that one is closed."""
+
+from __future__ import annotations
+
+from typing import Any
+
+VENDORS = ("customergauge", "zitadel", "laurel", "netex", "learn")
+LEAVERS = [f"leaver{number:02}@example.com" for number in range(1, 13)]
+ALREADY_CLOSED = "leaver02@example.com"
+WITHOUT_ACCOUNT = "leaver03@example.com"
+NOT_DUE = "leaver04@example.com"
+COLLEAGUE = "colleague01@example.com"
+
+FAILING = "laurel"
+WRITES_BEFORE_THE_FAULT = 4
+
+Accounts = dict[str, list[dict[str, Any]]]
+
+
+def accounts() -> Accounts:
+    """Every leaver but one has an account at each vendor, and so has a colleague who stays."""
+    people = [email for email in [*LEAVERS, COLLEAGUE] if email != WITHOUT_ACCOUNT]
+    return {vendor: [account(vendor, email) for email in people] for vendor in VENDORS}
+
+
+def account(vendor: str, email: str) -> dict[str, Any]:
+    closed = email == ALREADY_CLOSED
+    name = email.partition("@")[0]
+    match vendor:
+        case "customergauge":
+            return {"email": email, "status": "Deactivated" if closed else "Active"}
+        case "zitadel":
+            return {"username": email, "state": "USER_STATE_INACTIVE" if closed else "USER_STATE_ACTIVE"}
+        case "laurel":
+            return {"email": email, "status": "firmDisabled" if closed else "active"}
+        case "netex":
+            return {"username": name, "email": email, "enabled": not closed}
+        case _:
+            return {"email": email, "ref": f"E000{name[-2:]}", "status": "inactive" if closed else "active"}
+
+
+def address(vendor: str, native: dict[str, Any]) -> str:
+    return str(native["username"] if vendor == "zitadel" else native["email"])
+
+
+def is_closed(vendor: str, native: dict[str, Any]) -> bool:
+    match vendor:
+        case "customergauge":
+            return bool(native["status"] == "Deactivated")
+        case "zitadel":
+            return bool(native["state"] == "USER_STATE_INACTIVE")
+        case "laurel":
+            return native.get("status") in ("firmDisabled", "adminDisabled")
+        case "netex":
+            return native["enabled"] is False
+        case _:
+            return bool(native["status"] == "inactive")
+
+
+def closed_accounts(state: dict[str, dict[str, dict[str, Any]]]) -> set[tuple[str, str]]:
+    """(vendor, e-mail) of every account that the twin holds as closed."""
+    return {
+        (vendor, address(vendor, native))
+        for vendor in VENDORS
+        for native in state[vendor].values()
+        if is_closed(vendor, native)
+    }

@@ -1,0 +1,90 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+# Copyright: (c) 2026, saas.offboarding contributors
+
+"""What holds for every state-keeping module: predict, run, run again."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from harness.credentials import credentials
+from harness.playbook import Ansible, Run, TaskResult
+
+if TYPE_CHECKING:
+    from twin.client import Twin
+
+PREDICTED_OF_A_USER = ("key", "outcome", "id", "name", "before", "after")
+PREDICTED = ("changed", "diff", "plan_hash", "summary")
+
+
+@dataclass(frozen=True)
+class ThreeRuns:
+    """A module's answer in check mode, in the run, and in the run again; and what the run wrote."""
+
+    predicted: TaskResult
+    done: TaskResult
+    again: TaskResult
+    writes: list[dict[str, Any]]
+
+
+def three_runs(
+    ansible: Ansible,
+    twin: Twin,
+    module: str,
+    options: Mapping[str, Any],
+    *,
+    env: Mapping[str, str] | None = None,
+    warnings: Iterable[str] = (),
+    idempotent: bool = True,
+) -> ThreeRuns:
+    """Run a module with --check, for real, and again, and demand what the collection promises.
+
+    In check mode nothing is written and everything is foretold; the second run writes and changes nothing (but where
+    the vendor cannot be read: `idempotent=False`); a warning that holds none of the texts in `warnings` is an error;
+    no credential shows at -vvv --diff. `env` adds to what logs in to the twin.
+    """
+    task = {"name": module, f"saas.offboarding.{module}": dict(options)}
+    variables = {**twin.environment(), **(env or {})}
+
+    def run(check: bool = False) -> tuple[TaskResult, list[dict[str, Any]]]:
+        twin.clear_log()
+        result = ansible.run([task], check=check, diff=True, verbosity=3, env=variables)
+        assert result.rc == 0, str(result)
+        assert_no_secret(result, twin)
+        assert_no_warning(result, warnings)
+        return result.result(module), twin.log(kind="write")
+
+    predicted, foretold_writes = run(check=True)
+    assert foretold_writes == [], "check mode has written"
+    done, writes = run()
+    assert_predicted(predicted, done)
+    assert bool(writes) == done.changed, f"changed: {done.changed}, writes: {writes}"
+    again, repeated_writes = run()
+    if idempotent:
+        assert not again.changed, again.result
+        assert repeated_writes == [], "the second run has written"
+        assert [user["after"] for user in again.users] == [user["after"] for user in done.users]
+    return ThreeRuns(predicted, done, again, writes)
+
+
+def assert_predicted(predicted: TaskResult, done: TaskResult) -> None:
+    for name in PREDICTED:
+        assert predicted.result.get(name) == done.result.get(name), f"{name} is not as check mode has foretold"
+    foretold, came = (
+        [{name: user[name] for name in PREDICTED_OF_A_USER} for user in result.users] for result in (predicted, done)
+    )
+    assert foretold == came
+
+
+def assert_no_warning(run: Run, allowed: Iterable[str] = ()) -> None:
+    surprising = [warning for warning in run.warnings if not any(text in warning for text in allowed)]
+    assert surprising == [], str(run)
+
+
+def assert_no_secret(run: Run, twin: Twin) -> None:
+    """Nothing that opens a tenant is in what the run printed or returned. Says where, not what."""
+    for credential in credentials(twin):
+        place = run.everything.find(credential)
+        assert place < 0, f"a credential shows after: {run.everything[max(0, place - 200) : place]}"

@@ -1,0 +1,24 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+# Copyright: (c) 2026, saas.offboarding contributors
+
+"""Ansible finds a collection by its folder's name only; a checkout can have any. A link gives it the right one."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+REPOSITORY = Path(__file__).resolve().parents[2]
+
+
+def link_tree(tree: Path) -> Path:
+    """Make `tree` a collections path that holds this checkout as saas.offboarding."""
+    link = tree / "ansible_collections" / "saas" / "offboarding"
+    link.parent.mkdir(parents=True, exist_ok=True)
+    link.unlink(missing_ok=True)
+    link.symlink_to(REPOSITORY, target_is_directory=True)
+    return tree
+
+
+if __name__ == "__main__":
+    link_tree(Path(sys.argv[1]))

@@ -1,0 +1,96 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+# Copyright: (c) 2026, saas.offboarding contributors
+
+"""The harness itself: what it records is what ansible-playbook did, and it sees what it should see."""
+
+from __future__ import annotations
+
+import pytest
+
+from harness.convergence import assert_no_secret, assert_no_warning
+from harness.credentials import credentials
+from harness.playbook import Ansible
+from twin.client import Twin
+
+KNOCK = {
+    "name": "Knock",
+    "ansible.builtin.uri": {
+        "url": "{{ lookup('ansible.builtin.env', 'NETEX_API_URL') }}/integration/ws/management/rest/users",
+        "status_code": [401, 403],
+    },
+}
+LOOK = {"name": "Look", "ansible.builtin.find": {"paths": "{{ playbook_dir }}/no-such-folder"}}
+
+
+def test_results_are_recorded_by_task(ansible: Ansible) -> None:
+    run = ansible.run(
+        [
+            {"name": "Say", "ansible.builtin.debug": {"msg": "{{ what }}"}},
+            {"name": "Leave out", "ansible.builtin.debug": {"msg": "unseen"}, "when": False},
+            {"name": "Refuse", "ansible.builtin.fail": {"msg": "as asked"}, "ignore_errors": True},
+            {"name": "Change", "ansible.builtin.command": {"cmd": "true"}},
+            {"name": "End", "ansible.builtin.fail": {"msg": "the end"}},
+        ],
+        extra_vars={"what": "word"},
+    )
+    assert run.rc == 2
+    assert [(task.task, task.status) for task in run.tasks] == [
+        ("Say", "ok"),
+        ("Leave out", "skipped"),
+        ("Refuse", "failed"),
+        ("Change", "ok"),
+        ("End", "failed"),
+    ]
+    assert run.result("Say").msg == "word"
+    assert run.result("Change").changed
+    assert run.result().msg == "the end"
+
+
+def test_check_mode_and_diff_reach_ansible(ansible: Ansible) -> None:
+    task = {"name": "Write", "ansible.builtin.copy": {"content": "x\n", "dest": "{{ playbook_dir }}/x", "mode": "0600"}}
+    run = ansible.run([task], check=True, diff=True)
+    assert run.result("Write").changed
+    assert run.result("Write").diff
+    assert "+x" in run.stdout
+    assert not list(ansible.place.glob("run-*/x"))
+
+
+def test_the_callers_ansible_settings_stay_out(ansible: Ansible, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("ANSIBLE_CALLBACKS_ENABLED", "no.such.callback")
+    monkeypatch.setenv("ZITADEL_ACCESS_TOKEN", "outside")
+    run = ansible.run([{"name": "Look", "ansible.builtin.command": {"cmd": "env"}}])
+    assert run.rc == 0
+    assert "outside" not in run.everything
+
+
+def test_a_request_reaches_the_twin(ansible: Ansible, twin: Twin) -> None:
+    run = ansible.run([KNOCK], env=twin.environment())
+    assert run.rc == 0, str(run)
+    assert [(request["vendor"], request["status"]) for request in twin.log(kind="read")] == [
+        ("netex", run.result("Knock").result["status"])
+    ]
+    assert twin.log(kind="write") == []
+    assert_no_secret(run, twin)
+
+
+def test_a_shown_credential_is_found(ansible: Ansible, twin: Twin) -> None:
+    found = credentials(twin)
+    for variable in ("NETEX_AUTH_TOKEN", "ZITADEL_CLIENT_SECRET", "LEARN_API_SECRET"):
+        assert twin.environment()[variable] in found
+    twin.population(netex=1)
+    (account,) = twin.state("netex").values()
+    leaky = ansible.run([{"ansible.builtin.debug": {"msg": f"before {account['password']} after"}}])
+    with pytest.raises(AssertionError, match="a credential shows"):
+        assert_no_secret(leaky, twin)
+
+
+def test_the_twin_starts_afresh_for_each_test(twin: Twin) -> None:
+    assert twin.log() == []
+
+
+def test_a_warning_is_found_unless_it_is_expected(ansible: Ansible) -> None:
+    run = ansible.run([LOOK])
+    assert run.rc == 0, str(run)
+    with pytest.raises(AssertionError):
+        assert_no_warning(run)
+    assert_no_warning(run, allowed=["no-such-folder"])

@@ -1,0 +1,668 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+# Copyright: (c) 2026, saas.offboarding contributors
+"""ZITADEL user service v2 over its REST gateway, https://zitadel.com/docs/reference/api/user."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any, ClassVar, NamedTuple
+from urllib.parse import unquote_plus
+
+import jwt
+from cryptography.hazmat.primitives import serialization
+from cryptography.hazmat.primitives.asymmetric import rsa
+
+from .base import LAG, TOKEN, Account, Store, Switches, Vendor, View, now_text
+from .tokens import basic, bearer, form, oauth_error, same, token_answer
+from .wire import Answer, Call, reply
+
+CALLER = "300000000000000001"
+CALLER_NAME = "offboarding-service"
+ORGANIZATION = "300000000000000100"
+# Special characters, so that a client that does not form-encode its Basic parts is found out.
+CLIENT_SECRET = "zitadelSecret:9e+27%c4&5f1=a"
+PAT = "zitadelPat-b3f60a7c41d5"
+KEY_ID = "300000000000000200"
+JWT_BEARER = "urn:ietf:params:oauth:grant-type:jwt-bearer"
+API_AUDIENCE = "urn:zitadel:iam:org:project:id:zitadel:aud"
+CREATED = "2025-01-15T09:30:00.123456Z"
+
+STATES = tuple(f"USER_STATE_{name}" for name in ("UNSPECIFIED", "ACTIVE", "INACTIVE", "DELETED", "LOCKED", "INITIAL"))
+UNSPECIFIED, ACTIVE, INACTIVE, DELETED, LOCKED, INITIAL = STATES
+ZEROS = (False, 0, "", None, [], UNSPECIFIED, "GENDER_UNSPECIFIED", "ACCESS_TOKEN_TYPE_BEARER")
+
+HTTP = {3: 400, 5: 404, 6: 409, 7: 403, 8: 429, 9: 400, 12: 405, 13: 500, 14: 503, 16: 401}
+GRPC = {400: 3, 401: 16, 403: 7, 404: 5, 405: 12, 409: 6, 429: 8, 503: 14}
+
+
+class Problem(NamedTuple):
+    code: int
+    id: str
+    text: str
+    key: str
+
+
+INVALID_TOKEN = Problem(16, "AUTH-7fs1e", "Token is invalid", "Errors.Token.Invalid")
+NO_MEMBERSHIP = Problem(5, "AUTHZ-cdgFk", "membership not found", "Errors.Membership.NotFound")
+NO_PERMISSION = Problem(7, "AUTH-AWfge", "No matching permissions found", "Errors.Authorization.NoPermission")
+USER_NOT_FOUND = Problem(5, "QUERY-Dfbg2", "User could not be found", "Errors.User.NotFound")
+NESTING = Problem(3, "USER-zsQ97", "Query is nested too deeply", "Errors.User.TooManyNestingLevels")
+EMPTY_QUERY = Problem(3, "GRPC-vR9nC", "Search query is invalid", "List.Query.Invalid")
+LIMIT = Problem(3, "QUERY-4M0fs", "Limit exceeded", "Errors.Query.LimitExceeded")
+
+
+class Transition(NamedTuple):
+    """A state command: from where to where, and the error ids of the command."""
+
+    allowed: frozenset[str]
+    target: str
+    not_found: str
+    no_id: str
+    refusal: Problem
+
+
+TRANSITIONS = {
+    "deactivate": Transition(
+        frozenset({ACTIVE, LOCKED, UNSPECIFIED}),
+        INACTIVE,
+        "COMMAND-5gp2p62iin",
+        "COMMAND-78iiirat8y",
+        Problem(9, "COMMAND-5gunjw0cd7", "User already inactive", "Errors.User.AlreadyInactive"),
+    ),
+    "reactivate": Transition(
+        frozenset({INACTIVE}),
+        ACTIVE,
+        "COMMAND-9hy5kzbuk6",
+        "COMMAND-0nx1ie38fw",
+        Problem(9, "COMMAND-s5qqcz97hf", "User is not inactive", "Errors.User.NotInactive"),
+    ),
+    "lock": Transition(
+        frozenset({ACTIVE, INITIAL}),
+        LOCKED,
+        "COMMAND-450yxuqrh1",
+        "COMMAND-agz3eczifm",
+        Problem(9, "COMMAND-lgws8wtsqf", "User is not active or initial", "Errors.User.ShouldBeActiveOrInitial"),
+    ),
+    "unlock": Transition(
+        frozenset({LOCKED}),
+        ACTIVE,
+        "COMMAND-x377t913pw",
+        "COMMAND-a9ld4xckax",
+        Problem(9, "COMMAND-olb9vb0oca", "User is not locked", "Errors.User.NotLocked"),
+    ),
+}
+INITIAL_REFUSAL = Problem(
+    9,
+    "COMMAND-gvx4kct9r2",
+    "User with state initial can only be deleted not deactivated",
+    "Errors.User.CantDeactivateInitial",
+)
+
+
+class Refused(Exception):
+    def __init__(self, problem: Problem) -> None:
+        super().__init__(problem.id)
+        self.problem = problem
+
+
+class Malformed(Exception):
+    """What the gateway or the request validation refuses, without an id."""
+
+
+def profile(account: Account, name: str) -> str:
+    value: str = account.get("human", {}).get("profile", {}).get(name, "")
+    return value
+
+
+def email_of(account: Account) -> str:
+    value: str = account.get("human", {}).get("email", {}).get("email", "")
+    return value
+
+
+def phone_of(account: Account) -> str:
+    value: str = account.get("human", {}).get("phone", {}).get("phone", "")
+    return value
+
+
+def login_names(account: Account) -> list[str]:
+    names: list[str] = account.get("loginNames", [])
+    return names
+
+
+def is_machine(account: Account) -> bool:
+    return "machine" in account
+
+
+class TextQuery(NamedTuple):
+    argument: str
+    values: Callable[[Account], Iterable[str]]
+    key: str | None = None
+    least: int = 1
+    most: int = 200
+
+
+TEXT_QUERIES = {
+    "userNameQuery": TextQuery("userName", lambda a: [a["username"]], "username"),
+    "emailQuery": TextQuery("emailAddress", lambda a: [] if is_machine(a) else [email_of(a)], "email", least=0),
+    "loginNameQuery": TextQuery("loginName", login_names, "login"),
+    "firstNameQuery": TextQuery("firstName", lambda a: [profile(a, "givenName")]),
+    "lastNameQuery": TextQuery("lastName", lambda a: [profile(a, "familyName")]),
+    "nickNameQuery": TextQuery("nickName", lambda a: [profile(a, "nickName")]),
+    "displayNameQuery": TextQuery("displayName", lambda a: [profile(a, "displayName")]),
+    "phoneQuery": TextQuery("number", lambda a: [phone_of(a)], most=20),
+}
+METHODS: dict[str, Callable[[str, str], bool]] = {
+    "EQUALS": lambda value, wanted: value == wanted,
+    "STARTS_WITH": str.startswith,
+    "CONTAINS": str.__contains__,
+    "ENDS_WITH": str.endswith,
+}
+SORTING: dict[str, Callable[[Account], str]] = {
+    "UNSPECIFIED": lambda a: a["userId"],
+    "USER_NAME": lambda a: a["username"].lower(),
+    "FIRST_NAME": lambda a: profile(a, "givenName").lower(),
+    "LAST_NAME": lambda a: profile(a, "familyName").lower(),
+    "NICK_NAME": lambda a: profile(a, "nickName").lower(),
+    "DISPLAY_NAME": lambda a: profile(a, "displayName").lower(),
+    "EMAIL": email_of,
+    "STATE": lambda a: str(STATES.index(a.get("state", UNSPECIFIED))),
+    "TYPE": lambda a: str(is_machine(a)),
+    "CREATION_DATE": lambda a: a["details"]["creationDate"],
+}
+
+
+@dataclass
+class Filter:
+    """One compiled query: the test of a row and, where an index helps, the rows worth testing."""
+
+    test: Callable[[Account], bool]
+    candidates: Callable[[View], list[Account]] | None = None
+
+
+def compile_query(query: Any, depth: int = 1) -> Filter:
+    if depth > 20:
+        raise Refused(NESTING)
+    known = {name: value for name, value in query.items() if name in COMPILERS} if isinstance(query, dict) else {}
+    if not known:
+        raise Refused(EMPTY_QUERY)
+    if len(known) > 1:
+        raise Malformed("proto: oneof zitadel.user.v2.SearchQuery.query is already set")
+    name, value = next(iter(known.items()))
+    if not isinstance(value, dict):
+        raise Malformed(f"proto: syntax error: unexpected token in {name}")
+    return COMPILERS[name](name, value, depth)
+
+
+def text_query(name: str, value: Mapping[str, Any], _depth: int) -> Filter:
+    query = TEXT_QUERIES[name]
+    wanted = value.get(query.argument, "")
+    if not isinstance(wanted, str):
+        raise Malformed(f"proto: invalid value for string field {query.argument}")
+    if not query.least <= len(wanted) <= query.most:
+        field = name[0].upper() + name[1:] + "." + query.argument[0].upper() + query.argument[1:]
+        raise Malformed(
+            f"invalid {field}: value length must be between {query.least} and {query.most} runes, inclusive"
+        )
+    method = value.get("method", "TEXT_QUERY_METHOD_EQUALS")
+    base = str(method).removeprefix("TEXT_QUERY_METHOD_").removesuffix("_IGNORE_CASE")
+    if base not in METHODS or not str(method).startswith("TEXT_QUERY_METHOD_"):
+        raise Malformed(f"proto: invalid value for enum field method: {method!r}")
+    compare, ignore_case = METHODS[base], str(method).endswith("_IGNORE_CASE")
+    folded = wanted.lower() if ignore_case else wanted
+
+    def test(account: Account) -> bool:
+        return any(compare(text.lower() if ignore_case else text, folded) for text in query.values(account))
+
+    key = query.key
+    if key is None or base != "EQUALS":
+        return Filter(test)
+    return Filter(test, lambda view: view.find(key, wanted.lower()))
+
+
+def strings(value: Mapping[str, Any], name: str) -> list[str]:
+    items = value.get(name, [])
+    if not isinstance(items, list) or not all(isinstance(item, str) for item in items):
+        raise Malformed(f"proto: invalid value for repeated string field {name}")
+    return items
+
+
+def in_ids(_name: str, value: Mapping[str, Any], _depth: int) -> Filter:
+    wanted = dict.fromkeys(strings(value, "userIds"))
+
+    def candidates(view: View) -> list[Account]:
+        return [account for user_id in wanted if (account := view.get(user_id)) is not None]
+
+    return Filter(lambda account: account["userId"] in wanted, candidates)
+
+
+def in_emails(_name: str, value: Mapping[str, Any], _depth: int) -> Filter:
+    wanted = dict.fromkeys(strings(value, "userEmails"))
+
+    def candidates(view: View) -> list[Account]:
+        return unique(account for email in wanted for account in view.find("email", email.lower()))
+
+    return Filter(lambda account: not is_machine(account) and email_of(account) in wanted, candidates)
+
+
+def state_query(_name: str, value: Mapping[str, Any], _depth: int) -> Filter:
+    wanted = value.get("state", UNSPECIFIED)
+    if wanted not in STATES:
+        raise Malformed(f"proto: invalid value for enum field state: {wanted!r}")
+    return Filter(lambda account: account.get("state", UNSPECIFIED) == wanted)
+
+
+def type_query(_name: str, value: Mapping[str, Any], _depth: int) -> Filter:
+    wanted = value.get("type", "TYPE_UNSPECIFIED")
+    if wanted not in ("TYPE_UNSPECIFIED", "TYPE_HUMAN", "TYPE_MACHINE"):
+        raise Malformed(f"proto: invalid value for enum field type: {wanted!r}")
+    return Filter(lambda account: wanted == ("TYPE_MACHINE" if is_machine(account) else "TYPE_HUMAN"))
+
+
+def organization_query(_name: str, value: Mapping[str, Any], _depth: int) -> Filter:
+    wanted = value.get("organizationId", "")
+    if not isinstance(wanted, str) or not 1 <= len(wanted) <= 200:
+        raise Malformed(
+            "invalid OrganizationIdQuery.OrganizationId: value length must be between 1 and 200 runes, inclusive"
+        )
+    return Filter(lambda account: account["details"]["resourceOwner"] == wanted)
+
+
+def nested(value: Mapping[str, Any], depth: int) -> list[Filter]:
+    queries = value.get("queries", [])
+    if not isinstance(queries, list):
+        raise Malformed("proto: syntax error: queries is not a list")
+    return [compile_query(query, depth + 1) for query in queries]
+
+
+def or_query(_name: str, value: Mapping[str, Any], depth: int) -> Filter:
+    filters = nested(value, depth)
+    sources = [each.candidates for each in filters if each.candidates is not None]
+
+    def test(account: Account) -> bool:
+        return any(each.test(account) for each in filters)
+
+    if len(sources) < len(filters):
+        return Filter(test)
+    return Filter(test, lambda view: unique(account for source in sources for account in source(view)))
+
+
+def and_query(_name: str, value: Mapping[str, Any], depth: int) -> Filter:
+    return all_of(nested(value, depth))
+
+
+def not_query(_name: str, value: Mapping[str, Any], depth: int) -> Filter:
+    inner = compile_query(value.get("query"), depth + 1)
+    return Filter(lambda account: not inner.test(account))
+
+
+def all_of(filters: list[Filter]) -> Filter:
+    source = next((each.candidates for each in filters if each.candidates is not None), None)
+    return Filter(lambda account: all(each.test(account) for each in filters), source)
+
+
+def unique(accounts: Iterable[Account]) -> list[Account]:
+    return list({account["userId"]: account for account in accounts}.values())
+
+
+COMPILERS: dict[str, Callable[[str, Mapping[str, Any], int], Filter]] = {
+    **dict.fromkeys(TEXT_QUERIES, text_query),
+    "inUserIdsQuery": in_ids,
+    "inUserEmailsQuery": in_emails,
+    "stateQuery": state_query,
+    "typeQuery": type_query,
+    "organizationIdQuery": organization_query,
+    "orQuery": or_query,
+    "andQuery": and_query,
+    "notQuery": not_query,
+}
+
+
+def stripped(value: Any) -> Any:
+    """As the gateway prints it: fields with zero values are left out."""
+    if isinstance(value, dict):
+        return {name: stripped(item) for name, item in value.items() if item not in ZEROS}
+    return value
+
+
+class Zitadel(Vendor):
+    name = "zitadel"
+    services = ("zitadel",)
+    switches: ClassVar[Switches] = {
+        **LAG,
+        **TOKEN,
+        "token_ttl": (43199,),
+        "list_limit": ("new", "old"),
+        "rights": ("full", "none", "read_only"),
+        "hidden_organizations": ((),),
+        "filter_after_limit": (False, True),
+        "uint64": ("string", "number"),
+        "messages": ("english", "key"),
+        "auth_me": (True, False),
+        "userinfo": (True, False),
+        "empty_body": (400, 200),
+    }
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.tokens.fix(PAT, frozenset({"openid", API_AUDIENCE}))
+
+    def new_store(self) -> Store:
+        return Store(
+            email=lambda a: [] if is_machine(a) else [email_of(a).lower()],
+            username=lambda a: [a["username"].lower()],
+            login=lambda a: {name.lower() for name in login_names(a)},
+        )
+
+    def reset(self) -> None:
+        super().reset()
+        self._sequence = 1000
+        self._listed: dict[str, list[Account]] = {}
+        self._listed_version = -1
+
+    @cached_property
+    def _key(self) -> rsa.RSAPrivateKey:
+        return rsa.generate_private_key(public_exponent=65537, key_size=2048)
+
+    def connect(self, urls: Mapping[str, str]) -> dict[str, str]:
+        pem = self._key.private_bytes(
+            serialization.Encoding.PEM, serialization.PrivateFormat.TraditionalOpenSSL, serialization.NoEncryption()
+        ).decode()
+        return {
+            "api_url": urls["zitadel"],
+            "token_url": urls["zitadel"] + "/oauth/v2/token",
+            "client_id": CALLER_NAME,
+            "client_secret": CLIENT_SECRET,
+            "access_token": PAT,
+            "key_content": json.dumps({"type": "serviceaccount", "keyId": KEY_ID, "key": pem, "userId": CALLER}),
+            "user_id": CALLER,
+        }
+
+    def seed(self, accounts: Iterable[Mapping[str, Any]]) -> None:
+        given = list(accounts)
+        if not any(account.get("userId") == CALLER for account in given):
+            given.append({"userId": CALLER, "username": CALLER_NAME, "machine": {"hasSecret": True}})
+        super().seed(given)
+
+    def fill(self, account: Account, number: int) -> tuple[str, Account]:
+        human = account.get("human", {})
+        email = human.get("email", {}).get("email") or account.get("username") or f"user{number:05d}@example.com"
+        username = account.get("username", email)
+        filled: Account = {
+            "userId": str(310000000000000000 + number),
+            "state": ACTIVE,
+            "username": username,
+            "loginNames": [username],
+            **account,
+        }
+        filled["details"] = {
+            "sequence": "2",
+            "changeDate": CREATED,
+            "resourceOwner": ORGANIZATION,
+            "creationDate": CREATED,
+            **account.get("details", {}),
+        }
+        filled.setdefault("preferredLoginName", filled["loginNames"][0])
+        if "machine" in account:
+            filled["machine"] = {"name": username, **account["machine"]}
+        else:
+            filled["human"] = {
+                **human,
+                "profile": {
+                    "givenName": "First",
+                    "familyName": "Last",
+                    "displayName": "First Last",
+                    "preferredLanguage": "en",
+                    **human.get("profile", {}),
+                },
+                "email": {"email": email, "isVerified": True, **human.get("email", {})},
+            }
+        return filled["userId"], stripped(filled)
+
+    def person(self, number: int) -> Account:
+        return {}
+
+    def is_token(self, call: Call) -> bool:
+        return call.path == "/oauth/v2/token"
+
+    def is_reading(self, call: Call) -> bool:
+        return call.method == "POST" and call.path == "/v2/users"
+
+    def error(self, status: int, text: str) -> Answer:
+        return reply(status, {"code": GRPC.get(status, 13), "message": text, "details": []})
+
+    def problem(self, problem: Problem) -> Answer:
+        text = problem.text if self.switch["messages"] == "english" else problem.key
+        detail = {"@type": "type.googleapis.com/zitadel.v1.ErrorDetail", "id": problem.id, "message": text}
+        data = {"code": problem.code, "message": f"{text} ({problem.id})", "details": [detail]}
+        return reply(HTTP[problem.code], data)
+
+    def answer(self, call: Call) -> Answer:
+        try:
+            return self._answer(call)
+        except Refused as refused:
+            return self.problem(refused.problem)
+        except Malformed as malformed:
+            return self.error(400, str(malformed))
+
+    def _answer(self, call: Call) -> Answer:
+        handlers: dict[str, Callable[[], Answer]]
+        match call.segments:
+            case ["oauth", "v2", "token"]:
+                return self._token(call) if call.method == "POST" else self._wrong_verb()
+            case [".well-known", "openid-configuration"]:
+                return self._discovery() if call.method == "GET" else self._wrong_verb()
+            case ["oidc", "v1", "userinfo"] if self.switch["userinfo"]:
+                handlers = {"GET": self._userinfo, "POST": self._userinfo}
+            case ["auth", "v1", "users", "me"] if self.switch["auth_me"]:
+                handlers = {"GET": self._me}
+            case ["v2", "users"]:
+                handlers = {"POST": lambda: self._list(call)}
+            case ["v2", "users", user]:
+                handlers = {"GET": lambda: self._get(call, user), "DELETE": lambda: self._delete(user)}
+            case ["v2", "users", user, verb] if verb in TRANSITIONS:
+                handlers = {"POST": lambda: self._change(call, user, TRANSITIONS[verb])}
+            case _:
+                return self.error(404, "Not Found")
+        if call.method not in handlers:
+            return self._wrong_verb()
+        if call.headers.get("Authorization") is None:
+            return reply(401, {"code": 16, "message": "auth header missing"})
+        token = self.tokens.find(bearer(call) or "")
+        caller = self.store.rows.get(CALLER)
+        if token is None or caller is None or caller.get("state") != ACTIVE or API_AUDIENCE not in token.scopes:
+            raise Refused(INVALID_TOKEN)
+        return handlers[call.method]()
+
+    def _wrong_verb(self) -> Answer:
+        return reply(405, {"code": 12, "message": "Method Not Allowed", "details": []})
+
+    def _discovery(self) -> Answer:
+        return reply(200, {"issuer": self.ready["api_url"], "token_endpoint": self.ready["token_url"]})
+
+    def _token(self, call: Call) -> Answer:
+        fields = form(call)
+        if fields is None or "grant_type" not in fields:
+            return oauth_error(400, "invalid_request", "The request body is not the expected form.")
+        grant = fields["grant_type"]
+        if grant == "client_credentials":
+            parts = basic(call)
+            if parts is None or not self._is_client(*parts):
+                return oauth_error(401, "invalid_client", "invalid secret")
+        elif grant == JWT_BEARER:
+            if (wrong := self._wrong_assertion(fields.get("assertion", ""))) is not None:
+                return oauth_error(400, "invalid_grant", wrong)
+        else:
+            return oauth_error(400, "unsupported_grant_type", f"{grant} is not supported")
+        scopes = frozenset(fields.get("scope", "").split())
+        if "openid" not in scopes:
+            return oauth_error(400, "invalid_scope", "The scope openid is missing.")
+        if self.store.rows.get(CALLER, {}).get("state") != ACTIVE:
+            return oauth_error(400, "invalid_grant", "Errors.User.NotActive (OIDCS-kj3g2)")
+        return token_answer(self, scopes, call.service)
+
+    def _is_client(self, client_id: str, secret: str) -> bool:
+        return unquote_plus(client_id) == CALLER_NAME and same(unquote_plus(secret), CLIENT_SECRET)
+
+    def _wrong_assertion(self, assertion: str) -> str | None:
+        try:
+            if jwt.get_unverified_header(assertion).get("kid") != KEY_ID:
+                return "kid is not a key of this user"
+            claims = jwt.decode(
+                assertion,
+                self._key.public_key(),
+                algorithms=["RS256"],
+                audience=self.ready["api_url"],
+                issuer=CALLER,
+                options={"require": ["aud", "iss", "sub", "iat", "exp"]},
+            )
+        except jwt.InvalidTokenError as error:
+            return str(error)
+        if claims["sub"] != CALLER:
+            return "sub is not iss"
+        if claims["iat"] < time.time() - 3600:
+            return "iat is older than an hour"
+        return None
+
+    def _userinfo(self) -> Answer:
+        return reply(200, {"sub": CALLER, "name": CALLER_NAME, "preferred_username": CALLER_NAME})
+
+    def _me(self) -> Answer:
+        caller = self.store.rows[CALLER]
+        user = {
+            "id": CALLER,
+            "details": caller["details"],
+            "state": caller["state"],
+            "userName": caller["username"],
+            "loginNames": caller["loginNames"],
+            "preferredLoginName": caller["preferredLoginName"],
+            "machine": caller.get("machine", {}),
+        }
+        return reply(200, {"user": user})
+
+    def _readable(self, account: Account) -> bool:
+        if account["userId"] == CALLER:
+            return True
+        hidden = account["details"]["resourceOwner"] in self.switch["hidden_organizations"]
+        return self.switch["rights"] != "none" and not hidden
+
+    def _check_write(self, account: Account) -> None:
+        if self.switch["rights"] == "read_only":
+            raise Refused(NO_PERMISSION)
+        if self.switch["rights"] == "none" or not self._readable(account):
+            raise Refused(NO_MEMBERSHIP)
+
+    def _get(self, call: Call, user: str) -> Answer:
+        if not 1 <= len(user) <= 200:
+            raise Malformed(
+                "invalid GetUserByIDRequest.UserId: value length must be between 1 and 200 runes, inclusive"
+            )
+        account = self.view(call, listing=False).get(user)
+        if account is None:
+            raise Refused(USER_NOT_FOUND)
+        if not self._readable(account):
+            raise Refused(NO_MEMBERSHIP)
+        return reply(200, {"details": account["details"], "user": account})
+
+    def _body(self, call: Call) -> dict[str, Any]:
+        if not call.body and self.switch["empty_body"] == 200:
+            return {}
+        try:
+            data = call.json()
+        except ValueError as error:
+            raise Malformed("proto: syntax error in the request body") from error
+        if not isinstance(data, dict):
+            raise Malformed("proto: syntax error: the request body is no object")
+        return data
+
+    def _change(self, call: Call, user: str, transition: Transition) -> Answer:
+        self._body(call)
+        account = self._existing(user, transition.no_id, transition.not_found)
+        state = account.get("state", UNSPECIFIED)
+        if state == INITIAL and transition.target == INACTIVE:
+            raise Refused(INITIAL_REFUSAL)
+        if state not in transition.allowed:
+            raise Refused(transition.refusal)
+        self._check_write(account)
+        details = self._event(account)
+        self.store.put(user, {**account, "state": transition.target, "details": details})
+        if user == CALLER:
+            self.tokens.revoke_all()
+        return self._details(details)
+
+    def _delete(self, user: str) -> Answer:
+        account = self._existing(user, "COMMAND-vaipl7s13l", "COMMAND-bd4ir1mblj")
+        self._check_write(account)
+        self.store.remove(user)
+        if user == CALLER:
+            self.tokens.revoke_all()
+        return self._details(self._event(account))
+
+    def _existing(self, user: str, no_id: str, not_found: str) -> Account:
+        if not user:
+            raise Refused(Problem(3, no_id, "User ID missing", "Errors.User.UserIDMissing"))
+        if len(user) > 200:
+            raise Malformed("invalid UserId: value length must be between 1 and 200 runes, inclusive")
+        account = self.store.rows.get(user)
+        if account is None:
+            raise Refused(Problem(5, not_found, "User could not be found", "Errors.User.NotFound"))
+        return account
+
+    def _event(self, account: Account) -> dict[str, str]:
+        self._sequence += 1
+        return {**account["details"], "sequence": str(self._sequence), "changeDate": now_text()}
+
+    def _number(self, value: int | str) -> int | str:
+        return int(value) if self.switch["uint64"] == "number" else str(value)
+
+    def _details(self, details: Mapping[str, str]) -> Answer:
+        return reply(200, {"details": {**details, "sequence": self._number(details["sequence"])}})
+
+    def _list(self, call: Call) -> Answer:
+        request = self._body(call)
+        query = request.get("query") or {}
+        try:
+            offset, limit = int(query.get("offset", 0)), int(query.get("limit", 0))
+        except (ValueError, TypeError, AttributeError) as error:
+            raise Malformed("proto: invalid value for uint64 field") from error
+        if offset < 0 or limit < 0:
+            raise Malformed("proto: invalid value for uint64 field")
+        if self.switch["list_limit"] == "new":
+            if limit > 1000:
+                raise Refused(LIMIT)
+            limit = limit or 100
+        column = str(request.get("sortingColumn", "USER_FIELD_NAME_UNSPECIFIED")).removeprefix("USER_FIELD_NAME_")
+        if column not in SORTING:
+            raise Malformed(f"proto: invalid value for enum field sortingColumn: {column!r}")
+        queries = request.get("queries") or []
+        if not isinstance(queries, list):
+            raise Malformed("proto: syntax error: queries is not a list")
+        rows = self._rows(self.view(call, listing=True), queries, column, query.get("asc") is True)
+        if self.switch["filter_after_limit"]:
+            total, page = len(rows), rows[offset : offset + limit if limit else None]
+            page = [row for row in page if self._readable(row)]
+        else:
+            if self.switch["rights"] == "none" or self.switch["hidden_organizations"]:
+                rows = [row for row in rows if self._readable(row)]
+            total, page = len(rows), rows[offset : offset + limit if limit else None]
+        details: dict[str, Any] = {"totalResult": self._number(total)} if total else {}
+        details["processedSequence"] = self._number(self._sequence)
+        details["timestamp"] = now_text()
+        return reply(200, {"details": details, **({"result": page} if page else {})})
+
+    def _rows(self, view: View, queries: list[Any], column: str, ascending: bool) -> list[Account]:
+        """The sorted hits. A scan is kept until the next write, so that paging through it costs one sorting."""
+        wanted = all_of([compile_query(query) for query in queries])
+        if self._listed_version != self.store.version:
+            self._listed, self._listed_version = {}, self.store.version
+        key = json.dumps([queries, column, ascending])
+        if wanted.candidates is None and view.fresh and key in self._listed:
+            return self._listed[key]
+        rows = [row for row in (view if wanted.candidates is None else wanted.candidates(view)) if wanted.test(row)]
+        rows.sort(key=SORTING[column], reverse=not ascending)
+        if wanted.candidates is None and view.fresh:
+            self._listed = {**dict(list(self._listed.items())[-3:]), key: rows}
+        return rows
