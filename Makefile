@@ -22,7 +22,7 @@ help: ## List what can be made
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-12s %s\n", $$1, $$2 }' Makefile
 
 demo: $(VENV)/.demo ## Offboard a dozen leavers at five tenants of the twin, and prove it
-	$(PY) tests/demo/demo.py
+	PYTHONPATH=tests $(PY) -m demo
 
 test: lint sanity ## Everything that CI checks
 	$(PY) -m pytest -n 2
@@ -30,11 +30,11 @@ test: lint sanity ## Everything that CI checks
 lint: $(VENV)/.tests $(TREE) ## Style, types, documentation, changelog, licences
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
-	$(BIN)/mypy $(TREE)/ansible_collections/saas/offboarding/plugins tests/twin tests/harness tests/tools tests/demo
+	$(BIN)/mypy $(TREE)/ansible_collections/saas/offboarding/plugins tests
 	$(BIN)/ansible-lint --offline --profile production
 	$(BIN)/antsibull-docs lint-collection-docs --plugin-docs --validate-collection-refs self --check-extra-docs-refs .
 	$(BIN)/antsibull-changelog lint
-	$(BIN)/reuse lint --quiet
+	$(BIN)/reuse lint --lines
 
 sanity: $(VENV)/.tests ## The tests of ansible-test sanity that need no container
 	$(PY) tests/tools/sanity.py

@@ -46,8 +46,8 @@ options:
   protected:
     description:
       - Accounts that are never touched, as keys, vendor's ids or shell patterns such as V(*@example.org).
-      - Every name the vendor knows the account by is compared, ignoring case. Such a user is V(refused), and the task
-        fails at its end, while the other users go ahead.
+      - Every name the vendor knows the account by is compared, ignoring case. A protected user who would change is
+        V(refused), and the task fails at its end, while the other users go ahead.
     type: list
     elements: str
     default: []

@@ -13,7 +13,7 @@ options:
     description:
       - The region of the tenant, which tells the hosts C(api.REGION.customergauge.com) and
         C(auth.REGION.customergauge.com). The address at which people log in shows it.
-      - Required, unless O(api_url) is given, and with O(client_id) O(token_url) too.
+      - Required, unless O(api_url) is given, which with O(client_id) needs O(token_url) beside it.
       - Environment variable E(CUSTOMERGAUGE_REGION).
     type: str
     choices: [eu, us, au]

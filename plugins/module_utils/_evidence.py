@@ -13,7 +13,7 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from ._http import VERSION
 from ._leavers import Leaver, is_due, parse_time, vendor_users
-from ._model import ABSENT, CHANGED, DEACTIVATED, FAILED, LOCKED, MISSING, OUTCOMES, REFUSED, UNCHANGED
+from ._model import ABSENT, CHANGED, DEACTIVATED, FAILED, LOCKED, MISSING, OUTCOMES, REFUSED, UNCHANGED, UNKNOWN
 
 Record = dict[str, t.Any]
 Tenant = dict[str, t.Any]
@@ -32,6 +32,8 @@ DONE_WORDS = {DEACTIVATED: "closed", LOCKED: "locked", ABSENT: "deleted"}
 PLAN_WORDS = {DEACTIVATED: "would close", LOCKED: "would lock", ABSENT: "would delete"}
 OTHER_WORDS = {MISSING: "no account", FAILED: "FAILED", REFUSED: "REFUSED", NOT_DUE: "not due"}
 UNREAD_MARK = "*"
+UNREAD_NOTE = f"{UNREAD_MARK} accepted by the vendor, not read back"
+UNREAD_PLAN_NOTE = f"{UNREAD_MARK} cannot be read: whether there is an account, and in which state, shows in the run only"
 NO_RESULT = "NO RESULT"
 
 
@@ -130,7 +132,11 @@ def failures(tenants: Iterable[Tenant]) -> str:
         advice = (
             f"What was refused was held back by offboard_protected, offboard_max_changes or offboard_plan. {advice}"
         )
-    return f"{'. '.join(sentence.rstrip('.') for sentence in sentences)}. {advice}"
+    return " ".join((*(_ended(sentence) for sentence in sentences), advice))
+
+
+def _ended(sentence: str) -> str:
+    return sentence if sentence.endswith(".") else f"{sentence}."
 
 
 def _failing_sentence(tenant: Tenant, failing: Sequence[Record]) -> str:
@@ -160,7 +166,7 @@ def evidence(tenants: Iterable[Tenant], run: Mapping[str, t.Any], silent: Iterab
 
 
 def _silent(tenant: str) -> Tenant:
-    message = "stopped before its first request; the task that failed for this host says why"
+    message = "left no result; the task that failed for this host says why"
     return {
         "tenant": tenant,
         **dict.fromkeys(("vendor", "state", "on_missing", "plan_hash", "summary", "requests")),
@@ -186,6 +192,8 @@ def matrix(document: Document) -> list[str]:
         if any(is_failing(record, tenants[name]["on_missing"]) for name, record in row.items())
     }
     lines = [_headline(document, len(rows))]
+    if document["records"] and all(record["outcome"] == NOT_DUE for record in document["records"]):
+        lines.append("Nobody is due: nothing was asked of any vendor.")
     if len(shown) > SHOWN_LEAVERS:
         shown = [email for email in shown if email in failing]
         lines.append(f"Of these, {len(shown)} need a look" + (":" if shown else "."))
@@ -214,7 +222,7 @@ def _leaver_table(
     ]
     lines = _table(["leaver", *tenants], body)
     if any(cell.endswith(UNREAD_MARK) for row in body for cell in row[1:]):
-        lines.append(f"{UNREAD_MARK} accepted by the vendor, not read back")
+        lines.append(UNREAD_PLAN_NOTE if check_mode else UNREAD_NOTE)
     return lines
 
 
@@ -224,7 +232,7 @@ def _cell(record: Record | None, tenant: Tenant, check_mode: bool) -> str:
     outcome = record["outcome"]
     if outcome == CHANGED:
         words = PLAN_WORDS if check_mode else DONE_WORDS
-        unread = not check_mode and record["verified"] is None
+        unread = (record["before"] or {}).get("state") == UNKNOWN if check_mode else record["verified"] is None
         return words[tenant["state"]] + (UNREAD_MARK if unread else "")
     if outcome == UNCHANGED:
         return f"already {DONE_WORDS[tenant['state']]}"
@@ -248,15 +256,17 @@ def _reasons(document: Document, tenants: Mapping[str, Tenant]) -> list[str]:
         for name, tenant in tenants.items()
         if tenant["error"] and not _says_more(tenant, document)
     ]
-    told += [
-        f"{record['tenant']}, {record['email']}: {_short(record['error']['message'])}"
-        for record in document["records"]
-        if record["error"] and record["error"] != tenants[record["tenant"]]["error"]
-    ]
+    people: dict[tuple[str, str], list[str]] = {}
+    for record in document["records"]:
+        if record["error"] and record["error"] != tenants[record["tenant"]]["error"]:
+            people.setdefault((record["tenant"], record["error"]["message"]), []).append(record["email"])
+    for (name, message), emails in people.items():
+        others = f" and {len(emails) - 1} more" if len(emails) > 1 else ""
+        told.append(f"{name}, {emails[0]}{others}: {_short(message)}")
     if not told:
         return []
     more = len(told) - SHOWN_PROBLEMS
-    return ["", *told[:SHOWN_PROBLEMS], *([f"and {more} more, in evidence.json"] if more > 0 else [])]
+    return ["", *told[:SHOWN_PROBLEMS], *([f"and {more} more reasons"] if more > 0 else [])]
 
 
 def _says_more(tenant: Tenant, document: Document) -> bool:

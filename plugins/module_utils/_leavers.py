@@ -71,16 +71,17 @@ class Checked:
 class _Problems:
     source: str
     unit: str
-    lines: list[str] = field(default_factory=list)
+    found: list[tuple[int, str]] = field(default_factory=list)
 
     def add(self, number: int, column: str, text: str) -> None:
-        self.lines.append(f"{self.unit} {number}, {column}: {text}")
+        self.found.append((number, f"{self.unit} {number}, {column}: {text}"))
 
     def raise_any(self) -> None:
-        if not self.lines:
+        if not self.found:
             return
-        more = len(self.lines) - SHOWN_PROBLEMS
-        shown = "; ".join(self.lines[:SHOWN_PROBLEMS]) + (f"; and {more} more" if more > 0 else "")
+        lines = [text for _number, text in sorted(self.found, key=lambda each: each[0])]
+        more = len(lines) - SHOWN_PROBLEMS
+        shown = "; ".join(lines[:SHOWN_PROBLEMS]) + (f"; and {more} more" if more > 0 else "")
         raise LeaversError(f"{self.source}: {shown}")
 
 

@@ -4,6 +4,273 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 from __future__ import annotations
 
+DOCUMENTATION = r"""
+module: netex_user
+short_description: Deactivate, activate and delete users of netexCloud
+version_added: 1.0.0
+author: saas.offboarding contributors (@saas-offboarding)
+description:
+  - Brings users of a netexCloud tenant to a state, one or many in a task, and tells what came of each.
+  - Netex documents how to
+    L(deactivate,https://netex-servicedesk.freshservice.com/support/solutions/articles/52000058840) a user, to
+    activate and to delete one, to read one by id or user name, and to read the list of all. There is no search, so an
+    e-mail is found by reading the whole list.
+  - netexCloud is several platforms, and answers a change with the status 200 even where some of them have failed.
+    Such a user is V(failed) with the code V(platform_failed), and the message names the platforms. The user may well
+    read as done all the same, so that a second run finds nothing to do and does not repair it. Look at the platforms
+    named.
+  - A change that is queued somewhere is V(changed) with RV(users[].verified) null, since nothing tells what became of
+    it. With O(synchronization=synchronous) a platform should queue nothing.
+  - A 404 counts as a missing user only after the list of users under the same address has answered properly.
+  - The password hash that netexCloud shows with some users is dropped at once.
+extends_documentation_fragment:
+  - saas.offboarding.netex
+  - saas.offboarding.common.attributes
+  - saas.offboarding.common.user
+attributes:
+  check_mode:
+    support: full
+  diff_mode:
+    support: full
+  idempotent:
+    support: full
+options:
+  state:
+    description:
+      - V(deactivated), the user can no longer work, and the records are kept. V(active), the user is activated again,
+        which may take up a licence.
+      - V(absent), the user is deleted. No way back is documented.
+    type: str
+    required: true
+    choices: [deactivated, active, absent]
+  user_id:
+    description: The user's id, of 32 hexadecimal digits.
+    type: str
+  username:
+    description: The user name, in the same upper and lower case.
+    type: str
+  email:
+    description: The user's e-mail address, ignoring case.
+    type: str
+  users:
+    description:
+      - Many users at once, each named by one of the keys. Give either this or one key at the top level.
+      - The keys must differ, and a list without anybody in it is an error.
+      - What goes wrong with one user does not stop the others.
+    type: list
+    elements: dict
+    suboptions:
+      user_id:
+        description: As O(user_id).
+        type: str
+      username:
+        description: As O(username).
+        type: str
+      email:
+        description: As O(email).
+        type: str
+  message:
+    description: A text that goes with the deactivation of all users of the task. With O(state=deactivated) only.
+    type: str
+seealso:
+  - name: netexCloud, Deactivate user
+    description: The service, its headers and its answer.
+    link: https://netex-servicedesk.freshservice.com/support/solutions/articles/52000058840
+  - name: netexCloud, Web services API headers
+    description: How to log in, and what synchronization means.
+    link: https://netex-servicedesk.freshservice.com/support/solutions/articles/52000058826
+  - name: netexCloud, List users
+    description: How users are read.
+    link: https://netex-servicedesk.freshservice.com/support/solutions/articles/52000058828
+"""
+
+EXAMPLES = r"""
+- name: Deactivate one user, with tenant and token from the environment variables NETEX_*
+  saas.offboarding.netex_user:
+    state: deactivated
+    username: jane
+
+- name: Set tenant and token once for several tasks
+  module_defaults:
+    group/saas.offboarding.netex:
+      tenant: example
+      auth_token: "{{ vault_netex_auth_token }}"
+  block:
+    - name: Deactivate many users, and tell them so
+      saas.offboarding.netex_user:
+        state: deactivated
+        message: Your account was closed on your last day.
+        users:
+          - user_id: ff808181556ee70e015572136a250012
+          - username: leaver01
+          - email: leaver02@example.com
+        on_missing: warn
+        protected:
+          - "admin*"
+        max_changes: 20
+
+    - name: Activate a user again
+      saas.offboarding.netex_user:
+        state: active
+        username: jane
+
+    - name: Delete users without waiting for the platforms
+      saas.offboarding.netex_user:
+        api_url: https://integration.example.com
+        synchronization: asynchronous
+        state: absent
+        users: "{{ leavers }}"
+"""
+
+RETURN = r"""
+changed:
+  description: Whether an account at the vendor was changed, or in check mode would be. It is told when the task fails
+    too.
+  returned: always
+  type: bool
+  sample: true
+users:
+  description: One entry for each user asked for, in the order asked. Empty when the options were not in order.
+  returned: always
+  type: list
+  elements: dict
+  contains:
+    key:
+      description: The key as it was asked, by the name of its option.
+      returned: always
+      type: dict
+      sample: {username: jane}
+    outcome:
+      description:
+        - V(changed), it was brought to the state asked for. In check mode, it would be.
+        - V(unchanged), it was in that state already.
+        - V(missing), there is no such account. O(on_missing) says whether that fails the task.
+        - V(failed), see RV(users[].error). RV(users[].after) tells what is known of the account now.
+        - V(refused), a guard rail has held it back, and nothing was written to it.
+      returned: always
+      type: str
+      sample: changed
+    id:
+      description: The user's id. Null where no account was found.
+      returned: always
+      type: str
+      sample: ff808181556ee70e015572136a250012
+    name:
+      description: The user name. Null where no account was found.
+      returned: always
+      type: str
+      sample: jane
+    before:
+      description: The account before.
+      returned: always
+      type: dict
+      contains:
+        state:
+          description: V(active), V(deactivated), V(absent) or V(unknown).
+          returned: always
+          type: str
+          sample: active
+        vendor_state:
+          description: V(enabled) or V(disabled). Null where there is no user.
+          returned: always
+          type: str
+          sample: enabled
+    after:
+      description: The account after, or in check mode as it would be.
+      returned: always
+      type: dict
+      contains:
+        state:
+          description: V(active), V(deactivated), V(absent) or V(unknown).
+          returned: always
+          type: str
+          sample: deactivated
+        vendor_state:
+          description: V(enabled) or V(disabled). Null where there is no user.
+          returned: always
+          type: str
+          sample: disabled
+    verified:
+      description: Whether the account was read back and seen in the state asked for. False when it was seen in
+        another one, and the outcome is V(failed) then. Null when it was not read back, as in check mode, without
+        O(verify), where nothing was written, or where a platform has only queued the change.
+      returned: always
+      type: bool
+      sample: true
+    error:
+      description: Why it failed or was refused. Null for all others.
+      returned: always
+      type: dict
+      contains:
+        code:
+          description:
+            - From the vendor's answer, V(bad_request), V(unauthorized), V(forbidden), V(not_found),
+              V(method_not_allowed), V(conflict), V(unsupported_media_type), V(invalid), V(rate_limited) and
+              V(server_error). V(login_failed) when no token was to be had, V(wrong_address) when a 404 does not speak
+              of the user.
+            - From the way there, V(unreachable), V(timeout), V(connection_lost), V(tls_error), V(redirected),
+              V(too_large) and V(bad_answer).
+            - From looking for the account, V(ambiguous) when several have the key, V(near_match) when one has it in
+              other letters only.
+            - From looking back, V(not_applied) when the account does not read as the vendor said, V(unverified) when
+              it could not be read, V(unconfirmed) when an answer was lost and the account has gone meanwhile.
+            - With V(refused), V(protected), V(same_account) when two keys lead to one account, V(too_many_changes)
+              and V(other_plan).
+            - V(platform_failed), the change was carried out on some platforms and failed on others. V(refused), the
+              answer to a reading holds another error.
+          returned: when there is an error
+          type: str
+          sample: platform_failed
+        message:
+          description: The same for people, with what the vendor said. No credential is in it.
+          returned: when there is an error
+          type: str
+          sample: "netexCloud closed or opened the account on some platforms and failed on others: social 503"
+        status:
+          description: The HTTP status of the vendor's answer. Null where there was none.
+          returned: when there is an error
+          type: int
+          sample: 204
+        request_id:
+          description: The identifier by which the vendor's support finds the request. Null where the vendor sent
+            none.
+          returned: when there is an error
+          type: str
+          sample: 8c1f0a6e-52f7-4f0c-9d0b-3a3f7e1f2b11
+        retryable:
+          description: Whether the same task may well work later.
+          returned: when there is an error
+          type: bool
+          sample: true
+summary:
+  description: How many users were asked for, and how many came to which outcome.
+  returned: always
+  type: dict
+  sample: {requested: 3, changed: 1, unchanged: 1, missing: 1, failed: 0, refused: 0}
+plan_hash:
+  description: The fingerprint of what the task set out to do, of the tenant, and of each account that changes with
+    its state before and after. It is the same in check mode and in the run that follows. Null when the plan could not
+    be made.
+  returned: always
+  type: str
+  sample: sha256:2c26b46b68ffc68ff99b453c1d30413413422d706483bfa0f98a5e886266e7ae
+requests:
+  description: How many requests were sent, how many of these again, and how many were token requests, which V(sent)
+    leaves out.
+  returned: always
+  type: dict
+  sample: {sent: 4, retried: 0, tokens: 0}
+diff:
+  description: The plan as one before and one after, of the accounts that change only.
+  returned: always
+  type: dict
+  sample:
+    before:
+      jane: {state: active, vendor_state: enabled}
+    after:
+      jane: {state: deactivated, vendor_state: disabled}
+"""
+
 from ansible_collections.saas.offboarding.plugins.module_utils._module import run_user_module
 from ansible_collections.saas.offboarding.plugins.module_utils._vendors.netex import Netex
 

@@ -89,13 +89,12 @@ def test_half_a_credential_and_two_are_errors_that_name_option_and_variable(
 # -- what cannot stand in a header
 
 
-@pytest.mark.parametrize("value", ["to\r\nX-Evil: 1", "to\nken", "token\n", " token", "token ", "t\x00k", "tök", "t\u2028k"])
+@pytest.mark.parametrize("value", ["s3c\r\nX-Evil: 1", "s3c\nr3t", "s3cr3t\n", " s3cr3t", "s3cr3t ", "s3c\x00", "s3cö", "s3c\u2028"])
 def test_a_token_that_cannot_stand_in_a_header_is_refused_and_not_quoted(value: str) -> None:
     with pytest.raises(CredentialError) as caught:
         bearer(API, value, "access_token")
     assert "access_token" in str(caught.value)
-    assert value not in str(caught.value)
-    assert value.strip() not in str(caught.value)
+    assert "s3c" not in str(caught.value)
 
 
 def test_a_token_that_can_stand_in_a_header_stays_as_it_is() -> None:

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright: (c) 2026, saas.offboarding contributors
 
-"""A dozen leavers, five tenants: build the collection, install it, run it three times against the twin, and check it all."""
+"""A dozen leavers, five tenants: build and install the collection, run it three times, check it all."""
 
 from __future__ import annotations
 
@@ -14,10 +14,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-TESTS = Path(__file__).resolve().parents[1]
-sys.path.insert(0, str(TESTS))
-
-from story import (  # noqa: E402
+from demo.story import (
     ALREADY_CLOSED,
     COLLEAGUE,
     FAILING,
@@ -29,12 +26,12 @@ from story import (  # noqa: E402
     accounts,
     closed_accounts,
 )
+from harness.credentials import credentials
+from harness.playbook import Ansible, Run, clean_environment
+from twin import client
+from twin.client import Twin
 
-from harness.credentials import credentials  # noqa: E402
-from harness.playbook import Ansible, Run, clean_environment  # noqa: E402
-from twin import client  # noqa: E402
-from twin.client import Twin  # noqa: E402
-
+TESTS = Path(__file__).resolve().parents[1]
 PLAYBOOK = "saas.offboarding.offboard"
 DUE = [email for email in LEAVERS if email != NOT_DUE]
 TO_CLOSE = [email for email in DUE if email not in (ALREADY_CLOSED, WITHOUT_ACCOUNT)]
@@ -68,7 +65,10 @@ class Stage:
     def offboard(self, report: Path, *, check: bool = False) -> tuple[Run, dict[str, Any]]:
         """Run the playbook, and return it with its evidence."""
         self.twin.clear_log()
-        say(f"   $ ansible-playbook -i tenants.yml {PLAYBOOK} -e @offboard.yml" + (" --check" if check else ""))
+        say(
+            f"   $ ansible-playbook -i tenants.yml {PLAYBOOK} -e offboard_leavers_file=leavers.csv"
+            + (" --check" if check else "")
+        )
         variables = {"offboard_leavers_file": str(TESTS / "demo" / "leavers.csv"), "offboard_report_dir": str(report)}
         run = self.ansible.run(PLAYBOOK, check=check, inventory=self.inventory, extra_vars=variables)
         self.shown.append(run.everything)
@@ -179,6 +179,8 @@ def tell(stage: Stage, place: Path) -> bool:
     verdict.that("no run showed a credential", stage.credentials_shown(), 0)
 
     say()
+    say("The story came out as told." if verdict.good else "The story did NOT come out as told.")
+    say()
     for line in table(run, second):
         say(line)
     return verdict.good
@@ -194,8 +196,6 @@ def main() -> int:
         say(f"{ALREADY_CLOSED} is closed already, {WITHOUT_ACCOUNT} has no account, {NOT_DUE} is not due yet.")
         inventory = collections / "ansible_collections" / "saas" / "offboarding" / "examples" / "tenants.yml"
         good = tell(Stage(Ansible(place, collections, twin.environment()), inventory, twin), place)
-        say()
-        say("The story came out as told." if good else "The story did NOT come out as told.")
         return 0 if good else 1
 
 

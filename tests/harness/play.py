@@ -1,0 +1,169 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+# Copyright: (c) 2026, saas.offboarding contributors
+
+"""Many scenarios in one play, since starting ansible-playbook costs more than most tasks; and what holds for each."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from harness.convergence import assert_no_secret, assert_predicted
+from harness.playbook import Ansible, Run, TaskResult
+
+if TYPE_CHECKING:
+    from twin.client import Twin
+
+Task = dict[str, Any]
+
+COLLECTION = "saas.offboarding."
+OUTCOMES = ("changed", "unchanged", "missing", "failed", "refused")
+RESULT = {"changed", "users", "summary", "plan_hash", "requests", "diff"}
+USER = {"key", "outcome", "id", "name", "before", "after", "verified", "error"}
+ERROR = {"code", "message", "status", "request_id", "retryable"}
+
+
+@dataclass(frozen=True)
+class ThreePlays:
+    """The same tasks with --check, for real, and again; and all requests of the real run and of the one after it."""
+
+    predicted: Run
+    done: Run
+    again: Run
+    log: list[dict[str, Any]]
+    log_again: list[dict[str, Any]]
+
+
+def call(name: str, module: str, /, environment: Mapping[str, str] | None = None, **options: Any) -> Task:
+    """A task with a module of the collection. It may fail, and the play goes on."""
+    task: Task = {"name": name, f"{COLLECTION}{module}": options, "ignore_errors": True}
+    return task | ({"environment": dict(environment)} if environment else {})
+
+
+def tell(twin: Twin, verb: str, path: str, data: Any) -> Task:
+    """A task that turns the twin, between two others."""
+    order = {"url": twin.ready["control"] + path, "method": verb, "body_format": "json", "body": data}
+    return {
+        "name": f"{verb} {path} {data}",
+        "ansible.builtin.uri": {**order, "status_code": 204},
+        "check_mode": False,
+    }
+
+
+def switch(twin: Twin, vendor: str, **values: Any) -> Task:
+    return tell(twin, "PUT", "/switches", {vendor: values})
+
+
+def fault(twin: Twin, service: str, action: str, **order: Any) -> Task:
+    return tell(twin, "POST", "/faults", {"service": service, "action": action, **order})
+
+
+def play(
+    ansible: Ansible,
+    twin: Twin,
+    tasks: Sequence[Task],
+    *,
+    check: bool = False,
+    env: Mapping[str, str] | None = None,
+    elsewhere: bool = False,
+) -> Run:
+    """Run tasks at -vvv --diff, and demand of each module what holds for all of them.
+
+    Its result has the documented shape, also when it fails; no credential and no traceback shows; and the requests it
+    counts are those that came in (unless some go `elsewhere`). `env` replaces what logs in to the twin.
+    """
+    twin.clear_log()
+    variables = twin.environment() if env is None else env
+    run = ansible.run(tasks, check=check, diff=True, verbosity=3, env=variables)
+    modules = [task["name"] for task in _flat(tasks) if any(key.startswith(COLLECTION) for key in task)]
+    results = [result for result in run.tasks if result.task in modules]
+    assert [result.task for result in results] == modules, str(run)
+    assert "Traceback" not in run.everything, str(run)
+    assert_no_secret(run, twin)
+    for result in results:
+        assert_shape(result)
+    if not elsewhere:
+        tokens = len(twin.log(kind="token"))
+        assert sum(result.result["requests"]["tokens"] for result in results) == tokens
+        assert sum(result.result["requests"]["sent"] for result in results) == len(twin.log()) - tokens
+    if check:
+        assert twin.log(kind="write") == [], "check mode has written"
+    return run
+
+
+def three_plays(
+    ansible: Ansible,
+    twin: Twin,
+    tasks: Sequence[Task],
+    *,
+    env: Mapping[str, str] | None = None,
+    idempotent: bool = True,
+) -> ThreePlays:
+    """Foretell, do, and do again: all tasks succeed, the run is as foretold, and the second run writes nothing."""
+    predicted = play(ansible, twin, tasks, check=True, env=env)
+    done = play(ansible, twin, tasks, env=env)
+    log = twin.log()
+    again = play(ansible, twin, tasks, env=env)
+    for foretold, came, repeated in zip(predicted.tasks, done.tasks, again.tasks, strict=True):
+        assert (foretold.status, came.status, repeated.status) == ("ok", "ok", "ok"), came.msg or repeated.msg
+        assert_predicted(foretold, came)
+        assert came.changed == ("changed" in came.outcomes)
+        if idempotent:
+            assert not repeated.changed, repeated.result
+            assert [user["after"] for user in repeated.users] == [user["after"] for user in came.users]
+    log_again = twin.log()
+    if idempotent:
+        assert [request for request in log_again if request["kind"] == "write"] == [], "the second run has written"
+    return ThreePlays(predicted, done, again, log, log_again)
+
+
+def assert_shape(result: TaskResult) -> None:
+    assert set(result.result) >= RESULT, result
+    for user in result.users:
+        assert set(user) == USER
+        assert user["outcome"] in OUTCOMES
+        assert (user["error"] is not None) == (user["outcome"] in ("failed", "refused")), user
+        assert user["error"] is None or set(user["error"]) == ERROR
+        assert set(user["before"]) >= {"state", "vendor_state"} <= set(user["after"])
+    counts = {outcome: result.outcomes.count(outcome) for outcome in OUTCOMES}
+    assert result.result["summary"] == {"requested": len(result.users), **counts}
+    assert set(result.result["requests"]) == {"sent", "retried", "tokens"}
+    assert set(result.diff) >= {"before", "after"}
+    assert set(result.diff["before"]) == set(result.diff["after"])
+    assert "changed" not in result.outcomes or result.changed
+    assert result.failed or not {"failed", "refused"} & set(result.outcomes)
+
+
+def by_key(result: TaskResult) -> dict[str, dict[str, Any]]:
+    """A task's users by the value of the key they were asked for with."""
+    return {str(value): user for user in result.users for value in user["key"].values()}
+
+
+def errors(result: TaskResult) -> dict[str, str | None]:
+    """The error code of each user, by key; None where all went well."""
+    return {key: user["error"] and user["error"]["code"] for key, user in by_key(result).items()}
+
+
+def sent(log: Iterable[Mapping[str, Any]], kind: str | None = None) -> list[tuple[str, str]]:
+    """Method and raw path of the requests."""
+    return [(request["method"], request["path"]) for request in log if kind in (None, request["kind"])]
+
+
+def in_turn(twin: Twin, service: str, kind: str, *steps: tuple[str, dict[str, Any], bool]) -> None:
+    """Faults that hit one request each of those sent one after another.
+
+    A step is the fault's action, its arguments, and whether the request is sent again (and then goes well).
+    """
+    clean = 0
+    for action, arguments, again in steps:
+        twin.fault(service, action, kind=kind, times=1, skip=clean, **arguments)
+        clean += again
+
+
+def _flat(tasks: Sequence[Task]) -> Iterator[Task]:
+    for task in tasks:
+        if "block" in task:
+            yield from _flat(task["block"])
+        else:
+            yield task

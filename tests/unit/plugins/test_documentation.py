@@ -1,0 +1,383 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+# Copyright: (c) 2026, saas.offboarding contributors
+
+"""What the modules' documentation says, as ansible-doc reads it, is what the code does."""
+
+from __future__ import annotations
+
+import ast
+import importlib
+import json
+import os
+import re
+import subprocess
+import sys
+from collections.abc import Iterable, Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from ansible_collections.saas.offboarding.plugins.module_utils._http import VERSION, Counters
+from ansible_collections.saas.offboarding.plugins.module_utils._model import (
+    PRESENT,
+    UNREADABLE,
+    Key,
+    Outcome,
+    Problem,
+    summary,
+)
+from ansible_collections.saas.offboarding.plugins.module_utils._module import empty_result, user_spec
+from ansible_collections.saas.offboarding.plugins.module_utils._options import USER_TASK, travel
+from ansible_collections.saas.offboarding.plugins.module_utils._vendor import Vendor
+from harness.tree import REPOSITORY
+
+COLLECTION = "saas.offboarding"
+PLUGINS = REPOSITORY / "plugins"
+MODULE_UTILS = PLUGINS / "module_utils"
+MODULES = sorted(path.stem for path in (PLUGINS / "modules").glob("*.py"))
+VENDORS = sorted(path.stem for path in (MODULE_UTILS / "_vendors").glob("*.py") if path.stem != "__init__")
+USER_MODULES = [f"{vendor}_user" for vendor in VENDORS]
+
+SECRET = re.compile(r"(_secret|_token|^key_content)$")
+TEMPLATE = re.compile(r"\{\{.+\}\}")
+NOT_READABLE = {"ambiguous", "near_match", "same_account", "not_applied", "unverified"}
+"""Codes that need an account that was read."""
+
+
+def vendor_of(module: str) -> type[Vendor]:
+    source = importlib.import_module(
+        f"ansible_collections.saas.offboarding.plugins.module_utils._vendors.{module.partition('_')[0]}"
+    )
+    found = [
+        value
+        for value in vars(source).values()
+        if isinstance(value, type) and issubclass(value, Vendor) and value.__module__ == source.__name__
+    ]
+    assert len(found) == 1
+    return found[0]
+
+
+def spec_of(module: str) -> Mapping[str, dict[str, Any]]:
+    return user_spec(vendor_of(module)).options
+
+
+@pytest.fixture(scope="session")
+def documentation(collections_path: Path) -> dict[str, dict[str, Any]]:
+    """All modules' documentation with the fragments in place, by module."""
+    run = subprocess.run(
+        [Path(sys.executable).with_name("ansible-doc"), "--json", *(f"{COLLECTION}.{name}" for name in MODULES)],
+        env={**os.environ, "ANSIBLE_COLLECTIONS_PATH": str(collections_path), "ANSIBLE_LOCALHOST_WARNING": "false"},
+        check=True,
+        capture_output=True,
+        text=True,
+    )
+    return {name.rpartition(".")[2]: entry for name, entry in json.loads(run.stdout).items()}
+
+
+def described(entry: Mapping[str, Any]) -> str:
+    text = entry["description"]
+    return text if isinstance(text, str) else "\n".join(text)
+
+
+def test_every_module_is_documented(documentation: dict[str, dict[str, Any]]) -> None:
+    assert sorted(documentation) == MODULES
+    assert set(USER_MODULES) <= set(MODULES)
+
+
+@pytest.mark.parametrize("module", USER_MODULES)
+def test_a_module_is_its_vendors(module: str) -> None:
+    source = importlib.import_module(f"ansible_collections.saas.offboarding.plugins.modules.{module}")
+
+    assert vendor_of(module) in vars(source).values()
+
+
+# -- options
+
+
+@pytest.mark.parametrize("module", USER_MODULES)
+def test_options_are_those_of_the_code(documentation: dict[str, dict[str, Any]], module: str) -> None:
+    assert shape_documented(documentation[module]["doc"]["options"]) == shape_in_code(spec_of(module))
+
+
+def shape_documented(options: Mapping[str, Any]) -> dict[str, Any]:
+    return {
+        name: {
+            **{key: option.get(key) for key in ("elements", "choices", "default")},
+            "type": option["type"],
+            "required": option.get("required", False),
+            "aliases": option.get("aliases", []),
+            "options": shape_documented(option.get("suboptions") or {}),
+        }
+        for name, option in options.items()
+    }
+
+
+def shape_in_code(options: Mapping[str, Any]) -> dict[str, Any]:
+    return {
+        name: {
+            **{key: option.get(key) for key in ("elements", "choices", "default")},
+            "type": option["type"],
+            "required": option.get("required", False),
+            "aliases": option.get("aliases", []),
+            "options": shape_in_code(option.get("options") or {}),
+        }
+        for name, option in options.items()
+    }
+
+
+@pytest.mark.parametrize("module", USER_MODULES)
+def test_every_option_says_something(documentation: dict[str, dict[str, Any]], module: str) -> None:
+    for name, option in all_options(documentation[module]["doc"]["options"], "suboptions"):
+        assert described(option).strip().endswith("."), name
+
+
+def all_options(options: Mapping[str, Any], inner: str) -> Iterator[tuple[str, Mapping[str, Any]]]:
+    for name, option in options.items():
+        yield name, option
+        yield from all_options(option.get(inner) or {}, inner)
+
+
+@pytest.mark.parametrize("module", USER_MODULES)
+def test_secrets_and_only_secrets_are_hidden(module: str) -> None:
+    for name, option in all_options(spec_of(module), "options"):
+        assert bool(option.get("no_log")) == bool(SECRET.search(name)), name
+
+
+@pytest.mark.parametrize("module", USER_MODULES)
+def test_a_connection_option_names_its_environment_variable(
+    documentation: dict[str, dict[str, Any]], module: str
+) -> None:
+    vendor = vendor_of(module)
+    prefix = vendor.name.upper()
+    for name, option in documentation[module]["doc"]["options"].items():
+        documented = re.findall(rf"E\(({prefix}_\w+)\)", described(option))
+        if name in vendor.connection.options:
+            fallback = vendor.connection.options[name]["fallback"][1]
+            assert documented == fallback == [f"{prefix}_{name.upper()}"], name
+        else:
+            assert documented == [], name
+            assert "fallback" not in spec_of(module)[name], name
+
+
+@pytest.mark.parametrize("module", USER_MODULES)
+def test_no_other_vendors_variable_is_named(documentation: dict[str, dict[str, Any]], module: str) -> None:
+    own = vendor_of(module).name.upper()
+    others = {vendor.upper() for vendor in VENDORS} - {own}
+    text = json.dumps(documentation[module])
+
+    assert [word for word in re.findall(r"\b([A-Z]+)_[A-Z_]+\b", text) if word in others] == []
+
+
+@pytest.mark.parametrize("option", travel("X").options)
+def test_a_travel_option_reads_the_same_for_all_vendors(documentation: dict[str, dict[str, Any]], option: str) -> None:
+    assert len({documentation[module]["doc"]["options"][option]["description"][0] for module in USER_MODULES}) == 1
+
+
+def test_shared_options_read_the_same_for_all_vendors(documentation: dict[str, dict[str, Any]]) -> None:
+    for option in USER_TASK.options:
+        assert len({described(documentation[module]["doc"]["options"][option]) for module in USER_MODULES}) == 1
+
+
+@pytest.mark.parametrize("module", USER_MODULES)
+def test_every_state_is_explained(documentation: dict[str, dict[str, Any]], module: str) -> None:
+    text = described(documentation[module]["doc"]["options"]["state"])
+
+    assert [state for state in vendor_of(module).states if f"V({state})" not in text] == []
+
+
+# -- what surrounds the options
+
+
+@pytest.mark.parametrize("module", USER_MODULES)
+def test_the_head_is_complete(documentation: dict[str, dict[str, Any]], module: str) -> None:
+    doc = documentation[module]["doc"]
+
+    assert doc["short_description"]
+    assert not doc["short_description"].endswith(".")
+    assert doc["version_added"] == "1.0.0"
+    assert doc["author"]
+    assert doc["seealso"]
+    assert {"python >= 3.11", "requests"} <= set(doc["requirements"])
+    assert re.search(r"https://", described(doc)), "the vendor's page is the source of what is said"
+
+
+@pytest.mark.parametrize("module", USER_MODULES)
+def test_attributes_are_honest(documentation: dict[str, dict[str, Any]], module: str) -> None:
+    vendor = vendor_of(module)
+    attributes = documentation[module]["doc"]["attributes"]
+    support = {name: attribute["support"] for name, attribute in attributes.items()}
+
+    assert support == {
+        "action_group": "full",
+        "check_mode": "full" if vendor.readable else "partial",
+        "diff_mode": "full",
+        "idempotent": "full" if vendor.readable else "none",
+    }
+    assert [name for name, word in support.items() if word != "full" and not attributes[name].get("details")] == []
+    assert attributes["action_group"]["membership"] == [f"{COLLECTION}.{vendor.name}"]
+
+
+def test_an_action_group_is_the_modules_with_its_vendors_fragment() -> None:
+    runtime = yaml.safe_load((REPOSITORY / "meta" / "runtime.yml").read_text())
+
+    assert {group: sorted(modules) for group, modules in runtime["action_groups"].items()} == {
+        vendor: sorted(module for module in MODULES if f"{COLLECTION}.{vendor}" in fragments_of(module))
+        for vendor in VENDORS
+    }
+
+
+def fragments_of(module: str) -> list[str]:
+    """The fragments that a module's own text asks for; ansible-doc no longer shows them."""
+    for statement in ast.parse((PLUGINS / "modules" / f"{module}.py").read_text()).body:
+        if isinstance(statement, ast.Assign) and ast.unparse(statement.targets[0]) == "DOCUMENTATION":
+            fragments = yaml.safe_load(ast.literal_eval(statement.value))["extends_documentation_fragment"]
+            assert isinstance(fragments, list)
+            return fragments
+    raise AssertionError(f"{module} has no DOCUMENTATION")
+
+
+def test_versions_agree() -> None:
+    assert yaml.safe_load((REPOSITORY / "galaxy.yml").read_text())["version"] == VERSION
+
+
+# -- examples
+
+
+@pytest.mark.parametrize("module", USER_MODULES)
+def test_examples_show_what_there_is(documentation: dict[str, dict[str, Any]], module: str) -> None:
+    vendor = vendor_of(module)
+    tasks = list(tasks_in(yaml.safe_load(documentation[module]["examples"])))
+    calls = [task[f"{COLLECTION}.{module}"] for task in tasks if f"{COLLECTION}.{module}" in task]
+
+    assert any("users" in call for call in calls)
+    assert any(set(vendor.keys.options) & set(call) for call in calls)
+    assert {call["state"] for call in calls} >= set(vendor.states) - {"locked"}
+    assert any(f"group/{COLLECTION}.{vendor.name}" in task.get("module_defaults", {}) for task in tasks)
+    assert any({"protected", "max_changes"} <= set(call) for call in calls)
+
+
+@pytest.mark.parametrize("module", USER_MODULES)
+def test_examples_use_only_what_there_is(documentation: dict[str, dict[str, Any]], module: str) -> None:
+    vendor = vendor_of(module)
+    spec = spec_of(module)
+    for task in tasks_in(yaml.safe_load(documentation[module]["examples"])):
+        assert task["name"]
+        defaults = task.get("module_defaults", {})
+        assert set(defaults) <= {f"group/{COLLECTION}.{vendor.name}"}
+        for arguments in defaults.values():
+            assert_fits(arguments, vendor.connection.options)
+        actions = {key: value for key, value in task.items() if "." in key}
+        assert set(actions) <= {f"{COLLECTION}.{module}", "ansible.builtin.debug"}
+        assert len(actions) == 1 or "block" in task
+        if f"{COLLECTION}.{module}" in actions:
+            assert_fits(actions[f"{COLLECTION}.{module}"], spec)
+
+
+def tasks_in(tasks: Iterable[dict[str, Any]]) -> Iterator[dict[str, Any]]:
+    for task in tasks:
+        yield task
+        yield from tasks_in(task.get("block", []))
+
+
+def assert_fits(arguments: Mapping[str, Any], spec: Mapping[str, dict[str, Any]]) -> None:
+    assert set(arguments) <= set(spec)
+    for name, value in arguments.items():
+        if spec[name].get("no_log"):
+            assert TEMPLATE.fullmatch(value), f"{name} is no template: secrets have no place in examples"
+        if isinstance(value, str) and TEMPLATE.search(value):
+            continue
+        assert value in spec[name].get("choices", [value]), name
+        if "options" in spec[name]:
+            for entry in value if isinstance(value, list) else [value]:
+                assert_fits(entry, spec[name]["options"])
+
+
+# -- results
+
+
+@pytest.mark.parametrize("module", USER_MODULES)
+def test_the_result_is_that_of_the_code(documentation: dict[str, dict[str, Any]], module: str) -> None:
+    result = documentation[module]["return"]
+    user = result["users"]["contains"]
+    problem = Problem("code", "message")
+    outcome = Outcome(Key("email", "jane@example.com"), "changed", problem=problem).as_result()
+    condition = set(UNREADABLE.as_result()) | ({"attributes"} if PRESENT in vendor_of(module).states else set())
+
+    assert set(result) == set(empty_result())
+    assert set(user) == set(outcome)
+    assert set(user["before"]["contains"]) == set(user["after"]["contains"]) == condition
+    assert set(user["error"]["contains"]) == set(problem.as_result())
+    assert set(result["summary"]["sample"]) == set(summary(()))
+    assert set(result["requests"]["sample"]) == set(Counters().as_result())
+    assert set(result["diff"]["sample"]) == {"before", "after"}
+    assert sum(result["summary"]["sample"].values()) == 2 * result["summary"]["sample"]["requested"]
+
+
+@pytest.mark.parametrize("module", USER_MODULES)
+def test_samples_are_of_their_type(documentation: dict[str, dict[str, Any]], module: str) -> None:
+    types = {"bool": bool, "dict": dict, "int": int, "list": list, "str": str}
+    samples = {
+        name: (value["type"], value["sample"])
+        for name, value in all_options(documentation[module]["return"], "contains")
+        if value.get("sample") is not None
+    }
+
+    assert {"changed", "key", "outcome", "code", "summary", "plan_hash"} <= set(samples)
+    assert {name: kind for name, (kind, sample) in samples.items() if type(sample) is not types[kind]} == {}
+
+
+@pytest.mark.parametrize("module", USER_MODULES)
+def test_every_outcome_and_state_is_explained(documentation: dict[str, dict[str, Any]], module: str) -> None:
+    vendor = vendor_of(module)
+    user = documentation[module]["return"]["users"]["contains"]
+    outcomes = described(user["outcome"])
+
+    assert [word for word in list(summary(()))[1:] if f"V({word})" not in outcomes] == []
+    for moment in ("before", "after"):
+        text = described(user[moment]["contains"]["state"])
+        words = {*vendor.states, "unknown"} - {PRESENT}
+        assert [word for word in words if f"V({word})" not in text] == []
+
+
+@pytest.mark.parametrize("module", USER_MODULES)
+def test_error_codes_are_those_of_the_code(documentation: dict[str, dict[str, Any]], module: str) -> None:
+    vendor = vendor_of(module)
+    text = described(documentation[module]["return"]["users"]["contains"]["error"]["contains"]["code"])
+    shared = {code for name in ("_http", "_converge", "_vendor") for code in codes_in(MODULE_UTILS / f"{name}.py")}
+    own = set(codes_in(MODULE_UTILS / "_vendors" / f"{vendor.name}.py"))
+    never = (set() if vendor.readable else NOT_READABLE) | (
+        {"own_account"} if vendor.own_accounts is Vendor.own_accounts else set()
+    )
+
+    assert never <= shared
+    assert set(re.findall(r"V\(([a-z_]+)\)", text)) - {"refused"} == (shared - never | own) - {"refused"}
+
+
+def codes_in(path: Path) -> Iterator[str]:
+    """The codes that a source file gives to its problems, as far as they are written there."""
+    for node in ast.walk(ast.parse(path.read_text())):
+        if isinstance(node, ast.Call):
+            called = ast.unparse(node.func)
+            if called == "Problem" or called == "type(problem)":
+                yield from strings_in(node.args[0])
+            elif called.endswith(".fault") and len(node.args) > 1:
+                yield from strings_in(node.args[1])
+            yield from (
+                text for keyword in node.keywords if keyword.arg == "code" for text in strings_in(keyword.value)
+            )
+        elif isinstance(node, ast.FunctionDef) and node.name == "fault":
+            yield from (text for default in node.args.defaults for text in strings_in(default))
+        elif isinstance(node, ast.Assign) and ast.unparse(node.targets[0]) in ("_CODES", "code"):
+            yield from strings_in(node.value)
+
+
+def strings_in(node: ast.expr) -> Iterator[str]:
+    """The texts that an expression may come to."""
+    if isinstance(node, ast.Constant) and isinstance(node.value, str):
+        yield node.value
+    elif isinstance(node, ast.IfExp):
+        yield from (*strings_in(node.body), *strings_in(node.orelse))
+    elif isinstance(node, ast.BoolOp | ast.Dict):
+        yield from (text for value in node.values for text in strings_in(value))

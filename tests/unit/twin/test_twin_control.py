@@ -1,0 +1,113 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+# Copyright: (c) 2026, saas.offboarding contributors
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+
+import pytest
+import requests
+
+import twin as twin_package
+from twin.client import Twin
+
+Ask = Callable[..., requests.Response]
+
+
+def test_log(twin: Twin, netex: Ask) -> None:
+    twin.seed({"netex": [{"username": "j/d"}]})
+    netex("GET", "/users/j%2Fd?x=%20")
+    netex("PUT", "/users/j%2Fd/deactivate", json={"message": "bye"})
+    read, write = twin.log(vendor="netex")
+    assert (read["n"], read["kind"], read["method"], read["status"]) == (1, "read", "GET", 200)
+    assert read["path"] == "/integration/ws/management/rest/users/j%2Fd?x=%20"
+    assert write["body"] == '{"message": "bye"}'
+    assert write["headers"]["X-Cloud-Auth-Token"] == twin.ready["netex"]["auth_token"]
+    assert twin.log("write") == [write]
+    assert twin.counts() == {"netex": {"read": 1, "write": 1}}
+    twin.clear_log()
+    twin.log_detail(False)
+    netex("GET", "/users")
+    assert twin.log() == []
+    assert twin.counts() == {"netex": {"read": 1}}
+
+
+def test_kinds(twin: Twin, zitadel: Ask, laurel: Ask) -> None:
+    twin.clear_log()
+    zitadel("POST", "/v2/users", json={})
+    zitadel("POST", "/v2/users/1/lock", json={})
+    laurel("POST", "/api/v1/customers/x/users/batch/lookup", json={})
+    laurel("PATCH", "/api/v1/nowhere", json={})
+    assert [entry["kind"] for entry in twin.log()] == ["read", "write", "read", "write"]
+
+
+def test_listening(twin: Twin, netex: Ask) -> None:
+    assert netex("GET", "/users").status_code == 200
+    twin.listening(netex=False)
+    with pytest.raises(requests.ConnectionError):
+        netex("GET", "/users")
+    twin.listening(netex=True)
+    assert netex("GET", "/users").status_code == 200
+
+
+def test_latency(twin: Twin, netex: Ask) -> None:
+    twin.latency(netex=0.2)
+    start = time.monotonic()
+    netex("GET", "/users")
+    assert time.monotonic() - start >= 0.2
+
+
+def test_reset(twin: Twin, netex: Ask) -> None:
+    twin.seed({"netex": [{}]})
+    twin.switch("netex", bad_token=403)
+    twin.fault("netex", "revoke", times=1)
+    twin.listening(learn=False)
+    assert netex("GET", "/users").status_code == 403
+    twin.reset()
+    assert netex("GET", "/users").json() == []
+    assert twin.switches()["netex"]["bad_token"] == 401
+    assert len(twin.log()) == 1
+    assert twin.faults() == []
+    assert requests.get(twin.ready["learn"]["api_url"], timeout=20).status_code == 401
+
+
+def test_wrong_orders_are_refused(twin: Twin) -> None:
+    with pytest.raises(ValueError, match="no switch speed"):
+        twin.switch("netex", speed=1)
+    with pytest.raises(ValueError, match="is one of"):
+        twin.switch("netex", bad_token=500)
+    with pytest.raises(ValueError, match="unknown vendor"):
+        twin.seed({"other": []})
+    with pytest.raises(ValueError, match="two accounts"):
+        twin.seed({"netex": [{"id": "1"}, {"id": "1"}]})
+
+
+def test_population_is_plausible(twin: Twin) -> None:
+    twin.population(customergauge=3, zitadel=3, laurel=3, netex=3, learn=3)
+    state = twin.state()
+    for vendor in ("customergauge", "laurel", "netex", "learn"):
+        assert [row["email"] for row in state[vendor].values()] == [f"user{n:05d}@example.com" for n in (1, 2, 3)]
+    assert len(state["zitadel"]) == 4
+
+
+def test_environment(twin: Twin) -> None:
+    variables = twin.environment(zitadel=("access_token",))
+    assert variables["ZITADEL_ACCESS_TOKEN"] == twin.ready["zitadel"]["access_token"]
+    assert "ZITADEL_CLIENT_SECRET" not in variables
+    assert variables["LEARN_WEBHOOK_URL"].endswith("/webhooks")
+
+
+def test_a_process_of_its_own_with_seed_and_tls() -> None:
+    start = time.monotonic()
+    with twin_package.start(seed={"netex": [{"username": "jane"}]}, tls=True) as twin:
+        assert time.monotonic() - start < 5
+        ready = twin.ready["netex"]
+        url = ready["api_url"] + "/integration/ws/management/rest/users/jane"
+        assert url.startswith("https://")
+        with requests.Session() as session:
+            session.trust_env = False
+            headers = {"X-Cloud-Auth-Token": ready["auth_token"]}
+            answer = session.get(url, headers=headers, verify=twin.ready["ca_path"], timeout=20)
+            assert answer.json()["username"] == "jane"
+            with pytest.raises(requests.exceptions.SSLError):
+                session.get(url, headers=headers, timeout=20)

@@ -1,0 +1,156 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+# Copyright: (c) 2026, saas.offboarding contributors
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Callable
+from email.utils import parsedate_to_datetime
+from typing import Any
+
+import pytest
+import requests
+
+from twin.client import Twin
+
+Ask = Callable[..., requests.Response]
+SUSPEND = "/rest/v2/users/ref/R1/suspend"
+
+
+@pytest.fixture(autouse=True)
+def users(twin: Twin) -> None:
+    twin.seed({"learn": [{"ref": "R1"}], "netex": [{"username": "jane"}]})
+
+
+def suspended(twin: Twin) -> bool:
+    (row,) = twin.state("learn").values()
+    return bool(row["status"] == "inactive")
+
+
+def test_selectors(twin: Twin, learn: Ask) -> None:
+    twin.fault("learn_api", "status", status=503, kind="read", method="GET", path="ref/R1$", skip=1, times=1)
+    paths = ["/rest/v1/users", *["/rest/v1/users/ref/R1"] * 3]
+    assert [learn("GET", path).status_code for path in paths] == [200, 200, 503, 200]
+    assert [entry["fault"] for entry in twin.log()] == [None, None, "status", None]
+    assert twin.faults()[0]["fired"] == 1
+
+
+@pytest.mark.parametrize(
+    ("order", "seconds"), [({"retry_after": 2}, 2), ({"retry_after": "date:5"}, 5), ({"retry_after": 999999}, 999999)]
+)
+def test_retry_after(twin: Twin, learn: Ask, order: Any, seconds: int) -> None:
+    twin.fault("learn", "status", status=429, **order)
+    value = learn("GET", "/rest/v1/users").headers["Retry-After"]
+    waited = int(value) if value.isdigit() else parsedate_to_datetime(value).timestamp() - time.time()
+    assert seconds - 1 <= waited <= seconds + 1
+
+
+def test_retry_after_absent_or_garbage(twin: Twin, learn: Ask) -> None:
+    twin.fault("learn", "status", status=429, times=1)
+    twin.fault("learn", "status", status=429, retry_after="soon", times=1)
+    answers = [learn("GET", "/rest/v1/users") for _ in range(2)]
+    assert [answer.headers.get("Retry-After") for answer in answers] == [None, "soon"]
+
+
+@pytest.mark.parametrize(("action", "done"), [("reset_before", False), ("reset_after", True)])
+def test_reset(twin: Twin, learn: Ask, action: str, done: bool) -> None:
+    twin.fault("learn", action, kind="write", times=1)
+    with pytest.raises(requests.ConnectionError):
+        learn("PATCH", SUSPEND, json={})
+    assert suspended(twin) is done
+    assert [(entry["status"], entry["fault"]) for entry in twin.log("write")] == [(None, action)]
+
+
+@pytest.mark.parametrize(("when", "done"), [("before", False), ("after", True)])
+def test_slow(twin: Twin, learn: Ask, session: requests.Session, when: str, done: bool) -> None:
+    twin.fault("learn", "slow", seconds=0.6, when=when, kind="write")
+    url = twin.ready["learn"]["api_url"] + SUSPEND
+    with pytest.raises(requests.ReadTimeout):
+        session.patch(url, json={}, timeout=0.2)
+    assert suspended(twin) is done
+
+
+def test_noop(twin: Twin, learn: Ask) -> None:
+    twin.fault("learn", "noop", kind="write", times=1)
+    assert learn("PATCH", SUSPEND, json={}).json()["active"] is False
+    assert not suspended(twin)
+
+
+@pytest.mark.parametrize(
+    ("order", "listed", "got"),
+    [
+        ({"times": 2, "lists": True}, ["active", "active", "inactive"], ["inactive"] * 3),
+        ({"times": 2}, ["active", "inactive", "inactive"], ["active", "inactive", "inactive"]),
+        ({"lists": True}, ["active"] * 3, ["inactive"] * 3),
+        ({"seconds": 60}, ["active"] * 3, ["active"] * 3),
+    ],
+)
+def test_stale(twin: Twin, learn: Ask, order: Any, listed: list[str], got: list[str]) -> None:
+    twin.fault("learn", "stale", **order)
+    assert learn("GET", "/rest/v1/users").json()["results"][0]["status"] == "active"
+    learn("PATCH", SUSPEND, json={})
+    seen = [
+        (
+            learn("GET", "/rest/v1/users").json()["results"][0]["status"],
+            learn("GET", "/rest/v1/users/ref/R1").json()["status"],
+        )
+        for _ in range(3)
+    ]
+    assert seen == list(zip(listed, got, strict=True))
+
+
+def test_truncate(twin: Twin, learn: Ask) -> None:
+    twin.fault("learn", "truncate", times=1)
+    with pytest.raises(json.JSONDecodeError):
+        json.loads(learn("GET", "/rest/v1/users").text)
+    twin.fault("learn", "truncate", promise=True, times=1)
+    with pytest.raises((requests.ConnectionError, requests.exceptions.ChunkedEncodingError)):
+        learn("GET", "/rest/v1/users")
+
+
+def test_html_redirect_and_echo(twin: Twin, netex: Ask) -> None:
+    twin.fault("netex", "html", times=1)
+    twin.fault("netex", "redirect", location="http://127.0.0.1:9/", times=1)
+    twin.fault("netex", "echo_secret", times=1)
+    page, redirect, echo = (netex("PUT", "/users/jane/deactivate", json={"message": "bye"}) for _ in range(3))
+    assert (page.status_code, page.headers["Content-Type"]) == (200, "text/html;charset=utf-8")
+    assert (redirect.status_code, redirect.headers["Location"]) == (302, "http://127.0.0.1:9/")
+    assert echo.status_code == 400
+    assert twin.ready["netex"]["auth_token"] in echo.text
+    assert "bye" in echo.text
+
+
+def test_expire_and_revoke(twin: Twin, customergauge: Ask, netex: Ask) -> None:
+    def disable() -> int:
+        body = {"email": "nobody@example.com"}
+        return customergauge("PATCH", "/v5/user-manager/users/disable", json=body).status_code
+
+    twin.fault("customergauge", "expire", skip=1, times=1)
+    assert [disable() for _ in range(3)] == [404, 401, 401]
+    twin.fault("netex", "revoke", skip=1, times=1)
+    assert [netex("GET", "/users").status_code for _ in range(3)] == [200, 401, 401]
+
+
+def test_big(twin: Twin, learn: Ask, session: requests.Session) -> None:
+    twin.fault("learn", "big", size=3 * 2**20, times=1)
+    assert len(learn("GET", "/rest/v1/users").content) == 3 * 2**20
+    twin.fault("learn", "big", times=1)
+    with session.get(twin.ready["learn"]["api_url"] + "/rest/v1/users", stream=True, timeout=20) as answer:
+        assert len(answer.raw.read(2**20)) == 2**20
+    assert learn("GET", "/rest/v1/users").status_code == 200
+
+
+@pytest.mark.parametrize(
+    "order",
+    [
+        {"action": "explode"},
+        {"action": "status"},
+        {"action": "noop", "seconds": 1},
+        {"action": "noop", "service": "elsewhere"},
+        {"action": "noop", "kind": "wrote"},
+    ],
+)
+def test_a_wrong_fault_is_refused(twin: Twin, order: dict[str, Any]) -> None:
+    with pytest.raises(ValueError, match=r"action|service|kind"):
+        twin.fault(order.pop("service", None), **order)
+    assert twin.faults() == []

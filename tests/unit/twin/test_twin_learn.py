@@ -1,0 +1,172 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+# Copyright: (c) 2026, saas.offboarding contributors
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+import requests
+
+from twin.client import Twin
+
+Ask = Callable[..., requests.Response]
+REF = "/rest/v2/users/ref"
+
+
+@pytest.fixture(autouse=True)
+def users(twin: Twin) -> None:
+    rows = [{"ref": ref, "status": status} for ref, status in (("R1", "active"), ("R 2", "inactive"), ("R3", "new"))]
+    twin.seed({"learn": rows})
+
+
+def status_of(learn: Ask, ref: str = "R1") -> str:
+    status: str = learn("GET", f"/rest/v1/users/ref/{ref}").json()["status"]
+    return status
+
+
+def test_user_and_basic_user(learn: Ask) -> None:
+    basic = learn("GET", "/rest/v1/users/ref/R%202").json()
+    user = learn("GET", f"/rest/v1/user/{basic['id']}").json()
+    assert "deleted" not in basic
+    assert user["deleted"] is False
+    assert user.items() >= basic.items()
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "options", "status"),
+    [
+        ("GET", "/rest/v1/users/ref/nobody", {}, 404),
+        ("GET", "/rest/v1/users/ref/r1", {}, 404),
+        ("GET", "/rest/v1/users/ref/", {}, 400),
+        ("GET", "/rest/v1/user/nobody", {}, 404),
+        ("GET", "/rest/v1/nothing", {}, 404),
+        ("GET", "/rest/v1/users?perPage=1001", {}, 400),
+        ("GET", "/rest/v1/users?status=gone", {}, 400),
+        ("GET", "/rest/v1/users", {"auth": ("x", "y")}, 401),
+        ("PATCH", f"{REF}/R1/suspend", {"data": "{}"}, 415),
+        ("PATCH", f"{REF}/R1/suspend", {"data": "{", "headers": {"Content-Type": "application/json"}}, 400),
+        ("PATCH", f"{REF}//suspend", {"json": {}}, 400),
+        ("PATCH", f"{REF}/R1/suspend", {"json": {"endDate": "tomorrow"}}, 422),
+        ("PATCH", f"{REF}/R1/suspend", {"json": {"endDate": "2026-06-30"}}, 422),
+        ("PATCH", f"{REF}/nobody/suspend", {"json": {}}, 404),
+        ("DELETE", f"{REF}/nobody", {}, 404),
+    ],
+)
+def test_errors(learn: Ask, method: str, path: str, options: Any, status: int) -> None:
+    answer = learn(method, path, **options)
+    assert answer.status_code == status
+    assert set(answer.json()) == {"status", "error", "message"}
+    assert answer.json()["status"] == status
+
+
+def test_suspend(twin: Twin, learn: Ask) -> None:
+    end = "2026-06-30T17:00:00.000Z"
+    answer = learn("PATCH", f"{REF}/R1/suspend", json={"endDate": end})
+    assert answer.status_code == 200
+    assert (answer.json()["active"], answer.json()["endDate"]) == (False, end)
+    assert status_of(learn) == "inactive"
+    assert "endDate" not in learn("GET", "/rest/v1/users").json()["results"][0]
+
+
+@pytest.mark.parametrize("status", [200, 409, 422])
+def test_already_suspended(twin: Twin, learn: Ask, status: int) -> None:
+    twin.switch("learn", already_suspended=status)
+    assert learn("PATCH", f"{REF}/R%202/suspend", json={}).status_code == status
+
+
+@pytest.mark.parametrize(("body", "expected"), [("json", b'{"success":true}'), ("empty", b"")])
+def test_delete(twin: Twin, learn: Ask, body: str, expected: bytes) -> None:
+    twin.switch("learn", delete_body=body)
+    user = learn("GET", "/rest/v1/users/ref/R1").json()["id"]
+    assert learn("DELETE", f"{REF}/R1").content == expected
+    assert learn("GET", "/rest/v1/users/ref/R1").status_code == 404
+    row = learn("GET", f"/rest/v1/user/{user}").json()
+    assert (row["deleted"], row["ref"], row["email"]) == (True, None, None)
+    assert learn("DELETE", f"{REF}/R1").status_code == 404
+
+
+@pytest.mark.parametrize(
+    ("switches", "query", "refs"),
+    [
+        ({}, "", ["R1", "R 2", "R3"]),
+        ({}, "?page=2&perPage=2", ["R3"]),
+        ({}, "?page=9", []),
+        ({}, "?status=inactive", ["R 2"]),
+        ({}, "?statuses=active,new", ["R1", "R3"]),
+        ({}, "?omitStatuses=new", ["R1", "R 2"]),
+        ({}, "?updatedSince=2030-01-01T00:00:00Z", []),
+        ({"list_hides_suspended": True}, "", ["R1", "R3"]),
+        ({"pagination": False}, "", ["R1", "R 2", "R3"]),
+    ],
+)
+def test_list(twin: Twin, learn: Ask, switches: Any, query: str, refs: list[str]) -> None:
+    twin.switch("learn", **switches)
+    data = learn("GET", f"/rest/v1/users{query}").json()
+    assert [row["ref"] for row in data["results"]] == refs
+    assert ("pagination" in data) is switches.get("pagination", True)
+
+
+def test_pagination_counts(twin: Twin, learn: Ask) -> None:
+    twin.population(learn=2500)
+    data = learn("GET", "/rest/v1/users?perPage=1000&page=3").json()
+    assert data["pagination"] == {"totalResults": 2500, "totalPages": 3, "page": 3, "perPage": 1000}
+    assert len(data["results"]) == 500
+
+
+def test_joined_unsuspends_or_creates(twin: Twin, learn: Ask, event: Ask) -> None:
+    assert event("user_joined", {"ref": "R 2"}).status_code == 200
+    assert status_of(learn, "R%202") == "active"
+    assert len(twin.state("learn")) == 3
+    assert event("user_joined", {"ref": "R9"}, "2").status_code == 200
+    assert status_of(learn, "R9") == "active"
+    assert len(twin.state("learn")) == 4
+
+
+def test_other_events(learn: Ask, event: Ask) -> None:
+    event("user_updated", {"ref": "R1", "firstName": "Jane"}, "1")
+    event("user_suspended", {"ref": "R1"}, "2")
+    assert learn("GET", "/rest/v1/users/ref/R1").json()["firstName"] == "Jane"
+    assert status_of(learn) == "inactive"
+    event("user_deleted", {"ref": "R1"}, "3")
+    assert learn("GET", "/rest/v1/users/ref/R1").status_code == 404
+
+
+def test_an_event_id_counts_once(twin: Twin, learn: Ask, event: Ask) -> None:
+    event("user_suspended", {"ref": "R1"}, "same")
+    event("user_joined", {"ref": "R1"}, "same")
+    assert status_of(learn) == "inactive"
+    twin.switch("learn", webhook_dedupe=False)
+    event("user_joined", {"ref": "R1"}, "same")
+    assert status_of(learn) == "active"
+
+
+@pytest.mark.parametrize("status", [200, 202, 204])
+def test_webhook_status(twin: Twin, event: Ask, status: int) -> None:
+    twin.switch("learn", webhook_status=status)
+    assert event("user_joined", {"ref": "R1"}).status_code == status
+
+
+def test_queued_event(twin: Twin, learn: Ask, event: Ask) -> None:
+    twin.switch("learn", webhook_delay={"reads": 1})
+    event("user_joined", {"ref": "R 2"})
+    assert [status_of(learn, "R%202") for _ in range(2)] == ["inactive", "active"]
+
+
+@pytest.mark.parametrize(
+    ("event_type", "user", "required", "status"),
+    [
+        ("user_left", {"ref": "R1"}, ["ref"], 400),
+        ("user_joined", {}, ["ref"], 422),
+        ("user_joined", {"ref": "R1"}, ["ref", "email"], 422),
+        ("user_joined", {"ref": "R1", "email": "jane"}, ["ref"], 422),
+    ],
+)
+def test_bad_events(twin: Twin, event: Ask, event_type: str, user: Any, required: Any, status: int) -> None:
+    twin.switch("learn", webhook_required=required)
+    assert event(event_type, user).status_code == status
+
+
+def test_message_as_object(twin: Twin, learn: Ask) -> None:
+    twin.switch("learn", message_shape="object")
+    assert isinstance(learn("GET", "/rest/v1/users/ref/nobody").json()["message"], dict)
