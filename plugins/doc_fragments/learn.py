@@ -23,7 +23,7 @@ options:
   api_url:
     description:
       - Scheme, host, port and any prefix before C(/rest/v1), instead of the API host of O(environment).
-      - Events still go to the host of O(environment) where that is given too, unless O(webhook_url) says otherwise.
+      - Events have an address of their own. With this option, O(state=active) needs O(webhook_url) too.
       - Environment variable E(LEARN_API_URL).
     type: str
   tenant_id:
@@ -36,7 +36,8 @@ options:
   api_secret:
     description:
       - The API secret, for HTTP Basic with O(tenant_id) as the user name.
-      - Give exactly one of O(api_secret), O(client_secret) and O(access_token). Environment variables count.
+      - Give exactly one of O(api_secret), O(client_secret) and O(access_token). A way that is given
+        by options wins over one that is given by environment variables alone.
       - Environment variable E(LEARN_API_SECRET).
     type: str
   client_id:
@@ -69,8 +70,8 @@ options:
     type: str
   webhook_url:
     description:
-      - The whole address that takes provisioning events, which only O(state=active) needs. Without it, C(/webhooks)
-        at the events' host of O(environment).
+      - The whole address that takes provisioning events, which only O(state=active) needs. Without it, and
+        without O(api_url), C(/webhooks) at the events' host of O(environment).
       - Environment variable E(LEARN_WEBHOOK_URL).
     type: str
   webhook_token_url:

@@ -20,7 +20,8 @@ options:
     description:
       - A personal access token of a service account, or a token that was obtained elsewhere.
       - Give exactly one of O(access_token), O(client_id) with O(client_secret), O(key_file) and O(key_content).
-        Environment variables count.
+        A way that is given
+        by options wins over one that is given by environment variables alone.
       - Environment variable E(ZITADEL_ACCESS_TOKEN).
     type: str
   client_id:

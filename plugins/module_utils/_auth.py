@@ -12,6 +12,7 @@ from __future__ import annotations
 import abc
 import base64
 import json
+import os
 import threading
 import time
 import traceback
@@ -89,7 +90,8 @@ class Way:
 
 
 def choose_way(env_prefix: str, params: Mapping[str, t.Any], ways: Sequence[Way]) -> str:
-    """Return the name of the one way for which options are given.
+    """Return the name of the one way for which options are given. A way that was given by options wins over one that
+    was given by environment variables alone.
 
     Raises CredentialError, naming options and environment variables, when none, several or half of one is given.
     """
@@ -97,7 +99,13 @@ def choose_way(env_prefix: str, params: Mapping[str, t.Any], ways: Sequence[Way]
     def spelled(option: str) -> str:
         return f"{option} (environment variable {env_prefix}_{option.upper()})"
 
+    def by_option(way: Way) -> bool:
+        values = {mark: params.get(mark) for mark in way.marks}
+        return any(value and value != os.environ.get(f"{env_prefix}_{mark.upper()}") for mark, value in values.items())
+
     meant = [way for way in ways if any(params.get(mark) for mark in way.marks)]
+    if len(meant) > 1:
+        meant = [way for way in meant if by_option(way)] or meant
     if not meant:
         offers = "; or ".join(" and ".join(spelled(option) for option in way.needs) for way in ways)
         raise CredentialError(f"no credential is given. Set {offers}")

@@ -33,7 +33,9 @@ PLAN_WORDS = {DEACTIVATED: "would close", LOCKED: "would lock", ABSENT: "would d
 OTHER_WORDS = {MISSING: "no account", FAILED: "FAILED", REFUSED: "REFUSED", NOT_DUE: "not due"}
 UNREAD_MARK = "*"
 UNREAD_NOTE = f"{UNREAD_MARK} accepted by the vendor, not read back"
-UNREAD_PLAN_NOTE = f"{UNREAD_MARK} cannot be read: whether there is an account, and in which state, shows in the run only"
+UNREAD_PLAN_NOTE = (
+    f"{UNREAD_MARK} cannot be read: whether there is an account, and in which state, shows in the run only"
+)
 NO_RESULT = "NO RESULT"
 
 
@@ -103,9 +105,10 @@ def _record(leaver: Leaver, entry: Mapping[str, t.Any], tenant: str, vendor: str
 
 
 def _summary(records: Iterable[Record]) -> dict[str, int]:
-    counts = dict.fromkeys((*OUTCOMES, NOT_DUE), 0)
+    counts = {"requested": 0, **dict.fromkeys((*OUTCOMES, NOT_DUE), 0)}
     for record in records:
         counts[record["outcome"]] += 1
+        counts["requested"] += record["outcome"] != NOT_DUE
     return counts
 
 
@@ -196,7 +199,9 @@ def matrix(document: Document) -> list[str]:
         lines.append("Nobody is due: nothing was asked of any vendor.")
     if len(shown) > SHOWN_LEAVERS:
         shown = [email for email in shown if email in failing]
-        lines.append(f"Of these, {len(shown)} need a look" + (":" if shown else "."))
+        lines.append(
+            f"Shown are the {len(shown)} that somebody has to look at:" if shown else "Nobody of them needs a look."
+        )
     if shown:
         lines.extend(_leaver_table(shown[:SHOWN_LEAVERS], rows, tenants, bool(document["check_mode"])))
     if len(shown) > SHOWN_LEAVERS:

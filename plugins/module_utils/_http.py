@@ -715,6 +715,13 @@ class Client:
         self._headers = {"Accept": "application/json", **(headers or {})}
         transport.watch(credential)
 
+    def log_in(self) -> None:
+        """Get a token if this credential needs one and has none yet. Raises Fatal."""
+        try:
+            self._credential.header()
+        except TokenRefused as exc:
+            raise Fatal(Problem("login_failed", str(exc))) from None
+
     def read(self, method: str, *path: str, **kwargs: t.Any) -> Reply:
         """Send a request that changes nothing. ``path`` is appended to the host's address, segment by segment."""
         return self._send(True, method, path, **kwargs)

@@ -27,7 +27,7 @@ attributes:
   check_mode:
     support: partial
     details:
-      - Nothing at all is sent, not even to log in, since there is nothing to read. Every user that no guard rail
+      - Check mode logs in and sends nothing else, since there is nothing to read. Every user that no guard rail
         holds back is predicted to change, also one that CustomerGauge does not know.
   diff_mode:
     support: full

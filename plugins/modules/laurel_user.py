@@ -214,7 +214,7 @@ options:
       - cloud-assistant-zoom
   is_forwarded:
     description: Sent with a deletion as C(isForwarded), which Laurel lists and does not explain. Leave it out, unless
-      Laurel tells you to set it.
+      Laurel tells you to set it. With any state but V(absent) it is an error.
     type: bool
   original_principal_client_id:
     description: Sent with a deletion as C(originalPrincipalClientId). See O(is_forwarded).
@@ -360,9 +360,9 @@ users:
           type: dict
           sample: {job_title: Former associate}
     verified:
-      description: Whether the account was read back and seen in the state asked for. False when it was seen in
-        another one, and the outcome is V(failed) then. Null when it was not read back, as in check mode, without
-        O(verify), or where nothing was written.
+      description: Whether the account was read, after whatever was written, and seen in the state asked for. False when
+        it was seen in another one, and the outcome is V(failed) then. Null when it was not read after a write, as in
+        check mode and without O(verify).
       returned: always
       type: bool
       sample: true

@@ -191,9 +191,10 @@ users:
           type: str
           sample: disabled
     verified:
-      description: Whether the account was read back and seen in the state asked for. False when it was seen in
-        another one, and the outcome is V(failed) then. Null when it was not read back, as in check mode, without
-        O(verify), where nothing was written, or where a platform has only queued the change.
+      description: Whether the account was read, after whatever was written, and seen in the state asked for. False when
+        it was seen in another one, and the outcome is V(failed) then. Null when it was not read after a write, as in
+        check mode and without O(verify),
+        and where a part of the change is queued.
       returned: always
       type: bool
       sample: true
@@ -216,8 +217,7 @@ users:
               it could not be read, V(unconfirmed) when an answer was lost and the account has gone meanwhile.
             - With V(refused), V(protected), V(same_account) when two keys lead to one account, V(too_many_changes)
               and V(other_plan).
-            - V(platform_failed), the change was carried out on some platforms and failed on others. V(refused), the
-              answer to a reading holds another error.
+            - V(platform_failed), the change was carried out on some platforms and failed on others.
           returned: when there is an error
           type: str
           sample: platform_failed

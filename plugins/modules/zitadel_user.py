@@ -209,9 +209,9 @@ users:
           type: str
           sample: USER_STATE_INACTIVE
     verified:
-      description: Whether the account was read back and seen in the state asked for. False when it was seen in
-        another one, and the outcome is V(failed) then. Null when it was not read back, as in check mode, without
-        O(verify), or where nothing was written.
+      description: Whether the account was read, after whatever was written, and seen in the state asked for. False when
+        it was seen in another one, and the outcome is V(failed) then. Null when it was not read after a write, as in
+        check mode and without O(verify).
       returned: always
       type: bool
       sample: true

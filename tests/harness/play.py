@@ -35,7 +35,7 @@ class ThreePlays:
     log_again: list[dict[str, Any]]
 
 
-def call(name: str, module: str, /, environment: Mapping[str, str] | None = None, **options: Any) -> Task:
+def call(module: str, name: str, /, environment: Mapping[str, str] | None = None, **options: Any) -> Task:
     """A task with a module of the collection. It may fail, and the play goes on."""
     task: Task = {"name": name, f"{COLLECTION}{module}": options, "ignore_errors": True}
     return task | ({"environment": dict(environment)} if environment else {})

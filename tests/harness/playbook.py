@@ -165,6 +165,7 @@ class Ansible:
             env=clean_environment(self.place, self.collections, {**recorder, **self.env, **(env or {})}),
             stdin=subprocess.DEVNULL,
             capture_output=True,
+            check=False,
             text=True,
             timeout=timeout,
         )

@@ -74,7 +74,10 @@ class CustomerGauge(Vendor):
         return None
 
     def find(self, keys: Sequence[Key]) -> Mapping[Key, Finding]:
-        """Take each e-mail for an account: there is no way to look."""
+        """Take each e-mail for an account, since there is no way to look; but log in, so that check mode finds a wrong
+        credential.
+        """
+        self._client.log_in()
         return {
             key: Finding(
                 (

@@ -163,6 +163,9 @@ class Laurel(Vendor):
 
     def check(self, wish: Wish) -> None:
         given = list(wish.settings)
+        forwarding = [option for option in FORWARDING if self.params.get(option) is not None]
+        if forwarding and wish.state != ABSENT:
+            raise SettingsError(f"{forwarding[0]} goes with state absent only, not with {wish.state}")
         if wish.state != PRESENT:
             if given:
                 raise SettingsError(f"{given[0]} goes with state present only; state {wish.state} writes no attributes")

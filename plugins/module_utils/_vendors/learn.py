@@ -95,7 +95,9 @@ class Learn(Vendor):
         )
         self._listing_works = False
         self._events: Client | None = None
-        webhook = base_url(params, "webhook_url", f"https://{users}/webhooks" if users else None)
+        # Where the API's address was given, the environment's own host for events would be somebody else's.
+        own_events = f"https://{users}/webhooks" if users and not params.get("api_url") else None
+        webhook = base_url(params, "webhook_url", own_events)
         if webhook:
             parts = urlsplit(webhook)
             tokens = f"{parts.scheme}://{parts.netloc}/oauth2/token"
@@ -131,7 +133,7 @@ class Learn(Vendor):
         if wish.state == ACTIVE and self._events is None:
             raise SettingsError(
                 "state active is brought about by an event, and events have an address of their own: "
-                "set webhook_url (environment variable LEARN_WEBHOOK_URL), or environment"
+                "set webhook_url (environment variable LEARN_WEBHOOK_URL), or environment without api_url"
             )
         if "end_date" in wish.settings:
             if wish.state != DEACTIVATED:

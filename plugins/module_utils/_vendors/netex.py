@@ -150,7 +150,7 @@ class Netex(Vendor):
             return row
         status = row.get("status")
         if isinstance(status, int) and status >= 400:
-            problem = Problem("not_found" if status == 404 else "refused", _said(reply, row), status, reply.request_id)
+            problem = Problem(_code(status), _said(reply, row), status, reply.request_id)
             return missing_or(problem, self._prove_listing) if status == 404 else problem
         raise reply.fault("is not a user of netexCloud")
 

@@ -289,7 +289,12 @@ def test_check_mode_writes_nothing_and_says_what_the_run_does(
     for told_before, came in zip(checked.outcomes, done.outcomes, strict=True):
         assert (told_before.before, told_before.after) == (came.before, came.after)
         assert (told_before.id, told_before.name) == (came.id, came.name)
-    assert checked.plan_hash == plan_hash(shelf.tenant, checked.changes)
+
+
+def test_the_hash_is_that_of_the_changes_shown() -> None:
+    report = run(Shelf(account("1"), account("2", LOCKED)), "1", "2", check=True)
+    assert [change.account.id for change in report.changes] == ["1", "2"]
+    assert report.plan_hash == plan_hash("shelf.example.com", report.changes)
 
 
 def test_check_mode_verifies_nothing() -> None:
