@@ -9,7 +9,7 @@ author: saas.offboarding contributors (@saas-offboarding)
 version_added: 1.0.0
 short_description: Pick the leavers whose time has come
 description:
-  - Returns the leavers who have left by a given moment. Who has no RV(saas.offboarding.leavers#filter:_value[].leave_at) is due.
+  - Returns the leavers who have left by a given moment. A leaver without a time to leave is due.
 positional: at
 options:
   _input:

@@ -18,7 +18,7 @@ options:
     elements: dict
     required: true
   run:
-    description: What there is to say about the run as a whole, such as V(run_id), V(check_mode), V(started), V(finished).
+    description: What there is to say about the run as a whole. It must have V(run_id) and V(check_mode).
     type: dict
     required: true
   silent:

@@ -9,7 +9,8 @@ author: saas.offboarding contributors (@saas-offboarding)
 version_added: 1.0.0
 short_description: Say what failed, for whom, and what to do
 description:
-  - Returns a text that names the tenants and the leavers that are not as asked, the first reason of each tenant, and what to do.
+  - Returns a text that names the tenants and the leavers that are not as asked, the first reason of each tenant,
+    and what to do.
   - The text is empty when all is as asked.
 options:
   _input:

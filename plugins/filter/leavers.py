@@ -11,7 +11,8 @@ short_description: Read, check and normalise a list of leavers
 description:
   - Takes a list, or the text of a CSV, YAML or JSON file, and returns the leavers in one shape.
   - The whole list is checked. Whatever is wrong with it is said in one error that names the row as a person counts
-    lines (in YAML, JSON and inline lists the entry), the column, and what to do. The error never shows the content of a file.
+    lines (in YAML, JSON and inline lists the entry), the column, and what to do. The error never shows the content
+    of a file.
   - The filter opens no file. Read the file with P(ansible.builtin.file#lookup).
   - Columns that are not known are ignored with a warning.
 positional: source
@@ -19,17 +20,18 @@ options:
   _input:
     description:
       - The leavers, or the text of a file of them.
-      - An entry has V(email), V(leave_at) (ISO 8601 with zone; without it the leaver is due) and V(accounts), which names
-        the account at a vendor where the e-mail address does not. In a CSV file each vendor is a column of its own.
-      - "A plain key is, for V(customergauge): C(email), V(zitadel): C(user_id), V(laurel): C(user_id), V(netex): C(username),
-        V(learn): C(ref). A dict of one names another key."
+      - An entry has C(email), C(leave_at) (ISO 8601 with zone; without it the leaver is due) and C(accounts), which
+        names the account at a vendor where the e-mail address does not. In a CSV file each vendor has a column.
+      - A plain key is the C(email) at CustomerGauge, the C(user_id) at ZITADEL and Laurel, the C(username) at
+        netexCloud, and the C(ref) at Thrive Learning. A dict of one names another key.
       - In a CSV file the columns are separated by comma, semicolon or tab, and named by the first line.
     type: raw
     required: true
   source:
     description:
       - What the list is called in messages.
-      - For a text this is the path of the file. Its ending says what the file is (C(.csv), C(.tsv), C(.txt), C(.yml), C(.yaml), C(.json)).
+      - For a text this is the path of the file. Its ending says what the file is, C(.csv), C(.tsv) or C(.txt), C(.yml)
+        or C(.yaml), C(.json).
     type: str
     default: offboard_leavers
 """

@@ -9,8 +9,8 @@ author: saas.offboarding contributors (@saas-offboarding)
 version_added: 1.0.0
 short_description: Show a run as a table of leavers by tenants
 description:
-  - Returns the lines of a table with a row for each leaver and a column for each tenant, of a table of totals, and of the
-    reasons of what failed.
+  - Returns the lines of a table with a row for each leaver and a column for each tenant, of a table of totals, and of
+    the reasons of what failed.
   - With more than 60 leavers only those are shown that somebody has to look at.
 options:
   _input:

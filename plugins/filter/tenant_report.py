@@ -10,8 +10,8 @@ version_added: 1.0.0
 short_description: Join the result of a module to the leavers
 description:
   - Returns what came of one tenant, with a record for each leaver, also for those who were not due.
-  - Result entries and leavers are joined by their order, and each key is compared. A result that does not list the users
-    that were asked for, in their order, is a failure of all of them.
+  - Result entries and leavers are joined by their order, and each key is compared. A result that does not list the
+    users that were asked for, in their order, is a failure of all of them.
 positional: leavers
 options:
   _input:

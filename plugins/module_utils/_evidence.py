@@ -158,13 +158,21 @@ def evidence(tenants: Iterable[Tenant], run: Mapping[str, t.Any], silent: Iterab
     reports = list(tenants)
     return {
         "schema_version": SCHEMA_VERSION,
-        **run,
+        **_with_nulls(run),
         "collection_version": VERSION,
         "tenants": [
             *({name: value for name, value in report.items() if name != "records"} for report in reports),
             *(_silent(name) for name in silent),
         ],
         "records": [record for report in reports for record in report["records"]],
+    }
+
+
+def _with_nulls(values: Mapping[str, t.Any]) -> dict[str, t.Any]:
+    """Return the values with none for the empty text that core 2.18 makes of it."""
+    return {
+        name: _with_nulls(value) if isinstance(value, Mapping) else None if value == "" else value
+        for name, value in values.items()
     }
 
 
@@ -286,7 +294,7 @@ def _says_more(tenant: Tenant, document: Document) -> bool:
 def _table(head: Sequence[str], body: Iterable[Sequence[str]]) -> list[str]:
     rows = [head, *body]
     widths = [max(len(row[column]) for row in rows) for column in range(len(head))]
-    return ["  ".join(cell.ljust(width) for cell, width in zip(row, widths)).rstrip() for row in rows]
+    return ["  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in rows]
 
 
 def _clip(text: str) -> str:

@@ -211,12 +211,12 @@ def _from_json(text: str, source: str) -> t.Any:
 
 
 def _from_yaml(text: str, source: str) -> t.Any:
-    import yaml  # type: ignore[import-untyped]  # only the controller has it, and modules import this package
+    import yaml  # only the controller has it, and modules import this package
 
     class Loader(getattr(yaml, "CSafeLoader", yaml.SafeLoader)):  # type: ignore[misc]
         """Leaves every scalar but null as it is written: 007, yes and 2026-11-30 are texts here."""
 
-        yaml_implicit_resolvers = {
+        yaml_implicit_resolvers: t.ClassVar[dict[str | None, list[t.Any]]] = {
             first: [(tag, pattern) for tag, pattern in rules if tag == "tag:yaml.org,2002:null"]
             for first, rules in yaml.SafeLoader.yaml_implicit_resolvers.items()
         }
@@ -229,7 +229,8 @@ def _from_yaml(text: str, source: str) -> t.Any:
             return t.cast("dict[t.Any, t.Any]", values)
 
     try:
-        return yaml.load(text, Loader=Loader)  # noqa: S506  # a safe loader
+        # libyaml takes exact strings or streams only, and core 2.18 hands out a class of its own.
+        return yaml.load(io.StringIO(text), Loader=Loader)  # noqa: S506  # a safe loader
     except yaml.YAMLError as exc:
         mark = getattr(exc, "problem_mark", None)
         place = f" (line {mark.line + 1}, column {mark.column + 1})" if mark else ""
@@ -276,7 +277,7 @@ def _rows_of_csv(text: str, source: str) -> list[Row]:
                 f"has {len(cells)} cells where the first row names {len(columns)} columns; fill in or quote the cells",
             )
             continue
-        values = {name: cell.strip() for name, cell in zip(columns, cells)}
+        values = {name: cell.strip() for name, cell in zip(columns, cells, strict=True)}
         rows.append(Row(number, {name: value for name, value in values.items() if value}))
     problems.raise_any()
     return rows

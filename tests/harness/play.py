@@ -41,6 +41,16 @@ def call(module: str, name: str, /, environment: Mapping[str, str] | None = None
     return task | ({"environment": dict(environment)} if environment else {})
 
 
+def hidden(name: str) -> str:
+    """A secret by template, as it should stand in a playbook: Ansible shows the lines of a task that fails."""
+    return f"{{{{ lookup('ansible.builtin.env', 'THE_{name.upper()}') }}}}"
+
+
+def secrets(twin: Twin, vendor: str) -> dict[str, str]:
+    """The environment in which `hidden` finds a tenant's addresses and credentials."""
+    return {f"THE_{name.upper()}": value for name, value in twin.ready[vendor].items()}
+
+
 def tell(twin: Twin, verb: str, path: str, data: Any) -> Task:
     """A task that turns the twin, between two others."""
     order = {"url": twin.ready["control"] + path, "method": verb, "body_format": "json", "body": data}

@@ -49,8 +49,8 @@ class Scene:
     def vendor(self) -> str:
         return self.module.partition("_")[0]
 
-    def tasks(self) -> list[dict[str, Any]]:
-        prepare = {
+    def preparation(self) -> dict[str, Any]:
+        return {
             "fresh": self.fresh or bool(self.seed or self.population),
             "seed": dict(self.seed),
             "population": dict(self.population),
@@ -58,19 +58,15 @@ class Scene:
             "faults": [{"service": self.vendor, **fault} for fault in self.faults],
             "listening": dict(self.listening),
         }
-        task = {
+
+    def task(self) -> dict[str, Any]:
+        return {
             "name": self.name,
             f"saas.offboarding.{self.module}": dict(self.options),
             "check_mode": self.check,
             "ignore_errors": True,
+            "environment": dict(self.env),
         }
-        if self.env:
-            task["environment"] = dict(self.env)
-        return [
-            {"name": f"Before {self.name}", "stage": prepare},
-            task,
-            {"name": f"After {self.name}", "stage": {"vendor": self.vendor}},
-        ]
 
 
 @dataclass(frozen=True)
@@ -126,12 +122,13 @@ def play(
     (place / "twin.json").write_text(json.dumps(twin.ready), encoding="utf-8")
     stage = place / "stage.jsonl"
     run = ansible.run(
-        [task for scene in all_scenes for task in scene.tasks()],
+        staged(all_scenes),
         diff=True,
         verbosity=3,
         env={
             **(twin.environment() if env is None else env),
             "ANSIBLE_ACTION_PLUGINS": str(ACTIONS),
+            "ANSIBLE_PIPELINING": "1",
             "SAAS_TWIN": str(place / "twin.json"),
             "SAAS_STAGE": str(stage),
         },
@@ -151,6 +148,16 @@ def play(
         assert_counted(scene, result, line["log"])
         played[scene.name] = Played(result, line["log"], line["state"])
     return played
+
+
+def staged(scenes: Sequence[Scene]) -> list[dict[str, Any]]:
+    """The tasks of a play: what each scene needs, with a change of the stage before it and after the last."""
+    tasks: list[dict[str, Any]] = []
+    over: dict[str, Any] = {}
+    for scene in scenes:
+        tasks += [{"name": "Change the stage", "stage": {**over, **scene.preparation()}}, scene.task()]
+        over = {"vendor": scene.vendor}
+    return [*tasks, {"name": "Leave the stage", "stage": over}]
 
 
 def assert_shape(result: TaskResult) -> None:

@@ -27,8 +27,7 @@ class ActionModule(ActionBase):  # type: ignore[misc]
         twin = Twin(json.loads(Path(os.environ["SAAS_TWIN"]).read_text(encoding="utf-8")))
         if "vendor" in self._task.args:
             self._write_down(twin, self._task.args["vendor"])
-        else:
-            self._prepare(twin, self._task.args)
+        self._prepare(twin, self._task.args)
         return {**result, "changed": False}
 
     def _prepare(self, twin: Twin, orders: dict[str, Any]) -> None:

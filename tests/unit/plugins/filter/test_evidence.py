@@ -1,0 +1,255 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+# Copyright: (c) 2026, saas.offboarding contributors
+"""From a module's result to the report of a tenant, the document of a run, the table and the verdict."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from typing import Any
+
+import pytest
+from ansible.errors import AnsibleFilterError
+
+from ansible_collections.saas.offboarding.plugins.filter.evidence import FilterModule as Evidence
+from ansible_collections.saas.offboarding.plugins.filter.failures import FilterModule as Failures
+from ansible_collections.saas.offboarding.plugins.filter.leavers import FilterModule as Leavers
+from ansible_collections.saas.offboarding.plugins.filter.matrix import FilterModule as Matrix
+from ansible_collections.saas.offboarding.plugins.filter.tenant_report import FilterModule as TenantReport
+from ansible_collections.saas.offboarding.plugins.module_utils._http import VERSION
+
+evidence = Evidence().filters()["evidence"]
+failures = Failures().filters()["failures"]
+leavers = Leavers().filters()["leavers"]
+matrix = Matrix().filters()["matrix"]
+tenant_report = TenantReport().filters()["tenant_report"]
+
+NOW = "2026-11-30T17:00:00Z"
+RUN = {"run_id": "20261130T170000Z-000001", "check_mode": False}
+ERROR = {"code": "http_error", "message": "answered 503", "status": 503, "request_id": None, "retryable": True}
+
+
+def people(count: int) -> list[dict[str, Any]]:
+    listed: list[dict[str, Any]] = leavers(
+        [{"email": f"leaver{number:02}@example.com"} for number in range(1, count + 1)]
+    )
+    return listed
+
+
+def entry(leaver: dict[str, Any], outcome: str, vendor: str = "zitadel", **more: Any) -> dict[str, Any]:
+    return {
+        "key": leaver["accounts"][vendor],
+        "outcome": outcome,
+        "id": "1",
+        "name": leaver["email"],
+        "before": {"state": "active", "vendor_state": "USER_STATE_ACTIVE"},
+        "after": {"state": "deactivated", "vendor_state": "USER_STATE_INACTIVE"},
+        "verified": True,
+        "error": ERROR if outcome == "failed" else None,
+        **more,
+    }
+
+
+def result(listed: Sequence[dict[str, Any]], *outcomes: str, vendor: str = "zitadel", **more: Any) -> dict[str, Any]:
+    users = [entry(leaver, outcome, vendor) for leaver, outcome in zip(listed, outcomes, strict=True)]
+    return {"users": users, "plan_hash": "sha256:00", "requests": {"sent": 3, "retried": 0, "tokens": 1}, **more}
+
+
+def report(registered: dict[str, Any], listed: Sequence[dict[str, Any]], **more: Any) -> dict[str, Any]:
+    options = {"tenant": "zitadel", "vendor": "zitadel", "state": "deactivated", "due_at": NOW, "on_missing": "ok"}
+    tenant: dict[str, Any] = tenant_report(registered, listed, **{**options, **more})
+    return tenant
+
+
+def test_records_follow_the_order_and_tell_who_was_not_due() -> None:
+    listed = leavers(
+        [
+            {"email": "a@example.com"},
+            {"email": "b@example.com", "leave_at": "2027-01-01T00:00:00Z"},
+            {"email": "c@example.com", "leave_at": "2026-01-01T00:00:00Z"},
+        ]
+    )
+    tenant = report(result([listed[0], listed[2]], "changed", "missing"), listed)
+    assert [(each["email"], each["outcome"]) for each in tenant["records"]] == [
+        ("a@example.com", "changed"),
+        ("b@example.com", "not_due"),
+        ("c@example.com", "missing"),
+    ]
+    assert tenant["records"][0] == {
+        "email": "a@example.com",
+        "leave_at": None,
+        "tenant": "zitadel",
+        "vendor": "zitadel",
+        "key": {"email": "a@example.com"},
+        "outcome": "changed",
+        "id": "1",
+        "name": "a@example.com",
+        "before": {"state": "active", "vendor_state": "USER_STATE_ACTIVE"},
+        "after": {"state": "deactivated", "vendor_state": "USER_STATE_INACTIVE"},
+        "verified": True,
+        "error": None,
+    }
+    assert tenant["records"][1]["id"] is None
+    assert tenant["summary"] == {
+        "requested": 2,
+        "changed": 1,
+        "unchanged": 0,
+        "missing": 1,
+        "failed": 0,
+        "refused": 0,
+        "not_due": 1,
+    }
+    assert (tenant["plan_hash"], tenant["requests"]["sent"], tenant["error"]) == ("sha256:00", 3, None)
+    assert failures([tenant]) == ""
+
+
+def test_nobody_due_is_no_failure() -> None:
+    listed = leavers([{"email": "a@example.com", "leave_at": "2027-01-01T00:00:00Z"}])
+    tenant = report({}, listed)
+    assert tenant["summary"]["not_due"] == 1
+    assert failures([tenant]) == ""
+    assert "Nobody is due: nothing was asked of any vendor." in matrix(evidence([tenant], RUN))
+
+
+@pytest.mark.parametrize(
+    "registered",
+    [
+        {},
+        {"users": []},
+        {"msg": "zitadel: api_url is missing", "users": []},
+        {"msg": "MODULE FAILURE"},
+        {"users": [{"key": {"email": "leaver02@example.com"}, "outcome": "changed"}] * 2},
+        {"users": [{"key": {"email": "leaver01@example.com"}, "outcome": "changed"}]},
+    ],
+)
+def test_a_result_that_does_not_answer_what_was_asked_fails_everybody(registered: dict[str, Any]) -> None:
+    tenant = report(registered, people(2))
+    assert [each["outcome"] for each in tenant["records"]] == ["failed", "failed"]
+    assert tenant["error"]["code"] == "task_failed"
+    assert tenant["error"]["message"] == registered.get("msg", tenant["error"]["message"])
+    text = failures([tenant])
+    assert "zitadel: 2 of 2 leavers are not as asked: leaver01@example.com (failed), leaver02@example.com" in text
+    assert tenant["error"]["message"].rstrip(".") in text
+    told = [line for line in matrix(evidence([tenant], RUN)) if tenant["error"]["message"] in line]
+    assert len(told) == 1
+
+
+def test_a_message_without_a_failing_user_is_a_failure_still() -> None:
+    listed = people(1)
+    tenant = report(result(listed, "unchanged", msg="it broke afterwards"), listed)
+    assert failures([tenant]).startswith("zitadel: it broke afterwards. Correct the cause")
+    assert "zitadel: it broke afterwards" in matrix(evidence([tenant], RUN))
+
+
+@pytest.mark.parametrize(("on_missing", "fails"), [("ok", False), ("warn", False), ("fail", True)])
+def test_missing_fails_only_where_it_was_asked_to(on_missing: str, fails: bool) -> None:
+    listed = people(1)
+    assert bool(failures([report(result(listed, "missing"), listed, on_missing=on_missing)])) is fails
+
+
+def test_the_verdict_names_tenants_leavers_reason_and_remedy() -> None:
+    listed = people(12)
+    fine = report(result(listed, *["changed"] * 12), listed, tenant="fine")
+    broken = report(result(listed, *["failed"] * 11, "refused"), listed, tenant="broken")
+    text = failures([fine, broken])
+    assert text.startswith("broken: 12 of 12 leavers are not as asked: leaver01@example.com (failed), ")
+    assert "and 2 more; the first reason: answered 503. " in text
+    assert "offboard_protected, offboard_max_changes or offboard_plan" in text
+    assert "run again" in text
+    assert "fine" not in text
+
+
+def test_the_document_has_all_tenants_and_all_records() -> None:
+    listed = people(2)
+    document = evidence([report(result(listed, "changed", "failed"), listed)], {**RUN, "started": NOW}, ["dead"])
+    assert document["schema_version"] == 1
+    assert document["collection_version"] == VERSION
+    assert (document["run_id"], document["started"]) == (RUN["run_id"], NOW)
+    assert [tenant["tenant"] for tenant in document["tenants"]] == ["zitadel", "dead"]
+    assert "records" not in document["tenants"][0]
+    assert document["tenants"][1]["error"]["code"] == "no_result"
+    assert len(document["records"]) == 2
+    assert json.loads(json.dumps(document)) == document
+
+
+def test_what_is_not_given_is_none_on_every_core() -> None:
+    document = evidence([], {**RUN, "source": {"file": ""}, "limit": ""})
+    assert (document["source"], document["limit"], document["check_mode"]) == ({"file": None}, None, False)
+
+
+def test_the_table() -> None:
+    listed = leavers([{"email": f"leaver0{number}@example.com"} for number in range(1, 7)][:5]) + leavers(
+        [{"email": "leaver06@example.com", "leave_at": "2027-01-01T00:00:00Z"}]
+    )
+    registered = result(listed[:5], "changed", "unchanged", "missing", "failed", "refused")
+    unread = result(listed[:5], *["changed"] * 5, vendor="customergauge")
+    for each in unread["users"]:
+        each["verified"] = None
+    reports = [
+        report(registered, listed),
+        report(unread, listed, tenant="customergauge", vendor="customergauge"),
+    ]
+    assert matrix(evidence(reports, RUN, ["dead"])) == [
+        "Run 20261130T170000Z-000001: 6 leavers.",
+        "leaver                zitadel         customergauge  dead",
+        "leaver01@example.com  closed          closed*        NO RESULT",
+        "leaver02@example.com  already closed  closed*        NO RESULT",
+        "leaver03@example.com  no account      closed*        NO RESULT",
+        "leaver04@example.com  FAILED          closed*        NO RESULT",
+        "leaver05@example.com  REFUSED         closed*        NO RESULT",
+        "leaver06@example.com  not due         not due        NO RESULT",
+        "* accepted by the vendor, not read back",
+        "",
+        "tenant         changed  unchanged  missing  failed  refused  not due  requests",
+        "zitadel        1        1          1        1       1        1        3",
+        "customergauge  5        0          0        0       0        1        3",
+        "dead           -        -          -        -       -        -        -",
+        "",
+        "dead: left no result; the task that failed for this host says why",
+        "zitadel, leaver04@example.com: answered 503",
+    ]
+
+
+def test_the_table_of_check_mode_speaks_of_what_would_be() -> None:
+    listed = people(1)
+    readable = report(result(listed, "changed"), listed, state="absent")
+    blind = result(listed, "changed", vendor="customergauge")
+    blind["users"][0]["before"] = {"state": "unknown", "vendor_state": None}
+    unreadable = report(blind, listed, tenant="customergauge", vendor="customergauge")
+    lines = matrix(evidence([readable, unreadable], {**RUN, "check_mode": True}))
+    assert lines[0].endswith("1 leaver. Nothing was written; this is what a run would do.")
+    assert lines[2] == "leaver01@example.com  would delete  would close*"
+    assert lines[3].startswith("* cannot be read")
+
+
+def test_a_long_list_shows_only_who_needs_a_look() -> None:
+    listed = people(61)
+    fine = matrix(evidence([report(result(listed, *["changed"] * 61), listed)], RUN))
+    assert len(fine) < 10
+    assert "Nobody of them needs a look." in fine
+    one = matrix(evidence([report(result(listed, *["changed"] * 60, "failed"), listed)], RUN))
+    assert [line.split()[0] for line in one if "@" in line and "," not in line] == ["leaver61@example.com"]
+    assert sum("leaver61@example.com" in line for line in one) == 2
+    everybody = matrix(evidence([report(result(listed, *["failed"] * 61), listed)], RUN))
+    assert "and 1 more leavers that need a look" in everybody
+    assert "zitadel, leaver01@example.com and 60 more: answered 503" in everybody
+    assert len(everybody) < 75
+
+
+def test_many_reasons_are_cut() -> None:
+    listed = people(30)
+    registered = result(listed, *["failed"] * 30)
+    for number, each in enumerate(registered["users"]):
+        each["error"] = {**ERROR, "message": f"reason {number} " + "x" * 1000}
+    lines = matrix(evidence([report(registered, listed)], RUN))
+    assert lines[-1] == "and 10 more reasons"
+    assert all(len(line) < 400 for line in lines)
+
+
+def test_a_run_without_tenants_says_so() -> None:
+    assert matrix(evidence([], RUN)) == ["No tenant of this run is one of offboard_vendors: nothing was done."]
+
+
+def test_a_bad_moment_is_an_error() -> None:
+    with pytest.raises(AnsibleFilterError, match="offboard_due_at has no zone"):
+        report({}, people(1), due_at="2026-11-30T17:00:00")
