@@ -16,7 +16,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 
-from ._model import ABSENT, ACTIVE, DEACTIVATED, LOCKED, Key, email_fault
+from ._catalog import VENDORS
+from ._model import ABSENT, DEACTIVATED, LOCKED, Key, email_fault
 
 Leaver = dict[str, t.Any]
 
@@ -24,25 +25,6 @@ SHOWN_PROBLEMS = 20
 SHOWN_NAMES = 10
 EXPRESSION_MARKS = ("{{", "{%", "{#")
 
-
-@dataclass(frozen=True)
-class VendorFacts:
-    """What a leavers list needs to know of a vendor. A plain value in its column is its ``plain_key``."""
-
-    plain_key: str
-    keys: tuple[str, ...]
-    states: tuple[str, ...]
-
-
-VENDORS: Mapping[str, VendorFacts] = {
-    "customergauge": VendorFacts("email", ("email",), (DEACTIVATED,)),
-    "zitadel": VendorFacts(
-        "user_id", ("user_id", "login_name", "username", "email"), (DEACTIVATED, ACTIVE, LOCKED, ABSENT)
-    ),
-    "laurel": VendorFacts("user_id", ("user_id", "email", "identity"), (DEACTIVATED, ACTIVE, ABSENT)),
-    "netex": VendorFacts("username", ("user_id", "username", "email"), (DEACTIVATED, ACTIVE, ABSENT)),
-    "learn": VendorFacts("ref", ("ref", "user_id", "email"), (DEACTIVATED, ACTIVE, ABSENT)),
-}
 
 CLOSED_STATES = (DEACTIVATED, LOCKED, ABSENT)
 
@@ -356,14 +338,14 @@ def _accounts(row: Row, email: str, problems: _Problems) -> dict[str, dict[str, 
 
 
 def _account(vendor: str, value: t.Any, row: Row, problems: _Problems) -> dict[str, t.Any]:
-    facts = VENDORS[vendor]
-    named = dict(value) if isinstance(value, Mapping) else {facts.plain_key: value}
-    keys = " or ".join(facts.keys)
+    offered = VENDORS[vendor].keys.options
+    named = dict(value) if isinstance(value, Mapping) else {VENDORS[vendor].plain_key: value}
+    keys = " or ".join(offered)
     if len(named) != 1:
         problems.add(row.number, vendor, f"needs one key, has {len(named)}; name the account by {keys}")
         return {}
     name, inner = next(iter(named.items()))
-    if name not in facts.keys:
+    if name not in offered:
         problems.add(row.number, vendor, f"has no key {str(name)[:40]!r}; name the account by {keys}")
         return {}
     qualifier: str | None = None

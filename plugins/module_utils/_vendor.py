@@ -44,6 +44,8 @@ class Vendor(abc.ABC):
     """What can be asked for."""
     keys: t.ClassVar[ArgumentSpec]
     """The options that name an account."""
+    plain_key: t.ClassVar[str]
+    """Which of these a plain value in a leavers list is."""
     settings: t.ClassVar[ArgumentSpec] = ArgumentSpec()
     """The options that go with one user."""
     task_settings: t.ClassVar[ArgumentSpec] = ArgumentSpec()

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright: (c) 2026, saas.offboarding contributors
 
-"""Many scenarios in one play, since starting ansible-playbook costs more than most tasks; and what holds for each."""
+"""Many tasks in one play, since a start of ansible-playbook costs more than most tasks; and what holds for each."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from harness.convergence import assert_no_secret, assert_predicted
 from harness.playbook import Ansible, Run, TaskResult
+from harness.scenes import assert_shape
 
 if TYPE_CHECKING:
     from twin.client import Twin
@@ -18,10 +19,6 @@ if TYPE_CHECKING:
 Task = dict[str, Any]
 
 COLLECTION = "saas.offboarding."
-OUTCOMES = ("changed", "unchanged", "missing", "failed", "refused")
-RESULT = {"changed", "users", "summary", "plan_hash", "requests", "diff"}
-USER = {"key", "outcome", "id", "name", "before", "after", "verified", "error"}
-ERROR = {"code", "message", "status", "request_id", "retryable"}
 
 
 @dataclass(frozen=True)
@@ -84,7 +81,7 @@ def play(
     counts are those that came in (unless some go `elsewhere`). `env` replaces what logs in to the twin.
     """
     twin.clear_log()
-    variables = twin.environment() if env is None else env
+    variables = {**(twin.environment() if env is None else env), "ANSIBLE_PIPELINING": "1"}
     run = ansible.run(tasks, check=check, diff=True, verbosity=3, env=variables)
     modules = [task["name"] for task in _flat(tasks) if any(key.startswith(COLLECTION) for key in task)]
     results = [result for result in run.tasks if result.task in modules]
@@ -93,6 +90,8 @@ def play(
     assert_no_secret(run, twin)
     for result in results:
         assert_shape(result)
+        assert "changed" not in result.outcomes or result.changed
+        assert result.failed or not {"failed", "refused"} & set(result.outcomes)
     if not elsewhere:
         tokens = len(twin.log(kind="token"))
         assert sum(result.result["requests"]["tokens"] for result in results) == tokens
@@ -126,23 +125,6 @@ def three_plays(
     if idempotent:
         assert [request for request in log_again if request["kind"] == "write"] == [], "the second run has written"
     return ThreePlays(predicted, done, again, log, log_again)
-
-
-def assert_shape(result: TaskResult) -> None:
-    assert set(result.result) >= RESULT, result
-    for user in result.users:
-        assert set(user) == USER
-        assert user["outcome"] in OUTCOMES
-        assert (user["error"] is not None) == (user["outcome"] in ("failed", "refused")), user
-        assert user["error"] is None or set(user["error"]) == ERROR
-        assert set(user["before"]) >= {"state", "vendor_state"} <= set(user["after"])
-    counts = {outcome: result.outcomes.count(outcome) for outcome in OUTCOMES}
-    assert result.result["summary"] == {"requested": len(result.users), **counts}
-    assert set(result.result["requests"]) == {"sent", "retried", "tokens"}
-    assert set(result.diff) >= {"before", "after"}
-    assert set(result.diff["before"]) == set(result.diff["after"])
-    assert "changed" not in result.outcomes or result.changed
-    assert result.failed or not {"failed", "refused"} & set(result.outcomes)
 
 
 def by_key(result: TaskResult) -> dict[str, dict[str, Any]]:

@@ -32,6 +32,7 @@ class CustomerGauge(Vendor):
     name = "customergauge"
     product = "CustomerGauge"
     states = (DEACTIVATED,)
+    plain_key = "email"
     readable = False
     keys = ArgumentSpec({"email": {"type": "str"}})
     connection = from_environment(

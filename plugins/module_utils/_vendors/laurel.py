@@ -82,6 +82,7 @@ class Laurel(Vendor):
     name = "laurel"
     product = "Laurel"
     states = (DEACTIVATED, ACTIVE, ABSENT, PRESENT)
+    plain_key = "user_id"
     keys = ArgumentSpec(
         {
             "user_id": {"type": "str"},

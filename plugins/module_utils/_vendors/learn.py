@@ -63,6 +63,7 @@ class Learn(Vendor):
     name = "learn"
     product = "Thrive Learning"
     states = (DEACTIVATED, ACTIVE, ABSENT)
+    plain_key = "ref"
     keys = ArgumentSpec({"ref": {"type": "str"}, "user_id": {"type": "str"}, "email": {"type": "str"}})
     settings = ArgumentSpec({"end_date": {"type": "str"}})
     connection = from_environment(

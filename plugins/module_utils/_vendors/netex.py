@@ -52,6 +52,7 @@ class Netex(Vendor):
     name = "netex"
     product = "netexCloud"
     states = (DEACTIVATED, ACTIVE, ABSENT)
+    plain_key = "username"
     keys = ArgumentSpec({"user_id": {"type": "str"}, "username": {"type": "str"}, "email": {"type": "str"}})
     task_settings = ArgumentSpec({"message": {"type": "str"}})
     connection = from_environment(

@@ -92,6 +92,7 @@ class Zitadel(Vendor):
     name = "zitadel"
     product = "ZITADEL"
     states = (DEACTIVATED, ACTIVE, LOCKED, ABSENT)
+    plain_key = "user_id"
     keys = ArgumentSpec(
         {
             "user_id": {"type": "str"},

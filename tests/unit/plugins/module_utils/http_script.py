@@ -19,6 +19,7 @@ from urllib.parse import parse_qsl, urlsplit
 import requests
 import requests.adapters
 import urllib3
+
 from ansible_collections.saas.offboarding.plugins.module_utils._http import Clock, Limits, Transport
 
 NOTHING: t.Final = object()
@@ -147,7 +148,9 @@ class Responder(requests.adapters.BaseAdapter):
         text = request.body.decode() if isinstance(request.body, bytes) else request.body
         is_json = request.headers.get("Content-Type") == "application/json"
         body = json.loads(text) if text and is_json else dict(parse_qsl(text or ""))
-        sent = Sent(request.method or "", parts.path, dict(parse_qsl(parts.query)), body, request.headers, parts.geturl())
+        sent = Sent(
+            request.method or "", parts.path, dict(parse_qsl(parts.query)), body, request.headers, parts.geturl()
+        )
         with self._lock:
             self.log.append(sent)
         answer = self._answer(sent)

@@ -17,6 +17,9 @@ from concurrent.futures import ThreadPoolExecutor
 import jwt
 import pytest
 import requests
+from cryptography.hazmat.primitives import serialization
+from cryptography.hazmat.primitives.asymmetric import ec, rsa
+
 from ansible_collections.saas.offboarding.plugins.module_utils import _auth
 from ansible_collections.saas.offboarding.plugins.module_utils._auth import (
     ClientCredentials,
@@ -34,8 +37,6 @@ from ansible_collections.saas.offboarding.plugins.module_utils._auth import (
     origin_of,
     require_header_text,
 )
-from cryptography.hazmat.primitives import serialization
-from cryptography.hazmat.primitives.asymmetric import ec, rsa
 
 API = "https://api.example.com"
 WAYS = (
@@ -89,7 +90,9 @@ def test_half_a_credential_and_two_are_errors_that_name_option_and_variable(
 # -- what cannot stand in a header
 
 
-@pytest.mark.parametrize("value", ["s3c\r\nX-Evil: 1", "s3c\nr3t", "s3cr3t\n", " s3cr3t", "s3cr3t ", "s3c\x00", "s3cö", "s3c\u2028"])
+@pytest.mark.parametrize(
+    "value", ["s3c\r\nX-Evil: 1", "s3c\nr3t", "s3cr3t\n", " s3cr3t", "s3cr3t ", "s3c\x00", "s3cö", "s3c\u2028"]
+)
 def test_a_token_that_cannot_stand_in_a_header_is_refused_and_not_quoted(value: str) -> None:
     with pytest.raises(CredentialError) as caught:
         bearer(API, value, "access_token")
@@ -131,7 +134,9 @@ def test_basic_takes_any_text_and_stays_one_line() -> None:
     assert base64.b64decode(header.removeprefix("Basic ")).decode() == "tenant:" + "sé\r\ncret" * 30
 
 
-@pytest.mark.parametrize("grant", [ClientCredentials(API, "id", "the-secret", style) for style in ("form", "json", "basic")])
+@pytest.mark.parametrize(
+    "grant", [ClientCredentials(API, "id", "the-secret", style) for style in ("form", "json", "basic")]
+)
 def test_a_grant_knows_its_secret_and_does_not_show_it(grant: ClientCredentials) -> None:
     assert "the-secret" not in repr(grant)
     assert "the-secret" in grant.secrets()
@@ -268,9 +273,7 @@ def test_an_origin_is_scheme_host_and_port(one: str, other: str, same: bool) -> 
         ("https://api.example.com.evil.example/", False),
     ],
 )
-def test_a_credential_is_put_on_requests_to_its_own_origin_only(
-    credential: t.Any, url: str, carried: bool
-) -> None:
+def test_a_credential_is_put_on_requests_to_its_own_origin_only(credential: t.Any, url: str, carried: bool) -> None:
     prepared = requests.Request("GET", url, auth=credential).prepare()
     assert ("Authorization" in prepared.headers) is carried
 
@@ -410,7 +413,14 @@ def test_a_login_that_failed_is_not_asked_for_again_by_anybody() -> None:
 
 @pytest.mark.parametrize(
     "answer",
-    [{}, {"access_token": ""}, {"access_token": None}, {"access_token": 5}, {"access_token": "a\r\nX-Evil: 1"}, {"access_token": "tök"}],
+    [
+        {},
+        {"access_token": ""},
+        {"access_token": None},
+        {"access_token": 5},
+        {"access_token": "a\r\nX-Evil: 1"},
+        {"access_token": "tök"},
+    ],
 )
 def test_an_answer_without_a_usable_token_is_a_refusal_that_does_not_quote_it(answer: dict[str, t.Any]) -> None:
     desk = Desk(lambda _number: answer)

@@ -9,6 +9,7 @@ import typing as t
 from collections.abc import Callable, Sequence
 
 import pytest
+
 from ansible_collections.saas.offboarding.plugins.module_utils._converge import Converger, Guards, Report
 from ansible_collections.saas.offboarding.plugins.module_utils._http import ApiError
 from ansible_collections.saas.offboarding.plugins.module_utils._model import (
@@ -32,7 +33,9 @@ from .http_script import FakeClock
 from .shelf import Shelf, account, end_of_task, lost_answer, partial_failure, refusal, wishes
 
 
-def run(shelf: Shelf, *names: str, state: str = DEACTIVATED, verify: bool = True, check: bool = False, **guards: t.Any) -> Report:
+def run(
+    shelf: Shelf, *names: str, state: str = DEACTIVATED, verify: bool = True, check: bool = False, **guards: t.Any
+) -> Report:
     return Converger(shelf, Guards(**guards), verify).run(wishes(*names, state=state), check_mode=check)
 
 
@@ -170,7 +173,17 @@ def test_what_the_vendor_cannot_bring_about_is_failed_before_anything_is_sent() 
 
 @pytest.mark.parametrize(
     "pattern",
-    ["7", "admin@example.com", "ADMIN@EXAMPLE.COM", "admin@*", "*@example.com", "[a]dmin@*", "?dmin@example.com", "boss", "*"],
+    [
+        "7",
+        "admin@example.com",
+        "ADMIN@EXAMPLE.COM",
+        "admin@*",
+        "*@example.com",
+        "[a]dmin@*",
+        "?dmin@example.com",
+        "boss",
+        "*",
+    ],
 )
 @pytest.mark.parametrize("asked", ["7", "Admin@Example.com"])
 def test_a_protected_account_is_refused_however_it_was_asked_for(pattern: str, asked: str) -> None:
@@ -230,7 +243,10 @@ def test_too_many_changes_refuse_all_of_them_before_the_first(limit: int, refuse
 
 
 def test_protected_accounts_do_not_count_as_changes() -> None:
-    assert told(run(Shelf(account("1"), account("2")), "1", "2", protected=("2",), max_changes=1)) == ["changed", "refused"]
+    assert told(run(Shelf(account("1"), account("2")), "1", "2", protected=("2",), max_changes=1)) == [
+        "changed",
+        "refused",
+    ]
 
 
 def test_no_change_is_allowed_where_none_is_due() -> None:
@@ -275,10 +291,10 @@ SCENES: dict[str, Callable[[], Shelf]] = {
 
 @pytest.mark.parametrize("scene", SCENES)
 @pytest.mark.parametrize("state", [DEACTIVATED, ACTIVE, LOCKED, ABSENT])
-@pytest.mark.parametrize("guards", [{}, {"protected": ("1",)}, {"max_changes": 1}, {"plan_hash": "sha256:other"}], ids=str)
-def test_check_mode_writes_nothing_and_says_what_the_run_does(
-    scene: str, state: str, guards: dict[str, t.Any]
-) -> None:
+@pytest.mark.parametrize(
+    "guards", [{}, {"protected": ("1",)}, {"max_changes": 1}, {"plan_hash": "sha256:other"}], ids=str
+)
+def test_check_mode_writes_nothing_and_says_what_the_run_does(scene: str, state: str, guards: dict[str, t.Any]) -> None:
     shelf = SCENES[scene]()
     names = ("1", "2", "3", "4", "nobody", "nobody@example.com")
     checked = run(shelf, *names, state=state, check=True, **guards)
@@ -302,7 +318,9 @@ def test_check_mode_verifies_nothing() -> None:
 
 
 def test_the_diff_has_the_accounts_that_change_and_tells_equal_names_apart() -> None:
-    shelf = Shelf(account("1", ACTIVE, "j@example.com"), account("2", LOCKED, "j@example.com"), account("3", DEACTIVATED))
+    shelf = Shelf(
+        account("1", ACTIVE, "j@example.com"), account("2", LOCKED, "j@example.com"), account("3", DEACTIVATED)
+    )
     diff = run(shelf, "1", "2", "3", check=True).diff()
     assert diff == {
         "before": {

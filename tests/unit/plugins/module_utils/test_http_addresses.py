@@ -9,9 +9,10 @@ from urllib.parse import unquote, urlsplit
 
 import pytest
 import requests
-from ansible_collections.saas.offboarding.plugins.module_utils._http import UrlError, check_url, is_loopback, segment
 from hypothesis import given
 from hypothesis import strategies as st
+
+from ansible_collections.saas.offboarding.plugins.module_utils._http import UrlError, check_url, is_loopback, segment
 
 
 @pytest.mark.parametrize(

@@ -12,6 +12,7 @@ import typing as t
 import pytest
 import requests
 import urllib3
+
 from ansible_collections.saas.offboarding.plugins.module_utils import _http
 from ansible_collections.saas.offboarding.plugins.module_utils._auth import (
     ClientCredentials,
@@ -198,7 +199,7 @@ def test_retries_count_sendings_after_the_first() -> None:
 def test_backoff_is_jitter_that_doubles_up_to_a_cap(attempt: int) -> None:
     waits = [backoff(attempt) for _ in range(300)]
     ceiling = min(30.0, 0.5 * 2**attempt)
-    assert 0 < min(waits)
+    assert min(waits) > 0
     assert max(waits) <= ceiling
     assert min(waits) < ceiling / 2 < max(waits)
 

@@ -11,6 +11,9 @@ import typing as t
 
 import pytest
 import requests
+from hypothesis import given
+from hypothesis import strategies as st
+
 from ansible_collections.saas.offboarding.plugins.module_utils._auth import (
     ClientCredentials,
     TokenCredential,
@@ -18,8 +21,6 @@ from ansible_collections.saas.offboarding.plugins.module_utils._auth import (
     http_basic,
 )
 from ansible_collections.saas.offboarding.plugins.module_utils._http import ApiError, Client, describe_body, said_in
-from hypothesis import given
-from hypothesis import strategies as st
 
 from .http_script import HTML, Answer, Exchange, Script, transport
 
@@ -97,7 +98,12 @@ def test_the_secrets_of_all_clients_of_a_task_are_taken_out_also_fetched_ones() 
     tokens = Answer(200, json={"access_token": "fetched-token", "expires_in": 60})
     said = Answer(400, json={"message": "the-secret fetched-token second-secret"})
     script = Script(
-        Exchange("POST", f"{API}/t", tokens, form={"grant_type": "client_credentials", "client_id": "i", "client_secret": "the-secret"}),
+        Exchange(
+            "POST",
+            f"{API}/t",
+            tokens,
+            form={"grant_type": "client_credentials", "client_id": "i", "client_secret": "the-secret"},
+        ),
         Exchange("GET", f"{API}/x", said),
     )
     road = transport(script, retries=0)
@@ -108,7 +114,12 @@ def test_the_secrets_of_all_clients_of_a_task_are_taken_out_also_fetched_ones() 
         asker.read("GET", "x")
     script.finish()
     assert not {"the-secret", "fetched-token", "second-secret"} & set(str(caught.value).replace(":", " ").split())
-    assert {"the-secret", "fetched-token", "second-secret", base64.b64encode(b"u:second-secret").decode()} <= road.secrets()
+    assert {
+        "the-secret",
+        "fetched-token",
+        "second-secret",
+        base64.b64encode(b"u:second-secret").decode(),
+    } <= road.secrets()
 
 
 def test_a_longer_secret_is_taken_out_before_one_that_is_part_of_it() -> None:

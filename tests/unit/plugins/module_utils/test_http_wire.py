@@ -18,12 +18,13 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from ansible_collections.saas.offboarding.plugins.module_utils import _http
-from ansible_collections.saas.offboarding.plugins.module_utils._auth import bearer
-from ansible_collections.saas.offboarding.plugins.module_utils._http import ApiError, Client, Limits, Tls, Transport
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
+
+from ansible_collections.saas.offboarding.plugins.module_utils import _http
+from ansible_collections.saas.offboarding.plugins.module_utils._auth import bearer
+from ansible_collections.saas.offboarding.plugins.module_utils._http import ApiError, Client, Limits, Tls, Transport
 
 Handle = Callable[[http.server.BaseHTTPRequestHandler], None]
 
@@ -135,8 +136,12 @@ def test_a_redirect_is_not_followed(
     assert (len(server.log), elsewhere.log) == (1, [])
 
 
-@pytest.mark.parametrize("location", [{}, {"Location": "/login"}, {"Location": "//other.example.com/"}, {"Location": "javascript:1"}])
-def test_a_redirect_without_an_origin_is_an_error_too(server: Server, connect: Connect, location: dict[str, str]) -> None:
+@pytest.mark.parametrize(
+    "location", [{}, {"Location": "/login"}, {"Location": "//other.example.com/"}, {"Location": "javascript:1"}]
+)
+def test_a_redirect_without_an_origin_is_an_error_too(
+    server: Server, connect: Connect, location: dict[str, str]
+) -> None:
     server.handle = answer(302, **location)
     with pytest.raises(ApiError) as caught:
         connect(server.url).read("GET", "x")
@@ -358,9 +363,7 @@ def certificate(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
     paths = (folder / "certificate.pem", folder / "key.pem")
     paths[0].write_bytes(made.public_bytes(serialization.Encoding.PEM))
     paths[1].write_bytes(
-        key.private_bytes(
-            serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
-        )
+        key.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
     )
     return paths
 
@@ -381,9 +384,7 @@ def test_a_certificate_of_an_unknown_authority_is_refused_before_anything_is_sen
     assert secure.log == []
 
 
-def test_ca_path_names_a_private_authority(
-    secure: Server, connect: Connect, certificate: tuple[Path, Path]
-) -> None:
+def test_ca_path_names_a_private_authority(secure: Server, connect: Connect, certificate: tuple[Path, Path]) -> None:
     assert connect(secure.url, Tls(ca_path=str(certificate[0]))).read("GET", "x").status == 200
 
 

@@ -10,6 +10,9 @@ import typing as t
 from dataclasses import replace
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
 from ansible_collections.saas.offboarding.plugins.module_utils._model import (
     ABSENT,
     ACTIVE,
@@ -33,8 +36,6 @@ from ansible_collections.saas.offboarding.plugins.module_utils._model import (
     plan_hash,
     summary,
 )
-from hypothesis import given
-from hypothesis import strategies as st
 
 ON = Condition(ACTIVE, "on")
 OFF = Condition(DEACTIVATED, "off")

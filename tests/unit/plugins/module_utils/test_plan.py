@@ -7,6 +7,9 @@ from __future__ import annotations
 
 import typing as t
 
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
 from ansible_collections.saas.offboarding.plugins.module_utils._converge import Converger, Guards, decide, guard
 from ansible_collections.saas.offboarding.plugins.module_utils._http import ApiError, Fatal
 from ansible_collections.saas.offboarding.plugins.module_utils._model import (
@@ -28,8 +31,6 @@ from ansible_collections.saas.offboarding.plugins.module_utils._model import (
     Receipt,
     Wish,
 )
-from hypothesis import given, settings
-from hypothesis import strategies as st
 
 from .shelf import Shelf, account, end_of_task, lost_answer, partial_failure, refusal
 

@@ -6,6 +6,9 @@
 from __future__ import annotations
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
 from ansible_collections.saas.offboarding.plugins.module_utils._http import ApiError, UrlError
 from ansible_collections.saas.offboarding.plugins.module_utils._model import Finding, Key, Problem
 from ansible_collections.saas.offboarding.plugins.module_utils._vendor import (
@@ -15,8 +18,6 @@ from ansible_collections.saas.offboarding.plugins.module_utils._vendor import (
     missing_or,
     single_account,
 )
-from hypothesis import given
-from hypothesis import strategies as st
 
 from .shelf import Shelf, account
 

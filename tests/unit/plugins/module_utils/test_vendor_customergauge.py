@@ -9,6 +9,7 @@ import typing as t
 
 import pytest
 import requests
+
 from ansible_collections.saas.offboarding.plugins.module_utils._auth import CredentialError
 from ansible_collections.saas.offboarding.plugins.module_utils._converge import Converger, Report
 from ansible_collections.saas.offboarding.plugins.module_utils._http import UrlError
@@ -45,7 +46,11 @@ def run(script: Script, *emails: str, check: bool = False, **limits: t.Any) -> t
 
 
 def test_each_user_is_one_request_and_all_share_one_token() -> None:
-    report, vendor = run(Script(token(), disable("Jane@example.com", EMPTY), disable("joe@example.com", EMPTY)), "Jane@example.com", "joe@example.com")
+    report, vendor = run(
+        Script(token(), disable("Jane@example.com", EMPTY), disable("joe@example.com", EMPTY)),
+        "Jane@example.com",
+        "joe@example.com",
+    )
     assert report.outcomes[0].as_result() == {
         "key": {"email": "Jane@example.com"},
         "outcome": "changed",
@@ -97,7 +102,9 @@ def test_any_other_404_is_a_wrong_address(answer: Answer) -> None:
     assert "region" in problem.message
 
 
-@pytest.mark.parametrize("answer", [Answer(200, json={}), HTML, Answer(202), Answer(200, json={"message": "ok"})], ids=repr)
+@pytest.mark.parametrize(
+    "answer", [Answer(200, json={}), HTML, Answer(202), Answer(200, json={"message": "ok"})], ids=repr
+)
 def test_only_204_is_done(answer: Answer) -> None:
     report, _vendor = run(Script(token(), disable("jane@example.com", answer)), "jane@example.com")
     assert (report.outcomes[0].outcome, report.outcomes[0].after.state) == ("failed", "unknown")
@@ -139,8 +146,18 @@ def test_a_failure_of_one_stops_no_other_and_a_401_ends_the_task() -> None:
 @pytest.mark.parametrize("region", ["eu", "us", "au"])
 def test_a_region_names_both_hosts(region: str) -> None:
     script = Script(
-        Exchange("POST", f"https://auth.{region}.customergauge.com/oauth2/token", Answer(200, json={"access_token": "t"}), form={"grant_type": "client_credentials", "client_id": "client-1", "client_secret": "the-secret"}),
-        Exchange("PATCH", f"https://api.{region}.customergauge.com/v5/user-manager/users/disable", EMPTY, json={"email": "a@b"}),
+        Exchange(
+            "POST",
+            f"https://auth.{region}.customergauge.com/oauth2/token",
+            Answer(200, json={"access_token": "t"}),
+            form={"grant_type": "client_credentials", "client_id": "client-1", "client_secret": "the-secret"},
+        ),
+        Exchange(
+            "PATCH",
+            f"https://api.{region}.customergauge.com/v5/user-manager/users/disable",
+            EMPTY,
+            json={"email": "a@b"},
+        ),
     )
     vendor = CustomerGauge(PARAMS | {"region": region}, transport(script))
     assert vendor.tenant == f"api.{region}.customergauge.com"
@@ -151,7 +168,9 @@ def test_a_region_names_both_hosts(region: str) -> None:
 def test_addresses_and_a_token_may_be_given() -> None:
     params = {"api_url": "https://gateway.example.com/cg/", "access_token": "given-token"}
     url = "https://gateway.example.com/cg/v5/user-manager/users/disable"
-    script = Script(Exchange("PATCH", url, EMPTY, json={"email": "a@b"}, headers={"Authorization": "Bearer given-token"}))
+    script = Script(
+        Exchange("PATCH", url, EMPTY, json={"email": "a@b"}, headers={"Authorization": "Bearer given-token"})
+    )
     Converger(CustomerGauge(params, transport(script))).run([Wish(Key("email", "a@b"), DEACTIVATED)], check_mode=False)
     script.finish()
 

@@ -9,6 +9,7 @@ import typing as t
 
 import pytest
 import requests
+
 from ansible_collections.saas.offboarding.plugins.module_utils._auth import CredentialError
 from ansible_collections.saas.offboarding.plugins.module_utils._converge import Converger, Report
 from ansible_collections.saas.offboarding.plugins.module_utils._model import (
@@ -89,7 +90,10 @@ class Customer:
         return [
             each
             for each in self.users.values()
-            if any((item["type"], item["value"].lower()) in [(k, v.lower()) for k, v in wanted] for item in each["identities"])
+            if any(
+                (item["type"], item["value"].lower()) in [(k, v.lower()) for k, v in wanted]
+                for item in each["identities"]
+            )
         ]
 
     def listed(self, params: t.Any) -> list[dict[str, t.Any]]:
@@ -115,9 +119,7 @@ def laurel(adapter: t.Any, params: dict[str, t.Any] | None = None, **limits: t.A
     return Laurel(PARAMS | (params or {}), transport(adapter, **limits))
 
 
-def run(
-    vendor: Laurel, *keys: str | Key, state: str = DEACTIVATED, check: bool = False, **settings: t.Any
-) -> Report:
+def run(vendor: Laurel, *keys: str | Key, state: str = DEACTIVATED, check: bool = False, **settings: t.Any) -> Report:
     spelled = [key if isinstance(key, Key) else Key("email" if "@" in key else "user_id", key) for key in keys]
     return Converger(vendor).run([Wish(key, state, settings) for key in spelled], check_mode=check)
 
@@ -141,7 +143,9 @@ def code(outcome: Outcome) -> str | None:
 def test_one_user_by_id_is_read_closed_and_read() -> None:
     script = Script(
         Exchange("GET", f"{API}{V1}/id1", Answer(200, json=user(1))),
-        Exchange("PATCH", f"{API}{V1}/id1/status", Answer(200, json=user(1, "firmDisabled")), json={"status": "firmDisabled"}),
+        Exchange(
+            "PATCH", f"{API}{V1}/id1/status", Answer(200, json=user(1, "firmDisabled")), json={"status": "firmDisabled"}
+        ),
         Exchange("GET", f"{API}{V1}/id1", Answer(200, json=user(1, "firmDisabled"))),
         headers={"Authorization": "Bearer the-token"},
     )
@@ -167,8 +171,15 @@ def test_the_token_request_is_json_with_the_audience() -> None:
         "client_secret": "the-secret",
     }
     script = Script(
-        Exchange("POST", f"{API}/api/v1/oauth/token", Answer(200, json={"access_token": "t1", "expires_in": 86400}), json=body),
-        Exchange("GET", f"{API}{V1}/id1", Answer(200, json=user(1, "firmDisabled")), headers={"Authorization": "Bearer t1"}),
+        Exchange(
+            "POST",
+            f"{API}/api/v1/oauth/token",
+            Answer(200, json={"access_token": "t1", "expires_in": 86400}),
+            json=body,
+        ),
+        Exchange(
+            "GET", f"{API}{V1}/id1", Answer(200, json=user(1, "firmDisabled")), headers={"Authorization": "Bearer t1"}
+        ),
     )
     params = {"access_token": None, "client_id": "client-1", "client_secret": "the-secret"}
     assert one(run(laurel(script, params), "id1")).outcome == "unchanged"
@@ -196,7 +207,14 @@ def test_the_number_of_requests_is_as_promised(kind: str, count: int) -> None:
 
 @pytest.mark.parametrize(
     ("status", "state"),
-    [("active", ACTIVE), ("adminDisabled", DEACTIVATED), ("firmDisabled", DEACTIVATED), (None, ACTIVE), ("", ACTIVE), ("locked", "unknown")],
+    [
+        ("active", ACTIVE),
+        ("adminDisabled", DEACTIVATED),
+        ("firmDisabled", DEACTIVATED),
+        (None, ACTIVE),
+        ("", ACTIVE),
+        ("locked", "unknown"),
+    ],
 )
 def test_the_vendors_words_for_states(status: t.Any, state: str) -> None:
     outcome = one(run(laurel(Customer(user(1, status)).wire), "id1", check=True))
@@ -325,7 +343,18 @@ def test_a_lookup_that_describes_itself_is_no_user() -> None:
     assert code(one(run(laurel(customer.wire), azure("az1")))) == "lookup_failed"
 
 
-@pytest.mark.parametrize("answer", [HTML, Answer(200, json=[]), Answer(200, json={}), Answer(200, json={"users": {}}), Answer(200, json={"users": [{"email": "x"}]}), Answer(500)], ids=repr)
+@pytest.mark.parametrize(
+    "answer",
+    [
+        HTML,
+        Answer(200, json=[]),
+        Answer(200, json={}),
+        Answer(200, json={"users": {}}),
+        Answer(200, json={"users": [{"email": "x"}]}),
+        Answer(500),
+    ],
+    ids=repr,
+)
 def test_a_batch_lookup_that_is_none_is_an_error(answer: Answer) -> None:
     outcome = one(run(laurel(Customer(user(1), batch=answer).wire, retries=0), azure("az1"), state=ABSENT))
     assert outcome.outcome == "failed"
@@ -381,7 +410,9 @@ def test_a_list_may_be_one_object() -> None:
     ],
     ids=repr,
 )
-def test_what_is_made_of_an_answer_to_a_read_by_id(answer: Answer, listing: Answer, told: tuple[str, str | None]) -> None:
+def test_what_is_made_of_an_answer_to_a_read_by_id(
+    answer: Answer, listing: Answer, told: tuple[str, str | None]
+) -> None:
     wire = Responder(lambda sent: listing if sent.path == V1 else answer)
     outcome = one(run(laurel(wire, retries=0), "id1"))
     assert (outcome.outcome, code(outcome)) == told
@@ -445,7 +476,10 @@ def test_attributes_are_written_by_the_version_asked_for_and_only_once(
         ({"roles": [{"_id": "r1"}, {"_id": "r2"}]}, {"role_ids": ["r2", "r1", "r2"]}),
         ({"office": None}, {"office": ""}),
         ({}, {"office": ""}),
-        ({"delegates": [{"_id": "d1"}, {"_id": "d2"}]}, {"delegates": [{"user_id": "d2", "permissions": []}, {"user_id": "d1"}]}),
+        (
+            {"delegates": [{"_id": "d1"}, {"_id": "d2"}]},
+            {"delegates": [{"user_id": "d2", "permissions": []}, {"user_id": "d1"}]},
+        ),
         ({"delegators": [{"_id": "d1"}]}, {"delegates": [{"user_id": "d1", "permissions": []}]}),
         (
             {"delegates": [{"_id": "d1", "permissions": [{"_id": "p", "claim": "b"}, {"_id": "q", "claim": "a"}]}]},
@@ -465,7 +499,10 @@ def test_attributes_that_are_as_asked_are_not_written(has: dict[str, t.Any], set
         ({"roles": [{"_id": "r1"}, {"_id": "r2"}]}, {"role_ids": ["r1"]}),
         ({"roles": [{"_id": "r1"}]}, {"role_ids": []}),
         ({"delegates": [{"_id": "d1"}, {"_id": "d2"}]}, {"delegates": [{"user_id": "d1", "permissions": []}]}),
-        ({"delegates": [{"_id": "d1", "permissions": [{"claim": "a"}]}]}, {"delegates": [{"user_id": "d1", "permissions": []}]}),
+        (
+            {"delegates": [{"_id": "d1", "permissions": [{"claim": "a"}]}]},
+            {"delegates": [{"user_id": "d1", "permissions": []}]},
+        ),
         ({"firstName": "jane"}, {"first_name": "Jane"}),
     ],
 )

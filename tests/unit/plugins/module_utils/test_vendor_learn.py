@@ -13,6 +13,9 @@ import uuid
 
 import pytest
 import requests
+from hypothesis import given
+from hypothesis import strategies as st
+
 from ansible_collections.saas.offboarding.plugins.module_utils._auth import CredentialError
 from ansible_collections.saas.offboarding.plugins.module_utils._converge import Converger, Report
 from ansible_collections.saas.offboarding.plugins.module_utils._model import (
@@ -25,8 +28,6 @@ from ansible_collections.saas.offboarding.plugins.module_utils._model import (
 )
 from ansible_collections.saas.offboarding.plugins.module_utils._vendor import SettingsError
 from ansible_collections.saas.offboarding.plugins.module_utils._vendors.learn import HOSTS, Learn, _timestamp
-from hypothesis import given
-from hypothesis import strategies as st
 
 from .http_script import HTML, Answer, Exchange, Responder, Script, Sent, transport
 
@@ -90,7 +91,9 @@ class Site:
         assert 1 <= size <= 1000
         pages = -(-len(rows) // size)
         found = {"results": rows[(page - 1) * size : page * size]}
-        return Answer(200, json=found | ({"pagination": {"totalPages": pages, "page": page}} if self.pagination else {}))
+        return Answer(
+            200, json=found | ({"pagination": {"totalPages": pages, "page": page}} if self.pagination else {})
+        )
 
 
 def learn(adapter: t.Any, params: dict[str, t.Any] | None = None, **limits: t.Any) -> Learn:
@@ -368,7 +371,10 @@ def test_an_account_is_re_opened_by_an_event_with_the_data_it_has() -> None:
     assert (event.url, event.headers["Authorization"]) == (EVENTS, BASIC)
     body = event.body
     assert str(uuid.UUID(body.pop("id")))
-    assert abs(datetime.datetime.fromisoformat(body.pop("timestamp")).timestamp() - datetime.datetime.now().timestamp()) < 60
+    assert (
+        abs(datetime.datetime.fromisoformat(body.pop("timestamp")).timestamp() - datetime.datetime.now().timestamp())
+        < 60
+    )
     expected = {"ref": "R1", "email": "u1@example.com", "firstName": "Jane", "lastName": "Doe", "role": "learner"}
     assert body == {"eventType": "user_joined", "content": {"user": expected}}
 
@@ -423,7 +429,9 @@ def test_events_take_a_second_token_of_their_own_host() -> None:
     assert vendor.transport.counters.tokens == 2
 
 
-@pytest.mark.parametrize(("scope", "of_events"), [("api/read api/write", "api/webhooks"), ("api/read api/all", "api/all")])
+@pytest.mark.parametrize(
+    ("scope", "of_events"), [("api/read api/write", "api/webhooks"), ("api/read api/all", "api/all")]
+)
 def test_the_scope_of_events_is_the_narrow_one_unless_all_is_given(scope: str, of_events: str) -> None:
     asked: list[str | None] = []
     site = Site(user(1, "inactive"))
@@ -488,7 +496,9 @@ def test_a_date_is_sent_as_the_vendor_writes_it(text: str, sent: str) -> None:
     assert _timestamp(text) == sent
 
 
-@pytest.mark.parametrize("text", ["", "soon", "2024-06-31", "30.06.2024", "2024-06-30T17:00:00", "2024-13-01", "1719766800"])
+@pytest.mark.parametrize(
+    "text", ["", "soon", "2024-06-31", "30.06.2024", "2024-06-30T17:00:00", "2024-13-01", "1719766800"]
+)
 def test_a_date_that_is_none_or_has_no_zone_is_refused(text: str) -> None:
     with pytest.raises(SettingsError, match="end_date"):
         learn(Script()).check(Wish(Key("ref", "R1"), DEACTIVATED, {"end_date": text}))

@@ -10,6 +10,7 @@ import typing as t
 
 import pytest
 import requests
+
 from ansible_collections.saas.offboarding.plugins.module_utils._auth import CredentialError
 from ansible_collections.saas.offboarding.plugins.module_utils._converge import Converger, Report
 from ansible_collections.saas.offboarding.plugins.module_utils._http import ApiError
@@ -34,7 +35,13 @@ HASH = "$2a$10$N9qo8uLOickgx2ZMRZoMyeIjZAgcfl7p92ldGxad68LJZdL17lhWy"
 
 
 def row(number: int | str, enabled: t.Any = True, **more: t.Any) -> dict[str, t.Any]:
-    return {"id": f"id{number}", "username": f"u{number}", "email": f"u{number}@example.com", "enabled": enabled, **more}
+    return {
+        "id": f"id{number}",
+        "username": f"u{number}",
+        "email": f"u{number}@example.com",
+        "enabled": enabled,
+        **more,
+    }
 
 
 def envelope(status: int = 204, **platforms: int) -> dict[str, t.Any]:
@@ -271,7 +278,13 @@ def test_a_user_name_that_differs_only_in_case_is_failed_and_named() -> None:
 
 @pytest.mark.parametrize(
     ("enabled", "state", "word"),
-    [(True, ACTIVE, "enabled"), (False, DEACTIVATED, "disabled"), (None, "unknown", None), ("false", "unknown", None), (0, "unknown", None)],
+    [
+        (True, ACTIVE, "enabled"),
+        (False, DEACTIVATED, "disabled"),
+        (None, "unknown", None),
+        ("false", "unknown", None),
+        (0, "unknown", None),
+    ],
 )
 def test_only_true_and_false_are_states(enabled: t.Any, state: str, word: str | None) -> None:
     key = Key("username", "u1")

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 import requests
+
 from ansible_collections.saas.offboarding.plugins.module_utils._auth import CredentialError
 from ansible_collections.saas.offboarding.plugins.module_utils._converge import Converger, Report
 from ansible_collections.saas.offboarding.plugins.module_utils._model import (
@@ -83,7 +84,9 @@ class Instance:
         if sent.method == "GET":
             return refused(404, "QUERY-Dfbg2") if found is None else Answer(200, json={"user": found})
         if sent.method == "DELETE":
-            return refused(404, "COMMAND-bd4ir1mblj") if self.users.pop(parts[2], None) is None else Answer(200, json={})
+            return (
+                refused(404, "COMMAND-bd4ir1mblj") if self.users.pop(parts[2], None) is None else Answer(200, json={})
+            )
         sources, target, wrong_state, nobody = RULES[parts[3]]
         if found is None:
             return refused(404, nobody)
@@ -169,7 +172,9 @@ def test_the_way_from_one_state_to_another(
     instance = Instance(user("1", before))
     came = one(run(zitadel(instance.wire), "1", state=asked))
     assert came.outcome == outcome
-    sent = [s.path.rpartition("/")[2] if s.method == "POST" else s.method for s in instance.wire.log if s.method != "GET"]
+    sent = [
+        s.path.rpartition("/")[2] if s.method == "POST" else s.method for s in instance.wire.log if s.method != "GET"
+    ]
     assert sent == actions
     assert instance.users.get("1", {}).get("state") == (after and f"USER_STATE_{after}")
     if outcome == "changed":
@@ -177,7 +182,9 @@ def test_the_way_from_one_state_to_another(
     if outcome == "failed":
         assert code(came) == "vendor_refuses"
         assert "absent" in str(came.problem)
-    assert one(run(zitadel(instance.wire), "1", state=asked)).outcome == ("failed" if outcome == "failed" else "unchanged")
+    assert one(run(zitadel(instance.wire), "1", state=asked)).outcome == (
+        "failed" if outcome == "failed" else "unchanged"
+    )
 
 
 @pytest.mark.parametrize("state", ["USER_STATE_NEW", "", None, 1, [], "ACTIVE"])
@@ -250,7 +257,11 @@ def test_a_name_is_searched_for_ignoring_case_and_then_compared(
 def test_the_number_of_requests_is_as_promised(count: int, field: str) -> None:
     spelled = {"user_id": "{}", "email": "{}@example.com", "username": "user-{}"}[field]
     instance = Instance(*[user(str(number), "INACTIVE" if number % 2 else "ACTIVE") for number in range(count)])
-    report = run(vendor := zitadel(instance.wire, concurrency=8), *[spelled.format(number) for number in range(count)], field=field)
+    report = run(
+        vendor := zitadel(instance.wire, concurrency=8),
+        *[spelled.format(number) for number in range(count)],
+        field=field,
+    )
     assert [o.outcome for o in report.outcomes] == ["unchanged" if n % 2 else "changed" for n in range(count)]
     writes = (count + 1) // 2
     pages, pages_again = -(-count // 1000), -(-writes // 1000)
@@ -348,7 +359,9 @@ def test_what_is_made_of_an_answer_to_a_read_by_id(answer: Answer, outcome: str,
 )
 def test_a_search_that_is_none_is_an_error_and_never_nobody(answer: Answer) -> None:
     for field in ("email", "user_id"):
-        report = run(zitadel(Responder(lambda sent: answer)), "a@example.com", "b@example.com", state=ABSENT, field=field)
+        report = run(
+            zitadel(Responder(lambda sent: answer)), "a@example.com", "b@example.com", state=ABSENT, field=field
+        )
         assert [outcome.outcome for outcome in report.outcomes] == ["failed"] * 2
 
 
@@ -468,7 +481,9 @@ def test_the_own_account_is_refused_whichever_path_tells_it(path: str) -> None:
     assert [(o.outcome, code(o)) for o in report.outcomes] == [("refused", "own_account"), ("changed", None)]
 
 
-@pytest.mark.parametrize("answer", [HTML, Answer(200, json={}), Answer(200, json={"user": [], "sub": 5}), Answer(500)], ids=repr)
+@pytest.mark.parametrize(
+    "answer", [HTML, Answer(200, json={}), Answer(200, json={"user": [], "sub": 5}), Answer(500)], ids=repr
+)
 def test_an_own_account_that_cannot_be_learnt_is_a_warning(answer: Answer) -> None:
     instance = Instance(user("1"))
     wire = Responder(lambda sent: instance(sent) if sent.path.startswith("/v2") else answer)
