@@ -10,7 +10,7 @@ BIN    := $(abspath $(VENV))/bin
 PY     := $(BIN)/python
 TREE   := .cache/tree
 
-# What the checks call by name (shellcheck, ansible-galaxy) is the virtual environment's.
+# What the checks call by name (ansible-lint: ansible-playbook) is the virtual environment's.
 export PATH := $(BIN):$(PATH)
 export ANSIBLE_COLLECTIONS_PATH := $(abspath $(TREE))
 export ANSIBLE_HOME := $(abspath .cache/ansible)

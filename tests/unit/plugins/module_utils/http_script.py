@@ -23,9 +23,10 @@ import urllib3
 from ansible_collections.saas.offboarding.plugins.module_utils._http import Clock, Limits, Transport
 
 NOTHING: t.Final = object()
+"""For `json`: no JSON at all, which is another thing than null."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Answer:
     """What comes back: ``json`` or ``body``, never both."""
 
@@ -33,6 +34,11 @@ class Answer:
     json: t.Any = NOTHING
     body: bytes = b""
     headers: Mapping[str, str] = field(default_factory=dict)
+
+    def __repr__(self) -> str:
+        """Return the same text in all processes: it names test cases."""
+        content = self.body[:40] if self.json is NOTHING else json.dumps(self.json)
+        return f"{self.status} {content!r} {dict(self.headers)}"
 
     def response(self, request: requests.PreparedRequest) -> requests.Response:
         body, headers = self.body, dict(self.headers)
@@ -174,10 +180,10 @@ class FakeClock(Clock):
         self._now = start
         self._wall = wall - start
 
-    def now(self) -> float:  # type: ignore[override]
+    def now(self) -> float:
         return self._now
 
-    def wall(self) -> float:  # type: ignore[override]
+    def wall(self) -> float:
         return self._wall + self._now
 
     def sleep(self, seconds: float) -> None:  # type: ignore[override]

@@ -182,15 +182,15 @@ def test_the_assertion_is_signed_and_says_what_zitadel_asks_for() -> None:
     assert claims["sub"] == "user-1"
     assert before <= claims["iat"] <= time.time()
     assert 0 < claims["exp"] - claims["iat"] <= 3600
+    other = rsa.generate_private_key(public_exponent=65537, key_size=2048).public_key()
     with pytest.raises(jwt.InvalidSignatureError):
-        other = rsa.generate_private_key(public_exponent=65537, key_size=2048).public_key()
         jwt.decode(assertion, other, algorithms=["RS256"], audience=API)
 
 
 def test_each_token_request_has_an_assertion_of_its_own_time(monkeypatch: pytest.MonkeyPatch) -> None:
     grant = profile(key_json())
     moments = iter((5000, 9000))
-    monkeypatch.setattr(_auth.time, "time", lambda: next(moments))
+    monkeypatch.setattr(time, "time", lambda: next(moments))
     issued = [
         jwt.decode((grant.token_request().form or {})["assertion"], options={"verify_signature": False})["iat"]
         for _ in range(2)

@@ -359,7 +359,7 @@ def test_a_reading_that_lags_behind_is_waited_for(lag: int) -> None:
     report = run(shelf, "1", "2")
     assert [(o.outcome, o.verified) for o in report.outcomes] == [("changed", True)] * 2
     assert shelf.attempts == {"1": 1, "2": 1}
-    assert [fresh for _ids, fresh in shelf.rereads][0] is False
+    assert shelf.rereads[0][1] is False
     assert all(fresh for _ids, fresh in shelf.rereads[1:])
 
 

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import email.utils
+import itertools
 import threading
 import typing as t
 
@@ -16,6 +17,7 @@ import urllib3
 from ansible_collections.saas.offboarding.plugins.module_utils import _http
 from ansible_collections.saas.offboarding.plugins.module_utils._auth import (
     ClientCredentials,
+    MissingLibrary,
     StaticHeader,
     TokenCredential,
     bearer,
@@ -99,6 +101,10 @@ NEVER_AGAIN: list[tuple[t.Any, str]] = [
 WRITE_AGAIN = (429, "rate_limited"), ("never connected", "unreachable")
 
 
+def kind(fault: t.Any) -> str | None:
+    return repr(fault) if isinstance(fault, Answer) else type(fault).__name__ if isinstance(fault, Exception) else None
+
+
 def name(case: tuple[t.Any, str]) -> str:
     fault, code = case
     return f"{fault.status}" if isinstance(fault, Answer) else f"{type(fault).__name__}-{code}"
@@ -138,7 +144,9 @@ def test_what_asking_again_cannot_better_is_sent_once(case: tuple[t.Any, str], k
     assert (caught.value.problem.code, caught.value.problem.retryable) == (case[1], False)
 
 
-@pytest.mark.parametrize("fault", [Answer(429), never_connected(), requests.exceptions.ConnectTimeout("slow")], ids=str)
+@pytest.mark.parametrize(
+    "fault", [Answer(429), never_connected(), requests.exceptions.ConnectTimeout("slow")], ids=kind
+)
 def test_a_write_that_certainly_was_not_carried_out_is_sent_again(fault: t.Any) -> None:
     script = Script(post(fault), post(OK))
     writer = client(script)
@@ -158,7 +166,7 @@ def test_a_write_that_certainly_was_not_carried_out_is_sent_again(fault: t.Any) 
         (requests.exceptions.ReadTimeout("slow"), True),
         (requests.exceptions.ContentDecodingError("no gzip"), False),
     ],
-    ids=str,
+    ids=kind,
 )
 def test_a_write_that_may_have_been_carried_out_is_not_sent_again_by_itself(fault: t.Any, retryable: bool) -> None:
     script = Script(post(fault))
@@ -338,7 +346,7 @@ def test_requests_are_spread_to_the_rate_given() -> None:
     reader = client(Responder(answer), clock, requests_per_second=4.0)
     for _ in range(9):
         reader.read("GET", "x")
-    gaps = [later - earlier for earlier, later in zip(moments, moments[1:], strict=False)]
+    gaps = [later - earlier for earlier, later in itertools.pairwise(moments)]
     assert gaps == pytest.approx([0.25] * 8)
     assert reader.transport.counters.waits == 0
 
@@ -436,7 +444,7 @@ def test_a_login_that_is_refused_says_so_and_is_not_tried_again(status: int) -> 
     script.finish()
 
 
-@pytest.mark.parametrize("fault", [Answer(429), Answer(500), Answer(503), reset(), never_connected()], ids=str)
+@pytest.mark.parametrize("fault", [Answer(429), Answer(500), Answer(503), reset(), never_connected()], ids=kind)
 def test_a_token_request_is_sent_again_like_a_read(fault: t.Any) -> None:
     script = Script(token(fault), token(issued(1)), authorized(1, OK))
     reader = with_token(script)
@@ -542,6 +550,6 @@ def test_gather_needs_no_threads_for_few_or_one_by_one(items: list[int], concurr
 
 def test_without_requests_the_missing_library_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(_http, "REQUESTS_IMPORT_ERROR", "Traceback: no requests")
-    with pytest.raises(_http.MissingLibrary) as caught:
+    with pytest.raises(MissingLibrary) as caught:
         Transport()
     assert (caught.value.name, caught.value.trace) == ("requests", "Traceback: no requests")

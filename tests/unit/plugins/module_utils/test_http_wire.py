@@ -136,13 +136,9 @@ def test_a_redirect_is_not_followed(
     assert (len(server.log), elsewhere.log) == (1, [])
 
 
-@pytest.mark.parametrize(
-    "location", [{}, {"Location": "/login"}, {"Location": "//other.example.com/"}, {"Location": "javascript:1"}]
-)
-def test_a_redirect_without_an_origin_is_an_error_too(
-    server: Server, connect: Connect, location: dict[str, str]
-) -> None:
-    server.handle = answer(302, **location)
+@pytest.mark.parametrize("location", [None, "/login", "//other.example.com/", "javascript:1"])
+def test_a_redirect_without_an_origin_is_an_error_too(server: Server, connect: Connect, location: str | None) -> None:
+    server.handle = answer(302) if location is None else answer(302, Location=location)
     with pytest.raises(ApiError) as caught:
         connect(server.url).read("GET", "x")
     assert caught.value.problem.code == "redirected"
@@ -297,19 +293,21 @@ def test_a_write_whose_answer_was_lost_is_in_doubt(server: Server, connect: Conn
 def test_an_answer_that_does_not_come_is_a_timeout(server: Server, connect: Connect) -> None:
     release = threading.Event()
     server.handle = lambda handler: (release.wait(5), None)[1]
-    with pytest.raises(ApiError, match="0.2 s") as caught:
+    with pytest.raises(ApiError, match=r"0\.2 s") as caught:
         connect(server.url, timeout=0.2).write("POST", "x")
     release.set()
     assert caught.value.problem.code == "timeout"
     assert caught.value.doubtful
 
 
-def test_an_answer_that_drips_is_given_up(server: Server, connect: Connect) -> None:
+def test_an_answer_that_drips_is_given_up(server: Server, connect: Connect, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(_http, "SLOW_BODY", 0.1)
+
     def drip(handler: http.server.BaseHTTPRequestHandler) -> None:
         handler.send_response(200)
         handler.send_header("Transfer-Encoding", "chunked")
         handler.end_headers()
-        for _ in range(100):
+        for _ in range(500):
             handler.wfile.write(b"1\r\n \r\n")
             handler.wfile.flush()
             time.sleep(0.02)
@@ -317,9 +315,9 @@ def test_an_answer_that_drips_is_given_up(server: Server, connect: Connect) -> N
     server.handle = drip
     begun = time.monotonic()
     with pytest.raises(ApiError) as caught:
-        connect(server.url, timeout=0.05).read("GET", "x")
+        connect(server.url, timeout=3).read("GET", "x")
     assert caught.value.problem.code == "timeout"
-    assert time.monotonic() - begun < 1.5
+    assert time.monotonic() - begun < 5
 
 
 def test_nobody_listening_is_said_in_the_systems_words(connect: Connect) -> None:

@@ -6,7 +6,6 @@
 from __future__ import annotations
 
 import random
-import typing as t
 from dataclasses import replace
 
 import pytest
@@ -252,7 +251,7 @@ def test_the_summary_adds_up(outcomes: list[str]) -> None:
 @given(st.text())
 def test_what_matches_is_never_said_to_be_a_lookalike_only(text: str) -> None:
     for field in ("email", "username"):
-        key: t.Final = Key(field, text)
+        key = Key(field, text)
         assert not (key.matches(text) and key.resembles(text))
         assert key.matches(text)
         assert lookalike(text) == lookalike(key.value)

@@ -134,7 +134,7 @@ def one(report: Report) -> Outcome:
 
 
 def code(outcome: Outcome) -> str | None:
-    return outcome.problem and outcome.problem.code
+    return None if outcome.problem is None else outcome.problem.code
 
 
 # -- the exact requests
