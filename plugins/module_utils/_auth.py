@@ -337,7 +337,6 @@ class TokenCredential(Credential):
         with self._lock:
             if self._token is None or self._clock() >= self._renew_at:
                 self._fetch()
-                self._last_chance = False
             return f"Bearer {self._token}"
 
     def refused(self, value: str) -> bool:

@@ -305,6 +305,13 @@ class Converger:
                 if not exc.problem.retryable or not self.vendor.transport.wait_to_retry(attempt, exc):
                     return _Written(change, problem=half_done or exc.problem, seen=seen, lost=True)
                 attempt += 1
+                if isinstance(seen, Problem):
+                    seen = self._look(change)
+                    if half_done is None and self._is_attained(change, seen):
+                        return _Written(change, receipt=Receipt(), seen=seen, lost=True)
+                    if isinstance(seen, Problem):
+                        # Not sent again unseen: the first may have taken effect.
+                        return _Written(change, problem=half_done or exc.problem, seen=seen, lost=True)
                 self.vendor.transport.count_retry()
 
     def _look(self, change: Change) -> Reading | t.Literal["unseen"]:

@@ -18,6 +18,7 @@ from __future__ import annotations
 
 import codecs
 import contextlib
+import datetime
 import email.utils
 import ipaddress
 import json
@@ -33,7 +34,6 @@ import typing as t
 from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
-from http.cookiejar import DefaultCookiePolicy
 from urllib.parse import quote, urlsplit
 
 from ._auth import Credential, MissingLibrary, TokenRefused, TokenRequest
@@ -78,7 +78,8 @@ _CODES = {
     422: "invalid",
     429: "rate_limited",
 }
-_PASSWORD_HASH = re.compile(r"\$(?:2[abxy]|argon2\w*|5|6|pbkdf2[\w-]*|scrypt)\$[^\s\"',}]+")
+_PASSWORD_HASH = re.compile(r"\$(?:2[abxy]?|argon2\w*|1|5|6|7|g?y|pbkdf2[\w-]*|scrypt)\$[^\s\"']+")
+_HOST = re.compile(r"(?!-)[A-Za-z0-9_-]{1,63}(?<!-)(\.(?!-)[A-Za-z0-9_-]{1,63}(?<!-))*\.?")
 _BEARER = re.compile(r"(?i)\b(bearer|basic)\s+[\w.~+/=-]{6,}")
 
 
@@ -91,14 +92,16 @@ def check_url(option: str, url: str) -> str:
 
     Raises UrlError, naming the option.
     """
-    parts = urlsplit(url)
-    host = parts.hostname
     try:
-        port_is_fine = parts.port is None or parts.port > 0
+        parts = urlsplit(url)
+        host = parts.hostname or ""
+        fine = parts.scheme in ("http", "https") and parts.port != 0 and _is_host(host)
     except ValueError:
-        port_is_fine = False
-    if parts.scheme not in ("http", "https") or not host or not port_is_fine or re.search(r"[\s\\]", url):
-        raise UrlError(f"{option} must be an address such as https://host or https://host/prefix")
+        fine = False
+    if not fine or re.search(r"[\s\\]", url):
+        raise UrlError(
+            f"{option} must be an address such as https://host or https://host/prefix, its host name in ASCII letters"
+        )
     if parts.username is not None or parts.password is not None:
         raise UrlError(f"{option} must not hold a user name or a password")
     if "?" in url or "#" in url:
@@ -108,6 +111,12 @@ def check_url(option: str, url: str) -> str:
             f"{option} must begin with https://: credentials do not travel over plain http, except to this machine"
         )
     return url.rstrip("/")
+
+
+def _is_host(host: str) -> bool:
+    if ":" in host:
+        return ipaddress.ip_address(host).version == 6
+    return len(host) < 254 and _HOST.fullmatch(host) is not None
 
 
 def is_loopback(host: str) -> bool:
@@ -294,7 +303,9 @@ def retry_after(headers: Mapping[str, str], wall: float) -> float | None:
 
 def _http_date(text: str) -> float | None:
     try:
-        return email.utils.parsedate_to_datetime(text).timestamp()
+        moment = email.utils.parsedate_to_datetime(text)
+        # The elder of the three forms of RFC 9110, 5.6.7, names no zone: all of them are GMT.
+        return moment.replace(tzinfo=moment.tzinfo or datetime.UTC).timestamp()
     except (TypeError, ValueError, OverflowError):
         return None
 
@@ -317,7 +328,7 @@ class Reply:
         """Return the decoded body. Raises ApiError (code bad_answer) when it is not JSON."""
         try:
             return json.loads(self.body)
-        except ValueError:
+        except (ValueError, RecursionError):
             raise self.fault("is not JSON") from None
 
     def optional_json(self) -> t.Any:
@@ -394,7 +405,6 @@ class Transport:
             urllib3.disable_warnings(urllib3.exceptions.InsecureRequestWarning)
         self._session = requests.Session()
         self._session.trust_env = False
-        self._session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
         self._session.headers["User-Agent"] = USER_AGENT
         pool = self.limits.concurrency
         adapter = adapter or requests.adapters.HTTPAdapter(pool_connections=8, pool_maxsize=pool, pool_block=False)
@@ -524,13 +534,13 @@ class Transport:
                 self.counters.sent += 1
                 self.counters.retried += again
         try:
-            response = self._session.send(
+            # Not session.send: it follows redirects half way even when told not to, and keeps cookies.
+            response = self._session.get_adapter(url).send(
                 prepared,
                 stream=True,
                 timeout=self.limits.timeout,
                 verify=self._verify,
                 proxies=self._proxies_for(url),
-                allow_redirects=False,
             )
             with contextlib.closing(response):
                 body = self._read_body(response, host, reading)
@@ -578,12 +588,14 @@ class Transport:
 
     def _fault(self, exc: requests.exceptions.RequestException, host: str, reading: bool) -> ApiError:
         """Turn a fault on the way into an error. The texts of the libraries are not passed on: they quote addresses."""
-        never_sent = isinstance(exc, requests.exceptions.ConnectTimeout) or _never_connected(exc)
-        if isinstance(exc, requests.exceptions.SSLError):
+        never_sent = isinstance(exc, requests.exceptions.ConnectTimeout) or _has_cause(
+            exc, urllib3.exceptions.NewConnectionError
+        )
+        if _has_cause(exc, ssl.SSLCertVerificationError):
             return ApiError(
                 Problem(
                     "tls_error",
-                    f"The certificate or the encryption of {host} was not accepted ({_root_cause(exc)}). "
+                    f"The certificate of {host} was not accepted ({_root_cause(exc)}). "
                     "For a private authority, set ca_path to its certificate",
                 )
             )
@@ -591,7 +603,11 @@ class Transport:
             problem = Problem(
                 "unreachable", f"The proxy on the way to {host} did not let the request through", retryable=True
             )
-        elif isinstance(exc, requests.exceptions.Timeout):
+        elif isinstance(exc, requests.exceptions.SSLError):
+            problem = Problem(
+                "tls_error", f"The encrypted connection to {host} failed ({_root_cause(exc)})", retryable=True
+            )
+        elif isinstance(exc, requests.exceptions.Timeout) or _has_cause(exc, urllib3.exceptions.ReadTimeoutError):
             seconds = f"{self.limits.timeout:g} s"
             problem = Problem("timeout", f"{host} did not answer within {seconds}", retryable=True)
         elif never_sent:
@@ -610,7 +626,7 @@ class Transport:
     def _refusal(self, response: requests.Response, body: bytes, host: str, reading: bool) -> ApiError:
         status = response.status_code
         payload = None
-        with contextlib.suppress(ValueError):
+        with contextlib.suppress(ValueError, RecursionError):
             payload = json.loads(body)
         if 300 <= status < 400:
             return ApiError(
@@ -641,8 +657,8 @@ def _refused_credential(problem: Problem) -> Problem:
     return replace(problem, code="unauthorized", message=f"{problem.message} ({hint})", retryable=False)
 
 
-def _never_connected(exc: BaseException) -> bool:
-    return any(isinstance(cause, urllib3.exceptions.NewConnectionError) for cause in _causes(exc))
+def _has_cause(exc: BaseException, kind: type[BaseException]) -> bool:
+    return any(isinstance(cause, kind) for cause in _causes(exc))
 
 
 def _causes(exc: BaseException) -> Iterable[BaseException]:
@@ -660,7 +676,7 @@ def _root_cause(exc: BaseException) -> str:
     """Say what happened in the operating system's words, which hold no address and no header."""
     for cause in _causes(exc):
         if isinstance(cause, ssl.SSLCertVerificationError):
-            return cause.verify_message
+            return getattr(cause, "verify_message", "not accepted")
         if isinstance(cause, socket.gaierror):
             return "its name cannot be resolved"
         if (
@@ -673,7 +689,10 @@ def _root_cause(exc: BaseException) -> str:
 
 
 def _origin_text(url: str) -> str:
-    parts = urlsplit(url)
+    try:
+        parts = urlsplit(url)
+    except ValueError:
+        return "no address"
     if not parts.netloc:
         return "another path"
     return f"{parts.scheme}://{parts.hostname or ''}" if parts.scheme else parts.hostname or "another host"
@@ -740,7 +759,12 @@ class Client:
         body: t.Any = None,
         headers: Mapping[str, str] | None = None,
     ) -> Reply:
-        url = "/".join((self.url, *(segment(part) for part in path)))
+        try:
+            url = "/".join((self.url, *(segment(part) for part in path)))
+        except ValueError:
+            raise ApiError(
+                Problem("bad_answer", f"{self.host} names the account by a text that no address can hold")
+            ) from None
         request = requests.Request(
             method, url, params=params, json=body, headers={**self._headers, **(headers or {})}, auth=self._credential
         )

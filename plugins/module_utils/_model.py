@@ -56,6 +56,13 @@ def text_or_none(value: t.Any) -> str | None:
     return value if isinstance(value, str) and value else None
 
 
+def count_of(value: t.Any) -> int | None:
+    """Return a vendor's count, which may be a number or a text of digits, or None when it is neither."""
+    if isinstance(value, str) and value.isdecimal():
+        return int(value)
+    return value if isinstance(value, int) and not isinstance(value, bool) and value >= 0 else None
+
+
 def texts(*values: t.Any) -> tuple[str, ...]:
     """Return those of a vendor's values that are texts, each once, in order."""
     return tuple(sorted({value for value in values if text_or_none(value)}))

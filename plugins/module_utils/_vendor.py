@@ -17,7 +17,7 @@ from ._http import ApiError, Fatal, Transport, check_url, gather
 from ._model import Account, Change, Condition, Finding, Key, Problem, Receipt, Wish, fold, lookalike
 from ._options import ArgumentSpec
 
-Reading = Account | Problem | None
+Reading: t.TypeAlias = "Account | Problem | None"
 """What reading one account again gave: the account, a problem, or None: it is not there any more."""
 
 

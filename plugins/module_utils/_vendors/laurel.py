@@ -31,6 +31,7 @@ from .._model import (
     Problem,
     Receipt,
     Wish,
+    lookalike,
     text_or_none,
     texts,
 )
@@ -233,7 +234,19 @@ class Laurel(Vendor):
                 "that does not prove that there is no account: name it by user_id or identity"
             )
             return {key: Finding(problem=Problem("search_incomplete", f"{key}: {text}", exc.status)) for key in keys}
-        return self._matched(keys, rows)
+        found = self._matched(keys, rows)
+        others = {
+            lookalike(item["value"]): row["_id"]
+            for row in rows
+            for item in _identities(row)
+            if item.get("type") == "email" and isinstance(item.get("value"), str)
+        }
+        for key in keys:
+            other = others.get(lookalike(key.value))
+            if found[key] == Finding() and other is not None:
+                text = f"{key} is an identity of the account {other}, which has another e-mail; ask for it by its id"
+                found[key] = Finding(problem=Problem("near_match", text))
+        return _without_strays(found, rows, {("email", lookalike(key.value)) for key in keys})
 
     def _find_ids(self, keys: Sequence[Key], rows: Sequence[Row] | None) -> dict[Key, Finding]:
         found: dict[Key, Finding] = {} if rows is None else self._matched(keys, rows)
@@ -256,7 +269,8 @@ class Laurel(Vendor):
         # A value alone is no key here: the same number may be somebody else's under another type.
         for kind in {key.qualifier for key in keys}:
             findings |= self._matched([key for key in keys if key.qualifier == kind], rows, kind)
-        return findings | faults
+        asked = {(key.qualifier, lookalike(key.value)) for key in keys}
+        return _without_strays(findings | faults, rows, asked)
 
     def _batch_lookup(self, identities: Sequence[tuple[str, str]]) -> Iterable[Row]:
         for start in range(0, len(identities), LOOKUP_BATCH):
@@ -428,6 +442,24 @@ def _made_certain(finding: Finding, readings: Mapping[str, Reading]) -> Finding:
     return replace(finding, accounts=tuple(accounts))
 
 
+def _without_strays(
+    findings: dict[Key, Finding], rows: Sequence[Row], asked: set[tuple[str | None, str]]
+) -> dict[Key, Finding]:
+    """Return the findings; where a lookup answered with somebody who was not asked for, nobody counts as missing."""
+
+    def is_asked(row: Row) -> bool:
+        named = [("email", row.get("email")), *((item.get("type"), item.get("value")) for item in _identities(row))]
+        return any(
+            isinstance(kind, str) and isinstance(value, str) and (kind, lookalike(value)) in asked
+            for kind, value in named
+        )
+
+    if all(is_asked(row) for row in rows):
+        return findings
+    problem = Problem("bad_answer", "Laurel answered a lookup with a user who has none of the identities asked for")
+    return {key: Finding(problem=problem) if found == Finding() else found for key, found in findings.items()}
+
+
 def _is_vague(reading: Reading) -> bool:
     return reading is None or (isinstance(reading, Account) and reading.condition.state == UNKNOWN)
 
@@ -473,13 +505,18 @@ def _ids_in(items: t.Any) -> list[str]:
     return sorted({item for item in found if isinstance(item, str)})
 
 
+def _claims_in(items: t.Any) -> list[str]:
+    found = [item.get("claim") if isinstance(item, dict) else item for item in items] if isinstance(items, list) else []
+    return sorted({str(item) for item in found})
+
+
 def _delegates_in(items: t.Any) -> list[dict[str, t.Any]]:
     rows = [item for item in items if isinstance(item, dict)] if isinstance(items, list) else []
     return sorted(
         (
             {
                 "user_id": row.get("user_id") or row.get("_id"),
-                "permissions": sorted(p["claim"] if isinstance(p, dict) else p for p in row.get("permissions") or []),
+                "permissions": _claims_in(row.get("permissions")),
             }
             for row in rows
         ),

@@ -32,6 +32,7 @@ from .._model import (
     Problem,
     Receipt,
     Wish,
+    count_of,
     text_or_none,
     texts,
 )
@@ -96,6 +97,7 @@ class Learn(Vendor):
         )
         self._listing_works = False
         self._events: Client | None = None
+        self._events_of_this_task = uuid.uuid4()
         # Where the API's address was given, the environment's own host for events would be somebody else's.
         own_events = f"https://{users}/webhooks" if users and not params.get("api_url") else None
         webhook = base_url(params, "webhook_url", own_events)
@@ -186,8 +188,12 @@ class Learn(Vendor):
             raise reply.fault("has a user without id")
         self._listing_works = True
         pagination = answer.get("pagination")
-        pages = pagination.get("totalPages") if isinstance(pagination, dict) else None
-        return t.cast(list[Row], rows), pages if isinstance(pages, int) else None
+        pages = None
+        if isinstance(pagination, dict) and pagination.get("totalPages") is not None:
+            pages = count_of(pagination["totalPages"])
+            if pages is None:
+                raise reply.fault("does not tell how many pages there are")
+        return t.cast(list[Row], rows), pages
 
     def _get(self, field: str, value: str) -> Row | Problem | None:
         path = ("users", "ref", value) if field == "ref" else ("user", value)
@@ -202,6 +208,9 @@ class Learn(Vendor):
         row = reply.mapping()
         if not isinstance(row.get("id"), str):
             raise reply.fault("is not a user of Thrive Learning")
+        name = row.get("id" if field == "user_id" else field)
+        if name != value and not Key(field, value).resembles(name):
+            raise reply.fault("is about another user than the one asked for")
         return row
 
     def _prove_listing(self) -> None:
@@ -260,7 +269,8 @@ class Learn(Vendor):
         events = t.cast(Client, self._events)
         user = {name: value for name, value in change.account.detail.items() if value not in (None, "")}
         event = {
-            "id": str(uuid.uuid4()),
+            # The same event keeps its id when it is sent again.
+            "id": str(uuid.uuid5(self._events_of_this_task, change.account.id)),
             "timestamp": _format(datetime.datetime.now(datetime.UTC)),
             "eventType": "user_joined",
             "content": {"user": user},
@@ -286,14 +296,15 @@ def _timestamp(text: str) -> str:
         raise SettingsError(
             f"end_date must be a date (2024-06-30) or a moment with its zone (2024-06-30T17:00:00Z), not {text[:60]!r}"
         )
-    if moment.tzinfo is None:
-        moment = moment.replace(tzinfo=datetime.UTC)
-    return _format(moment)
+    try:
+        return _format(moment if moment.tzinfo else moment.replace(tzinfo=datetime.UTC))
+    except OverflowError:
+        raise SettingsError(f"end_date is beyond the calendar: {text[:60]!r}") from None
 
 
 def _format(moment: datetime.datetime) -> str:
     utc = moment.astimezone(datetime.UTC)
-    return utc.strftime("%Y-%m-%dT%H:%M:%S.") + f"{utc.microsecond // 1000:03d}Z"
+    return utc.replace(tzinfo=None).isoformat(timespec="milliseconds") + "Z"
 
 
 def _account(row: Row) -> Account:

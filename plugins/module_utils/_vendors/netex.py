@@ -29,6 +29,7 @@ from .._model import (
     Problem,
     Receipt,
     Wish,
+    count_of,
     text_or_none,
     texts,
 )
@@ -42,6 +43,7 @@ PAGE = 500
 TENANT = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9.-]*[A-Za-z0-9])?")
 WORDS = {ACTIVE: "enabled", DEACTIVATED: "disabled", ABSENT: None}
 QUEUED = 202
+BUSY = frozenset((429, 502, 503, 504))
 MANAGEMENT = "management"
 """The platform that the user services themselves read from."""
 
@@ -148,10 +150,14 @@ class Netex(Vendor):
             raise
         row = reply.mapping()
         if isinstance(row.get("id"), str):
+            if name not in (row["id"], row.get("username")) and not Key("username", name).resembles(
+                row.get("username")
+            ):
+                raise reply.fault("is about another user than the one asked for")
             return row
-        status = row.get("status")
-        if isinstance(status, int) and status >= 400:
-            problem = Problem(_code(status), _said(reply, row), status, reply.request_id)
+        status = _status(row) or 0
+        if status >= 400:
+            problem = Problem(_code(status), self._said(reply, row), status, reply.request_id)
             return missing_or(problem, self._prove_listing) if status == 404 else problem
         raise reply.fault("is not a user of netexCloud")
 
@@ -193,33 +199,38 @@ class Netex(Vendor):
 
     def _read_envelope(self, reply: Reply, answer: t.Any) -> Receipt:
         """Read what each platform did: HTTP says 200 whatever came of it."""
-        if not isinstance(answer, dict) or not ({"status", "responsePlatforms"} & set(answer)):
-            raise reply.fault("is not netexCloud's answer to a change")
+        found = answer.get("responsePlatforms") if isinstance(answer, dict) else None
         status = _status(answer)
-        found = answer.get("responsePlatforms")
-        platforms = {
-            name: value for name, value in (found if isinstance(found, dict) else {}).items() if isinstance(value, dict)
-        }
-        bad = {name: value for name, value in platforms.items() if _status(value) >= 400}
-        if len(bad) < len(platforms) and bad:
-            texts = "; ".join(f"{name} {_status(value)} {said_in(value)}".strip() for name, value in bad.items())
-            text = self.transport.scrub(
-                f"netexCloud closed or opened the account on some platforms and failed on others: {texts}. "
-                "Its own list may show it as done all "
-                "the same, and a further run will then find nothing to do: look at these platforms"
-            )
-            retryable = all(_status(value) in (429, 502, 503, 504) for value in bad.values())
-            raise ApiError(Problem("platform_failed", text, status, reply.request_id, retryable), partial=True)
-        worst = max([status, *(_status(value) for value in bad.values())])
-        if worst >= 400:
-            said = _said(reply, answer) if not bad else _said(reply, next(iter(bad.values())))
-            retryable = worst in (429, 502, 503, 504)
-            problem = Problem(_code(worst), self.transport.scrub(said), worst, reply.request_id, retryable)
-            return self._refused(problem, ApiError(problem, doubtful=worst >= 500 or worst == 429))
+        if status is None or not isinstance(found, dict | None):
+            raise reply.fault("is not netexCloud's answer to a change")
+        platforms = found or {}
+        bad = {name: value for name, value in platforms.items() if not 200 <= (_status(value) or 0) < 300}
+        if bad and len(bad) < len(platforms):
+            raise ApiError(self._half_done(reply, status, bad), partial=True)
+        if bad or status >= 400:
+            statuses = {_status(value) or 500 for value in bad.values()} | ({status} if status >= 400 else set())
+            worst = max(statuses - {404}, default=404)
+            said = self._said(reply, next(iter(bad.values()), answer))
+            problem = Problem(_code(worst), said, worst, reply.request_id, worst in BUSY)
+            return self._refused(problem, ApiError(problem, doubtful=worst >= 500 or worst in BUSY))
         queued = {name for name, value in platforms.items() if _status(value) == QUEUED}
         if status == QUEUED:
             queued.add(MANAGEMENT)
         return Receipt(queued_here=MANAGEMENT in queued, queued_elsewhere=bool(queued))
+
+    def _half_done(self, reply: Reply, status: int, bad: Mapping[str, t.Any]) -> Problem:
+        texts = (f"{name} {_status(value) or 'without status'} {said_in(value)}".strip() for name, value in bad.items())
+        text = (
+            f"The account was changed on some platforms of netexCloud, and not on others: {'; '.join(texts)}. "
+            "Its own list may show it as done all the same, and a further run will then find nothing to do: "
+            "look at these platforms"
+        )
+        retryable = all(_status(value) in BUSY for value in bad.values())
+        return Problem("platform_failed", self.transport.scrub(text), status, reply.request_id, retryable)
+
+    def _said(self, reply: Reply, answer: t.Any) -> str:
+        said = said_in(answer) or "without a message"
+        return self.transport.scrub(f"{reply.host} answered {_status(answer)} within a {reply.status}: {said}")
 
     def _refused(self, problem: Problem, error: ApiError) -> Receipt:
         if problem.status == 404:
@@ -232,19 +243,15 @@ class Netex(Vendor):
         raise error
 
 
-def _status(value: Mapping[str, t.Any]) -> int:
-    status = value.get("status")
-    return status if isinstance(status, int) else 0
+def _status(answer: t.Any) -> int | None:
+    """Return the status that a part of an answer tells, or None when it tells none."""
+    return count_of(answer.get("status")) if isinstance(answer, dict) else None
 
 
 def _code(status: int) -> str:
     return {401: "unauthorized", 403: "forbidden", 404: "not_found", 409: "conflict"}.get(status) or (
         "server_error" if status >= 500 else "bad_request"
     )
-
-
-def _said(reply: Reply, answer: Mapping[str, t.Any]) -> str:
-    return f"{reply.host} answered {_status(answer)} within a {reply.status}: {said_in(answer) or 'without a message'}"
 
 
 def _account(row: Row) -> Account:

@@ -32,6 +32,7 @@ from .._model import (
     Problem,
     Receipt,
     Wish,
+    count_of,
     text_or_none,
     texts,
 )
@@ -229,12 +230,16 @@ class Zitadel(Vendor):
             details = answer.get("details")
             if not isinstance(details, dict):
                 raise reply.fault("is not ZITADEL's answer to a search; check api_url")
-            for row in reply.rows(answer.get("result") or []):
+            rows = answer.get("result")
+            for row in reply.rows([] if rows is None else rows):
                 if not isinstance(row.get("userId"), str):
                     raise reply.fault("has a user without userId")
                 yield row
             offset += limit
-            if offset >= _count(details.get("totalResult")) or (pages is not None and offset >= pages * limit):
+            total = count_of(details.get("totalResult", 0))
+            if total is None:
+                raise reply.fault("does not tell how many users there are")
+            if offset >= total or (pages is not None and offset >= pages * limit):
                 return
 
     def _get(self, user_id: str) -> Reading:
@@ -393,11 +398,3 @@ def _me(answer: Mapping[str, t.Any]) -> t.Any:
 
 def _subject(answer: Mapping[str, t.Any]) -> t.Any:
     return answer.get("sub")
-
-
-def _count(value: t.Any) -> int:
-    """Return a count, which is a string, a number, or left out when it is zero."""
-    try:
-        return int(value or 0)
-    except (TypeError, ValueError):
-        return 0

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import email.utils
 import itertools
+import ssl
 import threading
 import typing as t
 
@@ -185,7 +186,7 @@ def test_a_write_that_was_refused_is_in_no_doubt(status: int) -> None:
 
 
 def test_a_certificate_that_is_not_accepted_is_not_tried_again_and_names_ca_path() -> None:
-    script = Script(get(requests.exceptions.SSLError("self-signed")))
+    script = Script(get(requests.exceptions.SSLError(ssl.SSLCertVerificationError("self-signed"))))
     with pytest.raises(ApiError) as caught:
         client(script).read("GET", "x")
     script.finish()

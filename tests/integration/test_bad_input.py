@@ -1,0 +1,188 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+# Copyright: (c) 2026, saas.offboarding contributors
+
+"""Options that cannot be used: an error that names the option, no request, and a result of the usual shape."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import pytest
+
+from harness.playbook import Ansible
+from harness.scenes import Scene, play
+from twin.client import Twin
+
+# A key that each module takes beside the e-mail, where there is one.
+OTHER_KEY = {"zitadel": "user_id", "laurel": "user_id", "netex": "username", "learn": "ref"}
+# What is lacking when nothing says where the tenant is.
+ADDRESS = {
+    "customergauge": "region",
+    "zitadel": "api_url",
+    "laurel": "customer_id",
+    "netex": "tenant",
+    "learn": "environment",
+}
+NO_ADDRESS = {
+    "customergauge": {"CUSTOMERGAUGE_API_URL": ""},
+    "zitadel": {"ZITADEL_API_URL": ""},
+    "laurel": {"LAUREL_CUSTOMER_ID": ""},
+    "netex": {"NETEX_API_URL": ""},
+    "learn": {"LEARN_API_URL": ""},
+}
+NO_LOGIN = {
+    "customergauge": {"CUSTOMERGAUGE_CLIENT_ID": "", "CUSTOMERGAUGE_CLIENT_SECRET": ""},
+    "zitadel": {"ZITADEL_CLIENT_ID": "", "ZITADEL_CLIENT_SECRET": ""},
+    "laurel": {"LAUREL_CLIENT_ID": "", "LAUREL_CLIENT_SECRET": ""},
+    "netex": {"NETEX_AUTH_TOKEN": ""},
+    "learn": {"LEARN_API_SECRET": ""},
+}
+LOGIN = {
+    "customergauge": "client_secret",
+    "zitadel": "client_secret",
+    "laurel": "client_secret",
+    "netex": "auth_token",
+    "learn": "api_secret",
+}
+JANE = {"email": "jane@example.com"}
+
+Case = tuple[str, Mapping[str, Any], tuple[str, ...]]
+
+# Name of the case, options, and what the error must say.
+EVERYWHERE: list[Case] = [
+    ("No state", {"state": None, **JANE}, ("state",)),
+    ("Unknown state", {"state": "closed", **JANE}, ("state", "closed")),
+    ("Unknown option", {**JANE, "e_mail": "jane@example.com"}, ("e_mail",)),
+    ("Nobody", {}, ("email", "users")),
+    ("Empty users", {"users": []}, ("users",)),
+    ("An entry without a key", {"users": [JANE, {}]}, ("entry 2", "email")),
+    ("An entry with an unknown key", {"users": [{"mail": "jane@example.com"}]}, ("users", "mail")),
+    ("Both forms", {**JANE, "users": [{"email": "john@example.com"}]}, ("email", "users")),
+    ("Both forms, empty users", {**JANE, "users": []}, ("users",)),
+    ("No e-mail", {"email": "jane.example.com"}, ("email", "jane.example.com")),
+    ("No e-mail in an entry", {"users": [JANE, {"email": "jane@"}]}, ("entry 2", "email", "jane@")),
+    ("Two e-mails in one", {"email": "jane@example.com, john@example.com"}, ("email",)),
+    ("An empty key", {"email": ""}, ("email", "empty")),
+    ("A line end in a key", {"email": "jane@example.com\nx"}, ("email",)),
+    ("A very long key", {"email": "j" * 300 + "@example.com"}, ("email", "312")),
+    ("The same user twice", {"users": [JANE, {"email": "a@example.com"}, JANE]}, ("1", "3", "jane@example.com")),
+    ("The same e-mail in capitals", {"users": [JANE, {"email": "JANE@Example.com"}]}, ("1", "2", "email")),
+    ("No time", {**JANE, "timeout": 0}, ("timeout",)),
+    ("Time that is no number", {**JANE, "timeout": "soon"}, ("timeout",)),
+    ("Negative retries", {**JANE, "retries": -1}, ("retries",)),
+    ("Negative budget", {**JANE, "retry_budget": -1}, ("retry_budget",)),
+    ("No request a second", {**JANE, "requests_per_second": 0}, ("requests_per_second",)),
+    ("No thread", {**JANE, "concurrency": 0}, ("concurrency",)),
+    ("Too many threads", {**JANE, "concurrency": 1000}, ("concurrency", "128")),
+    ("Negative volume", {**JANE, "max_changes": -1}, ("max_changes",)),
+    ("No plan", {**JANE, "plan_hash": "approved"}, ("plan_hash",)),
+    ("A protection of nobody", {**JANE, "protected": ["boss@example.com", ""]}, ("protected",)),
+    ("Unknown reaction", {**JANE, "on_missing": "shrug"}, ("on_missing",)),
+    ("No such CA file", {**JANE, "ca_path": "/no/such/ca.pem"}, ("ca_path", "/no/such/ca.pem")),
+    ("Plain http", {**JANE, "api_url": "http://api.example.com"}, ("api_url", "https")),
+    ("No address at all", {**JANE, "api_url": "api.example.com"}, ("api_url",)),
+    ("An address with a password", {**JANE, "api_url": "https://me:pw@api.example.com"}, ("api_url",)),
+    ("An address with a query", {**JANE, "api_url": "https://api.example.com/?a=b"}, ("api_url",)),
+]
+TOKEN_URLS: list[Case] = [
+    ("Plain http for tokens", {**JANE, "token_url": "http://auth.example.com/token"}, ("token_url", "https")),
+]
+OWN: dict[str, list[Case]] = {
+    "customergauge": [
+        *TOKEN_URLS,
+        ("Unknown region", {**JANE, "region": "mars"}, ("region", "mars")),
+        ("Two ways to log in", {**JANE, "access_token": "given-elsewhere"}, ("client_id", "access_token")),
+        ("A state of others", {**JANE, "state": "absent"}, ("state", "absent")),
+    ],
+    "zitadel": [
+        *TOKEN_URLS,
+        ("Two ways to log in", {**JANE, "access_token": "given-elsewhere"}, ("client_id", "access_token")),
+        ("No such key file", {**JANE, "client_id": "", "client_secret": "", "key_file": "/no/such/key.json"}, ("key_file",)),
+        ("A key that is none", {**JANE, "client_id": "", "client_secret": "", "key_content": "not json"}, ("key_content",)),
+        ("Half a key", {**JANE, "client_id": "", "client_secret": "", "key_content": '{"keyId": "1"}'}, ("key_content", "userId")),
+        ("A path for an id", {"user_id": ".."}, ("user_id",)),
+        ("A state of others", {**JANE, "state": "present"}, ("state", "present")),
+    ],
+    "laurel": [
+        *TOKEN_URLS,
+        ("Two ways to log in", {**JANE, "access_token": "given-elsewhere"}, ("client_id", "access_token")),
+        ("Half an identity", {"identity": {"type": "azure"}}, ("identity", "value")),
+        ("A state without attributes", {**JANE, "state": "present"}, ("present",)),
+        ("An attribute without its state", {**JANE, "nickname": "J"}, ("nickname",)),
+        ("Attributes of another version", {"user_id": "a" * 24, "state": "present", "delegate_ids": []}, ("delegate_ids", "v1")),
+        ("And the other way", {"user_id": "a" * 24, "state": "present", "api_version": "v1", "delegates": []}, ("delegates", "v2")),
+        ("A customer that is none", {**JANE, "customer_id": "../other"}, ("customer_id",)),
+        ("A state of others", {**JANE, "state": "locked"}, ("state", "locked")),
+    ],
+    "netex": [
+        ("A message without its state", {**JANE, "state": "active", "message": "Hello"}, ("message",)),
+        ("Unknown synchronization", {**JANE, "synchronization": "later"}, ("synchronization",)),
+        ("A tenant that is none", {**JANE, "api_url": "", "tenant": "other.host/"}, ("tenant",)),
+        ("A token with a line end", {**JANE, "auth_token": "token-with\na-line-end"}, ("auth_token",)),
+        ("A state of others", {**JANE, "state": "locked"}, ("state", "locked")),
+    ],
+    "learn": [
+        *TOKEN_URLS,
+        ("Unknown environment", {**JANE, "environment": "moon"}, ("environment", "moon")),
+        ("Two ways to log in", {**JANE, "access_token": "given-elsewhere"}, ("api_secret", "access_token")),
+        ("A secret without its tenant", {**JANE, "tenant_id": ""}, ("tenant_id",)),
+        ("Plain http for events", {**JANE, "webhook_url": "http://user.example.com/webhooks"}, ("webhook_url", "https")),
+        ("A date that is none", {**JANE, "end_date": "tomorrow"}, ("end_date", "tomorrow")),
+        ("A moment without zone", {"users": [JANE, {"ref": "R1", "end_date": "2024-06-30T17:00:00"}]}, ("entry 2", "end_date")),
+        ("A date without its state", {**JANE, "state": "absent", "end_date": "2024-06-30"}, ("end_date",)),
+        ("A state of others", {**JANE, "state": "locked"}, ("state", "locked")),
+    ],
+}  # fmt: skip
+
+
+def two_keys(vendor: str) -> list[Case]:
+    if vendor not in OTHER_KEY:
+        return []
+    both = {**JANE, OTHER_KEY[vendor]: "jane"}
+    return [
+        ("Two keys", both, ("email", OTHER_KEY[vendor])),
+        ("Two keys in an entry", {"users": [JANE, {**both, "email": "a@example.com"}]}, ("entry 2", "email", OTHER_KEY[vendor])),
+        ("The same key twice", {"users": [{OTHER_KEY[vendor]: "jane"}] * 2}, ("1", "2", OTHER_KEY[vendor])),
+        ("White space around a key", {OTHER_KEY[vendor]: " jane"}, (OTHER_KEY[vendor],)),
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize("vendor", list(ADDRESS))
+def test_bad_input(ansible: Ansible, twin: Twin, vendor: str) -> None:
+    module = f"{vendor}_user"
+    cases = [*EVERYWHERE, *two_keys(vendor), *OWN[vendor]]
+    scenes = [Scene(name, module, {"state": "deactivated", **options}) for name, options, _texts in cases]
+    scenes += [
+        Scene("No address", module, {"state": "deactivated", **JANE}, env=NO_ADDRESS[vendor]),
+        Scene("No credential", module, {"state": "deactivated", **JANE}, env=NO_LOGIN[vendor]),
+        Scene("In check mode too", module, {"state": "deactivated", "users": []}, check=True),
+    ]
+    expected = {name: texts for name, _options, texts in cases}
+    expected |= {
+        "No address": (ADDRESS[vendor], f"{vendor}_{ADDRESS[vendor]}".upper())
+        if vendor not in ("zitadel", "laurel")
+        else (ADDRESS[vendor],),
+        "No credential": (LOGIN[vendor], f"{vendor}_{LOGIN[vendor]}".upper()),
+        "In check mode too": ("users",),
+    }
+    for name, one in play(ansible, twin, scenes).items():
+        assert one.log == [], name
+        assert one.result.failed, name
+        assert not one.result.changed, name
+        for text in expected[name]:
+            assert text in one.result.msg, f"{name}: {one.result.msg}"
+        assert one.result.users == []
+        assert one.result.result["summary"]["requested"] == 0
+        assert one.result.result["requests"] == {"sent": 0, "retried": 0, "tokens": 0}
+        assert one.result.diff == {"before": {}, "after": {}}
+
+
+def test_a_whole_play_without_environment(ansible: Ansible, twin: Twin) -> None:
+    """Nothing set anywhere: each module says what it needs, and by which variable."""
+    scenes = [Scene(vendor, f"{vendor}_user", {"state": "deactivated", **JANE}) for vendor in ADDRESS]
+    played = play(ansible, twin, scenes, env={})
+    for vendor, one in played.items():
+        assert one.result.failed
+        assert one.log == []
+        assert any(text in one.result.msg for text in (ADDRESS[vendor], LOGIN[vendor]))
