@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Mapping
+from functools import partial
 from typing import Any, ClassVar
 
 from .base import LAG, TOKEN, Account, Store, Switches, Vendor, is_email, now_text
@@ -208,7 +209,7 @@ class Laurel(Vendor):
             case ["api", version, "customers", customer, "users", *rest] if version in ("v1", "v2") and customer:
                 handler = self._route(call, version, rest)
             case ["api", "v1", "users", user] if call.method == "GET" and user:
-                customer, handler = CUSTOMER, lambda: self._get(call, user, config=False)
+                customer, handler = CUSTOMER, partial(self._get, call, user, config=False)
             case _:
                 handler = None
         if handler is None:

@@ -72,12 +72,12 @@ class Tokens:
 
 
 def bearer(call: Call) -> str | None:
-    scheme, _, value = call.headers.get("Authorization", "").partition(" ")
+    scheme, _unused, value = call.headers.get("Authorization", "").partition(" ")
     return value.strip() if scheme.lower() == "bearer" else None
 
 
 def basic(call: Call) -> tuple[str, str] | None:
-    scheme, _, value = call.headers.get("Authorization", "").partition(" ")
+    scheme, _unused, value = call.headers.get("Authorization", "").partition(" ")
     if scheme.lower() != "basic":
         return None
     try:

@@ -48,7 +48,7 @@ def test_retry_after(twin: Twin, learn: Ask, order: Any, seconds: int) -> None:
 def test_retry_after_absent_or_garbage(twin: Twin, learn: Ask) -> None:
     twin.fault("learn", "status", status=429, times=1)
     twin.fault("learn", "status", status=429, retry_after="soon", times=1)
-    answers = [learn("GET", "/rest/v1/users") for _ in range(2)]
+    answers = [learn("GET", "/rest/v1/users") for _unused in range(2)]
     assert [answer.headers.get("Retry-After") for answer in answers] == [None, "soon"]
 
 
@@ -94,7 +94,7 @@ def test_stale(twin: Twin, learn: Ask, order: Any, listed: list[str], got: list[
             learn("GET", "/rest/v1/users").json()["results"][0]["status"],
             learn("GET", "/rest/v1/users/ref/R1").json()["status"],
         )
-        for _ in range(3)
+        for _unused in range(3)
     ]
     assert seen == list(zip(listed, got, strict=True))
 
@@ -112,7 +112,7 @@ def test_html_redirect_and_echo(twin: Twin, netex: Ask) -> None:
     twin.fault("netex", "html", times=1)
     twin.fault("netex", "redirect", location="http://127.0.0.1:9/", times=1)
     twin.fault("netex", "echo_secret", times=1)
-    page, redirect, echo = (netex("PUT", "/users/jane/deactivate", json={"message": "bye"}) for _ in range(3))
+    page, redirect, echo = (netex("PUT", "/users/jane/deactivate", json={"message": "bye"}) for _unused in range(3))
     assert (page.status_code, page.headers["Content-Type"]) == (200, "text/html;charset=utf-8")
     assert (redirect.status_code, redirect.headers["Location"]) == (302, "http://127.0.0.1:9/")
     assert echo.status_code == 400
@@ -126,9 +126,9 @@ def test_expire_and_revoke(twin: Twin, customergauge: Ask, netex: Ask) -> None:
         return customergauge("PATCH", "/v5/user-manager/users/disable", json=body).status_code
 
     twin.fault("customergauge", "expire", skip=1, times=1)
-    assert [disable() for _ in range(3)] == [404, 401, 401]
+    assert [disable() for _unused in range(3)] == [404, 401, 401]
     twin.fault("netex", "revoke", skip=1, times=1)
-    assert [netex("GET", "/users").status_code for _ in range(3)] == [200, 401, 401]
+    assert [netex("GET", "/users").status_code for _unused in range(3)] == [200, 401, 401]
 
 
 def test_big(twin: Twin, learn: Ask, session: requests.Session) -> None:

@@ -150,7 +150,7 @@ def test_webhook_status(twin: Twin, event: Ask, status: int) -> None:
 def test_queued_event(twin: Twin, learn: Ask, event: Ask) -> None:
     twin.switch("learn", webhook_delay={"reads": 1})
     event("user_joined", {"ref": "R 2"})
-    assert [status_of(learn, "R%202") for _ in range(2)] == ["inactive", "active"]
+    assert [status_of(learn, "R%202") for _unused in range(2)] == ["inactive", "active"]
 
 
 @pytest.mark.parametrize(

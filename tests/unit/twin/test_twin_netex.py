@@ -109,4 +109,4 @@ def test_a_platform_fails_inside_200(twin: Twin, netex: Ask, apply: bool) -> Non
 def test_asynchronous_may_apply_later(twin: Twin, netex: Ask) -> None:
     twin.switch("netex", default_synchronization="asynchronous", async_delay={"reads": 2})
     netex("PUT", "/users/jane/deactivate")
-    assert [netex("GET", "/users/jane").json()["enabled"] for _ in range(3)] == [True, True, False]
+    assert [netex("GET", "/users/jane").json()["enabled"] for _unused in range(3)] == [True, True, False]

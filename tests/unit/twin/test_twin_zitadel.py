@@ -148,7 +148,7 @@ def test_list_queries(twin: Twin, zitadel: Ask, queries: list[Any], expected: st
 
 def nested(levels: int) -> dict[str, Any]:
     query = email("x")
-    for _ in range(levels):
+    for _unused in range(levels):
         query = {"notQuery": {"query": query}}
     return query
 

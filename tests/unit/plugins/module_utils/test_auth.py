@@ -193,7 +193,7 @@ def test_each_token_request_has_an_assertion_of_its_own_time(monkeypatch: pytest
     monkeypatch.setattr(time, "time", lambda: next(moments))
     issued = [
         jwt.decode((grant.token_request().form or {})["assertion"], options={"verify_signature": False})["iat"]
-        for _ in range(2)
+        for _unused in range(2)
     ]
     assert issued == [5000, 9000]
 

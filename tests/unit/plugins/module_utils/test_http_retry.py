@@ -206,7 +206,7 @@ def test_retries_count_sendings_after_the_first() -> None:
 
 @pytest.mark.parametrize("attempt", range(12))
 def test_backoff_is_jitter_that_doubles_up_to_a_cap(attempt: int) -> None:
-    waits = [backoff(attempt) for _ in range(300)]
+    waits = [backoff(attempt) for _unused in range(300)]
     ceiling = min(30.0, 0.5 * 2**attempt)
     assert min(waits) > 0
     assert max(waits) <= ceiling
@@ -275,7 +275,7 @@ def test_all_waits_of_a_task_stay_within_the_budget() -> None:
     clock = FakeClock()
     responder = Responder(lambda sent: Answer(503))
     reader = client(responder, clock, retries=100, retry_budget=20.0)
-    for _ in range(5):
+    for _unused in range(5):
         with pytest.raises(ApiError):
             reader.read("GET", "x")
     assert 0 < sum(clock.slept) <= 20.0
@@ -293,7 +293,7 @@ def test_no_budget_means_no_wait() -> None:
 
 def test_waits_that_overlap_are_charged_once() -> None:
     patience = Patience(Limits(retry_budget=10.0), clock := FakeClock())
-    assert all(patience.reserve(6.0, everybody=False) for _ in range(16))
+    assert all(patience.reserve(6.0, everybody=False) for _unused in range(16))
     assert patience.reserve(9.0, everybody=False)  # three seconds more than those under way
     assert not patience.reserve(11.0, everybody=False)
     clock.pass_by(9.0)
@@ -345,7 +345,7 @@ def test_requests_are_spread_to_the_rate_given() -> None:
         return OK
 
     reader = client(Responder(answer), clock, requests_per_second=4.0)
-    for _ in range(9):
+    for _unused in range(9):
         reader.read("GET", "x")
     gaps = [later - earlier for earlier, later in itertools.pairwise(moments)]
     assert gaps == pytest.approx([0.25] * 8)
@@ -435,7 +435,7 @@ def test_a_static_credential_that_is_refused_ends_the_task() -> None:
 def test_a_login_that_is_refused_says_so_and_is_not_tried_again(status: int) -> None:
     script = Script(token(Answer(status, json={"error": "invalid_client", "error_description": "no the-secret here"})))
     reader = with_token(script)
-    for _ in range(3):
+    for _unused in range(3):
         with pytest.raises(Fatal) as caught:
             reader.read("GET", "x")
         assert (caught.value.problem.code, caught.value.problem.status) == ("login_failed", status)
@@ -520,7 +520,7 @@ def test_a_credential_in_another_header_is_put_there() -> None:
 
 
 def test_gather_keeps_the_order_of_the_items() -> None:
-    gates = [threading.Event() for _ in range(4)]
+    gates = [threading.Event() for _unused in range(4)]
 
     def last_first(number: int) -> int:
         if number < 3:

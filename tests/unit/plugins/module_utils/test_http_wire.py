@@ -224,7 +224,7 @@ def test_one_connection_serves_many_requests(server: Server, connect: Connect) -
 
     server.handle = handle
     client = connect(server.url)
-    for _ in range(5):
+    for _unused in range(5):
         client.read("GET", "x")
     assert len(ports) == 1
 
@@ -307,7 +307,7 @@ def test_an_answer_that_drips_is_given_up(server: Server, connect: Connect, monk
         handler.send_response(200)
         handler.send_header("Transfer-Encoding", "chunked")
         handler.end_headers()
-        for _ in range(500):
+        for _unused in range(500):
             handler.wfile.write(b"1\r\n \r\n")
             handler.wfile.flush()
             time.sleep(0.02)
