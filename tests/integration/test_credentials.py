@@ -1,0 +1,257 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+# Copyright: (c) 2026, saas.offboarding contributors
+
+"""Ways to log in, and how credentials come to the modules: options, environment variables, module_defaults."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlencode
+from urllib.request import Request, urlopen
+
+import pytest
+import yaml
+
+from harness.convergence import assert_no_secret
+from harness.playbook import Ansible
+from harness.scenes import Played, Scene, play
+from harness.tree import REPOSITORY
+from twin.client import Twin
+
+VENDORS = ("customergauge", "zitadel", "laurel", "netex", "learn")
+ONE_EACH = dict.fromkeys(VENDORS, 3)
+KEY = {
+    "customergauge": {"email": "user00001@example.com"},
+    "zitadel": {"email": "user00001@example.com"},
+    "laurel": {"email": "user00001@example.com"},
+    "netex": {"email": "user00001@example.com"},
+    "learn": {"email": "user00001@example.com"},
+}
+# A value that each connection option refuses, and what the error then says beside the option's name.
+REFUSED: dict[str, tuple[str, str]] = {
+    "timeout": ("0", ""),
+    "retries": ("-1", ""),
+    "retry_budget": ("-1", ""),
+    "requests_per_second": ("-1", ""),
+    "concurrency": ("0", ""),
+    "validate_certs": ("perhaps", ""),
+    "ca_path": ("/no/such/ca.pem", "/no/such/ca.pem"),
+    "api_url": ("http://api.example.com", "https"),
+    "token_url": ("http://auth.example.com", "https"),
+    "webhook_url": ("http://user.example.com", "https"),
+    "webhook_token_url": ("http://user.example.com", "https"),
+    "region": ("mars", "mars"),
+    "environment": ("moon", "moon"),
+    "synchronization": ("later", "later"),
+    "tenant": ("other/host", ""),
+    "customer_id": ("../other", ""),
+    "key_file": ("/no/such/key.json", ""),
+    "key_content": ("not json", ""),
+}
+
+
+def close(vendor: str, name: str | None = None, **options: Any) -> Scene:
+    module = f"{vendor}_user"
+    return Scene(name or vendor, module, {"state": "deactivated", **KEY[vendor], **options}, population={vendor: 3})
+
+
+def assert_closed(one: Played, name: str) -> None:
+    assert one.outcome == "changed", f"{name}: {one.result.msg}"
+    assert len(one.writes) == 1, name
+
+
+def ask_for_token(twin: Twin, vendor: str) -> str:
+    """A token that was got elsewhere, as a person with the credential would get it."""
+    ready = twin.ready[vendor]
+    fields = {
+        "grant_type": "client_credentials",
+        "client_id": ready["client_id"],
+        "client_secret": ready["client_secret"],
+    }
+    if vendor == "laurel":
+        body, kind = json.dumps({**fields, "audience": ready["audience"]}), "application/json"
+    else:
+        body, kind = urlencode(fields), "application/x-www-form-urlencoded"
+    request = Request(ready["token_url"], body.encode(), {"Content-Type": kind}, method="POST")  # noqa: S310
+    with urlopen(request, timeout=10) as answer:  # noqa: S310
+        return str(json.load(answer)["access_token"])
+
+
+def run_all(ansible: Ansible, twin: Twin, env: Mapping[str, str], plays: Mapping[str, Any] | None = None) -> None:
+    """Close one account at each vendor, with nothing in the tasks but who it is, and look at the twin's accounts."""
+    tasks = [{"name": v, f"saas.offboarding.{v}_user": {"state": "deactivated", **KEY[v]}} for v in VENDORS]
+    whole = {"hosts": "localhost", "gather_facts": False, **(plays or {}), "tasks": tasks}
+    run = ansible.run([whole], env=env, diff=True, verbosity=3)
+    assert run.rc == 0, str(run)
+    assert_no_secret(run, twin)
+    for vendor in VENDORS:
+        assert run.result(vendor).outcomes == ["changed"]
+        assert len(twin.log("write", vendor)) == 1
+
+
+def test_the_environment_is_enough(ansible: Ansible, twin: Twin) -> None:
+    twin.population(**ONE_EACH)
+    run_all(ansible, twin, twin.environment())
+    for vendor, tokens in {"customergauge": 1, "zitadel": 1, "laurel": 1, "netex": 0, "learn": 0}.items():
+        assert len(twin.log("token", vendor)) == tokens
+
+
+def test_other_ways_to_log_in_by_environment(ansible: Ansible, twin: Twin) -> None:
+    twin.population(**ONE_EACH)
+    given = {vendor: ask_for_token(twin, vendor) for vendor in ("customergauge", "laurel", "learn")}
+    twin.clear_log()
+    ways: dict[str, tuple[str, ...]] = {
+        "customergauge": (),
+        "zitadel": ("access_token",),
+        "laurel": (),
+        "learn": (),
+    }
+    env = twin.environment(**ways)
+    env |= {f"{vendor.upper()}_ACCESS_TOKEN": token for vendor, token in given.items()}
+    # What is set and empty counts as not set: AWX injects what was left out as an empty string.
+    env |= {name: "" for name in twin.environment() if name not in env}
+    env |= {"ZITADEL_KEY_FILE": "", "ZITADEL_KEY_CONTENT": "", "CUSTOMERGAUGE_REGION": "", "LEARN_TIMEOUT": ""}
+    run_all(ansible, twin, env)
+    assert twin.log("token") == []
+
+
+@pytest.mark.parametrize("form", ["key_content", "key_file"])
+def test_a_key_and_oauth_by_environment(ansible: Ansible, twin: Twin, tmp_path: Path, form: str) -> None:
+    twin.population(**ONE_EACH)
+    env = twin.environment(zitadel=(), learn=("client_id", "client_secret"))
+    key = twin.ready["zitadel"]["key_content"]
+    key_file = tmp_path / "key.json"
+    key_file.write_text(key, encoding="utf-8")
+    env |= {"ZITADEL_KEY_CONTENT": key} if form == "key_content" else {"ZITADEL_KEY_FILE": str(key_file)}
+    run_all(ansible, twin, env)
+    (token,) = twin.log("token", "zitadel")
+    assert "jwt-bearer" in token["body"]
+    assert len(twin.log("token", "learn")) == 1
+
+
+def action_groups() -> dict[str, list[str]]:
+    groups: dict[str, list[str]] = yaml.safe_load((REPOSITORY / "meta" / "runtime.yml").read_text())["action_groups"]
+    return groups
+
+
+def test_module_defaults(ansible: Ansible, twin: Twin) -> None:
+    assert {vendor: f"{vendor}_user" in modules for vendor, modules in action_groups().items()} == dict.fromkeys(
+        VENDORS, True
+    )
+    twin.population(**ONE_EACH)
+    defaults: dict[str, dict[str, str]] = {vendor: {} for vendor in VENDORS}
+    for variable, value in twin.environment().items():
+        vendor, _, option = variable.lower().partition("_")
+        defaults[vendor][option] = value
+    groups = {f"group/saas.offboarding.{vendor}": options for vendor, options in defaults.items()}
+    run_all(ansible, twin, {}, {"module_defaults": groups})
+
+
+def documented_options(vendor: str) -> list[str]:
+    """The connection options, from the fragment that documents them."""
+    text = (REPOSITORY / "plugins" / "doc_fragments" / f"{vendor}.py").read_text(encoding="utf-8")
+    documentation = text.split('r"""')[1].split('"""')[0]
+    return list(yaml.safe_load(documentation)["options"])
+
+
+@pytest.mark.parametrize("vendor", VENDORS)
+def test_every_connection_option_has_its_variable(ansible: Ansible, twin: Twin, vendor: str) -> None:
+    """What an option refuses is refused from its variable too, and an option given in the task goes before it."""
+    options = documented_options(vendor)
+    secrets = {
+        "client_id",
+        "client_secret",
+        "access_token",
+        "auth_token",
+        "api_secret",
+        "tenant_id",
+        "audience",
+        "scope",
+    }
+    assert set(options) <= set(REFUSED) | secrets
+    login: dict[str, tuple[str, ...]] = {"learn": ("client_id", "client_secret")}
+    base = twin.environment(**login)
+
+    def variable(option: str) -> str:
+        return f"{vendor}_{option}".upper()
+
+    scenes = []
+    for option in options:
+        if option in REFUSED:
+            env = {variable(option): REFUSED[option][0]}
+            if option in ("tenant", "region", "environment"):
+                env[variable("api_url")] = ""
+            if option in ("key_file", "key_content"):
+                env |= {variable("client_id"): "", variable("client_secret"): ""}
+            scenes.append(Scene(option, f"{vendor}_user", {"state": "deactivated", **KEY[vendor]}, env=env))
+    scenes.append(
+        Scene(
+            "The task goes first",
+            f"{vendor}_user",
+            {"state": "deactivated", **KEY[vendor], "timeout": 5, "concurrency": 2, "api_url": twin.ready[vendor]["api_url"]},
+            env={variable("timeout"): "0", variable("concurrency"): "0", variable("api_url"): "http://api.example.com"},
+            population={vendor: 3},
+        )
+    )  # fmt: skip
+    played = play(ansible, twin, scenes, env=base)
+    for option, (_value, said) in REFUSED.items():
+        if option in options:
+            one = played[option]
+            assert one.result.failed, option
+            assert one.log == [], option
+            assert option in one.result.msg, one.result.msg
+            assert said in one.result.msg, one.result.msg
+    assert_closed(played["The task goes first"], vendor)
+
+
+def test_credentials_by_option(ansible: Ansible, twin: Twin) -> None:
+    """Each secret as an option, without any environment; a credential in a task goes before one of the environment."""
+    scenes = []
+    for vendor, logins in {
+        "customergauge": [("client_id", "client_secret")],
+        "zitadel": [("client_id", "client_secret"), ("access_token",), ("key_content",)],
+        "laurel": [("client_id", "client_secret")],
+        "netex": [("auth_token",)],
+        "learn": [("api_secret",), ("client_id", "client_secret")],
+    }.items():
+        for login in logins:
+            options = {
+                variable.lower().partition("_")[2]: value
+                for variable, value in twin.environment(**{vendor: login}).items()
+                if variable.startswith(vendor.upper())
+            }
+            scenes.append(close(vendor, f"{vendor} {login[0]}", **options))
+    for one, name in ((one, name) for name, one in play(ansible, twin, scenes, env={}).items()):
+        assert_closed(one, name)
+
+    wins = [
+        close("zitadel", "PAT", access_token=twin.ready["zitadel"]["access_token"]),
+        close("learn", "OAuth", client_id=twin.ready["learn"]["client_id"], client_secret=twin.ready["learn"]["client_secret"]),
+    ]  # fmt: skip
+    played = play(ansible, twin, wins)
+    for name, one in played.items():
+        assert_closed(one, name)
+    assert played["PAT"].requests("token") == []
+    assert len(played["OAuth"].requests("token")) == 1
+
+
+def test_two_ways_in_the_environment_contradict(ansible: Ansible, twin: Twin) -> None:
+    env = twin.environment()
+    env |= {f"{vendor.upper()}_ACCESS_TOKEN": "given-elsewhere" for vendor in VENDORS if vendor != "netex"}
+    scenes = [close(vendor) for vendor in VENDORS if vendor != "netex"]
+    for vendor, one in play(ansible, twin, scenes, env=env).items():
+        assert one.result.failed
+        assert one.log == []
+        assert f"{vendor.upper()}_ACCESS_TOKEN" in one.result.msg
+
+
+def test_certificates_are_not_checked_only_with_a_warning(ansible: Ansible, twin: Twin) -> None:
+    options = {"state": "deactivated", "username": "user00001"}
+    warning = "validate_certs is false"
+    scene = Scene("netex", "netex_user", options, env={"NETEX_VALIDATE_CERTS": "no"}, population={"netex": 3}, warnings=[warning])  # fmt: skip
+    one = play(ansible, twin, [scene])["netex"]
+    assert_closed(one, "netex")
+    assert any(warning in text for text in one.result.warnings)
