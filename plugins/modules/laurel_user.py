@@ -387,7 +387,8 @@ users:
               and V(other_plan).
             - V(not_offered), Laurel does not let the credential set a status. V(lookup_failed), a lookup by identity
               was not answered. V(search_incomplete), not found in the list of O(integration), and Laurel did not let
-              us ask otherwise.
+              us ask otherwise. V(unlisted), Laurel answers for the id, but does not list the user; most likely the
+              account was deleted.
           returned: when there is an error
           type: str
           sample: not_offered

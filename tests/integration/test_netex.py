@@ -370,7 +370,11 @@ def test_queued_changes(ansible: Ansible, twin: Twin) -> None:
         [
             *thrice(scene("Queued", options)),
             *thrice(scene("Queued deletion", {**options, "state": "absent"})),
-            scene("Applied late", options, switches={"queued_platforms": everything, "async_delay": {"seconds": 30}}),
+            scene(
+                "Applied late",
+                {**options, "retry_budget": 1},
+                switches={"queued_platforms": everything, "async_delay": {"seconds": 30}},
+            ),
             scene("Applied soon", options, switches={"async_delay": {"seconds": 0.8}}),
             scene("Nothing is queued", options, switches={"queued_platforms": []}),
         ],
@@ -480,7 +484,7 @@ def test_what_goes_wrong_with_a_write_is_that_users_problem(ansible: Ansible, tw
 def test_what_stays_broken_is_said(ansible: Ansible, twin: Twin) -> None:
     def broken(name: str, options: Mapping[str, Any], **order: Any) -> Scene:
         faults = [order] if order else []
-        return scene(name, {"username": "leaver01", "retries": 0, **options}, faults=faults)
+        return scene(name, {"username": "leaver01", "retries": 0, "retry_budget": 1, **options}, faults=faults)
 
     api_url = twin.ready["netex"]["api_url"]
     by_email = {"username": None, "email": "leaver01@example.com"}

@@ -21,6 +21,7 @@ from .._model import (
     ABSENT,
     ACTIVE,
     DEACTIVATED,
+    GONE,
     PRESENT,
     UNKNOWN,
     Account,
@@ -147,6 +148,7 @@ class Laurel(Vendor):
         self._client = Client(transport, api, credential)
         self._listing_works = False
         self._deleted: set[str] = set()
+        self._unlisted: set[str] = set()
 
     @property
     def tenant(self) -> str:
@@ -251,8 +253,21 @@ class Laurel(Vendor):
     def _find_ids(self, keys: Sequence[Key], rows: Sequence[Row] | None) -> dict[Key, Finding]:
         found: dict[Key, Finding] = {} if rows is None else self._matched(keys, rows)
         open_keys = [key for key in keys if found.get(key, Finding()) == Finding()]
-        readings = self.each(self._get, [key.value for key in open_keys])
+        readings = self.each(
+            lambda user_id: self._noted_if_unlisted(self._get(user_id), rows), [key.value for key in open_keys]
+        )
         return found | {key: finding_of(readings[key.value]) for key in open_keys}
+
+    def _noted_if_unlisted(self, reading: Reading, rows: Sequence[Row] | None) -> Reading:
+        """Note an account that is answered by id, reads as active and is in no list: most likely it was deleted.
+
+        Whether a deletion keeps the record is not documented. The list of an integration proves nothing here.
+        """
+        if not isinstance(reading, Account) or reading.condition.state != ACTIVE or self.params.get("integration"):
+            return reading
+        if rows is not None or self._is_unlisted(reading.detail):
+            self._unlisted.add(reading.id)
+        return reading
 
     def _find_identities(self, keys: Sequence[Key]) -> dict[Key, Finding]:
         try:
@@ -378,6 +393,8 @@ class Laurel(Vendor):
     # -- planning
 
     def standing(self, account: Account, what: Wish | Change) -> Condition:
+        if what.state == ABSENT and account.id in self._unlisted:
+            return GONE
         if what.state != PRESENT:
             return account.condition
         row = account.detail
@@ -385,6 +402,12 @@ class Laurel(Vendor):
         return replace(account.condition, attributes=attributes)
 
     def aim(self, account: Account, wish: Wish) -> Condition | Problem:
+        if account.id in self._unlisted and wish.state != ABSENT:
+            return Problem(
+                "unlisted",
+                "Laurel answers for this id, but does not list the user: most likely the account was deleted. "
+                "State absent takes it for that; look at Laurel whether it is so",
+            )
         if wish.state == PRESENT:
             return replace(
                 account.condition, attributes={name: _normal(name, value) for name, value in wish.settings.items()}
