@@ -109,7 +109,12 @@ class Played:
 
 
 def play(
-    ansible: Ansible, twin: Twin, scenes: Iterable[Scene], *, env: Mapping[str, str] | None = None
+    ansible: Ansible,
+    twin: Twin,
+    scenes: Iterable[Scene],
+    *,
+    env: Mapping[str, str] | None = None,
+    verbosity: int = 3,
 ) -> dict[str, Played]:
     """Play scenes in one run of ansible-playbook at -vvv --diff, and return what came of each by its name.
 
@@ -123,8 +128,8 @@ def play(
     stage = place / "stage.jsonl"
     run = ansible.run(
         staged(all_scenes),
-        diff=True,
-        verbosity=3,
+        diff=bool(verbosity),
+        verbosity=verbosity,
         env={
             **(twin.environment() if env is None else env),
             "ANSIBLE_ACTION_PLUGINS": str(ACTIONS),

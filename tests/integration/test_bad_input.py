@@ -10,8 +10,9 @@ from typing import Any
 
 import pytest
 
-from harness.playbook import Ansible
-from harness.scenes import Scene, play
+from harness.convergence import assert_no_secret
+from harness.playbook import Ansible, TaskResult
+from harness.scenes import assert_shape
 from twin.client import Twin
 
 # A key that each module takes beside the e-mail, where there is one.
@@ -90,7 +91,7 @@ ANYWHERE: list[Case] = [
     ("No address at all", {**JANE, "api_url": "api.example.com"}, ("api_url",)),
     ("An address with a password", {**JANE, "api_url": "https://me:pw@api.example.com"}, ("api_url",)),
     ("An address with a query", {**JANE, "api_url": "https://api.example.com/?a=b"}, ("api_url",)),
-]  # fmt: skip
+]
 TOKEN_URLS: list[Case] = [
     ("Plain http for tokens", {**JANE, "token_url": "http://auth.example.com/token"}, ("token_url", "https")),
 ]
@@ -109,9 +110,21 @@ OWN: dict[str, list[Case]] = {
     "zitadel": [
         *TOKEN_URLS,
         TWO_WAYS,
-        ("No such key file", {**JANE, "client_id": "", "client_secret": "", "key_file": "/no/such/key.json"}, ("key_file",)),
-        ("A key that is none", {**JANE, "client_id": "", "client_secret": "", "key_content": "not json"}, ("key_content",)),
-        ("Half a key", {**JANE, "client_id": "", "client_secret": "", "key_content": '{"keyId": "1"}'}, ("key_content", "userId")),
+        (
+            "No such key file",
+            {**JANE, "client_id": "", "client_secret": "", "key_file": "/no/such/key.json"},
+            ("key_file",),
+        ),
+        (
+            "A key that is none",
+            {**JANE, "client_id": "", "client_secret": "", "key_content": "not json"},
+            ("key_content",),
+        ),
+        (
+            "Half a key",
+            {**JANE, "client_id": "", "client_secret": "", "key_content": '{"keyId": "1"}'},
+            ("key_content", "userId"),
+        ),
         ("A path for an id", {"user_id": ".."}, ("user_id",)),
         ("A state of others", {**JANE, "state": "present"}, ("state", "present")),
     ],
@@ -121,8 +134,16 @@ OWN: dict[str, list[Case]] = {
         ("Half an identity", {"identity": {"type": "azure"}}, ("identity", "value")),
         ("A state without attributes", {**JANE, "state": "present"}, ("present",)),
         ("An attribute without its state", {**JANE, "nickname": "J"}, ("nickname",)),
-        ("Attributes of another version", {"user_id": "a" * 24, "state": "present", "delegate_ids": []}, ("delegate_ids", "v1")),
-        ("And the other way", {"user_id": "a" * 24, "state": "present", "api_version": "v1", "delegates": []}, ("delegates", "v2")),
+        (
+            "Attributes of another version",
+            {"user_id": "a" * 24, "state": "present", "delegate_ids": []},
+            ("delegate_ids", "v1"),
+        ),
+        (
+            "And the other way",
+            {"user_id": "a" * 24, "state": "present", "api_version": "v1", "delegates": []},
+            ("delegates", "v2"),
+        ),
         ("A customer that is none", {**JANE, "customer_id": "../other"}, ("customer_id",)),
         ("A state of others", {**JANE, "state": "locked"}, ("state", "locked")),
     ],
@@ -135,17 +156,33 @@ OWN: dict[str, list[Case]] = {
         ("A state of others", {**JANE, "state": "locked"}, ("state", "locked")),
     ],
     "learn": [
-        ("Plain http for tokens", {**JANE, "client_secret": "my-secret", "token_url": "http://auth.example.com/token"}, ("token_url", "https")),
+        (
+            "Plain http for tokens",
+            {**JANE, "client_secret": "my-secret", "token_url": "http://auth.example.com/token"},
+            ("token_url", "https"),
+        ),
         ("Unknown environment", {**JANE, "environment": "moon"}, ("environment", "moon")),
-        ("Two ways to log in", {**JANE, "api_secret": "my-secret", "access_token": "given-elsewhere"}, ("api_secret", "access_token")),
+        (
+            "Two ways to log in",
+            {**JANE, "api_secret": "my-secret", "access_token": "given-elsewhere"},
+            ("api_secret", "access_token"),
+        ),
         ("A secret without its tenant", {**JANE, "tenant_id": ""}, ("tenant_id",)),
-        ("Plain http for events", {**JANE, "webhook_url": "http://user.example.com/webhooks"}, ("webhook_url", "https")),
+        (
+            "Plain http for events",
+            {**JANE, "webhook_url": "http://user.example.com/webhooks"},
+            ("webhook_url", "https"),
+        ),
         ("A date that is none", {**JANE, "end_date": "tomorrow"}, ("end_date", "tomorrow")),
-        ("A moment without zone", {"users": [JANE, {"ref": "R1", "end_date": "2024-06-30T17:00:00"}]}, ("entry 2", "end_date")),
+        (
+            "A moment without zone",
+            {"users": [JANE, {"ref": "R1", "end_date": "2024-06-30T17:00:00"}]},
+            ("entry 2", "end_date"),
+        ),
         ("A date without its state", {**JANE, "state": "absent", "end_date": "2024-06-30"}, ("end_date",)),
         ("A state of others", {**JANE, "state": "locked"}, ("state", "locked")),
     ],
-}  # fmt: skip
+}
 
 
 def two_keys(vendor: str) -> list[Case]:
@@ -154,47 +191,62 @@ def two_keys(vendor: str) -> list[Case]:
     both = {**JANE, OTHER_KEY[vendor]: "jane"}
     return [
         ("Two keys", both, ("email", OTHER_KEY[vendor])),
-        ("Two keys in an entry", {"users": [JANE, {**both, "email": "a@example.com"}]}, ("entry 2", "email", OTHER_KEY[vendor])),
+        (
+            "Two keys in an entry",
+            {"users": [JANE, {**both, "email": "a@example.com"}]},
+            ("entry 2", "email", OTHER_KEY[vendor]),
+        ),
         ("The same key twice", {"users": [{OTHER_KEY[vendor]: "jane"}] * 2}, ("1", "2", OTHER_KEY[vendor])),
-    ]  # fmt: skip
+    ]
 
 
 @pytest.mark.parametrize("vendor", list(ADDRESS))
 def test_bad_input(ansible: Ansible, twin: Twin, vendor: str) -> None:
-    module = f"{vendor}_user"
     place = list(ADDRESS).index(vendor)
     cases = [*EVERYWHERE, *ANYWHERE[place :: len(ADDRESS)], *two_keys(vendor), *OWN[vendor]]
-    scenes = [Scene(name, module, {"state": "deactivated", **options}) for name, options, _texts in cases]
-    scenes += [
-        Scene("No address", module, {"state": "deactivated", **JANE}, env=NO_ADDRESS[vendor]),
-        Scene("No credential", module, {"state": "deactivated", **JANE}, env=NO_LOGIN[vendor]),
-        Scene("In check mode too", module, {"state": "deactivated", "users": []}, check=True),
-    ]
     expected = {name: texts for name, _options, texts in cases}
-    expected |= {
-        "No address": (ADDRESS[vendor], f"{vendor}_{ADDRESS[vendor]}".upper())
-        if vendor not in ("zitadel", "laurel")
-        else (ADDRESS[vendor],),
-        "No credential": (LOGIN[vendor], f"{vendor}_{LOGIN[vendor]}".upper()),
-        "In check mode too": ("users",),
-    }
-    for name, one in play(ansible, twin, scenes).items():
-        assert one.log == [], name
-        assert one.result.failed, name
-        assert not one.result.changed, name
-        for text in expected[name]:
-            assert text in one.result.msg, f"{name}: {one.result.msg}"
-        assert one.result.users == []
-        assert one.result.result["summary"]["requested"] == 0
-        assert one.result.result["requests"] == {"sent": 0, "retried": 0, "tokens": 0}
-        assert one.result.diff == {"before": {}, "after": {}}
+    tasks = [task(vendor, name, options) for name, options, _texts in cases]
+    tasks += [
+        {**task(vendor, "No address", JANE), "environment": NO_ADDRESS[vendor]},
+        {**task(vendor, "No credential", JANE), "environment": NO_LOGIN[vendor]},
+        {**task(vendor, "In check mode too", {"users": []}), "check_mode": True},
+    ]
+    address, login = ADDRESS[vendor], LOGIN[vendor]
+    required = vendor in ("zitadel", "laurel")
+    expected["No address"] = (address,) if required else (address, f"{vendor}_{address}".upper())
+    expected["No credential"] = (login, f"{vendor}_{login}".upper())
+    expected["In check mode too"] = ("users",)
+    run = ansible.run(tasks, diff=True, verbosity=3, env=twin.environment())
+    assert run.rc == 0, str(run)
+    assert_no_secret(run, twin)
+    assert "Traceback" not in run.everything
+    assert twin.log() == [], [one.task for one in run.tasks if one.result["requests"]["sent"]]
+    for name, texts in expected.items():
+        one = run.result(name)
+        assert_refused(one)
+        for text in texts:
+            assert text in one.msg, f"{name}: {one.msg}"
 
 
-def test_a_whole_play_without_environment(ansible: Ansible, twin: Twin) -> None:
-    """Nothing set anywhere: each module says what it needs, and by which variable."""
-    scenes = [Scene(vendor, f"{vendor}_user", {"state": "deactivated", **JANE}) for vendor in ADDRESS]
-    played = play(ansible, twin, scenes, env={})
-    for vendor, one in played.items():
-        assert one.result.failed
-        assert one.log == []
-        assert any(text in one.result.msg for text in (ADDRESS[vendor], LOGIN[vendor]))
+def task(vendor: str, name: str, options: Mapping[str, Any]) -> dict[str, Any]:
+    module = f"saas.offboarding.{vendor}_user"
+    return {"name": name, module: {"state": "deactivated", **options}, "ignore_errors": True}
+
+
+def assert_refused(one: TaskResult) -> None:
+    assert one.failed, one.task
+    assert_shape(one)
+    assert one.users == []
+    assert one.warnings == []
+    assert not one.changed
+    assert one.result["summary"]["requested"] == 0
+    assert one.result["requests"] == {"sent": 0, "retried": 0, "tokens": 0}
+    assert one.diff == {"before": {}, "after": {}}
+
+
+def test_a_whole_play_without_environment(ansible: Ansible) -> None:
+    """Nothing set anywhere: each module says what it needs."""
+    run = ansible.run([task(vendor, vendor, JANE) for vendor in ADDRESS])
+    for vendor in ADDRESS:
+        assert_refused(run.result(vendor))
+        assert any(text in run.result(vendor).msg for text in (ADDRESS[vendor], LOGIN[vendor]))

@@ -53,7 +53,7 @@ ALL_KEYS = [
 
 
 def scene(name: str, options: Mapping[str, Any], **more: Any) -> Scene:
-    seeded = {"seed": FIVE} if "population" not in more and "seed" not in more else {}
+    seeded: dict[str, Any] = {} if more.keys() & {"seed", "population"} else {"seed": FIVE}
     return Scene(name, "learn_user", {"state": "deactivated", **options}, **seeded, **more)
 
 
@@ -132,7 +132,7 @@ def test_what_is_sent(ansible: Ansible, twin: Twin) -> None:
             seed={"learn": [account(n, ref=ref) for n, ref in enumerate(("a/../b?c#d", "%2e%2e", "R 1", "b"), 1)]},
         ),
         scene("Not verified", {"ref": "R1", "verify": False}),
-    ]  # fmt: skip
+    ]
     played = play(ansible, twin, scenes)
     again = f"GET /rest/v1/user/{user_id(1)}"
     assert played["By ref"].calls == [f"GET {USERS}/ref/R1", f"PATCH {suspend('R1')}", again]
@@ -180,17 +180,19 @@ def test_oauth(ansible: Ansible, twin: Twin) -> None:
     scenes = [
         scene("Suspend", {"users": [{"ref": "R1"}, {"ref": "R2"}]}),
         scene("Rejoin", {"state": "active", "users": [{"ref": "R3"}, {"ref": "R1"}]}),
-        scene("Read and write", {"scope": "api/read api/write", "ref": "R1"}),
         scene("Read and write, rejoin", {"scope": "api/read api/write", "state": "active", "ref": "R3"}),
         scene("Read only", {"scope": "api/read", "ref": "R1"}),
         scene("Write only", {"scope": "api/write", "ref": "R1"}),
         scene("Unknown scope", {"scope": "api/nothing", "ref": "R1"}),
-        scene("The tenant is the client", {"ref": "R1", **secret_as_client}),
+        scene("The tenant is the client", {"ref": "R1", **secret_as_client}, switches={"token_expires_in": "absent"}),
         scene("Wrong secret", {"ref": "R1", "client_secret": "wrong-secret-of-nobody"}),
-        scene("Without lifetime", {"ref": "R1"}, switches={"token_expires_in": "absent"}),
-        scene("Runs out", {"users": [{"ref": "R1"}, {"ref": "R2"}]}, faults=[{"action": "expire", "kind": "write", "times": 1}]),
+        scene(
+            "Runs out",
+            {"users": [{"ref": "R1"}, {"ref": "R2"}]},
+            faults=[{"action": "expire", "kind": "write", "times": 1}],
+        ),
         scene("Revoked", {"ref": "R1"}, faults=[{"action": "revoke", "kind": "write"}]),
-    ]  # fmt: skip
+    ]
     played = play(ansible, twin, scenes, env=twin.environment(learn=OAUTH))
     (token,) = played["Suspend"].requests("token")
     assert (token["method"], token["path"]) == ("POST", f"/oauth2/token/{ready['tenant_id']}")
@@ -206,7 +208,6 @@ def test_oauth(ansible: Ansible, twin: Twin) -> None:
     tokens = {request["service"]: request for request in played["Read and write, rejoin"].requests("token")}
     assert "scope=api%2Fread+api%2Fwrite" in tokens["learn_api"]["body"]
     assert "scope=api%2Fwebhooks" in tokens["learn_webhook"]["body"]
-    assert played["Read and write"].outcome == "changed"
     assert played["The tenant is the client"].outcome == "changed"
     assert f"client_id={ready['tenant_id']}" in played["The tenant is the client"].requests("token")[0]["body"]
     for name in ("Read only", "Write only"):
@@ -215,7 +216,6 @@ def test_oauth(ansible: Ansible, twin: Twin) -> None:
     for name in ("Unknown scope", "Wrong secret"):
         assert played[name].error["code"] == "login_failed"
         assert len(played[name].log) == 1
-    assert played["Without lifetime"].outcome == "changed"
     assert played["Runs out"].result.outcomes == ["changed", "changed"]
     assert len(played["Runs out"].requests("token")) == 2
     # Renewed once; a renewed token that is refused too ends the task.
@@ -239,7 +239,9 @@ def test_exactly_one_account_or_none(ansible: Ansible, twin: Twin) -> None:
             scene("Another case, unseen", {"ref": "r1"}),
             scene("Another case, listed", {"users": [{"ref": "r1"}, {"email": "leaver02@example.com"}]}),
             scene("Part of a name", {"users": [{"ref": "R"}, {"email": "eaver01@example.com"}]}),
-            scene("Two keys, one account", {"users": [{"ref": "R1"}, {"email": "leaver01@example.com"}, {"ref": "R2"}]}),
+            scene(
+                "Two keys, one account", {"users": [{"ref": "R1"}, {"email": "leaver01@example.com"}, {"ref": "R2"}]}
+            ),
             scene(
                 "A deleted account's data is somebody else's",
                 {"users": [{"email": "leaver01@example.com"}, {"user_id": user_id(1)}], "on_missing": "ok"},
@@ -252,7 +254,7 @@ def test_exactly_one_account_or_none(ansible: Ansible, twin: Twin) -> None:
             ),
             scene("A word of their own", {"user_id": user_id(1)}, seed={"learn": [account(1, status="archived")]}),
         ],
-    )  # fmt: skip
+    )
     twice = played["Two of one e-mail"]
     assert twice.result.outcomes == ["failed", "changed"]
     assert twice.result.users[0]["error"]["code"] == "ambiguous"
@@ -306,20 +308,20 @@ def test_the_list_is_read_to_its_end(ansible: Ansible, twin: Twin) -> None:
 
 def test_what_is_not_documented(ansible: Ansible, twin: Twin) -> None:
     """Each possibility of each switch ends in the same outcomes, predicted and for good."""
-    closing = [
+    closing: list[dict[str, Any]] = [
         {"list_hides_suspended": True, "list_hides_deleted": True, "pagination": False},
         {"message_shape": "object"},
         {"list_lag": {"seconds": 0.8}},
         {"get_lag": {"seconds": 0.8}},
     ]
-    rejoining = [
+    rejoining: list[dict[str, Any]] = [
         {"webhook_status": 200},
         {"webhook_status": 204, "webhook_required": ["ref", "email", "firstName", "lastName"]},
         {"webhook_status": 202, "webhook_delay": {"reads": 2}},
-        {"webhook_status": 200, "webhook_delay": {"seconds": 0.8}},
-        {"list_hides_suspended": True, "webhook_dedupe": False},
+        {"webhook_status": 200, "webhook_delay": {"seconds": 0.8}, "webhook_dedupe": False},
+        {"list_hides_deleted": True},
     ]
-    deleting = [
+    deleting: list[dict[str, Any]] = [
         {"delete_body": "json", "list_hides_deleted": True},
         {"delete_body": "empty"},
         {"message_shape": "object", "get_lag": {"seconds": 0.8}},
@@ -429,20 +431,36 @@ def test_a_busy_or_broken_vendor(ansible: Ansible, twin: Twin) -> None:
         for fault in to_reads
     ]
     events = [
-        scene(f"Event, {fault}", {"state": "active", "ref": "R3", "timeout": 1},
-              faults=[{"kind": "write", "times": 1, **fault}], warnings=[BUSY])
+        scene(
+            f"Event, {fault}",
+            {"state": "active", "ref": "R3", "timeout": 1},
+            faults=[{"kind": "write", "times": 1, **fault}],
+            warnings=[BUSY],
+        )
         for fault in (to_writes[1], to_writes[4], to_writes[5], to_writes[6])
-    ]  # fmt: skip
+    ]
     played = play(
         ansible,
         twin,
         [
             *reads,
             *events,
-            scene("Closing", {"users": users, "timeout": 1}, seed=eight("active"), faults=faults("/suspend"), warnings=[BUSY]),
-            scene("Deleting", {"state": "absent", "users": users, "timeout": 1}, seed=eight("inactive"), faults=faults(""), warnings=[BUSY]),
+            scene(
+                "Closing",
+                {"users": users, "timeout": 1},
+                seed=eight("active"),
+                faults=faults("/suspend"),
+                warnings=[BUSY],
+            ),
+            scene(
+                "Deleting",
+                {"state": "absent", "users": users, "timeout": 1},
+                seed=eight("inactive"),
+                faults=faults(""),
+                warnings=[BUSY],
+            ),
         ],
-    )  # fmt: skip
+    )
     for each in (*reads, *events):
         one = played[each.name]
         assert (one.outcome, one.user["verified"]) == ("changed", True), f"{each.name}: {one.result.msg}"
@@ -464,7 +482,14 @@ def test_a_busy_or_broken_vendor(ansible: Ansible, twin: Twin) -> None:
 def test_what_goes_wrong_with_a_write_is_that_users_problem(ansible: Ansible, twin: Twin) -> None:
     faults: dict[int, tuple[str, dict[str, Any]]] = {
         1: ("bad_request", {"action": "status", "status": 400}),
-        2: ("invalid", {"action": "status", "status": 422, "json": {"status": 422, "error": "Unprocessable Entity", "message": "endDate is in the past"}}),
+        2: (
+            "invalid",
+            {
+                "action": "status",
+                "status": 422,
+                "json": {"status": 422, "error": "Unprocessable Entity", "message": "endDate is in the past"},
+            },
+        ),
         3: ("unsupported_media_type", {"action": "status", "status": 415}),
         4: ("server_error", {"action": "status", "status": 500}),
         5: ("rate_limited", {"action": "status", "status": 429}),
@@ -474,7 +499,7 @@ def test_what_goes_wrong_with_a_write_is_that_users_problem(ansible: Ansible, tw
         9: ("bad_request", {"action": "echo_secret"}),
         10: ("forbidden", {"action": "status", "status": 403}),
         11: ("conflict", {"action": "status", "status": 409}),
-    }  # fmt: skip
+    }
     users = [{"ref": f"R{number}"} for number in range(1, 14)]
     played = play(
         ansible,
@@ -519,14 +544,12 @@ def test_what_stays_broken_is_said(ansible: Ansible, twin: Twin) -> None:
         "wrong_address": [
             broken("Wrong address", {**wrong, "state": "deactivated"}),
             broken("Wrong address, absent", wrong),
-            broken("404 to all", {"state": "absent"}, action="html", status=404),
         ],
         "not_found": [
             broken("Wrong address, list", {**by_email, **wrong}),
             broken("Wrong address of the events", {**rejoin, "webhook_url": ready["webhook_url"] + "/wrong"}),
         ],
         "rate_limited": [
-            broken("429 for ever", {}, action="status", status=429),
             broken("429, too long", {"retries": 5, "retry_budget": 2}, action="status", status=429, retry_after=999999),
         ],
         "server_error": [broken("503 for ever", {}, action="status", status=503)],
@@ -534,7 +557,6 @@ def test_what_stays_broken_is_said(ansible: Ansible, twin: Twin) -> None:
             broken("HTML", {}, action="html", kind="read"),
             broken("Half of the JSON", {}, action="truncate", kind="read"),
             broken("No list", by_email, action="status", status=200, json=[]),
-            broken("No user", {}, action="status", status=200, json={"success": True}),
         ],
         "redirected": [broken("Redirected", {}, action="redirect", location="https://elsewhere.example.com/")],
         "timeout": [broken("Too slow", {"timeout": 0.3}, action="slow", seconds=1)],

@@ -41,7 +41,7 @@ ALL_KEYS = [
 
 
 def scene(name: str, options: Mapping[str, Any], **more: Any) -> Scene:
-    seeded = {"seed": FOUR} if "population" not in more and "seed" not in more else {}
+    seeded: dict[str, Any] = {} if more.keys() & {"seed", "population"} else {"seed": FOUR}
     return Scene(name, "netex_user", {"state": "deactivated", **options}, **seeded, **more)
 
 
@@ -197,11 +197,8 @@ def test_the_list_is_read_to_its_end(ansible: Ansible, twin: Twin) -> None:
             switches={"start_index_base": base, "over_count": over},
         )
         for base, size, over in (
-            (0, 1, "clamp"),
             (0, 500, 400),
             (0, 501, "clamp"),
-            (0, 1000, "clamp"),
-            (1, 499, "clamp"),
             (1, 500, 400),
             (1, 501, "clamp"),
             (1, 1000, "clamp"),
@@ -269,11 +266,9 @@ def test_already_in_that_state(ansible: Ansible, twin: Twin) -> None:
     """A stale reading made the plan; whatever the vendor then answers, the account is as asked, and nothing failed."""
     possibilities = (
         ("deactivated", 204, "always_200"),
-        ("deactivated", 409, "always_200"),
         ("deactivated", 409, "errors"),
         ("deactivated", 400, "inner"),
         ("active", 409, "inner"),
-        ("active", 400, "always_200"),
     )
     scenes: list[Scene] = []
     for state, answer, http in possibilities:
@@ -411,9 +406,14 @@ def test_a_busy_or_broken_vendor(ansible: Ansible, twin: Twin) -> None:
     users = [{"username": f"leaver{number:02d}"} for number in range(1, 11)]
     all_ten = {"netex": [account(number) for number in range(1, 11)]}
     reads = [
-        scene(f"Reading, {fault}", {"username": "leaver01"}, faults=[{"kind": "read", "times": 1, **fault}], warnings=[BUSY])
+        scene(
+            f"Reading, {fault}",
+            {"username": "leaver01"},
+            faults=[{"kind": "read", "times": 1, **fault}],
+            warnings=[BUSY],
+        )
         for fault in to_reads
-    ]  # fmt: skip
+    ]
     writes = scene(
         "Writing",
         {"users": users, "timeout": 1},
