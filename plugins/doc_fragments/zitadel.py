@@ -43,7 +43,7 @@ options:
     description:
       - The JSON key itself, where it is kept in a vault or an AWX credential.
       - Environment variable E(ZITADEL_KEY_CONTENT).
-    type: str
+    type: json
   token_url:
     description:
       - The whole address that hands out tokens. Without it, C(/oauth/v2/token) at O(api_url).

@@ -358,7 +358,9 @@ class TokenCredential(Credential):
             raise self._failure
         asked_at = self._clock()
         try:
-            answer = self._exchange(self._grant.token_request())
+            request = self._grant.token_request()
+            self._seen.update(filter(None, [(request.form or {}).get("assertion")]))
+            answer = self._exchange(request)
             token = answer.get("access_token")
             if not isinstance(token, str) or not token or not token.isascii() or not token.isprintable():
                 raise TokenRefused("the answer of the token endpoint has no access_token")

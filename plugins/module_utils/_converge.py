@@ -34,7 +34,7 @@ from ._model import (
     Problem,
     Receipt,
     Wish,
-    fold,
+    lookalike,
     plan_hash,
 )
 from ._vendor import Reading, Vendor
@@ -66,8 +66,7 @@ class Step:
     def ended(self, outcome: str, problem: Problem | None = None) -> Step:
         """Return this step with no change to come; the account stays as it was read."""
         found = UNREADABLE if self.account is None else self.account.condition
-        seen = True if outcome == UNCHANGED else None
-        result = _outcome(self.wish, self.account, outcome, found, found, verified=seen, problem=problem)
+        result = _outcome(self.wish, self.account, outcome, found, found, problem=problem)
         return replace(self, change=None, outcome=result)
 
 
@@ -133,9 +132,8 @@ def _decide_one(vendor: Vendor, wish: Wish, finding: Finding) -> Step:
         )
         return step.ended(FAILED, Problem("ambiguous", message))
     if not finding.accounts:
-        if wish.state == ABSENT:
-            return replace(step, outcome=_outcome(wish, None, UNCHANGED, GONE, GONE, verified=True))
-        return replace(step, outcome=_outcome(wish, None, MISSING, GONE, GONE))
+        outcome = UNCHANGED if wish.state == ABSENT else MISSING
+        return replace(step, outcome=_outcome(wish, None, outcome, GONE, GONE))
     account = finding.accounts[0]
     account = replace(account, condition=vendor.standing(account, wish))
     step = Step(wish, account)
@@ -190,12 +188,12 @@ def _spare(step: Step, protected: Sequence[str], own: Collection[str]) -> Step:
         return step
     if step.account.id in own:
         return step.ended(REFUSED, Problem("own_account", "This is the account that the credential belongs to"))
-    texts = {
-        fold(text) for text in (str(step.wish.key), step.wish.key.value, step.account.id, *step.account.labels) if text
-    }
+    key = step.wish.key
+    # Wider than how keys are matched: what looks protected is protected.
+    texts = {lookalike(text) for text in (str(key), key.value, step.account.id, *step.account.labels)}
     for pattern in protected:
-        folded = fold(pattern)
-        if folded in texts or any(fnmatch.fnmatchcase(text, folded) for text in texts):
+        wanted = lookalike(pattern)
+        if wanted in texts or any(fnmatch.fnmatchcase(text, wanted) for text in texts):
             return step.ended(REFUSED, Problem("protected", f"Protected by {pattern!r}"))
     return step
 

@@ -63,6 +63,7 @@ def tenant_report(
         "vendor": vendor,
         "state": state,
         "on_missing": on_missing,
+        "check_mode": result.get("check_mode"),
         "plan_hash": result.get("plan_hash"),
         "summary": _summary(records),
         "requests": result.get("requests"),
@@ -154,11 +155,16 @@ def _failing_sentence(tenant: Tenant, failing: Sequence[Record]) -> str:
 
 
 def evidence(tenants: Iterable[Tenant], run: Mapping[str, t.Any], silent: Iterable[str] = ()) -> Document:
-    """Return the document of a run. ``silent`` are the tenants that left no report."""
+    """Return the document of a run. ``silent`` are the tenants that left no report.
+
+    A task or a play may be in check mode without the command being so: what the modules say goes before.
+    """
     reports = list(tenants)
+    modes = {report["check_mode"] for report in reports} - {None}
     return {
         "schema_version": SCHEMA_VERSION,
         **_with_nulls(run),
+        **({"check_mode": True in modes} if modes else {}),
         "collection_version": VERSION,
         "tenants": [
             *({name: value for name, value in report.items() if name != "records"} for report in reports),
@@ -180,7 +186,7 @@ def _silent(tenant: str) -> Tenant:
     message = "left no result; the task that failed for this host says why"
     return {
         "tenant": tenant,
-        **dict.fromkeys(("vendor", "state", "on_missing", "plan_hash", "summary", "requests")),
+        **dict.fromkeys(("vendor", "state", "on_missing", "check_mode", "plan_hash", "summary", "requests")),
         "error": {"code": "no_result", "message": message},
     }
 

@@ -34,7 +34,7 @@ import typing as t
 from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
-from urllib.parse import quote, urlsplit
+from urllib.parse import quote, quote_plus, urlsplit
 
 from ._auth import Credential, MissingLibrary, TokenRefused, TokenRequest
 from ._model import Problem
@@ -335,6 +335,10 @@ class Reply:
         """Return the decoded body, or None when there is none. Raises ApiError when there is one that is not JSON."""
         return self.json() if self.body.strip() else None
 
+    def acknowledged(self) -> None:
+        """Take the answer to a write whose body does not matter: none, or JSON. Raises ApiError for a page of HTML."""
+        self.optional_json()
+
     def mapping(self) -> dict[str, t.Any]:
         """Return the decoded body, an object. Raises ApiError when it is none."""
         payload = self.json()
@@ -374,6 +378,14 @@ def request_id(headers: Mapping[str, str]) -> str | None:
         if value:
             return value[:120]
     return None
+
+
+def _quote_all(text: str) -> str:
+    return quote(text, safe="")
+
+
+def _json_text(text: str) -> str:
+    return json.dumps(text)[1:-1]
 
 
 class Transport:
@@ -419,8 +431,10 @@ class Transport:
         self._credentials.append(credential)
 
     def secrets(self) -> set[str]:
-        """Return all texts that must never be shown, with those that were fetched on the way."""
-        return {secret for credential in self._credentials for secret in credential.secrets() if secret}
+        """Return all texts that must never be shown: those given, those fetched on the way, and both as they travel."""
+        plain = {secret for credential in self._credentials for secret in credential.secrets() if secret}
+        travelling = {spell(secret) for secret in plain for spell in (quote_plus, _quote_all, _json_text)}
+        return plain | travelling
 
     def scrub(self, text: str) -> str:
         """Return a vendor's text fit to be shown: no secrets, no password hashes, no line ends, not endless."""

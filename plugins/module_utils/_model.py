@@ -108,6 +108,9 @@ class Key:
         return (self.field, self.qualifier, fold(self.value) if self.field == "email" else self.value)
 
     def fault(self) -> str | None:
+        """Say why this cannot name an account, or None when it can."""
+        if self.qualifier is not None and text_fault(self.qualifier):
+            return f"has a type that {text_fault(self.qualifier)}"
         return email_fault(self.value) if self.field == "email" else text_fault(self.value)
 
     def matches(self, value: t.Any) -> bool:
@@ -256,7 +259,9 @@ class Outcome:
         """Whether the vendor's account is another than before, as far as anybody has seen."""
         if self.outcome == CHANGED:
             return True
-        return self.outcome == FAILED and self.after.state not in (UNKNOWN, self.before.state)
+        if self.outcome != FAILED or self.after.state == UNKNOWN:
+            return False
+        return (self.after.state, self.after.attributes) != (self.before.state, self.before.attributes)
 
     def as_result(self) -> dict[str, t.Any]:
         return {

@@ -32,7 +32,7 @@ class UserModule(AnsibleModule):  # type: ignore[misc]
     """An AnsibleModule whose result has the documented shape also when it fails, even on its arguments."""
 
     def fail_json(self, msg: str, **kwargs: t.Any) -> t.NoReturn:
-        super().fail_json(msg, **{**empty_result(), **kwargs})
+        super().fail_json(msg, **{**empty_result(), "check_mode": getattr(self, "check_mode", False), **kwargs})
         raise SystemExit(1)
 
 
@@ -40,6 +40,7 @@ def empty_result() -> dict[str, t.Any]:
     """Return the result of a task that did not get as far as to look at an account."""
     return {
         "changed": False,
+        "check_mode": False,
         "users": [],
         "summary": {"requested": 0, **dict.fromkeys(OUTCOMES, 0)},
         "plan_hash": None,
@@ -175,6 +176,7 @@ def _leave(module: UserModule, vendor: type[Vendor], report: Report, transport: 
     counts = summary(report.outcomes)
     result = {
         "changed": any(outcome.altered for outcome in report.outcomes),
+        "check_mode": module.check_mode,
         "users": [outcome.as_result() for outcome in report.outcomes],
         "summary": counts,
         "plan_hash": report.plan_hash,

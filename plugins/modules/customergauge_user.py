@@ -108,6 +108,11 @@ changed:
   returned: always
   type: bool
   sample: true
+check_mode:
+  description: Whether the task was in check mode, and what is told is what it would do.
+  returned: always
+  type: bool
+  sample: false
 users:
   description: One entry for each user asked for, in the order asked. Empty when the options were not in order.
   returned: always

@@ -288,6 +288,11 @@ changed:
   returned: always
   type: bool
   sample: true
+check_mode:
+  description: Whether the task was in check mode, and what is told is what it would do.
+  returned: always
+  type: bool
+  sample: false
 users:
   description: One entry for each user asked for, in the order asked. Empty when the options were not in order.
   returned: always
@@ -360,9 +365,9 @@ users:
           type: dict
           sample: {job_title: Former associate}
     verified:
-      description: Whether the account was read, after whatever was written, and seen in the state asked for. False when
-        it was seen in another one, and the outcome is V(failed) then. Null when it was not read after a write, as in
-        check mode and without O(verify).
+      description: Whether the account was read after the write and seen in the state asked for. False when it was seen
+        in another one, and the outcome is V(failed) then. Null when it was not read after a write, as in check mode,
+        without O(verify), where nothing was written.
       returned: always
       type: bool
       sample: true
@@ -387,8 +392,7 @@ users:
               and V(other_plan).
             - V(not_offered), Laurel does not let the credential set a status. V(lookup_failed), a lookup by identity
               was not answered. V(search_incomplete), not found in the list of O(integration), and Laurel did not let
-              us ask otherwise. V(unlisted), Laurel answers for the id, but does not list the user; most likely the
-              account was deleted.
+              us ask otherwise.
           returned: when there is an error
           type: str
           sample: not_offered

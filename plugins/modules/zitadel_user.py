@@ -147,6 +147,11 @@ changed:
   returned: always
   type: bool
   sample: true
+check_mode:
+  description: Whether the task was in check mode, and what is told is what it would do.
+  returned: always
+  type: bool
+  sample: false
 users:
   description: One entry for each user asked for, in the order asked. Empty when the options were not in order.
   returned: always
@@ -209,9 +214,9 @@ users:
           type: str
           sample: USER_STATE_INACTIVE
     verified:
-      description: Whether the account was read, after whatever was written, and seen in the state asked for. False when
-        it was seen in another one, and the outcome is V(failed) then. Null when it was not read after a write, as in
-        check mode and without O(verify).
+      description: Whether the account was read after the write and seen in the state asked for. False when it was seen
+        in another one, and the outcome is V(failed) then. Null when it was not read after a write, as in check mode,
+        without O(verify), where nothing was written.
       returned: always
       type: bool
       sample: true

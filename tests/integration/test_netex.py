@@ -76,7 +76,7 @@ def test_each_state_by_every_key(
     assert sorted((write["method"], write["path"]) for write in runs.writes) == [
         ("DELETE" if state == "absent" else "PUT", f"{ROOT}/{user_id(number)}{verb}") for number in written
     ]
-    assert all(user["verified"] is True for user in runs.done.users[:4])
+    assert all(user["verified"] is True for user in runs.done.users if user["outcome"] == "changed")
     assert [row["enabled"] for row in twin.state("netex").values()] == (
         [] if state == "absent" else [state == "active"] * 4
     )
@@ -374,7 +374,7 @@ def test_queued_changes(ansible: Ansible, twin: Twin) -> None:
             scene("Nothing is queued", options, switches={"queued_platforms": []}),
         ],
     )
-    assert [user["verified"] for user in assert_kept(played, "Queued").result.users] == [None, True]
+    assert assert_kept(played, "Queued").result.users[0]["verified"] is None
     assert [user["verified"] for user in assert_kept(played, "Queued deletion").result.users] == [None, None]
     for name in ("Applied late", "Applied soon", "Nothing is queued"):
         assert played[name].result.outcomes == ["changed", "unchanged"], played[name].result.msg
@@ -401,7 +401,7 @@ def test_a_busy_or_broken_vendor(ansible: Ansible, twin: Twin) -> None:
         6: {"action": "reset_after"},
         7: {"action": "truncate", "promise": True},
         8: {"action": "truncate"},
-        9: {"action": "slow", "seconds": 3, "when": "after"},
+        9: {"action": "slow", "seconds": 1.5, "when": "after"},
     }
     users = [{"username": f"leaver{number:02d}"} for number in range(1, 11)]
     all_ten = {"netex": [account(number) for number in range(1, 11)]}
@@ -416,7 +416,7 @@ def test_a_busy_or_broken_vendor(ansible: Ansible, twin: Twin) -> None:
     ]
     writes = scene(
         "Writing",
-        {"users": users, "timeout": 1},
+        {"users": users, "timeout": 0.8},
         seed=all_ten,
         faults=[{"kind": "write", "times": 1, "path": user_id(n), **fault} for n, fault in to_writes.items()],
         warnings=[BUSY],

@@ -21,7 +21,6 @@ from .._model import (
     ABSENT,
     ACTIVE,
     DEACTIVATED,
-    GONE,
     PRESENT,
     UNKNOWN,
     Account,
@@ -148,7 +147,7 @@ class Laurel(Vendor):
         self._client = Client(transport, api, credential)
         self._listing_works = False
         self._deleted: set[str] = set()
-        self._unlisted: set[str] = set()
+        self._listed: set[str] = set()
 
     @property
     def tenant(self) -> str:
@@ -253,31 +252,19 @@ class Laurel(Vendor):
     def _find_ids(self, keys: Sequence[Key], rows: Sequence[Row] | None) -> dict[Key, Finding]:
         found: dict[Key, Finding] = {} if rows is None else self._matched(keys, rows)
         open_keys = [key for key in keys if found.get(key, Finding()) == Finding()]
-        readings = self.each(
-            lambda user_id: self._noted_if_unlisted(self._get(user_id), rows), [key.value for key in open_keys]
-        )
+        readings = self.each(self._get, [key.value for key in open_keys])
         return found | {key: finding_of(readings[key.value]) for key in open_keys}
-
-    def _noted_if_unlisted(self, reading: Reading, rows: Sequence[Row] | None) -> Reading:
-        """Note an account that is answered by id, reads as active and is in no list: most likely it was deleted.
-
-        Whether a deletion keeps the record is not documented. The list of an integration proves nothing here.
-        """
-        if not isinstance(reading, Account) or reading.condition.state != ACTIVE or self.params.get("integration"):
-            return reading
-        if rows is not None or self._is_unlisted(reading.detail):
-            self._unlisted.add(reading.id)
-        return reading
 
     def _find_identities(self, keys: Sequence[Key]) -> dict[Key, Finding]:
         try:
             rows = list(self._batch_lookup([(key.qualifier or "", key.value) for key in keys]))
         except ApiError as exc:
-            if exc.status not in (403, 404, 405):
+            if exc.status not in (400, 403, 404, 405) or (exc.status == 400 and len(keys) == 1):
                 raise
-            found = self.each(self._lookup, keys)
-            rows = [row for row in found.values() if not isinstance(row, Problem)]
-            faults = {key: Finding(problem=row) for key, row in found.items() if isinstance(row, Problem)}
+            # One identity of a type that Laurel does not know spoils a batch for all the others.
+            found = self.each(self._lookup if exc.status != 400 else self._lookup_in_a_batch_of_one, keys)
+            rows = [row for group in found.values() if not isinstance(group, Problem) for row in group]
+            faults = {key: Finding(problem=group) for key, group in found.items() if isinstance(group, Problem)}
         else:
             faults = {}
         findings: dict[Key, Finding] = {}
@@ -297,7 +284,10 @@ class Laurel(Vendor):
             reply = self._client.read("POST", *self._users("batch", "lookup"), body=body)
             yield from self._rows(reply, reply.mapping().get("users"))
 
-    def _lookup(self, key: Key) -> Row:
+    def _lookup_in_a_batch_of_one(self, key: Key) -> list[Row]:
+        return list(self._batch_lookup([(key.qualifier or "", key.value)]))
+
+    def _lookup(self, key: Key) -> list[Row]:
         """Look one identity up where the batch is not offered. How it is passed is not documented: by query, as its
         elder did.
         """
@@ -311,7 +301,7 @@ class Laurel(Vendor):
                 raise
             row = reply.mapping()
             if isinstance(row.get("_id"), str):
-                return row
+                return [row]
         raise ApiError(
             Problem(
                 "lookup_failed",
@@ -335,6 +325,7 @@ class Laurel(Vendor):
         # The OpenAPI document says one object where its text says all users.
         rows = self._rows(reply, [payload] if isinstance(payload, dict) and "_id" in payload else payload)
         self._listing_works = True
+        self._listed |= {row["_id"] for row in rows}
         return rows
 
     def _rows(self, reply: Reply, payload: t.Any) -> list[Row]:
@@ -393,8 +384,6 @@ class Laurel(Vendor):
     # -- planning
 
     def standing(self, account: Account, what: Wish | Change) -> Condition:
-        if what.state == ABSENT and account.id in self._unlisted:
-            return GONE
         if what.state != PRESENT:
             return account.condition
         row = account.detail
@@ -402,12 +391,6 @@ class Laurel(Vendor):
         return replace(account.condition, attributes=attributes)
 
     def aim(self, account: Account, wish: Wish) -> Condition | Problem:
-        if account.id in self._unlisted and wish.state != ABSENT:
-            return Problem(
-                "unlisted",
-                "Laurel answers for this id, but does not list the user: most likely the account was deleted. "
-                "State absent takes it for that; look at Laurel whether it is so",
-            )
         if wish.state == PRESENT:
             return replace(
                 account.condition, attributes={name: _normal(name, value) for name, value in wish.settings.items()}
@@ -425,15 +408,16 @@ class Laurel(Vendor):
         path = self._users(change.account.id)
         try:
             if change.state == ABSENT:
-                self._client.write("DELETE", *path, params=self._forwarding())
-                self._deleted.add(change.account.id)
+                was_listed = change.account.id in self._listed or not self._is_unlisted(change.account.detail)
+                self._client.write("DELETE", *path, params=self._forwarding()).acknowledged()
+                if was_listed:
+                    self._deleted.add(change.account.id)
             elif change.state == PRESENT:
                 version = self.params["api_version"]
-                self._client.write(
-                    "PATCH", *self._users(change.account.id, version=version), body=_patch(change.settings)
-                )
+                body = _patch(change.settings)
+                self._client.write("PATCH", *self._users(change.account.id, version=version), body=body).acknowledged()
             else:
-                self._client.write("PATCH", *path, "status", body={"status": WORDS[change.state]})
+                self._client.write("PATCH", *path, "status", body={"status": WORDS[change.state]}).acknowledged()
         except ApiError as exc:
             if change.state in (ACTIVE, DEACTIVATED) and exc.status in (403, 404, 405):
                 raise ApiError(_status_not_offered(exc.problem)) from None

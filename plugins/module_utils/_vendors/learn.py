@@ -147,9 +147,13 @@ class Learn(Vendor):
 
     def find(self, keys: Sequence[Key]) -> Mapping[Key, Finding]:
         if len(keys) <= FEW and all(key.field != "email" for key in keys):
-            readings = self.each(lambda key: self._get(key.field, key.value), keys)
-            return {key: _finding(key, row) for key, row in readings.items()}
-        return self._matched(keys, self._list())
+            return self._find_singly(keys)
+        found = self._matched(keys, self._list())
+        return found | self._find_singly([key for key in keys if key.field != "email" and found[key] == Finding()])
+
+    def _find_singly(self, keys: Sequence[Key]) -> dict[Key, Finding]:
+        readings = self.each(lambda key: self._get(key.field, key.value), keys)
+        return {key: _finding(key, row) for key, row in readings.items()}
 
     def _matched(self, keys: Sequence[Key], rows: Sequence[Row]) -> dict[Key, Finding]:
         """Match keys with the unfiltered list, and what it lacks with the list of the suspended.
@@ -230,24 +234,27 @@ class Learn(Vendor):
         row = self._get("user_id", user_id)
         return row if row is None or isinstance(row, Problem) else _account(row)
 
+    # -- planning
+
+    def aim(self, account: Account, wish: Wish) -> Condition | Problem:
+        aim = super().aim(account, wish)
+        if aim != account.condition and text_or_none(account.detail.get("ref")) is None:
+            return Problem("no_ref", "The account has no ref, and all changes at Thrive Learning are made by ref")
+        return aim
+
     # -- writing
 
     def apply(self, change: Change) -> Receipt:
         if change.state == ACTIVE:
             return self._rejoin(change)
-        ref = change.account.detail.get("ref")
-        if not isinstance(ref, str) or not ref:
-            raise ApiError(
-                Problem("no_ref", "The account has no ref, and Thrive Learning suspends and deletes by ref only")
-            )
-        path = ("rest", "v2", "users", "ref", ref)
+        path = ("rest", "v2", "users", "ref", change.account.detail["ref"])
         try:
             if change.state == ABSENT:
-                self._client.write("DELETE", *path)
+                self._client.write("DELETE", *path).acknowledged()
             else:
                 end_date = change.settings.get("end_date")
                 body = {} if end_date is None else {"endDate": _timestamp(end_date)}
-                self._client.write("PATCH", *path, "suspend", body=body)
+                self._client.write("PATCH", *path, "suspend", body=body).acknowledged()
         except ApiError as exc:
             return self._refused(exc)
         return Receipt()
@@ -275,8 +282,6 @@ class Learn(Vendor):
             "eventType": "user_joined",
             "content": {"user": user},
         }
-        if not user.get("ref"):
-            raise ApiError(Problem("no_ref", "The account has no ref, and Thrive Learning re-opens by ref only"))
         try:
             reply: Reply = events.write("POST", body=event)
         except ApiError as exc:

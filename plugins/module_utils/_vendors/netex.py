@@ -98,11 +98,15 @@ class Netex(Vendor):
 
     def find(self, keys: Sequence[Key]) -> Mapping[Key, Finding]:
         if len(keys) <= FEW and all(key.field != "email" for key in keys):
-            readings = self.each(lambda key: self._get(key.value), keys)
-            return {key: _finding(key, row) for key, row in readings.items()}
+            return self._find_singly(keys)
         wanted = None if any(key.field == "email" for key in keys) else {key.value for key in keys}
         rows = [(_account(row), _values(row)) for row in self._list(wanted)]
-        return match(keys, rows)
+        found = match(keys, rows)
+        return found | self._find_singly([key for key in keys if key.field != "email" and found[key] == Finding()])
+
+    def _find_singly(self, keys: Sequence[Key]) -> dict[Key, Finding]:
+        readings = self.each(lambda key: self._get(key.value), keys)
+        return {key: _finding(key, row) for key, row in readings.items()}
 
     def _list(self, wanted: set[str] | None = None) -> Iterable[Row]:
         """Read the list of users page by page, to its end, or until all of the wanted ids and user names have come.

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import re
 import typing as t
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from urllib.parse import urlsplit
 
@@ -63,8 +63,9 @@ STATES = {
 WORDS = {ACTIVE: "USER_STATE_ACTIVE", DEACTIVATED: "USER_STATE_INACTIVE", LOCKED: "USER_STATE_LOCKED", ABSENT: None}
 INITIAL = "USER_STATE_INITIAL"
 
-ALREADY = frozenset(("COMMAND-5gunjw0cd7", "COMMAND-s5qqcz97hf", "COMMAND-lgws8wtsqf", "COMMAND-olb9vb0oca"))
-"""Answers 400: already inactive, not inactive, not active or initial, not locked."""
+ALREADY_INACTIVE = "COMMAND-5gunjw0cd7"
+ALREADY = frozenset((ALREADY_INACTIVE, "COMMAND-s5qqcz97hf", "COMMAND-lgws8wtsqf", "COMMAND-olb9vb0oca"))
+"""Answers 400: already inactive; and not inactive, not active or initial, not locked, each true of several states."""
 NO_SUCH_USER = frozenset(
     (
         "QUERY-Dfbg2",
@@ -80,6 +81,8 @@ NO_SUCH_USER = frozenset(
 none.
 """
 INITIAL_REFUSED = "COMMAND-gvx4kct9r2"
+
+Row = Mapping[str, t.Any]
 
 _QUERIES = {
     "email": ("emailQuery", "emailAddress"),
@@ -109,7 +112,8 @@ class Zitadel(Vendor):
         client_id={"type": "str"},
         client_secret={"type": "str", "no_log": True},
         key_file={"type": "path", "no_log": False},
-        key_content={"type": "str", "no_log": True},
+        # Not str: core 2.18 hands on a text that looks like JSON as a dict.
+        key_content={"type": "json", "no_log": True},
         token_url={"type": "str", "no_log": False},
     ) + travel("ZITADEL")
 
@@ -167,14 +171,21 @@ class Zitadel(Vendor):
         named = [key for key in keys if key.field != "user_id"]
         findings = self._find_ids(ids)
         seen = {account.id for finding in findings.values() for account in finding.accounts}
-        rows = list(self._search(named))
-        seen |= {account.id for account, _values in rows}
-        findings |= match(named, rows)
+        hidden: list[Key] = []
+        for start in range(0, len(named), PAGE):
+            chunk = named[start : start + PAGE]
+            rows, total = self._search(chunk)
+            seen |= {account.id for account, _values in rows}
+            findings |= match(chunk, rows)
+            hidden += chunk if len(rows) < total else []
         lost = [key for key in named if findings[key] == Finding()]
         if lost and not self._may_read_others(seen):
+            hidden = lost
+        lost = [key for key in hidden if findings[key] == Finding()]
+        if lost:
             problem = Problem(
                 "no_rights",
-                "ZITADEL shows this credential no users, so that an empty search proves nothing: "
+                "ZITADEL does not show this credential all users, so that an empty search proves nothing: "
                 "give its service account a role with user.read, such as Org Owner",
             )
             findings |= {key: Finding(problem=problem) for key in lost}
@@ -192,36 +203,35 @@ class Zitadel(Vendor):
         readings = self.each(self._get, [key.value for key in rest])
         return findings | {key: finding_of(readings[key.value]) for key in rest}
 
-    def _search(self, keys: Sequence[Key]) -> Iterable[tuple[Account, Mapping[str, Sequence[t.Any]]]]:
-        """List the accounts that any of the keys may name, ignoring case; which of them it does name is decided by
-        `match`.
+    def _search(self, keys: Sequence[Key]) -> tuple[list[tuple[Account, dict[str, list[t.Any]]]], int]:
+        """List the accounts that any of the keys may name, ignoring case, and say how many there are, hidden ones too.
+
+        Which of them a key does name is decided by `match`.
         """
-        for start in range(0, len(keys), PAGE):
-            queries = []
-            for key in keys[start : start + PAGE]:
-                query, name = _QUERIES[key.field]
-                queries.append({query: {name: key.value, "method": "TEXT_QUERY_METHOD_EQUALS_IGNORE_CASE"}})
-            for row in self._list([{"orQuery": {"queries": queries}}] if len(queries) > 1 else queries):
-                yield _account(row), _values(row)
+        queries = []
+        for key in keys:
+            query, name = _QUERIES[key.field]
+            queries.append({query: {name: key.value, "method": "TEXT_QUERY_METHOD_EQUALS_IGNORE_CASE"}})
+        rows, total = self._list([{"orQuery": {"queries": queries}}] if len(queries) > 1 else queries)
+        return [(_account(row), _values(row)) for row in rows], total
 
     def _list_ids(self, ids: Sequence[str]) -> dict[str, Account]:
         accounts: dict[str, Account] = {}
         for start in range(0, len(ids), PAGE):
-            for row in self._list([{"inUserIdsQuery": {"userIds": list(ids[start : start + PAGE])}}]):
-                account = _account(row)
-                accounts[account.id] = account
+            rows, _total = self._list([{"inUserIdsQuery": {"userIds": list(ids[start : start + PAGE])}}])
+            accounts |= {row["userId"]: _account(row) for row in rows}
         return accounts
 
-    def _list(
-        self, queries: Sequence[Mapping[str, t.Any]], limit: int = PAGE, pages: int | None = None
-    ) -> Iterable[dict[str, t.Any]]:
-        """Read a listing to its end. A short page is not the end: rows the caller may not see count, but are left
-        out.
+    def _list(self, queries: Sequence[Mapping[str, t.Any]], pages: int | None = None) -> tuple[list[Row], int]:
+        """Read a listing to its end, or so many pages of it, and return it with the number of users the server counts.
+
+        A short page is not the end: older servers count rows that the caller may not see, and leave them out.
         """
+        rows: list[Row] = []
         offset = 0
         while True:
             body = {
-                "query": {"offset": str(offset), "limit": limit, "asc": True},
+                "query": {"offset": str(offset), "limit": PAGE, "asc": True},
                 "sortingColumn": "USER_FIELD_NAME_UNSPECIFIED",
                 "queries": list(queries),
             }
@@ -230,17 +240,16 @@ class Zitadel(Vendor):
             details = answer.get("details")
             if not isinstance(details, dict):
                 raise reply.fault("is not ZITADEL's answer to a search; check api_url")
-            rows = answer.get("result")
-            for row in reply.rows([] if rows is None else rows):
-                if not isinstance(row.get("userId"), str):
-                    raise reply.fault("has a user without userId")
-                yield row
-            offset += limit
             total = count_of(details.get("totalResult", 0))
             if total is None:
                 raise reply.fault("does not tell how many users there are")
-            if offset >= total or (pages is not None and offset >= pages * limit):
-                return
+            page = answer.get("result")
+            rows += reply.rows([] if page is None else page)
+            if not all(isinstance(row.get("userId"), str) for row in rows):
+                raise reply.fault("has a user without userId")
+            offset += PAGE
+            if offset >= total or (pages is not None and offset >= pages * PAGE):
+                return rows, total
 
     def _get(self, user_id: str) -> Reading:
         try:
@@ -265,7 +274,7 @@ class Zitadel(Vendor):
         own = self.own_accounts() or frozenset()
         if set(seen) - set(own):
             return True
-        shown = {row["userId"] for row in self._list([], limit=2, pages=1)}
+        shown = {row["userId"] for row in self._list([], pages=1)[0]}
         return bool(shown - set(own)) if own else len(shown) > 1
 
     def reread(self, accounts: Sequence[Account], *, fresh: bool) -> Mapping[str, Reading]:
@@ -310,15 +319,15 @@ class Zitadel(Vendor):
         path = ("v2", "users", change.account.id)
         try:
             if change.state == ABSENT:
-                self._client.write("DELETE", *path)
+                self._client.write("DELETE", *path).acknowledged()
             else:
-                self._client.write("POST", *path, _action(change), body={})
+                self._client.write("POST", *path, _action(change), body={}).acknowledged()
         except ApiError as exc:
             identifier = error_id(exc.payload)
             if exc.status == 404 and identifier in NO_SUCH_USER:
                 return Receipt(gone=True)
             if identifier in ALREADY:
-                return Receipt(already=True)
+                return Receipt(already=True, doubt=None if identifier == ALREADY_INACTIVE else exc.problem)
             if identifier == INITIAL_REFUSED:
                 raise ApiError(
                     replace(_initial_problem(), status=exc.status, request_id=exc.problem.request_id)

@@ -25,6 +25,7 @@ from ansible_collections.saas.offboarding.plugins.module_utils._model import (
 )
 from ansible_collections.saas.offboarding.plugins.module_utils._vendors.zitadel import (
     ALREADY,
+    ALREADY_INACTIVE,
     NO_SUCH_USER,
     SCOPE,
     Zitadel,
@@ -407,7 +408,8 @@ def test_values_of_another_kind_are_not_stumbled_over(more: dict[str, t.Any]) ->
 @pytest.mark.parametrize(
     ("answer", "outcome", "problem"),
     [
-        *[(refused(400, identifier), "failed", "not_applied") for identifier in sorted(ALREADY)],
+        (refused(400, ALREADY_INACTIVE), "failed", "not_applied"),
+        *[(refused(400, identifier), "failed", "bad_request") for identifier in sorted(ALREADY - {ALREADY_INACTIVE})],
         *[(refused(404, identifier), "missing", None) for identifier in sorted(NO_SUCH_USER)],
         (refused(400, "COMMAND-gvx4kct9r2"), "failed", "vendor_refuses"),
         (refused(400, "COMMAND-78iiirat8y"), "failed", "bad_request"),
