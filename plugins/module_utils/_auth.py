@@ -311,7 +311,8 @@ class TokenCredential(Credential):
     all threads.
 
     ``exchange`` sends a TokenRequest and returns the decoded answer. A token that is refused (401) is renewed once,
-    by one thread; when the renewed one is refused too, nobody renews again.
+    by one thread; when the renewed one is refused too, nobody renews again. ``otherwise`` is the same grant in another
+    form, for a vendor that does not document which one it takes: it is tried once, where the first form is refused.
     """
 
     def __init__(
@@ -320,10 +321,12 @@ class TokenCredential(Credential):
         grant: Grant,
         exchange: Callable[[TokenRequest], Mapping[str, t.Any]],
         *,
+        otherwise: Grant | None = None,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         super().__init__(url)
         self._grant = grant
+        self._otherwise = otherwise
         self._exchange = exchange
         self._clock = clock
         self._lock = threading.Lock()
@@ -331,7 +334,7 @@ class TokenCredential(Credential):
         self._renew_at = 0.0
         self._last_chance = False
         self._failure: Exception | None = None
-        self._seen: set[str] = set()
+        self._seen: frozenset[str] = frozenset()
 
     def header(self) -> str:
         with self._lock:
@@ -358,9 +361,7 @@ class TokenCredential(Credential):
             raise self._failure
         asked_at = self._clock()
         try:
-            request = self._grant.token_request()
-            self._seen.update(filter(None, [(request.form or {}).get("assertion")]))
-            answer = self._exchange(request)
+            answer = self._ask()
             token = answer.get("access_token")
             if not isinstance(token, str) or not token or not token.isascii() or not token.isprintable():
                 raise TokenRefused("the answer of the token endpoint has no access_token")
@@ -368,9 +369,26 @@ class TokenCredential(Credential):
             self._failure = exc
             raise
         self._token = token
-        self._seen.add(token)
+        self._seen |= {token}
         lifetime = _seconds(answer.get("expires_in"))
         self._renew_at = asked_at + lifetime - min(RENEW_BEFORE, lifetime / 10)
+
+    def _ask(self) -> Mapping[str, t.Any]:
+        request = self._grant.token_request()
+        if request.form and request.form.get("assertion"):
+            self._seen |= {request.form["assertion"]}
+        try:
+            return self._exchange(request)
+        except Exception as exc:
+            if self._otherwise is None or getattr(exc, "status", None) not in (400, 401):
+                raise
+            second, self._otherwise = self._otherwise, None
+            try:
+                answer = self._exchange(second.token_request())
+            except Exception:
+                raise exc from None
+            self._grant = second
+            return answer
 
 
 def _seconds(value: t.Any) -> float:

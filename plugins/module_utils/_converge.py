@@ -363,7 +363,8 @@ class Converger:
 
         receipt = written.receipt
         if receipt is None:
-            return came(FAILED, self._condition(change, written.seen) or UNREADABLE, problem=written.problem)
+            untouched = UNREADABLE if written.lost else change.before
+            return came(FAILED, self._condition(change, written.seen) or untouched, problem=written.problem)
         if receipt.gone and not (written.lost and change.state == ABSENT):
             if written.lost:
                 return came(FAILED, UNREADABLE, problem=UNCONFIRMED)

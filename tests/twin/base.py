@@ -45,6 +45,7 @@ class Store:
 
     def load(self, rows: Mapping[str, Account]) -> None:
         self.rows: dict[str, Account] = {}
+        self._ids: list[str] | None = None
         self.journal: list[tuple[float, str, Account | None]] = []
         self._index: dict[str, dict[str, tuple[str, ...]]] = {name: {} for name in self._keys}
         for row_id, account in rows.items():
@@ -75,7 +76,7 @@ class Store:
                 for key in keys(account):
                     index[key] = (*index.get(key, ()), row_id)
         if (before is None) != (account is None):
-            self._ids: list[str] | None = None
+            self._ids = None
         if account is None:
             self.rows.pop(row_id, None)
         else:

@@ -14,6 +14,7 @@ import datetime
 import typing as t
 import uuid
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from urllib.parse import urlsplit
 
 from .._auth import ClientCredentials, Credential, CredentialError, TokenCredential, Way, bearer, choose_way, http_basic
@@ -123,7 +124,8 @@ class Learn(Vendor):
             params["client_secret"],
             extra={"scope": scope} if scope else {},
         )
-        return TokenCredential(url, grant, self.transport.exchange)
+        # How the token endpoint wants the client is not documented: in the form, as the fields are named, or as HTTP Basic.
+        return TokenCredential(url, grant, self.transport.exchange, otherwise=replace(grant, style="basic"))
 
     @property
     def tenant(self) -> str:
