@@ -145,7 +145,7 @@ def test_module_defaults(ansible: Ansible, twin: Twin) -> None:
     twin.population(**ONE_EACH)
     defaults: dict[str, dict[str, str]] = {vendor: {} for vendor in VENDORS}
     for variable, value in twin.environment().items():
-        vendor, _, option = variable.lower().partition("_")
+        vendor, _rest, option = variable.lower().partition("_")
         defaults[vendor][option] = value
     groups = {f"group/saas.offboarding.{vendor}": options for vendor, options in defaults.items()}
     run_all(ansible, twin, {}, {"module_defaults": groups})
