@@ -380,7 +380,7 @@ class TokenCredential(Credential):
         try:
             return self._exchange(request)
         except Exception as exc:
-            if self._otherwise is None or getattr(exc, "status", None) not in (400, 401):
+            if self._otherwise is None or not _is_about_the_client(exc):
                 raise
             second, self._otherwise = self._otherwise, None
             try:
@@ -389,6 +389,14 @@ class TokenCredential(Credential):
                 raise exc from None
             self._grant = second
             return answer
+
+
+def _is_about_the_client(error: Exception) -> bool:
+    """Whether a token request was refused for the client's sake, and not for its scope or its grant (RFC 6749, 5.2)."""
+    payload = getattr(error, "payload", None)
+    code = payload.get("error") if isinstance(payload, dict) else None
+    about = code is None or code in ("invalid_client", "invalid_request") or not isinstance(code, str)
+    return getattr(error, "status", None) in (400, 401) and about
 
 
 def _seconds(value: t.Any) -> float:

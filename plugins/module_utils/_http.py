@@ -472,7 +472,7 @@ class Transport:
         except Fatal:
             raise
         except ApiError as exc:
-            raise Fatal(self._login_problem(exc, host)) from None
+            raise Fatal(self._login_problem(exc, host), payload=exc.payload) from None
         if not isinstance(answer, dict):
             raise Fatal(reply.fault("is not a token answer", "login_failed").problem)
         return answer
