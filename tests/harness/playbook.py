@@ -116,6 +116,8 @@ def clean_environment(home: Path, collections: Path, extra: Mapping[str, str] | 
         "ANSIBLE_COLLECTIONS_PATH": str(collections),
         "ANSIBLE_CONFIG": str(settings),
         "ANSIBLE_HOME": str(home / ".ansible"),
+        # Newer cores show the arguments of a module only when asked; what shows them must hide the secrets.
+        "ANSIBLE_INJECT_INVOCATION": "1",
         "ANSIBLE_NOCOLOR": "1",
         "ANSIBLE_RETRY_FILES_ENABLED": "0",
         **(extra or {}),

@@ -28,7 +28,8 @@ class CallbackModule(CallbackBase):  # type: ignore[misc]
 
     def _record(self, status: str, result: Any) -> None:
         line = {
-            "task": result.task_name,
+            # Newer cores put the role's name before the task's.
+            "task": result.task_name.rpartition(" : ")[2],
             "host": result._host.get_name(),
             "status": status,
             "result": result._result,
