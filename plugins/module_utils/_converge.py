@@ -297,20 +297,27 @@ class Converger:
                 elif not exc.doubtful:
                     return _Written(change, problem=half_done or exc.problem, lost=lost)
                 lost = True
-                seen = self._look(change)
-                if half_done is None and self._is_attained(change, seen):
-                    return _Written(change, receipt=Receipt(), seen=seen, lost=True)
-                if not exc.problem.retryable or not self.vendor.transport.wait_to_retry(attempt, exc):
-                    return _Written(change, problem=half_done or exc.problem, seen=seen, lost=True)
+                ended = self._settle(change, exc, half_done, attempt)
+                if ended is not None:
+                    return ended
                 attempt += 1
-                if isinstance(seen, Problem):
-                    seen = self._look(change)
-                    if half_done is None and self._is_attained(change, seen):
-                        return _Written(change, receipt=Receipt(), seen=seen, lost=True)
-                    if isinstance(seen, Problem):
-                        # Not sent again unseen: the first may have taken effect.
-                        return _Written(change, problem=half_done or exc.problem, seen=seen, lost=True)
                 self.vendor.transport.count_retry()
+
+    def _settle(self, change: Change, error: ApiError, half_done: Problem | None, attempt: int) -> _Written | None:
+        """Say what came of a write that may have been carried out, or wait and return None: it is to be sent again.
+
+        It is never sent again unseen. An account that cannot be read is looked at once more after the wait.
+        """
+        for waited in (False, True):
+            seen = self._look(change)
+            if half_done is None and self._is_attained(change, seen):
+                return _Written(change, receipt=Receipt(), seen=seen, lost=True)
+            failed = _Written(change, problem=half_done or error.problem, seen=seen, lost=True)
+            if not waited and not (error.problem.retryable and self.vendor.transport.wait_to_retry(attempt, error)):
+                return failed
+            if not isinstance(seen, Problem):
+                return None
+        return failed
 
     def _look(self, change: Change) -> Reading | t.Literal["unseen"]:
         if not self.vendor.readable:
