@@ -15,10 +15,11 @@ from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-from ._http import ApiError, Fatal, gather
+from ._http import ApiError, Fatal, gather, moment_text
 from ._model import (
     ABSENT,
     CHANGED,
+    CLOSED_STATES,
     FAILED,
     GONE,
     MISSING,
@@ -26,18 +27,21 @@ from ._model import (
     UNCHANGED,
     UNREADABLE,
     Account,
+    Answer,
     Change,
     Condition,
     Finding,
     Key,
     Outcome,
     Problem,
+    Proof,
     Receipt,
     Wish,
     lookalike,
     plan_hash,
 )
-from ._vendor import Reading, Vendor
+from ._progress import Progress
+from ._vendor import Reading, Vendor, only_account
 
 LOOK_AGAIN = (0.0, 0.5, 1.0, 2.0, 4.0)
 """Seconds before each further look at an account that does not read as written; a vendor's reads may lag behind its
@@ -62,11 +66,18 @@ class Step:
     account: Account | None = None
     change: Change | None = None
     outcome: Outcome | None = None
+    looked: Answer | None = None
+    """When it was looked for, in case there is no account that tells."""
 
     def ended(self, outcome: str, problem: Problem | None = None) -> Step:
         """Return this step with no change to come; the account stays as it was read."""
         found = UNREADABLE if self.account is None else self.account.condition
-        result = _outcome(self.wish, self.account, outcome, found, found, problem=problem)
+        return self.came(outcome, found, found, problem=problem)
+
+    def came(self, outcome: str, before: Condition, after: Condition, **more: t.Any) -> Step:
+        """Return this step with what came of it, known from its reading alone."""
+        seen = self.looked if self.account is None else self.account.seen
+        result = _outcome(self.wish, self.account, outcome, before, after, proof=Proof(seen, after=seen), **more)
         return replace(self, change=None, outcome=result)
 
 
@@ -78,6 +89,8 @@ class Report:
     changes: tuple[Change, ...] = ()
     plan_hash: str | None = None
     warnings: tuple[str, ...] = ()
+    complete: bool = False
+    """Whether each user asked for was found, or proven to be missing."""
 
     def diff(self) -> dict[str, dict[str, t.Any]]:
         """Return the plan as one before and one after, of the accounts that change only."""
@@ -102,6 +115,8 @@ def _outcome(
     *,
     verified: bool | None = None,
     problem: Problem | None = None,
+    proof: Proof = Proof(),  # noqa: B008  # frozen
+    manual: Sequence[str] = (),
 ) -> Outcome:
     return Outcome(
         key=wish.key,
@@ -112,39 +127,39 @@ def _outcome(
         after=after,
         verified=verified,
         problem=problem,
+        proof=proof,
+        manual=tuple(manual),
     )
 
 
-def decide(vendor: Vendor, wishes: Sequence[Wish], findings: Mapping[Key, Finding]) -> list[Step]:
-    """Return a step for each wish, in their order, from what was asked and what was read."""
-    return [_decide_one(vendor, wish, findings[wish.key]) for wish in wishes]
+def decide(
+    vendor: Vendor, wishes: Sequence[Wish], findings: Mapping[Key, Finding], looked: Answer | None = None
+) -> list[Step]:
+    """Return a step for each wish, in their order, from what was asked, and what was read by the moment ``looked``."""
+    return [_decide_one(vendor, Step(wish, looked=looked), findings[wish.key]) for wish in wishes]
 
 
-def _decide_one(vendor: Vendor, wish: Wish, finding: Finding) -> Step:
-    step = Step(wish)
-    if finding.problem is not None:
-        return step.ended(FAILED, finding.problem)
-    if len(finding.accounts) > 1:
-        ids = ", ".join(sorted(account.id for account in finding.accounts)[:10])
-        count = len(finding.accounts)
-        message = (
-            f"{count} accounts at {vendor.product} answer to {wish.key} (ids {ids}); ask for the right one by its id"
-        )
-        return step.ended(FAILED, Problem("ambiguous", message))
-    if not finding.accounts:
-        outcome = UNCHANGED if wish.state == ABSENT else MISSING
-        return replace(step, outcome=_outcome(wish, None, outcome, GONE, GONE))
-    account = finding.accounts[0]
+def _decide_one(vendor: Vendor, step: Step, finding: Finding) -> Step:
+    wish = step.wish
+    account = only_account(vendor, wish.key, finding)
+    if isinstance(account, Problem):
+        return step.ended(FAILED, account)
+    if account is None:
+        return step.came(UNCHANGED if wish.state == ABSENT else MISSING, GONE, GONE)
     account = replace(account, condition=vendor.standing(account, wish))
-    step = Step(wish, account)
+    step = replace(step, account=account)
     if account.condition.state == ABSENT and wish.state != ABSENT:
         return step.ended(MISSING)
     aim = vendor.aim(account, wish)
     if isinstance(aim, Problem):
         return step.ended(FAILED, aim)
     if aim == account.condition:
-        return step.ended(UNCHANGED)
+        return step.came(UNCHANGED, aim, aim, manual=_manual(vendor, account, aim))
     return replace(step, change=Change(account, wish.state, aim, wish.settings))
+
+
+def _manual(vendor: Vendor, account: Account, after: Condition) -> tuple[str, ...]:
+    return vendor.leftovers(account) if after.state in CLOSED_STATES and after.attributes is None else ()
 
 
 def guard(steps: Sequence[Step], guards: Guards, tenant: str, own: Collection[str]) -> tuple[list[Step], str]:
@@ -224,6 +239,7 @@ class Converger:
     vendor: Vendor
     guards: Guards = field(default_factory=Guards)
     verify: bool = True
+    progress: Progress = field(default_factory=Progress)
     _fatal: Problem | None = None
 
     def run(self, wishes: Sequence[Wish], *, check_mode: bool) -> Report:
@@ -233,7 +249,7 @@ class Converger:
         warnings: list[str] = []
         try:
             findings = self.vendor.find([wish.key for wish in wishes])
-            steps = decide(self.vendor, wishes, findings)
+            steps = decide(self.vendor, wishes, findings, self._now())
             own: Collection[str] | None = ()
             if any(step.change is not None for step in steps):
                 own = self.vendor.own_accounts()
@@ -248,21 +264,41 @@ class Converger:
             )
         steps, fingerprint = guard(steps, self.guards, self.vendor.tenant, own or ())
         changes = tuple(step.change for step in steps if step.change is not None)
-        outcomes = [self._predicted(step) for step in steps] if check_mode else self._apply(steps, changes)
-        return Report(tuple(outcomes), changes, fingerprint, tuple(warnings))
+        self.progress.planned(len(steps), len(changes))
+        outcomes = [self._predicted(step) for step in steps] if check_mode else self._apply(steps)
+        complete = self.vendor.readable and all(finding.problem is None for finding in findings.values())
+        return Report(tuple(outcomes), changes, fingerprint, tuple(warnings), complete)
+
+    def _now(self) -> Answer:
+        """Return the moment as what was seen by it, where no single answer says so."""
+        return Answer(moment_text(self.vendor.transport.clock.wall()))
 
     def _predicted(self, step: Step) -> Outcome:
         if step.outcome is not None:
             return step.outcome
         change = t.cast(Change, step.change)
-        return _outcome(step.wish, change.account, CHANGED, change.before, change.after)
-
-    def _apply(self, steps: Sequence[Step], changes: Sequence[Change]) -> list[Outcome]:
-        concurrency = self.vendor.transport.limits.concurrency
-        written = dict(
-            zip((change.account.id for change in changes), gather(self._write, changes, concurrency), strict=True)
+        return _outcome(
+            step.wish,
+            change.account,
+            CHANGED,
+            change.before,
+            change.after,
+            proof=Proof(change.account.seen),
+            manual=_manual(self.vendor, change.account, change.after),
         )
-        readings = self._read_back([each for each in written.values() if self._is_to_be_seen(each)])
+
+    def _apply(self, steps: Sequence[Step]) -> list[Outcome]:
+        """Write batch by batch, and read back what was written at the end: listings then are read once for all."""
+        concurrency = self.vendor.transport.limits.concurrency
+        written: dict[str, _Written] = {}
+        for batch in self.progress.batches(steps):
+            changes = [step.change for step in batch.items if step.change is not None]
+            answers = gather(self._write, changes, concurrency)
+            written |= {each.change.account.id: each for each in answers}
+            self.progress.written(batch, len(changes), sum(each.problem is not None for each in answers))
+        to_be_seen = [each for each in written.values() if self._is_to_be_seen(each)]
+        self.progress.reading_back(len(to_be_seen))
+        readings = self._read_back(to_be_seen)
         return [
             step.outcome
             if step.outcome is not None
@@ -361,14 +397,29 @@ class Converger:
             open_ones = [c for c in open_ones if not self._is_attained(c, readings[c.account.id])]
         return readings
 
+    def _proof(self, written: _Written, last: Reading | t.Literal["unseen"]) -> Proof:
+        gone = self._now() if last is None else None
+        return Proof(
+            before=written.change.account.seen,
+            write=written.receipt.answer if written.receipt else None,
+            after=last.seen if isinstance(last, Account) else gone,
+            refused=written.problem,
+        )
+
     def _judge(self, wish: Wish, written: _Written, readings: Mapping[str, Reading]) -> Outcome:
         change = written.change
         account = change.account
+        receipt = written.receipt
+        last = readings.get(account.id, written.seen)
+        proof = self._proof(written, last)
 
         def came(outcome: str, after: Condition, **more: t.Any) -> Outcome:
-            return _outcome(wish, account, outcome, more.pop("before", change.before), after, **more)
+            manual = receipt.manual if receipt else ()
+            if outcome in (CHANGED, UNCHANGED):
+                manual = (*_manual(self.vendor, last if isinstance(last, Account) else account, after), *manual)
+            before = more.pop("before", change.before)
+            return _outcome(wish, account, outcome, before, after, proof=proof, manual=manual, **more)
 
-        receipt = written.receipt
         if receipt is None:
             untouched = UNREADABLE if written.lost else change.before
             return came(FAILED, self._condition(change, written.seen) or untouched, problem=written.problem)

@@ -315,3 +315,7 @@ def _short(text: str) -> str:
 def _some(names: Sequence[str]) -> str:
     more = len(names) - SHOWN_IN_A_SENTENCE
     return ", ".join(names[:SHOWN_IN_A_SENTENCE]) + (f" and {more} more" if more > 0 else "")
+
+
+OTHER_WORDS |= {"closed": "closed", "still_active": "still active", "no_account": "no account", UNKNOWN: "unknown"}
+cell_word = _cell

@@ -37,7 +37,7 @@ from dataclasses import dataclass, field, replace
 from urllib.parse import quote, quote_plus, urlsplit
 
 from ._auth import Credential, MissingLibrary, TokenRefused, TokenRequest
-from ._model import Problem
+from ._model import Answer, Problem
 
 REQUESTS_IMPORT_ERROR: str | None = None
 try:
@@ -174,13 +174,35 @@ class Tls:
 
 @dataclass
 class Counters:
-    """What was sent. ``sent`` leaves token requests out; they are ``tokens``."""
+    """What was sent, and what came in. ``sent`` leaves token requests out; they are ``tokens``.
+
+    ``pages`` are answers that hold a list of accounts; ``accounts`` are those in lists and those read singly.
+    """
 
     sent: int = 0
     retried: int = 0
     tokens: int = 0
     waits: int = 0
     waited: float = 0.0
+    pages: int = 0
+    accounts: int = 0
+    watch: Callable[[Counters], None] | None = field(default=None, repr=False, compare=False)
+    _lock: threading.Lock = field(default_factory=threading.Lock, repr=False, compare=False)
+
+    def goes_out(self, *, token: bool, again: bool) -> None:
+        with self._lock:
+            if token:
+                self.tokens += 1
+            else:
+                self.sent += 1
+                self.retried += again
+            if self.watch is not None:
+                self.watch(self)
+
+    def came_in(self, accounts: int, pages: int = 0) -> None:
+        with self._lock:
+            self.accounts += accounts
+            self.pages += pages
 
     def as_result(self) -> dict[str, int]:
         return {"sent": self.sent, "retried": self.retried, "tokens": self.tokens}
@@ -301,6 +323,12 @@ def retry_after(headers: Mapping[str, str], wall: float) -> float | None:
     return max(0.0, moment - (wall if here is None else here))
 
 
+def moment_text(seconds: float) -> str:
+    """Return a moment, given in seconds since the epoch, in ISO 8601."""
+    moment = datetime.datetime.fromtimestamp(seconds, datetime.UTC)
+    return moment.replace(tzinfo=None).isoformat(timespec="milliseconds") + "Z"
+
+
 def _http_date(text: str) -> float | None:
     try:
         moment = email.utils.parsedate_to_datetime(text)
@@ -310,19 +338,33 @@ def _http_date(text: str) -> float | None:
         return None
 
 
+class Row(dict[str, t.Any]):
+    """An object of an answer that stands for an account, with the answer it came in."""
+
+    def __init__(self, values: Mapping[str, t.Any], answer: Answer | None = None) -> None:
+        super().__init__(values)
+        self.answer = answer
+
+
 @dataclass(frozen=True)
 class Reply:
-    """An answer with a 2xx status."""
+    """An answer with a 2xx status. ``at`` is when it came, in seconds since the epoch."""
 
     status: int
     headers: Mapping[str, str]
     body: bytes = field(repr=False)
     host: str
     reading: bool
+    at: float
+    counters: Counters = field(repr=False)
 
     @property
     def request_id(self) -> str | None:
         return request_id(self.headers)
+
+    @property
+    def answer(self) -> Answer:
+        return Answer(moment_text(self.at), self.status, self.request_id)
 
     def json(self) -> t.Any:
         """Return the decoded body. Raises ApiError (code bad_answer) when it is not JSON."""
@@ -335,9 +377,10 @@ class Reply:
         """Return the decoded body, or None when there is none. Raises ApiError when there is one that is not JSON."""
         return self.json() if self.body.strip() else None
 
-    def acknowledged(self) -> None:
+    def acknowledged(self) -> Answer:
         """Take the answer to a write whose body does not matter: none, or JSON. Raises ApiError for a page of HTML."""
         self.optional_json()
+        return self.answer
 
     def mapping(self) -> dict[str, t.Any]:
         """Return the decoded body, an object. Raises ApiError when it is none."""
@@ -346,11 +389,18 @@ class Reply:
             raise self.fault("is not a JSON object")
         return payload
 
-    def rows(self, payload: t.Any) -> list[dict[str, t.Any]]:
-        """Return a part of the body that must be a list of objects. Raises ApiError when it is none."""
+    def rows(self, payload: t.Any) -> list[Row]:
+        """Return a part of the body that must be a list of objects, one an account. Raises ApiError when it is none."""
         if not isinstance(payload, list) or not all(isinstance(row, dict) for row in payload):
             raise self.fault("has no list of users where it should be")
-        return payload
+        self.counters.came_in(len(payload), pages=1)
+        answer = self.answer
+        return [Row(row, answer) for row in payload]
+
+    def row(self, payload: Mapping[str, t.Any]) -> Row:
+        """Return a part of the body that is the one account asked for."""
+        self.counters.came_in(1)
+        return Row(payload, self.answer)
 
     def fault(self, fault: str, code: str = "bad_answer") -> ApiError:
         """Return the error that this answer cannot be used; whether a write was carried out is then unknown."""
@@ -436,11 +486,20 @@ class Transport:
         travelling = {spell(secret) for secret in plain for spell in (quote_plus, _quote_all, _json_text)}
         return plain | travelling
 
+    def hider(self) -> Callable[[str], str]:
+        """Return what takes secrets and password hashes out of texts: all that are known by now."""
+        secrets = sorted(self.secrets(), key=len, reverse=True)
+
+        def hide(text: str) -> str:
+            for secret in secrets:
+                text = text.replace(secret, "********")
+            return _BEARER.sub(r"\1 ********", _PASSWORD_HASH.sub("********", text))
+
+        return hide
+
     def scrub(self, text: str) -> str:
         """Return a vendor's text fit to be shown: no secrets, no password hashes, no line ends, not endless."""
-        for secret in sorted(self.secrets(), key=len, reverse=True):
-            text = text.replace(secret, "********")
-        text = _BEARER.sub(r"\1 ********", _PASSWORD_HASH.sub("********", text))
+        text = self.hider()(text)
         text = "".join(char if char.isprintable() else " " for char in text)
         return text if len(text) <= MAX_MESSAGE else text[:MAX_MESSAGE] + "…"
 
@@ -541,12 +600,7 @@ class Transport:
     def _exchange_once(self, prepared: requests.PreparedRequest, *, reading: bool, token: bool, again: bool) -> Reply:
         url = prepared.url or ""
         host = urlsplit(url).netloc
-        with self._lock:
-            if token:
-                self.counters.tokens += 1
-            else:
-                self.counters.sent += 1
-                self.counters.retried += again
+        self.counters.goes_out(token=token, again=again)
         try:
             # Not session.send: it follows redirects half way even when told not to, and keeps cookies.
             response = self._session.get_adapter(url).send(
@@ -565,7 +619,8 @@ class Transport:
         with self._lock:
             self._faults_in_a_row = 0
         if 200 <= response.status_code < 300:
-            return Reply(response.status_code, response.headers, body, host, reading)
+            at = self.clock.wall()
+            return Reply(response.status_code, response.headers, body, host, reading, at, self.counters)
         raise self._refusal(response, body, host, reading)
 
     def _give_up_if_gone(self, host: str) -> None:

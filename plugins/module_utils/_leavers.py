@@ -17,16 +17,13 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 
 from ._catalog import VENDORS
-from ._model import ABSENT, DEACTIVATED, LOCKED, Key, email_fault
+from ._model import ABSENT, CLOSED_STATES, Key, email_fault
 
 Leaver = dict[str, t.Any]
 
 SHOWN_PROBLEMS = 20
 SHOWN_NAMES = 10
 EXPRESSION_MARKS = ("{{", "{%", "{#")
-
-
-CLOSED_STATES = (DEACTIVATED, LOCKED, ABSENT)
 
 
 class LeaversError(ValueError):

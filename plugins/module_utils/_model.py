@@ -13,7 +13,7 @@ import json
 import re
 import typing as t
 import unicodedata
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 
 ACTIVE = "active"
@@ -23,6 +23,8 @@ ABSENT = "absent"
 UNKNOWN = "unknown"
 PRESENT = "present"
 """Asked for only, never found: the attributes are to be as given, whatever the state."""
+
+CLOSED_STATES = (DEACTIVATED, LOCKED, ABSENT)
 
 CHANGED = "changed"
 UNCHANGED = "unchanged"
@@ -152,6 +154,18 @@ class Condition:
         return result
 
 
+@dataclass(frozen=True)
+class Answer:
+    """The vendor's answer in which something was seen: when it came (ISO 8601, UTC), and how to find it there."""
+
+    at: str
+    status: int | None = None
+    request_id: str | None = None
+
+    def as_result(self) -> dict[str, t.Any]:
+        return {"at": self.at, "status": self.status, "request_id": self.request_id}
+
+
 GONE = Condition(ABSENT)
 UNREADABLE = Condition(UNKNOWN)
 
@@ -162,7 +176,7 @@ class Account:
 
     ``id`` identifies it in a plan; ``anonymous``: the vendor shows no id, and what is given is our own.
     ``labels`` are all texts by which a person may know the account: what protection patterns are matched with.
-    ``detail`` is what the vendor's own file needs to write to it, and is never shown.
+    ``native`` is the vendor's own object. It is shown only by `without_secrets`.
     """
 
     id: str
@@ -170,7 +184,9 @@ class Account:
     condition: Condition
     labels: tuple[str, ...] = ()
     anonymous: bool = False
-    detail: Mapping[str, t.Any] = field(default_factory=dict, repr=False)
+    email: str | None = None
+    native: Mapping[str, t.Any] = field(default_factory=dict, repr=False)
+    seen: Answer | None = None
 
 
 @dataclass(frozen=True)
@@ -191,6 +207,15 @@ class Problem:
             "request_id": self.request_id,
             "retryable": self.retryable,
         }
+
+
+@dataclass(frozen=True)
+class ManualTask:
+    """What no API does or shows, for a person to do: why, how the vendor wants it done, and where that is written."""
+
+    reason: str
+    action: str
+    source: str
 
 
 @dataclass(frozen=True)
@@ -231,7 +256,8 @@ class Receipt:
     ``already``: nothing to do there, the account was in that state. ``gone``: the documented answer for an account
     that does not exist. ``queued_here``: accepted, and what can be read may not show it yet. ``queued_elsewhere``:
     part of it is queued where nobody can read, so that it is never claimed to be verified. ``doubt``: a refusal that
-    may mean that the account is in that state already; only reading it tells.
+    may mean that the account is in that state already; only reading it tells. ``answer``: where it says so.
+    ``manual``: the codes of what is left to a person.
     """
 
     already: bool = False
@@ -239,6 +265,31 @@ class Receipt:
     queued_here: bool = False
     queued_elsewhere: bool = False
     doubt: Problem | None = None
+    answer: Answer | None = None
+    manual: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Proof:
+    """How it is known what came of an account: the answers in which it was read, written and read again.
+
+    ``refused`` is what went wrong with the write, where there is no answer that says that it was done.
+    """
+
+    before: Answer | None = None
+    write: Answer | None = None
+    after: Answer | None = None
+    refused: Problem | None = None
+
+    def as_result(self) -> dict[str, t.Any]:
+        decisive = self.write or self.refused or self.after or self.before
+        return {
+            "before_at": self.before and self.before.at,
+            "written_at": self.write and self.write.at,
+            "after_at": self.after and self.after.at,
+            "status": decisive and decisive.status,
+            "request_id": decisive and decisive.request_id,
+        }
 
 
 @dataclass(frozen=True)
@@ -253,6 +304,9 @@ class Outcome:
     after: Condition = UNREADABLE
     verified: bool | None = None
     problem: Problem | None = None
+    proof: Proof = Proof()
+    manual: tuple[str, ...] = ()
+    """The codes of what is left to a person, since no API does it or shows it."""
 
     @property
     def altered(self) -> bool:
@@ -273,7 +327,28 @@ class Outcome:
             "after": self.after.as_result(),
             "verified": self.verified,
             "error": None if self.problem is None else self.problem.as_result(),
+            "proof": self.proof.as_result(),
+            "manual": list(self.manual),
         }
+
+
+_SECRET_NAME = re.compile(r"(password|passwd|passphrase|secret|token|api_?key|private_?key|hash|salt|otp)$", re.I)
+
+
+def without_secrets(value: t.Any, hide: Callable[[str], str]) -> t.Any:
+    """Return a vendor's object fit to be shown: no field that is named like a secret, and none in any text.
+
+    Whether there is a secret (``hasSecret: true``) is not one.
+    """
+    if isinstance(value, Mapping):
+        return {
+            str(name): without_secrets(inner, hide)
+            for name, inner in value.items()
+            if not _SECRET_NAME.search(str(name)) or isinstance(inner, bool)
+        }
+    if isinstance(value, list | tuple):
+        return [without_secrets(inner, hide) for inner in value]
+    return hide(value) if isinstance(value, str) else value
 
 
 def plan_hash(tenant: str, changes: Iterable[Change]) -> str:

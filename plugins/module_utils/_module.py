@@ -8,16 +8,19 @@ PRIVATE to the collection.
 
 from __future__ import annotations
 
+import contextlib
 import typing as t
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from ansible.module_utils.basic import AnsibleModule, missing_required_lib
 
 from ._auth import CredentialError, MissingLibrary
 from ._converge import Converger, Guards, Report
 from ._http import Limits, Tls, Transport, UrlError
-from ._model import FAILED, MISSING, OUTCOMES, REFUSED, Key, Wish, summary
-from ._options import USER_TASK, ArgumentSpec, one_or_many
+from ._lookup import View, browse, look_for
+from ._model import FAILED, MISSING, OUTCOMES, REFUSED, Key, Wish, summary, text_fault
+from ._options import PROGRESS, USER_TASK, ArgumentSpec, Option, one_or_many
+from ._progress import Progress
 from ._vendor import SettingsError, Vendor
 
 SHOWN_FAILURES = 5
@@ -28,12 +31,47 @@ class BadOption(ValueError):
     """An option's value that cannot be used. Raised before any request; the message names the option."""
 
 
-class UserModule(AnsibleModule):  # type: ignore[misc]
-    """An AnsibleModule whose result has the documented shape also when it fails, even on its arguments."""
+class VendorModule(AnsibleModule):  # type: ignore[misc]
+    """An AnsibleModule whose result has the documented shape also when it fails, even on its arguments.
+
+    ``empty`` is the result of a task that did not get as far as to look at an account.
+    """
+
+    def __init__(self, vendor: type[Vendor], spec: ArgumentSpec, empty: Mapping[str, t.Any]) -> None:
+        self._empty = empty
+        self.vendor = vendor
+        super().__init__(argument_spec=dict(spec.options), supports_check_mode=True)
 
     def fail_json(self, msg: str, **kwargs: t.Any) -> t.NoReturn:
-        super().fail_json(msg, **{**empty_result(), "check_mode": getattr(self, "check_mode", False), **kwargs})
+        super().fail_json(msg, **{**self._empty, "check_mode": getattr(self, "check_mode", False), **kwargs})
         raise SystemExit(1)
+
+    @contextlib.contextmanager
+    def checking(self) -> Iterator[None]:
+        """Fail for whatever is wrong with the options, before any request."""
+        try:
+            yield
+        except MissingLibrary as exc:
+            self.fail_json(msg=missing_required_lib(exc.name), exception=exc.trace)
+        except (BadOption, CredentialError, UrlError) as exc:
+            self.fail_json(msg=f"{self.vendor.product}: {exc}")
+
+    def open_transport(self) -> tuple[Transport, Progress]:
+        """Return the way to the vendor, and who watches it. Raises BadOption and UrlError."""
+        params = self.params
+        progress = progress_from(params)
+        transport = Transport(limits_from(self.vendor, params), Tls(params["validate_certs"], params["ca_path"]))
+        transport.counters.watch = progress.watch
+        if not params["validate_certs"]:
+            self.warn(f"{self.vendor.product}: validate_certs is false: nobody checks who gets the credential")
+        return transport, progress
+
+    def close_transport(self, transport: Transport) -> None:
+        """Hide what the vendor may have sent back, and tell how long was waited for it."""
+        self.no_log_values.update(transport.secrets())
+        transport.close()
+        for warning in _waits(self.vendor, transport):
+            self.warn(warning)
 
 
 def empty_result() -> dict[str, t.Any]:
@@ -44,38 +82,72 @@ def empty_result() -> dict[str, t.Any]:
         "users": [],
         "summary": {"requested": 0, **dict.fromkeys(OUTCOMES, 0)},
         "plan_hash": None,
+        "read": None,
         "requests": {"sent": 0, "retried": 0, "tokens": 0},
         "diff": {"before": {}, "after": {}},
+    }
+
+
+def empty_info_result() -> dict[str, t.Any]:
+    """Return the result of an info task that did not get as far as to look at an account."""
+    return {
+        "changed": False,
+        "check_mode": False,
+        "users": [],
+        "complete": False,
+        "summary": {"requested": 0, "found": 0, "missing": 0, "failed": 0},
+        "read": None,
+        "requests": {"sent": 0, "retried": 0, "tokens": 0},
     }
 
 
 def user_spec(vendor: type[Vendor]) -> ArgumentSpec:
     """Return all options of a vendor's module that writes."""
     state = ArgumentSpec({"state": {"type": "str", "required": True, "choices": list(vendor.states)}})
-    return vendor.connection + state + one_or_many(vendor.keys, vendor.settings) + vendor.task_settings + USER_TASK
+    accounts = one_or_many(vendor.keys, vendor.settings)
+    return vendor.connection + state + accounts + vendor.task_settings + USER_TASK + PROGRESS
+
+
+def info_spec(vendor: type[Vendor]) -> ArgumentSpec:
+    """Return all options of a vendor's module that reads."""
+    filters: dict[str, Option] = {"state": {"type": "str", "choices": list(vendor.found_states)}}
+    if vendor.searchable:
+        filters["search"] = {"type": "str"}
+    details = ArgumentSpec({"details": {"type": "bool", "default": True}})
+    accounts = one_or_many(vendor.keys, ArgumentSpec())
+    return vendor.connection + ArgumentSpec(filters) + accounts + vendor.listing_settings + details + PROGRESS
 
 
 def run_user_module(vendor: type[Vendor]) -> None:
     """Be the module that brings accounts of a vendor to a state."""
-    module = UserModule(argument_spec=dict(user_spec(vendor).options), supports_check_mode=True)
+    module = VendorModule(vendor, user_spec(vendor), empty_result())
     params: dict[str, t.Any] = module.params
-    try:
+    with module.checking():
         wishes = wishes_from(vendor, params)
         guards = guards_from(params)
-        transport = Transport(limits_from(vendor, params), Tls(params["validate_certs"], params["ca_path"]))
+        transport, progress = module.open_transport()
         tenant = vendor(params, transport)
         for number, wish in enumerate(wishes, 1):
             _checked(tenant, wish, number, len(wishes))
-    except MissingLibrary as exc:
-        module.fail_json(msg=missing_required_lib(exc.name), exception=exc.trace)
-    except (BadOption, CredentialError, UrlError) as exc:
-        module.fail_json(msg=f"{vendor.product}: {exc}")
-    if not params["validate_certs"]:
-        module.warn(f"{vendor.product}: validate_certs is false: nobody checks who gets the credential")
-    report = Converger(tenant, guards, params["verify"]).run(wishes, check_mode=module.check_mode)
-    module.no_log_values.update(transport.secrets())
-    transport.close()
-    _leave(module, vendor, report, transport)
+    report = Converger(tenant, guards, params["verify"], progress).run(wishes, check_mode=module.check_mode)
+    module.close_transport(transport)
+    _leave(module, tenant, report)
+
+
+def run_info_module(vendor: type[Vendor]) -> None:
+    """Be the module that looks at accounts of a vendor."""
+    module = VendorModule(vendor, info_spec(vendor), empty_info_result())
+    params: dict[str, t.Any] = module.params
+    with module.checking():
+        keys = keys_from(vendor, params)
+        transport, progress = module.open_transport()
+        tenant = vendor(params, transport)
+    if keys:
+        view = look_for(tenant, keys, progress)
+    else:
+        view = browse(tenant, progress, state=params["state"], search=params.get("search"))
+    module.close_transport(transport)
+    _show(module, tenant, view)
 
 
 def _checked(tenant: Vendor, wish: Wish, number: int, of: int) -> None:
@@ -87,6 +159,26 @@ def _checked(tenant: Vendor, wish: Wish, number: int, of: int) -> None:
 
 def _place(number: int, of: int) -> str:
     return f"users, entry {number}: " if of > 1 else ""
+
+
+def keys_from(vendor: type[Vendor], params: Mapping[str, t.Any]) -> list[Key]:
+    """Return the accounts that are named; none means that a list is asked for. Raises BadOption, naming the option."""
+    filters = [name for name in ("state", "search") if params.get(name) is not None]
+    named = [name for name in (*vendor.keys.options, "users") if params.get(name) is not None]
+    if not named:
+        if params.get("search") is not None and (fault := text_fault(params["search"])):
+            raise BadOption(f"search {fault}")
+        return []
+    if filters:
+        raise BadOption(f"{named[0]} and {filters[0]} are both given: name accounts, or list those that match")
+    return [wish.key for wish in wishes_from(vendor, {**params, "state": ""})]
+
+
+def progress_from(params: Mapping[str, t.Any]) -> Progress:
+    """Return who is told how far the task is. Raises BadOption."""
+    if params["batch_size"] is not None and params["batch_size"] < 1:
+        raise BadOption(f"batch_size must be 1 or more, not {params['batch_size']}")
+    return Progress(params["progress_file"], params["batch_size"])
 
 
 def wishes_from(vendor: type[Vendor], params: Mapping[str, t.Any]) -> list[Wish]:
@@ -105,7 +197,7 @@ def wishes_from(vendor: type[Vendor], params: Mapping[str, t.Any]) -> list[Wish]
             f"{named[0]} and users are both given: name one account at the top level, or all of them in users"
         )
     if not entries:
-        raise BadOption("users is empty: a list without anybody in it closes nothing, and is most likely a mistake")
+        raise BadOption("users is empty: a list without anybody in it is most likely a mistake")
     defaults = {name: top[name] for name in vendor.settings.options}
     wishes = []
     seen: dict[tuple[str, str | None, str], int] = {}
@@ -172,7 +264,41 @@ def limits_from(vendor: type[Vendor], params: Mapping[str, t.Any]) -> Limits:
     return Limits(params["timeout"], params["retries"], params["retry_budget"], rate, params["concurrency"])
 
 
-def _leave(module: UserModule, vendor: type[Vendor], report: Report, transport: Transport) -> None:
+def _read(tenant: Vendor, complete: bool) -> dict[str, t.Any]:
+    counters = tenant.transport.counters
+    return {"tenant": tenant.tenant, "accounts": counters.accounts, "pages": counters.pages, "complete": complete}
+
+
+def _show(module: VendorModule, tenant: Vendor, view: View) -> None:
+    hide = tenant.transport.hider() if module.params["details"] else None
+    found = sum(sight.found is True for sight in view.sights)
+    failed = [sight for sight in view.sights if sight.found is None]
+    named = sum(sight.key is not None for sight in view.sights)
+    result = {
+        "changed": False,
+        "check_mode": module.check_mode,
+        "users": [sight.as_result(hide) for sight in view.sights],
+        "complete": view.complete,
+        "summary": {
+            "requested": named,
+            "found": found,
+            "missing": len(view.sights) - found - len(failed),
+            "failed": len(failed),
+        },
+        "read": _read(tenant, view.complete),
+        "requests": tenant.transport.counters.as_result(),
+    }
+    for gap in view.gaps:
+        module.warn(f"{tenant.product}: not complete: {gap}")
+    faults = [f"{sight.key}: {sight.problem.message}" for sight in failed if sight.problem]
+    if view.problem is not None:
+        faults.append(f"the list broke off after {len(view.sights)} users: {view.problem.message}")
+    if faults:
+        module.fail_json(msg=f"{tenant.product}: {_some(faults, '; ')}", **result)
+    module.exit_json(**result)
+
+
+def _leave(module: VendorModule, vendor: Vendor, report: Report) -> None:
     counts = summary(report.outcomes)
     result = {
         "changed": any(outcome.altered for outcome in report.outcomes),
@@ -180,10 +306,11 @@ def _leave(module: UserModule, vendor: type[Vendor], report: Report, transport: 
         "users": [outcome.as_result() for outcome in report.outcomes],
         "summary": counts,
         "plan_hash": report.plan_hash,
-        "requests": transport.counters.as_result(),
+        "read": _read(vendor, report.complete),
+        "requests": vendor.transport.counters.as_result(),
         "diff": report.diff(),
     }
-    for warning in (*report.warnings, *_waits(vendor, transport)):
+    for warning in report.warnings:
         module.warn(warning)
     missing = [str(outcome.key) for outcome in report.outcomes if outcome.outcome == MISSING]
     if missing and module.params["on_missing"] == "warn":

@@ -61,6 +61,9 @@ def travel(prefix: str) -> ArgumentSpec:
     )
 
 
+PROGRESS = ArgumentSpec({"batch_size": {"type": "int"}, "progress_file": {"type": "path"}})
+"""The options that say how a task tells how far it is."""
+
 USER_TASK = ArgumentSpec(
     {
         "verify": {"type": "bool", "default": True},

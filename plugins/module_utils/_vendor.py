@@ -10,11 +10,23 @@ from __future__ import annotations
 
 import abc
 import typing as t
-from collections.abc import Callable, Collection, Hashable, Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Callable, Collection, Hashable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 
 from ._http import ApiError, Fatal, Transport, check_url, gather
-from ._model import Account, Change, Condition, Finding, Key, Problem, Receipt, Wish, fold, lookalike
+from ._model import (
+    Account,
+    Change,
+    Condition,
+    Finding,
+    Key,
+    ManualTask,
+    Problem,
+    Receipt,
+    Wish,
+    fold,
+    lookalike,
+)
 from ._options import ArgumentSpec
 
 Reading: t.TypeAlias = "Account | Problem | None"
@@ -23,6 +35,18 @@ Reading: t.TypeAlias = "Account | Problem | None"
 
 T = t.TypeVar("T", bound=Hashable)
 R = t.TypeVar("R")
+
+
+@dataclass
+class Listing:
+    """The accounts of a tenant as far as they were read, each once, and what is known to be missing from them."""
+
+    accounts: dict[str, Account] = field(default_factory=dict)
+    gaps: list[str] = field(default_factory=list)
+
+    def add(self, accounts: Iterable[Account]) -> None:
+        for account in accounts:
+            self.accounts[account.id] = account
 
 
 class SettingsError(ValueError):
@@ -54,6 +78,14 @@ class Vendor(abc.ABC):
     """The options that say where the tenant is and how to log in; each with its environment variable."""
     readable: t.ClassVar[bool] = True
     """Whether the vendor's API can read an account."""
+    found_states: t.ClassVar[tuple[str, ...]] = ()
+    """The states in which accounts can be found."""
+    searchable: t.ClassVar[bool] = False
+    """Whether the vendor has a search by a part of a name."""
+    listing_settings: t.ClassVar[ArgumentSpec] = ArgumentSpec()
+    """The options that say which list of accounts is meant, where a vendor has several."""
+    manual: t.ClassVar[Mapping[str, ManualTask]] = {}
+    """What no API of the vendor does or shows, by code."""
 
     def __init__(self, params: Mapping[str, t.Any], transport: Transport) -> None:
         """Check the options, without a request. Raises CredentialError or UrlError."""
@@ -76,6 +108,17 @@ class Vendor(abc.ABC):
     def reread(self, accounts: Sequence[Account], *, fresh: bool) -> Mapping[str, Reading]:
         """Read accounts again, by id. ``fresh``: from the source that lags least, whatever that costs."""
         return {account.id: account for account in accounts}
+
+    def browse(self, listing: Listing, *, state: str | None = None, search: str | None = None) -> None:
+        """Read the tenant's accounts into a listing, page by page; what was read before an error stays in it.
+
+        The vendor may leave out what is not of that state, and must leave out what the search does not find.
+        """
+        listing.gaps.append(f"{self.product} has no request that lists accounts")
+
+    def leftovers(self, account: Account) -> tuple[str, ...]:
+        """Return the codes of what outlives the closing of an account, or cannot be seen, as its reading tells."""
+        return ()
 
     @abc.abstractmethod
     def apply(self, change: Change) -> Receipt:
@@ -181,6 +224,20 @@ def single_account(key: Key, hits: Sequence[Account], near: Sequence[Account] = 
             f"alike (id {ids}). Ask for it by its id, or as it is written at the vendor",
         )
     )
+
+
+def only_account(vendor: Vendor, key: Key, finding: Finding) -> Account | Problem | None:
+    """Return the one account that a key was found to name, None when there is none, or why neither can be told."""
+    if finding.problem is not None:
+        return finding.problem
+    if len(finding.accounts) > 1:
+        ids = ", ".join(sorted(account.id for account in finding.accounts)[:10])
+        message = (
+            f"{len(finding.accounts)} accounts at {vendor.product} answer to {key} (ids {ids}); "
+            "ask for the right one by its id"
+        )
+        return Problem("ambiguous", message)
+    return finding.accounts[0] if finding.accounts else None
 
 
 def match(keys: Sequence[Key], rows: Sequence[tuple[Account, Mapping[str, Sequence[t.Any]]]]) -> dict[Key, Finding]:

@@ -15,7 +15,7 @@ from urllib.parse import urlsplit
 
 from .._auth import ClientCredentials, CredentialError, TokenCredential, Way, bearer, choose_way
 from .._http import ApiError, Client, Transport
-from .._model import DEACTIVATED, UNREADABLE, Account, Change, Finding, Key, Receipt, fold
+from .._model import DEACTIVATED, UNREADABLE, Account, Change, Finding, Key, ManualTask, Receipt, fold
 from .._options import ArgumentSpec, from_environment, travel
 from .._vendor import Vendor, base_url
 
@@ -24,6 +24,7 @@ WAYS = (
     Way("client", ("client_id", "client_secret"), ("client_id", "client_secret")),
     Way("token", ("access_token",), ("access_token",)),
 )
+LOOK_IN_USER_LIST = "look_in_user_list"
 NO_SUCH_USER = "No query results for model"
 """In the message of a 404 for an unknown user; a 404 for a wrong path has another text."""
 
@@ -34,6 +35,13 @@ class CustomerGauge(Vendor):
     states = (DEACTIVATED,)
     plain_key = "email"
     readable = False
+    manual: t.ClassVar = {
+        LOOK_IN_USER_LIST: ManualTask(
+            "CustomerGauge has no request that reads a user: that the account is closed can only be looked at.",
+            "Open the list of users in CustomerGauge (Manage Users) and check that the account is under Deactivated.",
+            "https://support.customergauge.com/support/solutions/articles/5000842321-managing-users",
+        )
+    }
     keys = ArgumentSpec({"email": {"type": "str"}})
     connection = from_environment(
         "CUSTOMERGAUGE",
@@ -88,15 +96,18 @@ class CustomerGauge(Vendor):
                         UNREADABLE,
                         (key.value,),
                         anonymous=True,
-                        detail={"email": key.value},
+                        native={"email": key.value},
                     ),
                 )
             )
             for key in keys
         }
 
+    def leftovers(self, account: Account) -> tuple[str, ...]:
+        return (LOOK_IN_USER_LIST,)
+
     def apply(self, change: Change) -> Receipt:
-        body = {"email": change.account.detail["email"]}
+        body = {"email": change.account.native["email"]}
         try:
             reply = self._client.write("PATCH", "v5", "user-manager", "users", "disable", body=body)
         except ApiError as exc:
@@ -111,7 +122,7 @@ class CustomerGauge(Vendor):
                     "is not the 204 that CustomerGauge documents; nothing tells whether the user was disabled"
                 ).problem
             )
-        return Receipt()
+        return Receipt(answer=reply.answer)
 
 
 def _message(payload: t.Any) -> str:

@@ -16,7 +16,7 @@ from dataclasses import replace
 from urllib.parse import urlsplit
 
 from .._auth import ClientCredentials, CredentialError, TokenCredential, Way, bearer, choose_way
-from .._http import ApiError, Client, Reply, Transport
+from .._http import ApiError, Client, Reply, Row, Transport
 from .._model import (
     ABSENT,
     ACTIVE,
@@ -28,6 +28,7 @@ from .._model import (
     Condition,
     Finding,
     Key,
+    ManualTask,
     Problem,
     Receipt,
     Wish,
@@ -36,7 +37,7 @@ from .._model import (
     texts,
 )
 from .._options import ArgumentSpec, from_environment, travel
-from .._vendor import FEW, Reading, SettingsError, Vendor, base_url, finding_of, match, missing_or
+from .._vendor import FEW, Listing, Reading, SettingsError, Vendor, base_url, finding_of, match, missing_or
 
 API = "https://identity.laurel.ai"
 AUDIENCE = "https://timeautomation.com"
@@ -68,6 +69,7 @@ TEXTS = {
     "subdepartment": "subdepartment",
     "pod": "pod",
 }
+DELEGATIONS = "delegations"
 LISTS = {"role_ids": "roleIds", "delegate_ids": "delegateIds", "delegates": "delegates"}
 FORWARDING = {
     "is_forwarded": "isForwarded",
@@ -76,13 +78,22 @@ FORWARDING = {
     "original_principal_user_id": "originalPrincipalUserId",
 }
 
-Row = Mapping[str, t.Any]
-
 
 class Laurel(Vendor):
     name = "laurel"
     product = "Laurel"
     states = (DEACTIVATED, ACTIVE, ABSENT, PRESENT)
+    found_states = (ACTIVE, DEACTIVATED, UNKNOWN)
+    searchable = True
+    manual: t.ClassVar = {
+        DELEGATIONS: ManualTask(
+            "The account has delegations, to others or from others, and what becomes of them when it is closed is not "
+            "documented by Laurel.",
+            "Have the delegations removed in Laurel by those who gave them, or set delegates to an empty list "
+            "(laurel_user, state present), and look at the account again.",
+            "https://developer.laurel.ai/services/identity/users",
+        )
+    }
     plain_key = "user_id"
     keys = ArgumentSpec(
         {
@@ -109,10 +120,11 @@ class Laurel(Vendor):
             },
         }
     )
+    listing_settings = ArgumentSpec({"integration": {"type": "str", "choices": list(INTEGRATIONS)}})
     task_settings = ArgumentSpec(
         {
+            **listing_settings.options,
             "api_version": {"type": "str", "choices": ["v1", "v2"], "default": "v2"},
-            "integration": {"type": "str", "choices": list(INTEGRATIONS)},
             "is_forwarded": {"type": "bool"},
             "original_principal_client_id": {"type": "str"},
             "original_principal_customer_id": {"type": "str"},
@@ -299,7 +311,7 @@ class Laurel(Vendor):
                 if exc.status in (400, 403, 404, 405):
                     continue
                 raise
-            row = reply.mapping()
+            row = reply.row(reply.mapping())
             if isinstance(row.get("_id"), str):
                 return [row]
         raise ApiError(
@@ -332,7 +344,7 @@ class Laurel(Vendor):
         rows = reply.rows(payload)
         if not all(isinstance(row.get("_id"), str) for row in rows):
             raise reply.fault("has a user without _id")
-        return t.cast(list[Row], rows)
+        return rows
 
     def _matched(
         self, keys: Sequence[Key], rows: Sequence[Row], identity_type: str | None = None
@@ -355,16 +367,28 @@ class Laurel(Vendor):
             if exc.status in (400, 403):
                 return exc.problem
             raise
-        row = reply.mapping()
+        row = reply.row(reply.mapping())
         if row.get("_id") != user_id:
             raise reply.fault("is not the user that was asked for")
         return None if user_id in self._deleted and self._is_unlisted(row) else _account(row)
+
+    def browse(self, listing: Listing, *, state: str | None = None, search: str | None = None) -> None:
+        listing.add(_account(row) for row in self._list(search))
+        integration = self.params.get("integration")
+        if integration:
+            listing.gaps.append(f"the list is that of {integration}; whether Laurel has other users it does not tell")
+        vague = sum(account.condition.state == UNKNOWN for account in listing.accounts.values())
+        if vague and state not in (None, UNKNOWN):
+            listing.gaps.append(f"Laurel's list does not tell the state of {vague} users, which are left out")
+
+    def leftovers(self, account: Account) -> tuple[str, ...]:
+        return (DELEGATIONS,) if account.native.get("delegates") or account.native.get("delegators") else ()
 
     def _prove_listing(self) -> None:
         if not self._listing_works:
             self._list(search="@")
 
-    def _is_unlisted(self, row: Row) -> bool:
+    def _is_unlisted(self, row: Mapping[str, t.Any]) -> bool:
         """Whether a user that was deleted is still answered by id, but no longer listed: a deletion that keeps the
         record.
         """
@@ -386,7 +410,7 @@ class Laurel(Vendor):
     def standing(self, account: Account, what: Wish | Change) -> Condition:
         if what.state != PRESENT:
             return account.condition
-        row = account.detail
+        row = account.native
         attributes = {name: _current(name, row, wanted) for name, wanted in what.settings.items()}
         return replace(account.condition, attributes=attributes)
 
@@ -408,16 +432,18 @@ class Laurel(Vendor):
         path = self._users(change.account.id)
         try:
             if change.state == ABSENT:
-                was_listed = change.account.id in self._listed or not self._is_unlisted(change.account.detail)
-                self._client.write("DELETE", *path, params=self._forwarding()).acknowledged()
+                was_listed = change.account.id in self._listed or not self._is_unlisted(change.account.native)
+                answer = self._client.write("DELETE", *path, params=self._forwarding()).acknowledged()
                 if was_listed:
                     self._deleted.add(change.account.id)
             elif change.state == PRESENT:
                 version = self.params["api_version"]
                 body = _patch(change.settings)
-                self._client.write("PATCH", *self._users(change.account.id, version=version), body=body).acknowledged()
+                target = self._users(change.account.id, version=version)
+                answer = self._client.write("PATCH", *target, body=body).acknowledged()
             else:
-                self._client.write("PATCH", *path, "status", body={"status": WORDS[change.state]}).acknowledged()
+                body = {"status": WORDS[change.state]}
+                answer = self._client.write("PATCH", *path, "status", body=body).acknowledged()
         except ApiError as exc:
             if change.state in (ACTIVE, DEACTIVATED) and exc.status in (403, 404, 405):
                 raise ApiError(_status_not_offered(exc.problem)) from None
@@ -427,7 +453,7 @@ class Laurel(Vendor):
                     return Receipt(gone=True)
                 raise ApiError(fault) from None
             raise
-        return Receipt()
+        return Receipt(answer=answer)
 
     def _forwarding(self) -> dict[str, str]:
         given = {query: self.params.get(option) for option, query in FORWARDING.items()}
@@ -490,11 +516,13 @@ def _account(row: Row) -> Account:
         name=email,
         condition=Condition(state, status),
         labels=texts(row["_id"], email, *(item.get("value") for item in _identities(row))),
-        detail=row,
+        email=email,
+        native=row,
+        seen=row.answer,
     )
 
 
-def _identities(row: Row) -> list[Mapping[str, t.Any]]:
+def _identities(row: Mapping[str, t.Any]) -> list[Mapping[str, t.Any]]:
     found = row.get("identities") or row.get("relevantIdentities") or []
     return [item for item in found if isinstance(item, dict)] if isinstance(found, list) else []
 
@@ -538,7 +566,7 @@ def _normal(name: str, value: t.Any) -> t.Any:
     return sorted(set(value)) if isinstance(value, list) else value
 
 
-def _current(name: str, row: Row, wanted: t.Any) -> t.Any:
+def _current(name: str, row: Mapping[str, t.Any], wanted: t.Any) -> t.Any:
     """Return what a user has for an attribute.
 
     Laurel's texts disagree on whether delegates that are written appear as `delegates` or as `delegators`: either

@@ -13,12 +13,12 @@ from __future__ import annotations
 import datetime
 import typing as t
 import uuid
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from urllib.parse import urlsplit
 
 from .._auth import ClientCredentials, Credential, CredentialError, TokenCredential, Way, bearer, choose_way, http_basic
-from .._http import ApiError, Client, Reply, Transport, check_url, gather
+from .._http import ApiError, Client, Reply, Row, Transport, check_url, gather
 from .._model import (
     ABSENT,
     ACTIVE,
@@ -38,7 +38,7 @@ from .._model import (
     texts,
 )
 from .._options import ArgumentSpec, from_environment, travel
-from .._vendor import FEW, Reading, SettingsError, Vendor, base_url, match, missing_or
+from .._vendor import FEW, Listing, Reading, SettingsError, Vendor, base_url, match, missing_or
 
 HOSTS = {
     "production": ("public.api.learn.link", "user.api.learn.link"),
@@ -57,14 +57,15 @@ STATES = {"active": ACTIVE, "new": ACTIVE, "expired": ACTIVE, "inactive": DEACTI
 WORDS = {ACTIVE: "active", DEACTIVATED: "inactive", ABSENT: None}
 ALL_SCOPE = "api/all"
 WEBHOOK_SCOPE = "api/webhooks"
-
-Row = Mapping[str, t.Any]
+EVENT_FIELDS = ("ref", "email", "firstName", "lastName", "role", "timeZone", "languageCode")
+"""What an event tells of a user, of what a reading gives."""
 
 
 class Learn(Vendor):
     name = "learn"
     product = "Thrive Learning"
     states = (DEACTIVATED, ACTIVE, ABSENT)
+    found_states = (ACTIVE, DEACTIVATED, ABSENT, UNKNOWN)
     plain_key = "ref"
     keys = ArgumentSpec({"ref": {"type": "str"}, "user_id": {"type": "str"}, "email": {"type": "str"}})
     settings = ArgumentSpec({"end_date": {"type": "str"}})
@@ -169,21 +170,36 @@ class Learn(Vendor):
             found |= match(open_keys, [(_account(row), _values(row)) for row in hidden])
         return found
 
+    def browse(self, listing: Listing, *, state: str | None = None, search: str | None = None) -> None:
+        """Whether the unfiltered list holds those who are suspended is not documented: if it has none, ask for them."""
+        if state != DEACTIVATED:
+            for rows in self._pages():
+                listing.add(_account(row) for row in rows)
+        suspended = any(account.condition.state == DEACTIVATED for account in listing.accounts.values())
+        if state == DEACTIVATED or (state is None and not suspended):
+            for rows in self._pages(statuses="inactive"):
+                listing.add(_account(row) for row in rows)
+
     def _list(self, **filters: str) -> list[Row]:
+        return [row for rows in self._pages(**filters) for row in rows]
+
+    def _pages(self, **filters: str) -> Iterator[list[Row]]:
         """Read all pages of the list: side by side once the first has told how many there are, else one by one to a
         short page.
         """
         rows, pages = self._page(1, PAGE, filters)
-        if pages is not None:
-            numbers = range(2, pages + 1)
-            more = gather(lambda n: self._page(n, PAGE, filters)[0], numbers, self.transport.limits.concurrency)
-            return [*rows, *(row for page in more for row in page)]
-        number, page = 1, rows
-        while len(page) >= PAGE:
-            number += 1
-            page, _pages = self._page(number, PAGE, filters)
-            rows = [*rows, *page]
-        return rows
+        yield rows
+        number = 1
+        if pages is None:
+            while len(rows) >= PAGE:
+                number += 1
+                rows, _pages = self._page(number, PAGE, filters)
+                yield rows
+            return
+        width = self.transport.limits.concurrency
+        for first in range(2, pages + 1, width):
+            numbers = range(first, min(first + width, pages + 1))
+            yield from gather(lambda n: self._page(n, PAGE, filters)[0], numbers, width)
 
     def _page(self, number: int, size: int, filters: Mapping[str, str]) -> tuple[list[Row], int | None]:
         params = {"page": number, "perPage": size, **filters}
@@ -199,7 +215,7 @@ class Learn(Vendor):
             pages = count_of(pagination["totalPages"])
             if pages is None:
                 raise reply.fault("does not tell how many pages there are")
-        return t.cast(list[Row], rows), pages
+        return rows, pages
 
     def _get(self, field: str, value: str) -> Row | Problem | None:
         path = ("users", "ref", value) if field == "ref" else ("user", value)
@@ -211,7 +227,7 @@ class Learn(Vendor):
             if exc.status in (400, 403):
                 return exc.problem
             raise
-        row = reply.mapping()
+        row = reply.row(reply.mapping())
         if not isinstance(row.get("id"), str):
             raise reply.fault("is not a user of Thrive Learning")
         name = row.get("id" if field == "user_id" else field)
@@ -240,7 +256,7 @@ class Learn(Vendor):
 
     def aim(self, account: Account, wish: Wish) -> Condition | Problem:
         aim = super().aim(account, wish)
-        if aim != account.condition and text_or_none(account.detail.get("ref")) is None:
+        if aim != account.condition and text_or_none(account.native.get("ref")) is None:
             return Problem("no_ref", "The account has no ref, and all changes at Thrive Learning are made by ref")
         return aim
 
@@ -249,17 +265,17 @@ class Learn(Vendor):
     def apply(self, change: Change) -> Receipt:
         if change.state == ACTIVE:
             return self._rejoin(change)
-        path = ("rest", "v2", "users", "ref", change.account.detail["ref"])
+        path = ("rest", "v2", "users", "ref", change.account.native["ref"])
         try:
             if change.state == ABSENT:
-                self._client.write("DELETE", *path).acknowledged()
+                answer = self._client.write("DELETE", *path).acknowledged()
             else:
                 end_date = change.settings.get("end_date")
                 body = {} if end_date is None else {"endDate": _timestamp(end_date)}
-                self._client.write("PATCH", *path, "suspend", body=body).acknowledged()
+                answer = self._client.write("PATCH", *path, "suspend", body=body).acknowledged()
         except ApiError as exc:
             return self._refused(exc)
-        return Receipt()
+        return Receipt(answer=answer)
 
     def _refused(self, error: ApiError) -> Receipt:
         if error.status == 404:
@@ -276,7 +292,8 @@ class Learn(Vendor):
         read, so it exists.
         """
         events = t.cast(Client, self._events)
-        user = {name: value for name, value in change.account.detail.items() if value not in (None, "")}
+        user = {name: change.account.native.get(name) for name in EVENT_FIELDS}
+        user = {name: value for name, value in user.items() if value not in (None, "")}
         event = {
             # The same event keeps its id when it is sent again.
             "id": str(uuid.uuid5(self._events_of_this_task, change.account.id)),
@@ -290,7 +307,7 @@ class Learn(Vendor):
             if exc.status == 409:
                 return Receipt(already=True, doubt=exc.problem)
             raise
-        return Receipt(queued_here=reply.status == 202)
+        return Receipt(queued_here=reply.status == 202, answer=reply.answer)
 
 
 def _timestamp(text: str) -> str:
@@ -322,10 +339,9 @@ def _account(row: Row) -> Account:
         name=text_or_none(row.get("email")) or text_or_none(row.get("ref")),
         condition=GONE if row.get("deleted") is True else standing,
         labels=texts(row["id"], row.get("ref"), row.get("email")),
-        detail={
-            name: row.get(name)
-            for name in ("ref", "email", "firstName", "lastName", "role", "timeZone", "languageCode")
-        },
+        email=text_or_none(row.get("email")),
+        native=row,
+        seen=row.answer,
     )
 
 

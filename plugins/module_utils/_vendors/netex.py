@@ -15,7 +15,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from urllib.parse import urlsplit
 
 from .._auth import CredentialError, StaticHeader, require_header_text
-from .._http import ApiError, Client, Reply, Transport, said_in
+from .._http import ApiError, Client, Reply, Row, Transport, said_in
 from .._model import (
     ABSENT,
     ACTIVE,
@@ -26,6 +26,7 @@ from .._model import (
     Condition,
     Finding,
     Key,
+    ManualTask,
     Problem,
     Receipt,
     Wish,
@@ -34,7 +35,7 @@ from .._model import (
     texts,
 )
 from .._options import ArgumentSpec, from_environment, travel
-from .._vendor import FEW, Reading, SettingsError, Vendor, base_url, match, missing_or
+from .._vendor import FEW, Listing, Reading, SettingsError, Vendor, base_url, match, missing_or
 
 ROOT = ("integration", "ws", "management", "rest", "users")
 ACCEPT = "application/vnd.netex.nlc-api+json"
@@ -46,17 +47,26 @@ QUEUED = 202
 BUSY = frozenset((429, 502, 503, 504))
 MANAGEMENT = "management"
 """The platform that the user services themselves read from."""
-
-Row = Mapping[str, t.Any]
+QUEUED_PLATFORMS = "queued_platforms"
 
 
 class Netex(Vendor):
     name = "netex"
     product = "netexCloud"
     states = (DEACTIVATED, ACTIVE, ABSENT)
+    found_states = (ACTIVE, DEACTIVATED, UNKNOWN)
     plain_key = "username"
     keys = ArgumentSpec({"user_id": {"type": "str"}, "username": {"type": "str"}, "email": {"type": "str"}})
     task_settings = ArgumentSpec({"message": {"type": "str"}})
+    manual: t.ClassVar = {
+        QUEUED_PLATFORMS: ManualTask(
+            "netexCloud took the change and queued it for platforms of the tenant; "
+            "it has no request that tells when they are done.",
+            "Open the account in the administration of each platform (training, social, play) "
+            "and check that it is as asked there.",
+            "https://community.netexlearning.com/knowledge-bases/29/articles/3829-netexcloud-web-services-api-header",
+        )
+    }
     connection = from_environment(
         "NETEX",
         tenant={"type": "str"},
@@ -141,7 +151,7 @@ class Netex(Vendor):
         if not all(isinstance(row.get("id"), str) for row in rows):
             raise reply.fault("has a user without id")
         self._listing_works = True
-        return t.cast(list[Row], rows)
+        return rows
 
     def _get(self, name: str) -> Row | Problem | None:
         try:
@@ -152,18 +162,22 @@ class Netex(Vendor):
             if exc.status in (400, 403):
                 return exc.problem
             raise
-        row = reply.mapping()
-        if isinstance(row.get("id"), str):
+        answer = reply.mapping()
+        if isinstance(answer.get("id"), str):
+            row = reply.row(answer)
             if name not in (row["id"], row.get("username")) and not Key("username", name).resembles(
                 row.get("username")
             ):
                 raise reply.fault("is about another user than the one asked for")
             return row
-        status = _status(row) or 0
+        status = _status(answer) or 0
         if status >= 400:
-            problem = Problem(_code(status), self._said(reply, row), status, reply.request_id)
+            problem = Problem(_code(status), self._said(reply, answer), status, reply.request_id)
             return missing_or(problem, self._prove_listing) if status == 404 else problem
         raise reply.fault("is not a user of netexCloud")
+
+    def browse(self, listing: Listing, *, state: str | None = None, search: str | None = None) -> None:
+        listing.add(_account(row) for row in self._list())
 
     def _prove_listing(self) -> None:
         if not self._listing_works:
@@ -199,7 +213,7 @@ class Netex(Vendor):
         except ApiError as exc:
             return self._refused(exc.problem, exc)
         answer = reply.optional_json()
-        return Receipt() if answer is None else self._read_envelope(reply, answer)
+        return Receipt(answer=reply.answer) if answer is None else self._read_envelope(reply, answer)
 
     def _read_envelope(self, reply: Reply, answer: t.Any) -> Receipt:
         """Read what each platform did: HTTP says 200 whatever came of it."""
@@ -220,7 +234,12 @@ class Netex(Vendor):
         queued = {name for name, value in platforms.items() if _status(value) == QUEUED}
         if status == QUEUED:
             queued.add(MANAGEMENT)
-        return Receipt(queued_here=MANAGEMENT in queued, queued_elsewhere=bool(queued))
+        return Receipt(
+            queued_here=MANAGEMENT in queued,
+            queued_elsewhere=bool(queued),
+            answer=reply.answer,
+            manual=(QUEUED_PLATFORMS,) if queued else (),
+        )
 
     def _half_done(self, reply: Reply, status: int, bad: Mapping[str, t.Any]) -> Problem:
         texts = (f"{name} {_status(value) or 'without status'} {said_in(value)}".strip() for name, value in bad.items())
@@ -259,7 +278,7 @@ def _code(status: int) -> str:
 
 
 def _account(row: Row) -> Account:
-    """Keep what identifies an account and its state; above all not the password hash that some answers carry."""
+    """Return the account of a row, without the password hash that some answers carry."""
     enabled = row.get("enabled")
     state = {True: ACTIVE, False: DEACTIVATED}.get(enabled, UNKNOWN) if isinstance(enabled, bool) else UNKNOWN
     return Account(
@@ -267,6 +286,9 @@ def _account(row: Row) -> Account:
         name=text_or_none(row.get("username")),
         condition=Condition(state, WORDS.get(state)),
         labels=texts(row["id"], row.get("username"), row.get("email"), row.get("externalId")),
+        email=text_or_none(row.get("email")),
+        native={name: value for name, value in row.items() if name != "password"},
+        seen=row.answer,
     )
 
 

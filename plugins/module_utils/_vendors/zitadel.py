@@ -12,12 +12,12 @@ from __future__ import annotations
 
 import re
 import typing as t
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
 from urllib.parse import urlsplit
 
 from .._auth import ClientCredentials, CredentialError, JwtProfile, TokenCredential, Way, bearer, choose_way
-from .._http import ApiError, Client, Transport, check_url
+from .._http import ApiError, Client, Row, Transport, check_url
 from .._model import (
     ABSENT,
     ACTIVE,
@@ -29,6 +29,7 @@ from .._model import (
     Condition,
     Finding,
     Key,
+    ManualTask,
     Problem,
     Receipt,
     Wish,
@@ -37,7 +38,7 @@ from .._model import (
     texts,
 )
 from .._options import ArgumentSpec, from_environment, travel
-from .._vendor import Reading, Vendor, base_url, finding_of, match
+from .._vendor import Listing, Reading, Vendor, base_url, finding_of, match
 
 SCOPE = "openid urn:zitadel:iam:org:project:id:zitadel:aud"
 PAGE = 1000
@@ -82,13 +83,15 @@ none.
 """
 INITIAL_REFUSED = "COMMAND-gvx4kct9r2"
 
-Row = Mapping[str, t.Any]
-
 _QUERIES = {
     "email": ("emailQuery", "emailAddress"),
     "username": ("userNameQuery", "userName"),
     "login_name": ("loginNameQuery", "loginName"),
 }
+_SEARCHED = {**_QUERIES, "display_name": ("displayNameQuery", "displayName")}
+SERVICE_ACCOUNT_TOKENS = "service_account_tokens"
+NARROWED = frozenset((DEACTIVATED, LOCKED))
+"""States for which ZITADEL's own filter is right in all versions; the one for INITIAL was not (user_query.go)."""
 _TRAILING_ID = re.compile(r"\(([A-Za-z0-9]+-[A-Za-z0-9]+)\)\s*$")
 
 
@@ -96,6 +99,18 @@ class Zitadel(Vendor):
     name = "zitadel"
     product = "ZITADEL"
     states = (DEACTIVATED, ACTIVE, LOCKED, ABSENT)
+    found_states = (ACTIVE, DEACTIVATED, LOCKED, UNKNOWN)
+    searchable = True
+    manual: t.ClassVar = {
+        SERVICE_ACCOUNT_TOKENS: ManualTask(
+            "The account is a service account: programs may hold personal access tokens, keys or a client secret. "
+            "ZITADEL ends them with the account, but up to version 2.62 a deactivated one could still get new tokens, "
+            "and no request of the user service tells which there are.",
+            "Open the service account in the console and remove what is left under Personal Access Tokens, Keys and "
+            "Client Secret; see that nothing depends on it.",
+            "https://github.com/zitadel/zitadel/issues/8489",
+        )
+    }
     plain_key = "user_id"
     keys = ArgumentSpec(
         {
@@ -182,14 +197,27 @@ class Zitadel(Vendor):
         if lost and not self._may_read_others(seen):
             hidden = lost
         lost = [key for key in hidden if findings[key] == Finding()]
-        if lost:
-            problem = Problem(
-                "no_rights",
-                "ZITADEL does not show this credential all users, so that an empty search proves nothing: "
-                "give its service account a role with user.read, such as Org Owner",
-            )
-            findings |= {key: Finding(problem=problem) for key in lost}
-        return findings
+        return findings | {key: Finding(problem=NO_RIGHTS) for key in lost}
+
+    def browse(self, listing: Listing, *, state: str | None = None, search: str | None = None) -> None:
+        queries: list[Mapping[str, t.Any]] = []
+        if state in NARROWED:
+            queries.append({"stateQuery": {"state": WORDS[state]}})
+        if search:
+            parts = [
+                {query: {name: search, "method": "TEXT_QUERY_METHOD_CONTAINS_IGNORE_CASE"}}
+                for query, name in _SEARCHED.values()
+            ]
+            queries.append({"orQuery": {"queries": parts}})
+        total = 0
+        for rows, counted in self._pages(queries):
+            listing.add(_account(row) for row in rows)
+            total = counted
+        if not self._may_read_others(listing.accounts):
+            raise ApiError(NO_RIGHTS)
+        if len(listing.accounts) < total:
+            shown = f"ZITADEL counts {total} users and shows this credential {len(listing.accounts)} of them"
+            listing.gaps.append(f"{shown}: its service account needs user.read on all organizations")
 
     def _find_ids(self, keys: Sequence[Key]) -> dict[Key, Finding]:
         """Read accounts by id: one at once, many by listing. What the listing lacks is asked for singly: only that
@@ -222,12 +250,20 @@ class Zitadel(Vendor):
             accounts |= {row["userId"]: _account(row) for row in rows}
         return accounts
 
-    def _list(self, queries: Sequence[Mapping[str, t.Any]], pages: int | None = None) -> tuple[list[Row], int]:
-        """Read a listing to its end, or so many pages of it, and return it with the number of users the server counts.
+    def _list(self, queries: Sequence[Mapping[str, t.Any]]) -> tuple[list[Row], int]:
+        """Read a listing to its end and return it with the number of users the server counts."""
+        rows: list[Row] = []
+        total = 0
+        for page, counted in self._pages(queries):
+            rows += page
+            total = counted
+        return rows, total
+
+    def _pages(self, queries: Sequence[Mapping[str, t.Any]]) -> Iterator[tuple[list[Row], int]]:
+        """Read a listing page by page, each with the number of users the server counts.
 
         A short page is not the end: older servers count rows that the caller may not see, and leave them out.
         """
-        rows: list[Row] = []
         offset = 0
         while True:
             body = {
@@ -244,12 +280,13 @@ class Zitadel(Vendor):
             if total is None:
                 raise reply.fault("does not tell how many users there are")
             page = answer.get("result")
-            rows += reply.rows([] if page is None else page)
+            rows = reply.rows([] if page is None else page)
             if not all(isinstance(row.get("userId"), str) for row in rows):
                 raise reply.fault("has a user without userId")
+            yield rows, total
             offset += PAGE
-            if offset >= total or (pages is not None and offset >= pages * PAGE):
-                return rows, total
+            if offset >= total:
+                return
 
     def _get(self, user_id: str) -> Reading:
         try:
@@ -263,7 +300,7 @@ class Zitadel(Vendor):
         user = reply.mapping().get("user")
         if not isinstance(user, dict) or user.get("userId") != user_id:
             raise reply.fault("is not the user that was asked for")
-        return _account(user)
+        return _account(reply.row(user))
 
     def _may_read_others(self, seen: Collection[str]) -> bool:
         """Whether users beside its own account are shown to this credential. Without user.read a search is empty, not
@@ -274,7 +311,7 @@ class Zitadel(Vendor):
         own = self.own_accounts() or frozenset()
         if set(seen) - set(own):
             return True
-        shown = {row["userId"] for row in self._list([], pages=1)[0]}
+        shown = {row["userId"] for row in next(self._pages([]))[0]}
         return bool(shown - set(own)) if own else len(shown) > 1
 
     def reread(self, accounts: Sequence[Account], *, fresh: bool) -> Mapping[str, Reading]:
@@ -300,6 +337,9 @@ class Zitadel(Vendor):
                 return identifier
         return None
 
+    def leftovers(self, account: Account) -> tuple[str, ...]:
+        return (SERVICE_ACCOUNT_TOKENS,) if isinstance(account.native.get("machine"), dict) else ()
+
     # -- planning
 
     def aim(self, account: Account, wish: Wish) -> Condition | Problem:
@@ -319,9 +359,9 @@ class Zitadel(Vendor):
         path = ("v2", "users", change.account.id)
         try:
             if change.state == ABSENT:
-                self._client.write("DELETE", *path).acknowledged()
+                answer = self._client.write("DELETE", *path).acknowledged()
             else:
-                self._client.write("POST", *path, _action(change), body={}).acknowledged()
+                answer = self._client.write("POST", *path, _action(change), body={}).acknowledged()
         except ApiError as exc:
             identifier = error_id(exc.payload)
             if exc.status == 404 and identifier in NO_SUCH_USER:
@@ -335,7 +375,14 @@ class Zitadel(Vendor):
             if exc.status in (403, 404):
                 raise ApiError(_explained(exc)) from None
             raise
-        return Receipt()
+        return Receipt(answer=answer)
+
+
+NO_RIGHTS = Problem(
+    "no_rights",
+    "ZITADEL does not show this credential all users, so that an empty search proves nothing: "
+    "give its service account a role with user.read, such as Org Owner",
+)
 
 
 def _action(change: Change) -> str:
@@ -378,13 +425,16 @@ def _explained(error: ApiError) -> Problem:
     return problem
 
 
-def _account(row: Mapping[str, t.Any]) -> Account:
+def _account(row: Row) -> Account:
     vendor_state = text_or_none(row.get("state"))
     return Account(
         id=row["userId"],
         name=text_or_none(row.get("preferredLoginName")) or text_or_none(row.get("username")),
         condition=Condition(STATES.get(vendor_state or "", UNKNOWN), vendor_state),
         labels=texts(*(value for group in _values(row).values() for value in group)),
+        email=text_or_none(_values(row)["email"][0]),
+        native=row,
+        seen=row.answer,
     )
 
 

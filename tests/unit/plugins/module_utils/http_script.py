@@ -58,6 +58,9 @@ class Answer:
 
 HTML = Answer(200, body=b"<!DOCTYPE html><title>Log in</title>", headers={"Content-Type": "text/html; charset=utf-8"})
 EMPTY = Answer(204)
+NOW = "2023-11-14T22:13:20.000Z"
+"""When everything comes in, by the clock of the tests."""
+REQUEST_2 = {"X-Request-Id": "req-2"}
 
 
 @dataclass(frozen=True)

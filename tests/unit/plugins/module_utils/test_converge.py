@@ -67,6 +67,8 @@ def test_an_open_account_is_closed_and_read_back() -> None:
         "after": {"state": "deactivated", "vendor_state": "off"},
         "verified": True,
         "error": None,
+        "proof": dict.fromkeys(("before_at", "written_at", "after_at", "status", "request_id")),
+        "manual": [],
     }
     assert shelf.commits == ["1"]
 

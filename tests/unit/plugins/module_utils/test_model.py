@@ -150,8 +150,8 @@ def test_a_condition_shows_attributes_only_where_they_are_meant() -> None:
 
 
 def test_an_account_never_shows_its_detail() -> None:
-    account = Account("1", "jane", ON, detail={"password": "hunter2-in-detail"})
-    assert "hunter2-in-detail" not in repr(account)
+    account = Account("1", "jane", ON, native={"password": "hunter2-in-native"})
+    assert "hunter2-in-native" not in repr(account)
 
 
 # -- the plan's hash
@@ -237,6 +237,8 @@ def test_the_result_of_one_user_has_the_documented_shape() -> None:
         "after": {"state": "unknown", "vendor_state": None},
         "verified": None,
         "error": {"code": "not_found", "message": "text", "status": 404, "request_id": "req-1", "retryable": True},
+        "proof": dict.fromkeys(("before_at", "written_at", "after_at", "status", "request_id")),
+        "manual": [],
     }
     assert Outcome(Key("email", "a@b"), CHANGED).as_result()["error"] is None
 

@@ -50,7 +50,7 @@ def task(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) ->
     def task(adapter: t.Any, vendor: type[Vendor] = Netex, *, check: bool = False, **params: t.Any) -> dict[str, t.Any]:
         given = {name: value for name, value in ((PARAMS if vendor is Netex else {}) | params).items() if value != OMIT}
         warned: list[str] = []
-        monkeypatch.setattr(_module.UserModule, "warn", lambda self, warning: warned.append(warning))
+        monkeypatch.setattr(_module.VendorModule, "warn", lambda self, warning: warned.append(warning))
         arguments = {"ANSIBLE_MODULE_ARGS": given | {"_ansible_check_mode": check, "_ansible_diff": True}}
         monkeypatch.setattr(basic, "_ANSIBLE_ARGS", json.dumps(arguments).encode())
         monkeypatch.setattr(basic, "_ANSIBLE_PROFILE", "legacy", raising=False)

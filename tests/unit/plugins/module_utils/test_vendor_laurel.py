@@ -24,7 +24,7 @@ from ansible_collections.saas.offboarding.plugins.module_utils._model import (
 from ansible_collections.saas.offboarding.plugins.module_utils._vendor import SettingsError
 from ansible_collections.saas.offboarding.plugins.module_utils._vendors.laurel import Laurel
 
-from .http_script import HTML, Answer, Exchange, Responder, Script, Sent, transport
+from .http_script import HTML, NOW, REQUEST_2, Answer, Exchange, Responder, Script, Sent, transport
 
 API = "https://identity.laurel.ai"
 V1, V2 = "/api/v1/customers/c1/users", "/api/v2/customers/c1/users"
@@ -144,7 +144,10 @@ def test_one_user_by_id_is_read_closed_and_read() -> None:
     script = Script(
         Exchange("GET", f"{API}{V1}/id1", Answer(200, json=user(1))),
         Exchange(
-            "PATCH", f"{API}{V1}/id1/status", Answer(200, json=user(1, "firmDisabled")), json={"status": "firmDisabled"}
+            "PATCH",
+            f"{API}{V1}/id1/status",
+            Answer(200, json=user(1, "firmDisabled"), headers=REQUEST_2),
+            json={"status": "firmDisabled"},
         ),
         Exchange("GET", f"{API}{V1}/id1", Answer(200, json=user(1, "firmDisabled"))),
         headers={"Authorization": "Bearer the-token"},
@@ -158,6 +161,14 @@ def test_one_user_by_id_is_read_closed_and_read() -> None:
         "after": {"state": "deactivated", "vendor_state": "firmDisabled"},
         "verified": True,
         "error": None,
+        "proof": {
+            "before_at": NOW,
+            "written_at": NOW,
+            "after_at": NOW,
+            "status": 200,
+            "request_id": "req-2",
+        },
+        "manual": [],
     }
     script.finish()
     assert vendor.tenant == "identity.laurel.ai/c1"

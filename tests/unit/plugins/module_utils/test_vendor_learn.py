@@ -29,7 +29,7 @@ from ansible_collections.saas.offboarding.plugins.module_utils._model import (
 from ansible_collections.saas.offboarding.plugins.module_utils._vendor import SettingsError
 from ansible_collections.saas.offboarding.plugins.module_utils._vendors.learn import HOSTS, Learn, _timestamp
 
-from .http_script import HTML, Answer, Exchange, Responder, Script, Sent, transport
+from .http_script import HTML, NOW, REQUEST_2, Answer, Exchange, Responder, Script, Sent, transport
 
 API = "https://public.api.learn.link"
 EVENTS = "https://user.api.learn.link/webhooks"
@@ -122,7 +122,12 @@ def code(outcome: Outcome) -> str | None:
 def test_one_user_by_ref_is_read_suspended_and_read() -> None:
     script = Script(
         Exchange("GET", f"{API}/rest/v1/users/ref/R1", Answer(200, json=user(1))),
-        Exchange("PATCH", f"{API}/rest/v2/users/ref/R1/suspend", Answer(200, json={"active": False}), json={}),
+        Exchange(
+            "PATCH",
+            f"{API}/rest/v2/users/ref/R1/suspend",
+            Answer(200, json={"active": False}, headers=REQUEST_2),
+            json={},
+        ),
         Exchange("GET", f"{API}/rest/v1/user/id1", Answer(200, json=user(1, "inactive"))),
         headers={"Authorization": BASIC},
     )
@@ -135,6 +140,14 @@ def test_one_user_by_ref_is_read_suspended_and_read() -> None:
         "after": {"state": "deactivated", "vendor_state": "inactive"},
         "verified": True,
         "error": None,
+        "proof": {
+            "before_at": NOW,
+            "written_at": NOW,
+            "after_at": NOW,
+            "status": 200,
+            "request_id": "req-2",
+        },
+        "manual": [],
     }
     script.finish()
     assert vendor.tenant == "public.api.learn.link/eu-west-2_A"

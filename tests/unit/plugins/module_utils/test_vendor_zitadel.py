@@ -32,7 +32,7 @@ from ansible_collections.saas.offboarding.plugins.module_utils._vendors.zitadel 
     error_id,
 )
 
-from .http_script import HTML, Answer, Exchange, Responder, Script, Sent, transport
+from .http_script import HTML, NOW, REQUEST_2, Answer, Exchange, Responder, Script, Sent, transport
 from .test_auth import key_json
 
 API = "https://acme.zitadel.cloud"
@@ -211,7 +211,7 @@ def test_one_user_by_id_is_read_closed_and_read() -> None:
     script = Script(
         Exchange("GET", f"{API}/v2/users/1", Answer(200, json={"user": user("1")})),
         Exchange("GET", f"{API}/auth/v1/users/me", Answer(200, json={"user": {"id": "me"}})),
-        Exchange("POST", f"{API}/v2/users/1/deactivate", Answer(200, json=body), json={}),
+        Exchange("POST", f"{API}/v2/users/1/deactivate", Answer(200, json=body, headers=REQUEST_2), json={}),
         Exchange("GET", f"{API}/v2/users/1", Answer(200, json={"user": user("1", "INACTIVE")})),
         headers=headers,
     )
@@ -224,6 +224,14 @@ def test_one_user_by_id_is_read_closed_and_read() -> None:
         "after": {"state": "deactivated", "vendor_state": "USER_STATE_INACTIVE"},
         "verified": True,
         "error": None,
+        "proof": {
+            "before_at": NOW,
+            "written_at": NOW,
+            "after_at": NOW,
+            "status": 200,
+            "request_id": "req-2",
+        },
+        "manual": [],
     }
     script.finish()
     assert vendor.transport.counters.as_result() == {"sent": 4, "retried": 0, "tokens": 0}

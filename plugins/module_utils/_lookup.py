@@ -1,0 +1,100 @@
+# Copyright: (c) 2026, saas.offboarding contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Look at accounts: those that are named, those of a state or found by a search, or all of a tenant.
+
+PRIVATE to the collection. Nothing here writes.
+"""
+
+from __future__ import annotations
+
+import typing as t
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from ._http import ApiError, moment_text
+from ._model import ABSENT, UNKNOWN, Account, Answer, Finding, Key, Problem, without_secrets
+from ._progress import Progress
+from ._vendor import Listing, Vendor, only_account
+
+
+@dataclass(frozen=True)
+class Sight:
+    """One account, or one key that was looked for. Neither account nor problem: proven that there is none."""
+
+    key: Key | None = None
+    account: Account | None = None
+    problem: Problem | None = None
+    looked: Answer | None = None
+    manual: tuple[str, ...] = ()
+
+    @property
+    def found(self) -> bool | None:
+        return None if self.problem is not None else self.account is not None
+
+    def as_result(self, hide: Callable[[str], str] | None) -> dict[str, t.Any]:
+        """Return the entry of a result; the vendor's own object is in it if there is something to hide secrets with."""
+        account = self.account
+        state = UNKNOWN if self.problem is not None else ABSENT
+        answer = self.looked if account is None else account.seen
+        return {
+            "key": None if self.key is None else self.key.as_result(),
+            "found": self.found,
+            "id": account and account.id,
+            "name": account and account.name,
+            "email": account and account.email,
+            "state": state if account is None else account.condition.state,
+            "vendor_state": account and account.condition.vendor_state,
+            "account": without_secrets(account.native, hide) if account is not None and hide is not None else None,
+            "manual": list(self.manual),
+            "seen": answer and answer.as_result(),
+            "error": None if self.problem is None else self.problem.as_result(),
+        }
+
+
+@dataclass(frozen=True)
+class View:
+    """What was seen of a tenant. ``problem``: why there may be more; ``gaps``: what is known to be missing."""
+
+    sights: tuple[Sight, ...] = ()
+    gaps: tuple[str, ...] = ()
+    problem: Problem | None = None
+
+    @property
+    def complete(self) -> bool:
+        return not self.gaps and self.problem is None and all(sight.found is not None for sight in self.sights)
+
+
+def look_for(vendor: Vendor, keys: Sequence[Key], progress: Progress) -> View:
+    """Look for the accounts that are named."""
+    try:
+        findings = vendor.find(keys)
+    except ApiError as exc:
+        return View(tuple(Sight(key, problem=exc.problem) for key in keys))
+    looked = Answer(moment_text(vendor.transport.clock.wall()))
+    sights = [_sight(vendor, key, findings[key], looked) for key in keys]
+    for batch in progress.batches(sights):
+        progress.found(batch, sum(sight.found is True for sight in batch.items))
+    return View(tuple(sights))
+
+
+def _sight(vendor: Vendor, key: Key, finding: Finding, looked: Answer) -> Sight:
+    account = only_account(vendor, key, finding)
+    if isinstance(account, Problem):
+        return Sight(key, problem=account, looked=looked)
+    manual = () if account is None else vendor.leftovers(account)
+    return Sight(key, account, looked=looked, manual=manual)
+
+
+def browse(vendor: Vendor, progress: Progress, *, state: str | None = None, search: str | None = None) -> View:
+    """List the accounts of a tenant: all of them, those of a state, those that the vendor's search finds."""
+    listing = Listing()
+    problem = None
+    try:
+        vendor.browse(listing, state=state, search=search)
+    except ApiError as exc:
+        problem = exc.problem
+    accounts = [each for each in listing.accounts.values() if state in (None, each.condition.state)]
+    progress.listed(len(accounts))
+    sights = tuple(Sight(account=account, manual=vendor.leftovers(account)) for account in accounts)
+    return View(sights, tuple(listing.gaps), problem)
