@@ -14,10 +14,15 @@ description:
   - The text is empty when all is as asked.
 options:
   _input:
-    description: Reports as P(saas.offboarding.tenant_report#filter) returns them.
+    description: Reports as P(saas.offboarding.tenant_report#filter) and P(saas.offboarding.audit_report#filter) return
+      them.
     type: list
     elements: dict
     required: true
+  orphans_fail:
+    description: Whether accounts that belong to nobody are a failure.
+    type: bool
+    default: false
 seealso:
   - plugin: saas.offboarding.tenant_report
     plugin_type: filter
@@ -39,7 +44,7 @@ _value:
 import typing as t
 from collections.abc import Callable
 
-from ansible_collections.saas.offboarding.plugins.module_utils import _evidence
+from ansible_collections.saas.offboarding.plugins.module_utils import _console
 from ansible_collections.saas.offboarding.plugins.plugin_utils._filter import as_filter
 
 
@@ -47,4 +52,4 @@ class FilterModule:
     """The filter failures."""
 
     def filters(self) -> dict[str, Callable[..., t.Any]]:
-        return {"failures": as_filter(_evidence.failures)}
+        return {"failures": as_filter(_console.failures)}

@@ -43,6 +43,7 @@ class Sight:
             "id": account and account.id,
             "name": account and account.name,
             "email": account and account.email,
+            "names": [] if account is None else list(account.labels),
             "state": state if account is None else account.condition.state,
             "vendor_state": account and account.condition.vendor_state,
             "account": without_secrets(account.native, hide) if account is not None and hide is not None else None,

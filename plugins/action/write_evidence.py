@@ -1,0 +1,88 @@
+# Copyright: (c) 2026, saas.offboarding contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Writes the evidence of a run, on the controller. Documented by the module of the same name."""
+
+from __future__ import annotations
+
+import getpass
+import time
+import typing as t
+from collections.abc import Mapping
+
+from ansible.plugins.action import ActionBase
+from ansible.release import __version__ as core_version
+
+from ansible_collections.saas.offboarding.plugins.module_utils._console import matrix
+from ansible_collections.saas.offboarding.plugins.module_utils._evidence import evidence
+from ansible_collections.saas.offboarding.plugins.module_utils._http import moment_text
+from ansible_collections.saas.offboarding.plugins.plugin_utils._evidence_file import EVIDENCE, RENDERERS, write_folder
+from ansible_collections.saas.offboarding.plugins.plugin_utils._filter import as_data
+
+
+class ActionModule(ActionBase):  # type: ignore[misc]
+    """Puts the reports of all tenants together, writes them down, and returns what to show."""
+
+    TRANSFERS_FILES = False
+    _requires_connection = False
+    _supports_check_mode = True
+    _VALID_ARGS = frozenset(("tenants", "silent", "run", "folder"))
+
+    def run(self, tmp: str | None = None, task_vars: dict[str, t.Any] | None = None) -> dict[str, t.Any]:
+        result: dict[str, t.Any] = super().run(tmp, task_vars)
+        _checked, args = self.validate_argument_spec(
+            {
+                "tenants": {"type": "list", "elements": "dict", "required": True},
+                "silent": {"type": "list", "elements": "str", "default": []},
+                "run": {"type": "dict", "required": True},
+                "folder": {"type": "path"},
+            }
+        )
+        facts = {
+            **args["run"],
+            "finished": moment_text(time.time()),
+            "ran_by": _ran_by(task_vars or {}),
+            "ansible_core_version": core_version,
+        }
+        try:
+            document = evidence(args["tenants"], facts, args["silent"])
+        except ValueError as exc:
+            return result | {"failed": True, "msg": str(exc)}
+        lines = matrix(document)
+        error = ""
+        if args["folder"]:
+            try:
+                document = write_folder(args["folder"], document)
+            except OSError as exc:
+                error = f"The evidence cannot be written to {args['folder']}: {exc.strerror}. The run itself is done."
+            else:
+                lines += ["", f"Evidence: {args['folder']}", f"Seal: {document['seal']}"]
+        return result | as_data(
+            {
+                "changed": False,
+                "lines": lines,
+                "error": error,
+                "tenants": len(document["tenants"]),
+                "population": document["population"],
+                "seal": document.get("seal"),
+                "files": [] if error or not args["folder"] else [*RENDERERS, EVIDENCE],
+            }
+        )
+
+
+def _ran_by(variables: Mapping[str, t.Any]) -> dict[str, t.Any]:
+    """Return who ran this, as far as the operating system and AWX tell. AWX gives its variables under two names."""
+    try:
+        user: str | None = getpass.getuser()
+    except (KeyError, OSError):
+        user = None  # a container that runs under a number
+    awx = {
+        name: next((str(variables[each]) for each in (f"awx_{name}", f"tower_{name}") if variables.get(each)), None)
+        for name in ("job_id", "job_template_name", "user_name")
+    }
+    return {
+        "user": user,
+        "awx_job_id": awx["job_id"],
+        "awx_job_template": awx["job_template_name"],
+        "awx_user": awx["user_name"],
+    }

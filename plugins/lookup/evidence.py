@@ -1,0 +1,101 @@
+# Copyright: (c) 2026, saas.offboarding contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+name: evidence
+author: saas.offboarding contributors (@saas-offboarding)
+version_added: 1.0.0
+short_description: Read the evidence of a run, and check that it is as it was written
+description:
+  - Reads C(evidence.json) of a run on the controller, and follows the hashes from its head to its seal. What is
+    damaged, changed or of another schema version is an error that names the first place.
+  - It needs no network.
+options:
+  _terms:
+    description: The folder of a run, or its C(evidence.json).
+    type: list
+    elements: path
+    required: true
+  part:
+    description:
+      - V(document), all of it.
+      - V(head), all but the records, without looking at the other files of the folder.
+      - V(verified), the same after the other files of the folder were checked too.
+      - V(earlier), what a later run tells of it, which is its name, its kind, its file and its seal.
+      - V(leavers), the leavers of the run, as P(saas.offboarding.leavers#filter) returns them.
+      - V(closed), the accounts that the run left closed, like leavers whose accounts are named by their ids.
+    type: str
+    choices: [document, head, verified, earlier, leavers, closed]
+    default: document
+  tenant:
+    description: With O(part=closed) the tenant of which the accounts are wanted.
+    type: str
+notes:
+  - A run in check mode has closed nothing. Its evidence is an error with O(part=leavers) and O(part=closed).
+seealso:
+  - module: saas.offboarding.write_evidence
+"""
+
+EXAMPLES = r"""
+- name: See that nobody has changed the evidence of a run
+  ansible.builtin.debug:
+    msg: "{{ lookup('saas.offboarding.evidence', '/srv/evidence/20261130T170000Z-000001', part='verified').seal }}"
+"""
+
+RETURN = r"""
+_raw:
+  description: The part that was asked for, of each run.
+  type: list
+  elements: raw
+"""
+
+import typing as t
+from pathlib import Path
+
+from ansible.errors import AnsibleLookupError
+from ansible.plugins.lookup import LookupBase
+
+from ansible_collections.saas.offboarding.plugins.module_utils._audit import earlier_leavers, left_closed
+from ansible_collections.saas.offboarding.plugins.module_utils._evidence import OFFBOARD, Document
+from ansible_collections.saas.offboarding.plugins.plugin_utils._evidence_file import (
+    EvidenceError,
+    check_files,
+    read_evidence,
+)
+from ansible_collections.saas.offboarding.plugins.plugin_utils._filter import as_data
+
+
+class LookupModule(LookupBase):  # type: ignore[misc]
+    """The lookup evidence."""
+
+    def run(self, terms: list[str], variables: t.Any = None, **kwargs: t.Any) -> list[t.Any]:
+        self.set_options(var_options=variables, direct=kwargs)
+        try:
+            return [as_data(self._part(str(term))) for term in terms]
+        except EvidenceError as exc:
+            raise AnsibleLookupError(str(exc)) from None
+
+    def _part(self, place: str) -> t.Any:
+        part = self.get_option("part")
+        document, path = read_evidence(place)
+        if part == "verified":
+            check_files(document, path.parent)
+        if part in ("head", "verified"):
+            return {name: value for name, value in document.items() if name != "records"}
+        if part == "earlier":
+            return {"file": str(path), **{name: document[name] for name in ("run_id", "kind", "seal")}}
+        if part == "leavers":
+            return earlier_leavers(_real(document, path)["records"])
+        if part == "closed":
+            tenant = self.get_option("tenant")
+            records = _real(document, path)["records"]
+            return left_closed(record for record in records if record["tenant"] == tenant)
+        return document
+
+
+def _real(document: Document, path: Path) -> Document:
+    if document["kind"] == OFFBOARD and document["check_mode"]:
+        raise EvidenceError(f"{path}: is of a run in check mode, which closed nothing; give that of a real run")
+    return document

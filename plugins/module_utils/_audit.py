@@ -1,0 +1,272 @@
+# Copyright: (c) 2026, saas.offboarding contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The audit: who of the leavers still has access, what nobody on the staff list owns, and what came back.
+
+PRIVATE to the collection. All of it is a function of what the info modules returned.
+"""
+
+from __future__ import annotations
+
+import fnmatch
+import typing as t
+from collections.abc import Iterable, Mapping, Sequence
+
+from ._catalog import VENDORS
+from ._evidence import (
+    AUDIT,
+    CAME_BACK,
+    CLOSED,
+    NO_ACCOUNT,
+    NOT_DUE,
+    STILL_ACTIVE,
+    STILL_OFF,
+    VERDICTS,
+    Record,
+    Tenant,
+    counted,
+    joined,
+    who,
+)
+from ._leavers import Leaver, is_due, parse_time, vendor_users
+from ._model import ABSENT, ACTIVE, CLOSED_STATES, DEACTIVATED, LOCKED, UNKNOWN, fold, lookalike
+
+Result = Mapping[str, t.Any]
+
+UNREADABLE = "not_readable"
+
+
+def audit_report(
+    views: Mapping[str, Result],
+    leavers: Sequence[Leaver],
+    *,
+    tenant: str,
+    vendor: str,
+    state: str,
+    due_at: str,
+    unknown: str = "report",
+    staff: Sequence[Leaver] | None = None,
+    exempt: Sequence[str] = (),
+    earlier: Sequence[Leaver] = (),
+) -> Tenant:
+    """Return what an audit saw of a tenant.
+
+    ``views``: the results of the info module that were got: ``leavers`` (those who are due, by their keys), ``again``
+    (the accounts of ``earlier``) and ``all`` (everybody), or ``error``. ``unknown``: whether what no API can tell
+    fails the audit. ``earlier``: what an earlier run left closed at this tenant, as `left_closed` returns it.
+    """
+    moment = parse_time(due_at, "offboard_due_at")
+    asked = [leaver for leaver in leavers if is_due(leaver, moment)]
+    readable = VENDORS[vendor].readable
+    failing = readable or unknown == "fail"
+    entries, error = _answers(views, "leavers", vendor_users(asked, vendor), vendor)
+    seen = iter(entries)
+    records = [
+        _record(leaver, next(seen) if is_due(leaver, moment) else None, tenant, vendor, state, failing)
+        for leaver in leavers
+    ]
+    again, again_error = _answers(views, "again", vendor_users(earlier, vendor), vendor)
+    everybody = views.get("all") or {}
+    return {
+        "kind": AUDIT,
+        "tenant": tenant,
+        "vendor": vendor,
+        "state": state,
+        "on_missing": None,
+        "check_mode": True,
+        "plan_hash": None,
+        "summary": counted(records, VERDICTS),
+        **_totals(views),
+        "error": error or again_error or _list_error(everybody),
+        "records": records,
+        "orphans": _orphans(everybody, tenant, vendor, leavers, staff, exempt, moment) if staff is not None else [],
+        "second_look": [
+            _second_look(account["record"], entry, failing) for account, entry in zip(earlier, again, strict=True)
+        ],
+    }
+
+
+def _answers(
+    views: Mapping[str, Result], name: str, asked: Sequence[Mapping[str, t.Any]], vendor: str
+) -> tuple[list[Mapping[str, t.Any]], dict[str, t.Any] | None]:
+    """Return an entry for each user asked for, and what went wrong with the task as a whole."""
+    if not VENDORS[vendor].readable:
+        reason = {"code": UNREADABLE, "message": f"{VENDORS[vendor].product} has no request that reads a user"}
+        return [{"found": None, "error": reason, "manual": list(VENDORS[vendor].manual)} for _each in asked], None
+    if not asked:
+        return [], None
+    entries, error = joined(views.get("error") or views.get(name) or {}, asked, {"found": None})
+    told = error is not None and any(entry.get("error") not in (None, error) for entry in entries)
+    # An account that could not be told tells its own reason, and is no fault of the tenant.
+    return entries, None if told else error
+
+
+def _list_error(view: Result) -> dict[str, t.Any] | None:
+    message = view.get("msg")
+    return {"code": "task_failed", "message": str(message)} if message else None
+
+
+def _totals(views: Mapping[str, Result]) -> dict[str, t.Any]:
+    requests = [view["requests"] for view in views.values() if view.get("requests")]
+    reads = [view["read"] for view in views.values() if view.get("read")]
+    return {
+        "requests": {name: sum(each[name] for each in requests) for name in requests[0]} if requests else None,
+        "read": {
+            "tenant": reads[0]["tenant"],
+            "accounts": sum(read["accounts"] for read in reads),
+            "pages": sum(read["pages"] for read in reads),
+            "complete": all(read["complete"] for read in reads),
+        }
+        if reads
+        else None,
+    }
+
+
+def _record(
+    leaver: Leaver, entry: Mapping[str, t.Any] | None, tenant: str, vendor: str, state: str, unknown_fails: bool
+) -> Record:
+    entry = entry or {}
+    verdict, error = _verdict(entry, state) if entry else (NOT_DUE, None)
+    seen = entry.get("seen") or {}
+    condition = _condition(entry) if entry.get("found") is not None else None
+    return {
+        **who(leaver, tenant, vendor),
+        "outcome": verdict,
+        "failing": verdict == STILL_ACTIVE or (verdict == UNKNOWN and unknown_fails),
+        "id": entry.get("id"),
+        "name": entry.get("name"),
+        "before": None,
+        "after": condition,
+        "verified": None,
+        "error": error,
+        "read_at": seen.get("at"),
+        "written_at": None,
+        "seen_at": seen.get("at"),
+        "status": seen.get("status"),
+        "request_id": seen.get("request_id"),
+        "seconds_to_close": None,
+        "manual": list(entry.get("manual") or ()) if verdict in (CLOSED, UNKNOWN) else [],
+    }
+
+
+def _condition(entry: Mapping[str, t.Any]) -> dict[str, t.Any]:
+    return {"state": entry["state"], "vendor_state": entry["vendor_state"]}
+
+
+def _verdict(entry: Mapping[str, t.Any], wanted: str) -> tuple[str, dict[str, t.Any] | None]:
+    """Return the verdict on an account, and its reason where it is not plain."""
+    if entry["found"] is None:
+        return UNKNOWN, entry["error"]
+    if entry["found"] is False:
+        return NO_ACCOUNT, None
+    state = entry["state"]
+    if is_off(state, wanted):
+        return CLOSED, None
+    if state == ACTIVE:
+        return STILL_ACTIVE, None
+    if state == LOCKED:
+        message = "the account is locked, which whoever unlocks it undoes; it was to be deactivated"
+        return STILL_ACTIVE, {"code": "locked", "message": message}
+    word = entry["vendor_state"]
+    message = f"its state is {'not told' if word is None else f'one that is not known: {word}'}"
+    return UNKNOWN, {"code": "unknown_state", "message": message}
+
+
+def is_off(state: str, wanted: str) -> bool:
+    """Whether an account gives no access. A lock counts only where no more than that was wanted."""
+    return state in (DEACTIVATED, ABSENT) or (state == LOCKED and wanted == LOCKED)
+
+
+# -- a second look
+
+
+def left_closed(records: Iterable[Record]) -> list[Leaver]:
+    """Return those accounts that an earlier run left closed, like leavers whose accounts are named by their ids."""
+    return [
+        {
+            "email": record["email"],
+            "leave_at": record["leave_at"],
+            "accounts": {record["vendor"]: record["key"] if record["id"] is None else {"user_id": record["id"]}},
+            "record": record,
+        }
+        for record in records
+        if record["outcome"] in ("changed", "unchanged", CLOSED)
+        and (record["after"] or {}).get("state") in CLOSED_STATES
+        and (record["id"] is not None or not VENDORS[record["vendor"]].readable)
+    ]
+
+
+def earlier_leavers(records: Iterable[Record]) -> list[Leaver]:
+    """Return the leavers of an earlier run, as the leavers list has them."""
+    leavers: dict[str, Leaver] = {}
+    for record in records:
+        leaver = leavers.setdefault(
+            record["email"],
+            {
+                "email": record["email"],
+                "leave_at": record["leave_at"],
+                "row": len(leavers) + 1,
+                "accounts": {vendor: {"email": record["email"]} for vendor in VENDORS},
+            },
+        )
+        leaver["accounts"][record["vendor"]] = record["key"]
+    return list(leavers.values())
+
+
+def _second_look(record: Record, entry: Mapping[str, t.Any], unknown_fails: bool) -> dict[str, t.Any]:
+    was = {name: record["after"][name] for name in ("state", "vendor_state")}
+    verdict, error = _verdict(entry, was["state"])
+    verdict = {CLOSED: STILL_OFF, NO_ACCOUNT: STILL_OFF, STILL_ACTIVE: CAME_BACK}.get(verdict, verdict)
+    return {
+        **{name: record[name] for name in ("tenant", "vendor", "email", "id")},
+        "was": was,
+        "now": None if entry["found"] is None else _condition(entry),
+        "verdict": verdict,
+        "failing": verdict == CAME_BACK or (verdict == UNKNOWN and unknown_fails),
+        "reason": error and error["message"],
+        "read_at": (entry.get("seen") or {}).get("at"),
+    }
+
+
+# -- the other direction
+
+
+def _orphans(
+    view: Result,
+    tenant: str,
+    vendor: str,
+    leavers: Sequence[Leaver],
+    staff: Sequence[Leaver],
+    exempt: Sequence[str],
+    moment: t.Any,
+) -> list[dict[str, t.Any]]:
+    """Return the accounts in use, or of unknown state, that belong neither to staff nor to a leaver.
+
+    Whoever is on the staff list with a leave_at that has passed is no staff any more.
+    """
+    present = (person for person in staff if person["leave_at"] is None or not is_due(person, moment))
+    known = [*leavers, *present]
+    names = {name for person in known for name in _names(person, vendor)}
+    return [
+        {
+            "tenant": tenant,
+            "vendor": vendor,
+            **{name: entry[name] for name in ("id", "name", "email", "state", "vendor_state")},
+        }
+        for entry in view.get("users") or ()
+        if entry["state"] in (ACTIVE, UNKNOWN)
+        and not names & {fold(text) for text in entry["names"]}
+        and not _is_exempt(entry["names"], exempt)
+    ]
+
+
+def _names(person: Leaver, vendor: str) -> list[str]:
+    """Return all texts by which an account of a person may be known."""
+    keys = person["accounts"][vendor].values()
+    given = [key["value"] if isinstance(key, Mapping) else key for key in keys]
+    return [fold(text) for text in (person["email"], *given)]
+
+
+def _is_exempt(names: Iterable[str], patterns: Sequence[str]) -> bool:
+    texts = {lookalike(name) for name in names}
+    return any(fnmatch.fnmatchcase(text, lookalike(pattern)) for pattern in patterns for text in texts)
