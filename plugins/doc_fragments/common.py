@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, saas.offboarding contributors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What all modules share: attributes, and the options of those that write."""
+"""What all modules share: attributes, how far a task is, and the options of those that write and of those that read."""
 
 from __future__ import annotations
 
@@ -61,4 +61,48 @@ options:
       - The RV(plan_hash) of an earlier result, most likely of a run in check mode.
       - Refuse everything, before the first write, when what would be done is no longer exactly that.
     type: str
+"""
+
+    INFO = r"""
+options:
+  details:
+    description:
+      - Whether RV(users[].account) holds the vendor's own object of each account, without the secrets in it.
+      - The requests are the same either way. V(false) makes for a result that is smaller by far, and tells less of
+        people.
+    type: bool
+    default: true
+attributes:
+  check_mode:
+    support: full
+    details:
+      - The module reads and never writes, in check mode and otherwise.
+  diff_mode:
+    support: N/A
+    details:
+      - Nothing changes, so there is no difference to show.
+  idempotent:
+    support: full
+    details:
+      - The module never changes anything. What it reads is what the vendor tells at that moment.
+notes:
+  - The task does not fail because an account is missing. It fails where it could not be told whether there is one, and
+    where a list breaks off. It does so at its end, and all that was read is in the result.
+"""
+
+    PROGRESS = r"""
+options:
+  batch_size:
+    description:
+      - Into how many users at a time the work is divided. After each batch a line tells how far the task is.
+      - At least V(1). Without it, all is one batch, and no such lines are shown.
+      - It has no influence on what is done, nor on the number of requests. All users are planned before the first
+        write.
+    type: int
+  progress_file:
+    description:
+      - A file to which the module adds lines of JSON that tell how far it is.
+      - The collection's action plugin sets it, and shows what is in it while the module runs. To be set by hand only
+        where that is not in use.
+    type: path
 """

@@ -23,7 +23,7 @@ options:
   api_url:
     description:
       - Scheme, host, port and any prefix before C(/rest/v1), instead of the API host of O(environment).
-      - Events have an address of their own. With this option, O(state=active) needs O(webhook_url) too.
+      - Events have an address of their own. With this option, re-activating a user needs O(webhook_url) too.
       - Environment variable E(LEARN_API_URL).
     type: str
   tenant_id:
@@ -70,7 +70,7 @@ options:
     type: str
   webhook_url:
     description:
-      - The whole address that takes provisioning events, which only O(state=active) needs. Without it, and
+      - The whole address that takes provisioning events, which only re-activating a user needs. Without it, and
         without O(api_url), C(/webhooks) at the events' host of O(environment).
       - Environment variable E(LEARN_WEBHOOK_URL).
     type: str

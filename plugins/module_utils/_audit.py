@@ -96,9 +96,9 @@ def _answers(
     if not asked:
         return [], None
     entries, error = joined(views.get("error") or views.get(name) or {}, asked, {"found": None})
-    told = error is not None and any(entry.get("error") not in (None, error) for entry in entries)
-    # An account that could not be told tells its own reason, and is no fault of the tenant.
-    return entries, None if told else error
+    if any(entry["found"] is not None for entry in entries):
+        return entries, None  # An account that could not be told tells its own reason.
+    return entries, entries[0]["error"] or error
 
 
 def _list_error(view: Result) -> dict[str, t.Any] | None:

@@ -493,13 +493,13 @@ class Transport:
         def hide(text: str) -> str:
             for secret in secrets:
                 text = text.replace(secret, "********")
-            return _BEARER.sub(r"\1 ********", _PASSWORD_HASH.sub("********", text))
+            return _PASSWORD_HASH.sub("********", text)
 
         return hide
 
     def scrub(self, text: str) -> str:
         """Return a vendor's text fit to be shown: no secrets, no password hashes, no line ends, not endless."""
-        text = self.hider()(text)
+        text = _BEARER.sub(r"\1 ********", self.hider()(text))
         text = "".join(char if char.isprintable() else " " for char in text)
         return text if len(text) <= MAX_MESSAGE else text[:MAX_MESSAGE] + "…"
 

@@ -292,7 +292,7 @@ def _show(module: VendorModule, tenant: Vendor, view: View) -> None:
         module.warn(f"{tenant.product}: not complete: {gap}")
     faults = [f"{sight.key}: {sight.problem.message}" for sight in failed if sight.problem]
     if view.problem is not None:
-        faults.append(f"the list broke off after {len(view.sights)} users: {view.problem.message}")
+        faults.append(f"the list is not whole: {view.problem.message}")
     if faults:
         module.fail_json(msg=f"{tenant.product}: {_some(faults, '; ')}", **result)
     module.exit_json(**result)

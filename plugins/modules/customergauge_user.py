@@ -23,6 +23,7 @@ extends_documentation_fragment:
   - saas.offboarding.customergauge
   - saas.offboarding.common.attributes
   - saas.offboarding.common.user
+  - saas.offboarding.common.progress
 attributes:
   check_mode:
     support: partial
@@ -219,6 +220,46 @@ users:
           returned: when there is an error
           type: bool
           sample: false
+    proof:
+      description: How it is known what came of the account.
+      returned: always
+      type: dict
+      contains:
+        before_at:
+          description: Always null, since CustomerGauge cannot be read.
+          returned: always
+          type: str
+          sample: null
+        written_at:
+          description: When the vendor's answer to the write came. Null where nothing was written, where no answer came,
+            and where it was a refusal.
+          returned: always
+          type: str
+          sample: "2024-07-01T06:00:04.250Z"
+        after_at:
+          description: Always null, since CustomerGauge cannot be read.
+          returned: always
+          type: str
+          sample: null
+        status:
+          description: The HTTP status of the answer to the write. Null where there is none.
+          returned: always
+          type: int
+          sample: 204
+        request_id:
+          description: The identifier by which the vendor's support finds the request that V(status) is of. Null where
+            the vendor sent none.
+          returned: always
+          type: str
+          sample: 8c1f0a6e-52f7-4f0c-9d0b-3a3f7e1f2b11
+    manual:
+      description: Codes of what is left to a person, since no API of the vendor does it or shows it.
+        V(look_in_user_list) for every user that was disabled or would be, since only the list of users in the product
+        shows it.
+      returned: always
+      type: list
+      elements: str
+      sample: [look_in_user_list]
 summary:
   description: How many users were asked for, and how many came to which outcome.
   returned: always
@@ -231,6 +272,12 @@ plan_hash:
   returned: always
   type: str
   sample: sha256:2c26b46b68ffc68ff99b453c1d30413413422d706483bfa0f98a5e886266e7ae
+read:
+  description: What was read. The tenant, by the API's host, and nothing else, since CustomerGauge cannot be read.
+    V(complete) is always false. Null when the options were not in order.
+  returned: always
+  type: dict
+  sample: {tenant: api.eu.customergauge.com, accounts: 0, pages: 0, complete: false}
 requests:
   description: How many requests were sent, how many of these again, and how many were token requests, which V(sent)
     leaves out.

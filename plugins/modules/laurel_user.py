@@ -26,6 +26,7 @@ extends_documentation_fragment:
   - saas.offboarding.laurel
   - saas.offboarding.common.attributes
   - saas.offboarding.common.user
+  - saas.offboarding.common.progress
 attributes:
   check_mode:
     support: full
@@ -226,6 +227,7 @@ options:
     description: Sent with a deletion as C(originalPrincipalUserId). See O(is_forwarded).
     type: str
 seealso:
+  - module: saas.offboarding.laurel_user_info
   - name: Laurel, Users
     description: The operations on users that are public.
     link: https://developer.laurel.ai/services/identity/users
@@ -417,6 +419,48 @@ users:
           returned: when there is an error
           type: bool
           sample: false
+    proof:
+      description: How it is known what came of the account.
+      returned: always
+      type: dict
+      contains:
+        before_at:
+          description: When the answer came in which the account was read before, in ISO 8601 and UTC. Where there is no
+            account, the moment by which all had been looked for. Null where the vendor gave no answer.
+          returned: always
+          type: str
+          sample: "2024-07-01T06:00:03.125Z"
+        written_at:
+          description: When the vendor's answer to the write came. Null where nothing was written, where no answer came,
+            and where it was a refusal.
+          returned: always
+          type: str
+          sample: "2024-07-01T06:00:04.250Z"
+        after_at:
+          description: When the account was last read. Where nothing was written, that is the reading before. Null where
+            it was not read after a write, as in check mode and without O(verify).
+          returned: always
+          type: str
+          sample: "2024-07-01T06:00:05.375Z"
+        status:
+          description: The HTTP status of the answer to the write, or else to the last reading. Null where there is
+            none.
+          returned: always
+          type: int
+          sample: 200
+        request_id:
+          description: The identifier by which the vendor's support finds the request that V(status) is of. Null where
+            the vendor sent none.
+          returned: always
+          type: str
+          sample: 8c1f0a6e-52f7-4f0c-9d0b-3a3f7e1f2b11
+    manual:
+      description: Codes of what is left to a person, since no API of the vendor does it or shows it. V(delegations) for
+        a user that is closed and has delegates or delegators.
+      returned: always
+      type: list
+      elements: str
+      sample: [delegations]
 summary:
   description: How many users were asked for, and how many came to which outcome.
   returned: always
@@ -429,6 +473,13 @@ plan_hash:
   returned: always
   type: str
   sample: sha256:2c26b46b68ffc68ff99b453c1d30413413422d706483bfa0f98a5e886266e7ae
+read:
+  description: What was read. The tenant, by the API's host and the customer's id, the accounts that its answers held,
+    the pages among these answers, and V(complete), whether each user asked for was found or is proven not to be there.
+    Null when the options were not in order.
+  returned: always
+  type: dict
+  sample: {tenant: identity.laurel.ai/62f6a1d0c0ffee0000000001, accounts: 4, pages: 2, complete: true}
 requests:
   description: How many requests were sent, how many of these again, and how many were token requests, which V(sent)
     leaves out.

@@ -156,7 +156,7 @@ class Pending:
 # A switch is (default, further choices...); with the default alone any value goes.
 Switches = dict[str, tuple[Any, ...]]
 
-LAG: Switches = {"list_lag": (None,), "get_lag": (None,)}
+COMMON: Switches = {"list_lag": (None,), "get_lag": (None,), "request_id": (None,)}
 TOKEN: Switches = {
     "token_ttl": (3600,),
     "token_single": (False, True),

@@ -7,7 +7,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import ClassVar
 
-from .base import LAG, TOKEN, Account, Store, Switches, Vendor, is_email
+from .base import COMMON, TOKEN, Account, Store, Switches, Vendor, is_email
 from .tokens import bearer, form, oauth_error, same, token_answer
 from .wire import Answer, Call, reply
 
@@ -20,7 +20,7 @@ class CustomerGauge(Vendor):
     name = "customergauge"
     services = ("customergauge_api", "customergauge_token")
     switches: ClassVar[Switches] = {
-        **LAG,
+        **COMMON,
         **TOKEN,
         "already_disabled": (204, 404),
         "email_case_sensitive": (False, True),

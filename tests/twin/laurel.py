@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Mapping
 from functools import partial
 from typing import Any, ClassVar
 
-from .base import LAG, TOKEN, Account, Store, Switches, Vendor, is_email, now_text
+from .base import COMMON, TOKEN, Account, Store, Switches, Vendor, is_email, now_text
 from .tokens import bearer, oauth_error, same, token_answer
 from .wire import Answer, Call, reply
 
@@ -19,9 +19,14 @@ CLIENT_SECRET = "laurelSecret-0d4b8a61ce73"
 AUDIENCE = "https://timeautomation.com"
 CREATED = "2022-08-12T20:44:48Z"
 STATUSES = ("active", "adminDisabled", "firmDisabled")
-INTEGRATIONS = tuple(
-    f"cloud-assistant-{name}" for name in ("cdr", "google", "microsoft-exchange", "microsoft-teams", "zoom")
-)
+# Which identities belong to which integration is not documented: a guess by their names.
+RELATED = {
+    "cloud-assistant-cdr": ("cisco-cdr", "cisco-webex", "phone", "phone-extension", "ringcentral"),
+    "cloud-assistant-google": ("google",),
+    "cloud-assistant-microsoft-exchange": ("azure", "exchange", "user-principal-name"),
+    "cloud-assistant-microsoft-teams": ("azure", "user-principal-name"),
+    "cloud-assistant-zoom": ("zoom",),
+}
 IDENTITY_TYPES = frozenset(
     {
         "aderant",
@@ -124,12 +129,16 @@ def identity_keys(account: Account) -> Iterable[str]:
     return {f"{identity['type']}\0{identity['value']}" for identity in account["identities"]}
 
 
-def projection(row: Account) -> Account:
+def related(row: Account, integration: str) -> list[Account]:
+    return [identity for identity in row["identities"] if identity["type"] in RELATED[integration]]
+
+
+def projection(row: Account, identities: list[Account]) -> Account:
     return {
         "_id": row["_id"],
         "email": row["email"],
         "name": f"{row['firstName']} {row['lastName']}",
-        "relevantIdentities": row["identities"],
+        "relevantIdentities": identities,
     }
 
 
@@ -137,10 +146,13 @@ class Laurel(Vendor):
     name = "laurel"
     services = ("laurel",)
     switches: ClassVar[Switches] = {
-        **LAG,
+        **COMMON,
         **TOKEN,
         "token_ttl": (86400,),
         "integration_required": (False, True),
+        "integration_list": ("all", "related"),
+        "integration_rows": ("projection", "user"),
+        "search": ("contains", "starts_with"),
         "list_shape": ("list", "object_when_one"),
         "list_hides_disabled": (False, True),
         "lookup": ("user", "identity", 404),
@@ -188,6 +200,8 @@ class Laurel(Vendor):
         }
         if filled["status"] == "absent":
             del filled["status"]
+        for side in ("delegators", "delegates"):
+            filled[side] = [{"firstName": "First", "lastName": "Last", **person} for person in filled[side]]
         return filled["_id"], filled
 
     def person(self, number: int) -> Account:
@@ -270,21 +284,30 @@ class Laurel(Vendor):
         if search:
             part = search.lower()
             names = ("firstName", "lastName", "nickname", "email")
-            rows = (row for row in rows if any(part in row[name].lower() for name in names))
+            hit = str.__contains__ if self.switch["search"] == "contains" else str.startswith
+            rows = (row for row in rows if any(hit(row[name].lower(), part) for name in names))
         return list(rows)
 
     def _list_v1(self, call: Call) -> Answer:
         integration = call.parameter("integration")
         if integration is None and self.switch["integration_required"]:
             return self.error(400, ["integration should not be empty"])
-        if integration is not None and integration not in INTEGRATIONS:
-            return self.error(400, [f"integration must be one of {', '.join(INTEGRATIONS)}"])
+        if integration is not None and integration not in RELATED:
+            return self.error(400, [f"integration must be one of {', '.join(RELATED)}"])
         rows = self._rows(call, call.parameter("search"))
         if integration is not None:
-            rows = [projection(row) for row in rows]
+            rows = self._integrated(rows, integration)
         if len(rows) == 1 and self.switch["list_shape"] == "object_when_one":
             return reply(200, rows[0])
         return reply(200, rows)
+
+    def _integrated(self, rows: list[Account], integration: str) -> list[Account]:
+        only_related = self.switch["integration_list"] == "related"
+        if only_related:
+            rows = [row for row in rows if related(row, integration)]
+        if self.switch["integration_rows"] == "user":
+            return rows
+        return [projection(row, related(row, integration) if only_related else row["identities"]) for row in rows]
 
     def _list_v2(self, call: Call) -> Answer:
         search = call.parameter("search")

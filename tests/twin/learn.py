@@ -9,7 +9,7 @@ from datetime import datetime
 from http import HTTPStatus
 from typing import Any, ClassVar
 
-from .base import LAG, TOKEN, Account, Store, Switches, Vendor, is_email, now_text
+from .base import COMMON, TOKEN, Account, Store, Switches, Vendor, is_email, now_text
 from .tokens import basic, bearer, form, oauth_error, same, token_answer
 from .wire import Answer, Call, reply
 
@@ -36,7 +36,7 @@ BASIC_FIELDS = (
     "languageCode",
 )
 EVENTS = ("user_joined", "user_updated", "user_suspended", "user_deleted")
-PERSONAL = {"ref": None, "email": None, "firstName": "Deleted", "lastName": "User", "additionalFields": None}
+PERSONAL: Account = {"ref": None, "email": None, "firstName": "Deleted", "lastName": "User", "additionalFields": None}
 # Known to the v2 life cycle only: the v1 reads do not show them.
 LIFECYCLE_ONLY = frozenset({"jobTitle", "managerRef", "startDate", "endDate", "domain"})
 RANK = {"currentCategory": "", "currentLevel": 0}
@@ -61,12 +61,13 @@ class Learn(Vendor):
     name = "learn"
     services = ("learn_api", "learn_webhook")
     switches: ClassVar[Switches] = {
-        **LAG,
+        **COMMON,
         **TOKEN,
         "token_auth": ("both", "body", "basic"),
         "pagination": (True, False),
         "list_hides_suspended": (False, True),
         "list_hides_deleted": (False, True),
+        "deleted_status": ("inactive", "active", None),
         "already_suspended": (200, 409, 422),
         "delete_body": ("json", "empty"),
         "ref_case_insensitive": (False, True),
@@ -218,7 +219,8 @@ class Learn(Vendor):
             return self._v1_error(400, "page and perPage must be numbers")
         if page < 1 or not 1 <= size <= 1000:
             return self._v1_error(400, "perPage must be between 1 and 1000")
-        wanted = split(call.parameter("statuses")) or split(call.parameter("status"))
+        one = call.parameter("status")
+        wanted = split(call.parameter("statuses")) or ([one] if one else [])
         unwanted = split(call.parameter("omitStatuses"))
         if not {*wanted, *unwanted} <= set(STATUSES):
             return self._v1_error(400, f"a status is one of {', '.join(STATUSES)}")
@@ -237,7 +239,7 @@ class Learn(Vendor):
                 if (not wanted or row["status"] in wanted)
                 and row["status"] not in unwanted
                 and (moment is None or datetime.fromisoformat(row["updatedAt"]) >= moment)
-                and not (hides[0] and row["status"] == "inactive")
+                and not (hides[0] and not wanted and row["status"] == "inactive")
                 and not (hides[1] and row["deleted"])
             ]
             total, rows = len(hits), hits[(page - 1) * size : page * size]
@@ -289,8 +291,8 @@ class Learn(Vendor):
         return changed
 
     def _obfuscate(self, row: Account) -> None:
-        changed = {**row, **PERSONAL, "status": "inactive", "deleted": True, "updatedAt": now_text()}
-        self.store.put(row["id"], changed)
+        status = self.switch["deleted_status"]
+        self.store.put(row["id"], {**row, **PERSONAL, "status": status, "deleted": True, "updatedAt": now_text()})
 
     def _delete(self, ref: str) -> Answer:
         if not ref:

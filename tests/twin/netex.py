@@ -8,7 +8,7 @@ import re
 from collections.abc import Mapping
 from typing import Any, ClassVar
 
-from .base import LAG, Account, Store, Switches, Vendor
+from .base import COMMON, Account, Store, Switches, Vendor
 from .wire import Answer, Call, html, reply
 
 AUTH_TOKEN = "netexAuthToken-51e0b6c2a97d"
@@ -30,7 +30,7 @@ class Netex(Vendor):
     name = "netex"
     services = ("netex",)
     switches: ClassVar[Switches] = {
-        **LAG,
+        **COMMON,
         "start_index_base": (0, 1),
         "over_count": ("clamp", 400),
         "user_missing": (404, "inner", "html"),
@@ -41,6 +41,7 @@ class Netex(Vendor):
         "missing_content_type": (415, 400),
         "username_case_insensitive": (False, True),
         "default_synchronization": ("synchronous", "asynchronous"),
+        "password": ("hash", "absent"),
         "platforms": (("training", "social", "play", "management"),),
         "queued_platforms": (("training", "social"),),
         "async_delay": (None,),
@@ -114,7 +115,7 @@ class Netex(Vendor):
             return self._list(call)
         account = self._find(call, segments[5])
         if verb == "get":
-            return self._missing() if account is None else reply(200, account)
+            return self._missing() if account is None else reply(200, self._shown(account))
         return self._write(call, verb, account)
 
     def _list(self, call: Call) -> Answer:
@@ -127,7 +128,13 @@ class Netex(Vendor):
         if start < 0 or count < 1 or (count > PAGE and self.switch["over_count"] == 400):
             return self.error(400, "startIndex or count is out of range")
         start = max(0, start - base)
-        return reply(200, self.view(call, listing=True).page(start, start + min(count, PAGE)))
+        rows = self.view(call, listing=True).page(start, start + min(count, PAGE))
+        return reply(200, [self._shown(row) for row in rows])
+
+    def _shown(self, account: Account) -> Account:
+        if self.switch["password"] == "hash":
+            return account
+        return {name: value for name, value in account.items() if name != "password"}
 
     def _find(self, call: Call, key: str) -> Account | None:
         view = self.view(call, listing=False)

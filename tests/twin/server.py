@@ -13,6 +13,7 @@ import tempfile
 import threading
 import time
 import traceback
+import uuid
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -60,6 +61,7 @@ class Log:
             "headers": dict(call.headers),
             "body": call.body.decode("utf-8", "replace"),
             "status": None,
+            "request_id": None,
             "fault": None,
         }
         self.entries.append(entry)
@@ -174,10 +176,10 @@ class Server:
         fault = self._faults.pick(vendor.name, call.service, kind, call.method, call.target)
         if fault is not None:
             entry["fault"] = fault.action
-        if fault is not None and fault.action == "big":
-            return await stream(request, fault, entry)
         answer = await self._answer(vendor, call, kind, fault)
-        entry["status"] = answer.status
+        entry |= {"status": answer.status, "request_id": sign(vendor, answer)}
+        if fault is not None and fault.action == "big":
+            return await stream(request, answer, fault, entry)
         if fault is not None and fault.action == "truncate":
             return await truncate(request, answer, bool(fault.arguments.get("promise")))
         return web.Response(status=answer.status, body=answer.body, headers=answer.headers)
@@ -208,6 +210,8 @@ class Server:
                 return ordered_status(vendor, order)
             case "html":
                 return html(order.get("status", 200), "Service notice")
+            case "big":
+                return Answer(order.get("status", 200), b"", {"Content-Type": "application/json"})
             case "redirect":
                 return Answer(order.get("status", 302), b"", {"Location": order["location"]})
             case "echo_secret":
@@ -318,6 +322,18 @@ def without_effect(vendor: Vendor, call: Call, kind: str) -> Answer:
     return answer
 
 
+def sign(vendor: Vendor, answer: Answer) -> str | None:
+    """Give an answer its request id, unless a fault has; None where the vendor sends none."""
+    header = vendor.switch["request_id"]
+    if header is None:
+        return None
+    for name, value in answer.headers.items():
+        if name.lower() == header.lower():
+            return value
+    answer.headers[header] = str(uuid.uuid4())
+    return answer.headers[header]
+
+
 def ordered_status(vendor: Vendor, order: Mapping[str, Any]) -> Answer:
     status = order["status"]
     if "json" in order:
@@ -362,10 +378,9 @@ async def truncate(request: web.BaseRequest, answer: Answer, promise: bool) -> w
     return response
 
 
-async def stream(request: web.BaseRequest, fault: Fault, entry: dict[str, Any]) -> web.StreamResponse:
+async def stream(request: web.BaseRequest, answer: Answer, fault: Fault, entry: dict[str, Any]) -> web.StreamResponse:
     """A body without end in sight, as chunks."""
-    entry["status"] = fault.arguments.get("status", 200)
-    response = web.StreamResponse(status=entry["status"], headers={"Content-Type": "application/json"})
+    response = web.StreamResponse(status=answer.status, headers=answer.headers)
     response.enable_chunked_encoding()
     await response.prepare(request)
     left = int(fault.arguments.get("size", ENDLESS))

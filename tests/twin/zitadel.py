@@ -5,9 +5,10 @@
 from __future__ import annotations
 
 import json
+import re
 import time
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any, ClassVar, NamedTuple
 from urllib.parse import unquote_plus
@@ -16,7 +17,7 @@ import jwt
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
 
-from .base import LAG, TOKEN, Account, Store, Switches, Vendor, View, now_text
+from .base import COMMON, TOKEN, Account, Store, Switches, Vendor, View, now_text
 from .tokens import basic, bearer, form, oauth_error, same, token_answer
 from .wire import Answer, Call, reply
 
@@ -175,6 +176,18 @@ SORTING: dict[str, Callable[[Account], str]] = {
 }
 
 
+PATTERNS = {"EQUALS": "{}", "STARTS_WITH": "{}%", "CONTAINS": "%{}%", "ENDS_WITH": "%{}"}
+
+
+@dataclass(frozen=True)
+class Dialect:
+    """How a server reads queries: older ones differ. ``depth`` is how deep the query at hand is nested."""
+
+    wildcards: bool
+    initial_query: str
+    depth: int = 1
+
+
 @dataclass
 class Filter:
     """One compiled query: the test of a row and, where an index helps, the rows worth testing."""
@@ -183,8 +196,8 @@ class Filter:
     candidates: Callable[[View], list[Account]] | None = None
 
 
-def compile_query(query: Any, depth: int = 1) -> Filter:
-    if depth > 20:
+def compile_query(query: Any, dialect: Dialect) -> Filter:
+    if dialect.depth > 20:
         raise Refused(NESTING)
     known = {name: value for name, value in query.items() if name in COMPILERS} if isinstance(query, dict) else {}
     if not known:
@@ -194,10 +207,18 @@ def compile_query(query: Any, depth: int = 1) -> Filter:
     name, value = next(iter(known.items()))
     if not isinstance(value, dict):
         raise Malformed(f"proto: syntax error: unexpected token in {name}")
-    return COMPILERS[name](name, value, depth)
+    return COMPILERS[name](name, value, dialect)
 
 
-def text_query(name: str, value: Mapping[str, Any], _depth: int) -> Filter:
+def like(pattern: str) -> Callable[[str], bool]:
+    """The test of an SQL LIKE."""
+    parts = re.findall(r"\\.|.", pattern, re.DOTALL)
+    wild = {"%": ".*", "_": "."}
+    expression = re.compile("".join(wild.get(part) or re.escape(part[-1]) for part in parts), re.DOTALL)
+    return lambda text: expression.fullmatch(text) is not None
+
+
+def text_query(name: str, value: Mapping[str, Any], dialect: Dialect) -> Filter:
     query = TEXT_QUERIES[name]
     wanted = value.get(query.argument, "")
     if not isinstance(wanted, str):
@@ -217,6 +238,11 @@ def text_query(name: str, value: Mapping[str, Any], _depth: int) -> Filter:
     def test(account: Account) -> bool:
         return any(compare(text.lower() if ignore_case else text, folded) for text in query.values(account))
 
+    if dialect.wildcards and (base != "EQUALS" or ignore_case):
+        alike = like(PATTERNS[base].format(folded))
+        return Filter(
+            lambda account: any(alike(text.lower() if ignore_case else text) for text in query.values(account))
+        )
     key = query.key
     if key is None or base != "EQUALS":
         return Filter(test)
@@ -230,7 +256,7 @@ def strings(value: Mapping[str, Any], name: str) -> list[str]:
     return items
 
 
-def in_ids(_name: str, value: Mapping[str, Any], _depth: int) -> Filter:
+def in_ids(_name: str, value: Mapping[str, Any], _dialect: Dialect) -> Filter:
     wanted = dict.fromkeys(strings(value, "userIds"))
 
     def candidates(view: View) -> list[Account]:
@@ -239,7 +265,7 @@ def in_ids(_name: str, value: Mapping[str, Any], _depth: int) -> Filter:
     return Filter(lambda account: account["userId"] in wanted, candidates)
 
 
-def in_emails(_name: str, value: Mapping[str, Any], _depth: int) -> Filter:
+def in_emails(_name: str, value: Mapping[str, Any], _dialect: Dialect) -> Filter:
     wanted = dict.fromkeys(strings(value, "userEmails"))
 
     def candidates(view: View) -> list[Account]:
@@ -248,21 +274,23 @@ def in_emails(_name: str, value: Mapping[str, Any], _depth: int) -> Filter:
     return Filter(lambda account: not is_machine(account) and email_of(account) in wanted, candidates)
 
 
-def state_query(_name: str, value: Mapping[str, Any], _depth: int) -> Filter:
+def state_query(_name: str, value: Mapping[str, Any], dialect: Dialect) -> Filter:
     wanted = value.get("state", UNSPECIFIED)
     if wanted not in STATES:
         raise Malformed(f"proto: invalid value for enum field state: {wanted!r}")
+    if wanted == INITIAL and dialect.initial_query == "suspended":
+        wanted = UNSPECIFIED
     return Filter(lambda account: account.get("state", UNSPECIFIED) == wanted)
 
 
-def type_query(_name: str, value: Mapping[str, Any], _depth: int) -> Filter:
+def type_query(_name: str, value: Mapping[str, Any], _dialect: Dialect) -> Filter:
     wanted = value.get("type", "TYPE_UNSPECIFIED")
     if wanted not in ("TYPE_UNSPECIFIED", "TYPE_HUMAN", "TYPE_MACHINE"):
         raise Malformed(f"proto: invalid value for enum field type: {wanted!r}")
     return Filter(lambda account: wanted == ("TYPE_MACHINE" if is_machine(account) else "TYPE_HUMAN"))
 
 
-def organization_query(_name: str, value: Mapping[str, Any], _depth: int) -> Filter:
+def organization_query(_name: str, value: Mapping[str, Any], _dialect: Dialect) -> Filter:
     wanted = value.get("organizationId", "")
     if not isinstance(wanted, str) or not 1 <= len(wanted) <= 200:
         raise Malformed(
@@ -271,15 +299,19 @@ def organization_query(_name: str, value: Mapping[str, Any], _depth: int) -> Fil
     return Filter(lambda account: account["details"]["resourceOwner"] == wanted)
 
 
-def nested(value: Mapping[str, Any], depth: int) -> list[Filter]:
+def deeper(dialect: Dialect) -> Dialect:
+    return replace(dialect, depth=dialect.depth + 1)
+
+
+def nested(value: Mapping[str, Any], dialect: Dialect) -> list[Filter]:
     queries = value.get("queries", [])
     if not isinstance(queries, list):
         raise Malformed("proto: syntax error: queries is not a list")
-    return [compile_query(query, depth + 1) for query in queries]
+    return [compile_query(query, deeper(dialect)) for query in queries]
 
 
-def or_query(_name: str, value: Mapping[str, Any], depth: int) -> Filter:
-    filters = nested(value, depth)
+def or_query(_name: str, value: Mapping[str, Any], dialect: Dialect) -> Filter:
+    filters = nested(value, dialect)
     sources = [each.candidates for each in filters if each.candidates is not None]
 
     def test(account: Account) -> bool:
@@ -290,12 +322,12 @@ def or_query(_name: str, value: Mapping[str, Any], depth: int) -> Filter:
     return Filter(test, lambda view: unique(account for source in sources for account in source(view)))
 
 
-def and_query(_name: str, value: Mapping[str, Any], depth: int) -> Filter:
-    return all_of(nested(value, depth))
+def and_query(_name: str, value: Mapping[str, Any], dialect: Dialect) -> Filter:
+    return all_of(nested(value, dialect))
 
 
-def not_query(_name: str, value: Mapping[str, Any], depth: int) -> Filter:
-    inner = compile_query(value.get("query"), depth + 1)
+def not_query(_name: str, value: Mapping[str, Any], dialect: Dialect) -> Filter:
+    inner = compile_query(value.get("query"), deeper(dialect))
     return Filter(lambda account: not inner.test(account))
 
 
@@ -308,7 +340,7 @@ def unique(accounts: Iterable[Account]) -> list[Account]:
     return list({account["userId"]: account for account in accounts}.values())
 
 
-COMPILERS: dict[str, Callable[[str, Mapping[str, Any], int], Filter]] = {
+COMPILERS: dict[str, Callable[[str, Mapping[str, Any], Dialect], Filter]] = {
     **dict.fromkeys(TEXT_QUERIES, text_query),
     "inUserIdsQuery": in_ids,
     "inUserEmailsQuery": in_emails,
@@ -332,13 +364,15 @@ class Zitadel(Vendor):
     name = "zitadel"
     services = ("zitadel",)
     switches: ClassVar[Switches] = {
-        **LAG,
+        **COMMON,
         **TOKEN,
         "token_ttl": (43199,),
         "list_limit": ("new", "old"),
         "rights": ("full", "none", "read_only"),
         "hidden_organizations": ((),),
         "filter_after_limit": (False, True),
+        "wildcards": (False, True),
+        "initial_query": ("initial", "suspended"),
         "uint64": ("string", "number"),
         "messages": ("english", "key"),
         "auth_me": (True, False),
@@ -655,10 +689,11 @@ class Zitadel(Vendor):
 
     def _rows(self, view: View, queries: list[Any], column: str, ascending: bool) -> list[Account]:
         """The sorted hits. A scan is kept until the next write, so that paging through it costs one sorting."""
-        wanted = all_of([compile_query(query) for query in queries])
+        dialect = Dialect(self.switch["wildcards"], self.switch["initial_query"])
+        wanted = all_of([compile_query(query, dialect) for query in queries])
         if self._listed_version != self.store.version:
             self._listed, self._listed_version = {}, self.store.version
-        key = json.dumps([queries, column, ascending])
+        key = json.dumps([queries, column, ascending, dialect.wildcards, dialect.initial_query])
         if wanted.candidates is None and view.fresh and key in self._listed:
             return self._listed[key]
         rows = [row for row in (view if wanted.candidates is None else wanted.candidates(view)) if wanted.test(row)]

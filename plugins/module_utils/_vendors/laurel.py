@@ -240,13 +240,7 @@ class Laurel(Vendor):
         except ApiError as exc:
             if exc.status not in (400, 403, 404, 405):
                 raise
-            if not self.params.get("integration"):
-                return {}
-            text = (
-                "not found among the users of the integration, and Laurel did not let us ask otherwise; "
-                "that does not prove that there is no account: name it by user_id or identity"
-            )
-            return {key: Finding(problem=Problem("search_incomplete", f"{key}: {text}", exc.status)) for key in keys}
+            return self._outside_integration(keys)
         found = self._matched(keys, rows)
         others = {
             lookalike(item["value"]): row["_id"]
@@ -259,7 +253,23 @@ class Laurel(Vendor):
             if found[key] == Finding() and other is not None:
                 text = f"{key} is an identity of the account {other}, which has another e-mail; ask for it by its id"
                 found[key] = Finding(problem=Problem("near_match", text))
+        found |= self._outside_integration([key for key in keys if found[key] == Finding()])
         return _without_strays(found, rows, {("email", lookalike(key.value)) for key in keys})
+
+    def _outside_integration(self, keys: Sequence[Key]) -> dict[Key, Finding]:
+        """Look among all users where the list was that of an integration: it proves nothing about the others."""
+        if not keys or not self.params.get("integration"):
+            return {}
+        try:
+            return self._matched(keys, self._list(integration=None))
+        except ApiError as exc:
+            if exc.status not in (400, 403, 404, 405):
+                raise
+            text = (
+                "not found among the users of the integration, and Laurel did not let us ask otherwise; "
+                "that does not prove that there is no account: name it by user_id or identity"
+            )
+            return {key: Finding(problem=Problem("search_incomplete", f"{key}: {text}", exc.status)) for key in keys}
 
     def _find_ids(self, keys: Sequence[Key], rows: Sequence[Row] | None) -> dict[Key, Finding]:
         found: dict[Key, Finding] = {} if rows is None else self._matched(keys, rows)
@@ -322,8 +332,8 @@ class Laurel(Vendor):
             )
         )
 
-    def _list(self, search: str | None = None) -> list[Row]:
-        params = {"search": search, "integration": self.params.get("integration")}
+    def _list(self, search: str | None = None, **filters: str | None) -> list[Row]:
+        params = {"search": search, "integration": self.params.get("integration"), **filters}
         try:
             reply = self._client.read(
                 "GET", *self._users(), params={name: value for name, value in params.items() if value}
@@ -377,9 +387,6 @@ class Laurel(Vendor):
         integration = self.params.get("integration")
         if integration:
             listing.gaps.append(f"the list is that of {integration}; whether Laurel has other users it does not tell")
-        vague = sum(account.condition.state == UNKNOWN for account in listing.accounts.values())
-        if vague and state not in (None, UNKNOWN):
-            listing.gaps.append(f"Laurel's list does not tell the state of {vague} users, which are left out")
 
     def leftovers(self, account: Account) -> tuple[str, ...]:
         return (DELEGATIONS,) if account.native.get("delegates") or account.native.get("delegators") else ()

@@ -179,6 +179,8 @@ class Learn(Vendor):
         if state == DEACTIVATED or (state is None and not suspended):
             for rows in self._pages(statuses="inactive"):
                 listing.add(_account(row) for row in rows)
+        if state == ABSENT:
+            listing.gaps.append("whether the list of users holds those who were deleted is not documented")
 
     def _list(self, **filters: str) -> list[Row]:
         return [row for rows in self._pages(**filters) for row in rows]

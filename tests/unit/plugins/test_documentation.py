@@ -14,22 +14,32 @@ import subprocess
 import sys
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 import yaml
 
 from ansible_collections.saas.offboarding.plugins.module_utils._http import VERSION, Counters
+from ansible_collections.saas.offboarding.plugins.module_utils._lookup import Sight
 from ansible_collections.saas.offboarding.plugins.module_utils._model import (
     PRESENT,
     UNREADABLE,
+    Answer,
     Key,
     Outcome,
     Problem,
+    Proof,
     summary,
 )
-from ansible_collections.saas.offboarding.plugins.module_utils._module import empty_result, user_spec
-from ansible_collections.saas.offboarding.plugins.module_utils._options import USER_TASK, travel
+from ansible_collections.saas.offboarding.plugins.module_utils._module import (
+    _read,
+    empty_info_result,
+    empty_result,
+    info_spec,
+    user_spec,
+)
+from ansible_collections.saas.offboarding.plugins.module_utils._options import PROGRESS, USER_TASK, travel
 from ansible_collections.saas.offboarding.plugins.module_utils._vendor import Vendor
 from harness.tree import REPOSITORY
 
@@ -38,12 +48,13 @@ PLUGINS = REPOSITORY / "plugins"
 MODULE_UTILS = PLUGINS / "module_utils"
 MODULES = sorted(path.stem for path in (PLUGINS / "modules").glob("*.py"))
 VENDORS = sorted(path.stem for path in (MODULE_UTILS / "_vendors").glob("*.py") if path.stem != "__init__")
-USER_MODULES = [f"{vendor}_user" for vendor in VENDORS]
 
 SECRET = re.compile(r"(_secret|_token|^key_content)$")
 TEMPLATE = re.compile(r"\{\{.+\}\}")
 NOT_READABLE = {"ambiguous", "near_match", "same_account", "not_applied", "unverified"}
 """Codes that need an account that was read."""
+OF_WRITES = {"vendor_refuses", "not_offered", "no_ref", "platform_failed"}
+"""Codes that a vendor's own file gives to changes."""
 
 
 def vendor_of(module: str) -> type[Vendor]:
@@ -59,8 +70,23 @@ def vendor_of(module: str) -> type[Vendor]:
     return found[0]
 
 
+USER_MODULES = [f"{vendor}_user" for vendor in VENDORS]
+INFO_MODULES = [f"{vendor}_user_info" for vendor in VENDORS if vendor_of(vendor).readable]
+VENDOR_MODULES = USER_MODULES + INFO_MODULES
+
+
+def is_info(module: str) -> bool:
+    return module.endswith("_info")
+
+
 def spec_of(module: str) -> Mapping[str, dict[str, Any]]:
-    return user_spec(vendor_of(module)).options
+    return (info_spec if is_info(module) else user_spec)(vendor_of(module)).options
+
+
+def states_of(module: str) -> tuple[str, ...]:
+    """What the option state offers: states to be brought about, or to be found."""
+    vendor = vendor_of(module)
+    return vendor.found_states if is_info(module) else vendor.states
 
 
 @pytest.fixture(scope="session")
@@ -83,10 +109,10 @@ def described(entry: Mapping[str, Any]) -> str:
 
 def test_every_module_is_documented(documentation: dict[str, dict[str, Any]]) -> None:
     assert sorted(documentation) == MODULES
-    assert set(USER_MODULES) <= set(MODULES)
+    assert set(VENDOR_MODULES) <= set(MODULES)
 
 
-@pytest.mark.parametrize("module", USER_MODULES)
+@pytest.mark.parametrize("module", VENDOR_MODULES)
 def test_a_module_is_its_vendors(module: str) -> None:
     source = importlib.import_module(f"ansible_collections.saas.offboarding.plugins.modules.{module}")
 
@@ -96,7 +122,7 @@ def test_a_module_is_its_vendors(module: str) -> None:
 # -- options
 
 
-@pytest.mark.parametrize("module", USER_MODULES)
+@pytest.mark.parametrize("module", VENDOR_MODULES)
 def test_options_are_those_of_the_code(documentation: dict[str, dict[str, Any]], module: str) -> None:
     assert shape_documented(documentation[module]["doc"]["options"]) == shape_in_code(spec_of(module))
 
@@ -127,7 +153,7 @@ def shape_in_code(options: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
-@pytest.mark.parametrize("module", USER_MODULES)
+@pytest.mark.parametrize("module", VENDOR_MODULES)
 def test_every_option_says_something(documentation: dict[str, dict[str, Any]], module: str) -> None:
     for name, option in all_options(documentation[module]["doc"]["options"], "suboptions"):
         assert described(option).strip().endswith("."), name
@@ -139,13 +165,13 @@ def all_options(options: Mapping[str, Any], inner: str) -> Iterator[tuple[str, M
         yield from all_options(option.get(inner) or {}, inner)
 
 
-@pytest.mark.parametrize("module", USER_MODULES)
+@pytest.mark.parametrize("module", VENDOR_MODULES)
 def test_secrets_and_only_secrets_are_hidden(module: str) -> None:
     for name, option in all_options(spec_of(module), "options"):
         assert bool(option.get("no_log")) == bool(SECRET.search(name)), name
 
 
-@pytest.mark.parametrize("module", USER_MODULES)
+@pytest.mark.parametrize("module", VENDOR_MODULES)
 def test_a_connection_option_names_its_environment_variable(
     documentation: dict[str, dict[str, Any]], module: str
 ) -> None:
@@ -161,7 +187,7 @@ def test_a_connection_option_names_its_environment_variable(
             assert "fallback" not in spec_of(module)[name], name
 
 
-@pytest.mark.parametrize("module", USER_MODULES)
+@pytest.mark.parametrize("module", VENDOR_MODULES)
 def test_no_other_vendors_variable_is_named(documentation: dict[str, dict[str, Any]], module: str) -> None:
     own = vendor_of(module).name.upper()
     others = {vendor.upper() for vendor in VENDORS} - {own}
@@ -172,25 +198,47 @@ def test_no_other_vendors_variable_is_named(documentation: dict[str, dict[str, A
 
 @pytest.mark.parametrize("option", travel("X").options)
 def test_a_travel_option_reads_the_same_for_all_vendors(documentation: dict[str, dict[str, Any]], option: str) -> None:
-    assert len({documentation[module]["doc"]["options"][option]["description"][0] for module in USER_MODULES}) == 1
+    assert len({documentation[module]["doc"]["options"][option]["description"][0] for module in VENDOR_MODULES}) == 1
 
 
-def test_shared_options_read_the_same_for_all_vendors(documentation: dict[str, dict[str, Any]]) -> None:
-    for option in USER_TASK.options:
-        assert len({described(documentation[module]["doc"]["options"][option]) for module in USER_MODULES}) == 1
+@pytest.mark.parametrize(
+    ("options", "modules"),
+    [(USER_TASK.options, USER_MODULES), (PROGRESS.options, VENDOR_MODULES), (["details"], INFO_MODULES)],
+)
+def test_shared_options_read_the_same_for_all_vendors(
+    documentation: dict[str, dict[str, Any]], options: Iterable[str], modules: list[str]
+) -> None:
+    for option in options:
+        assert len({described(documentation[module]["doc"]["options"][option]) for module in modules}) == 1
 
 
-@pytest.mark.parametrize("module", USER_MODULES)
+@pytest.mark.parametrize("module", VENDOR_MODULES)
+def test_a_module_has_the_fragments_of_its_kind(module: str) -> None:
+    kind = "info" if is_info(module) else "user"
+    common = [f"{COLLECTION}.common.{name}" for name in ("attributes", kind, "progress")]
+
+    assert fragments_of(module) == [f"{COLLECTION}.{vendor_of(module).name}", *common]
+
+
+@pytest.mark.parametrize("module", INFO_MODULES)
+def test_keys_are_explained_as_by_the_module_that_writes(documentation: dict[str, dict[str, Any]], module: str) -> None:
+    writes = documentation[module.removesuffix("_info")]["doc"]["options"]
+    for name in vendor_of(module).keys.options:
+        reads = documentation[module]["doc"]["options"][name]
+        assert described(writes[name]).startswith(described(reads)), name
+
+
+@pytest.mark.parametrize("module", VENDOR_MODULES)
 def test_every_state_is_explained(documentation: dict[str, dict[str, Any]], module: str) -> None:
     text = described(documentation[module]["doc"]["options"]["state"])
 
-    assert [state for state in vendor_of(module).states if f"V({state})" not in text] == []
+    assert [state for state in states_of(module) if f"V({state})" not in text] == []
 
 
 # -- what surrounds the options
 
 
-@pytest.mark.parametrize("module", USER_MODULES)
+@pytest.mark.parametrize("module", VENDOR_MODULES)
 def test_the_head_is_complete(documentation: dict[str, dict[str, Any]], module: str) -> None:
     doc = documentation[module]["doc"]
 
@@ -203,7 +251,7 @@ def test_the_head_is_complete(documentation: dict[str, dict[str, Any]], module: 
     assert re.search(r"https://", described(doc)), "the vendor's page is the source of what is said"
 
 
-@pytest.mark.parametrize("module", USER_MODULES)
+@pytest.mark.parametrize("module", VENDOR_MODULES)
 def test_attributes_are_honest(documentation: dict[str, dict[str, Any]], module: str) -> None:
     vendor = vendor_of(module)
     attributes = documentation[module]["doc"]["attributes"]
@@ -212,7 +260,7 @@ def test_attributes_are_honest(documentation: dict[str, dict[str, Any]], module:
     assert support == {
         "action_group": "full",
         "check_mode": "full" if vendor.readable else "partial",
-        "diff_mode": "full",
+        "diff_mode": "N/A" if is_info(module) else "full",
         "idempotent": "full" if vendor.readable else "none",
     }
     assert [name for name, word in support.items() if word != "full" and not attributes[name].get("details")] == []
@@ -232,7 +280,7 @@ def fragments_of(module: str) -> list[str]:
     """The fragments that a module's own text asks for; ansible-doc no longer shows them."""
     for statement in ast.parse((PLUGINS / "modules" / f"{module}.py").read_text()).body:
         if isinstance(statement, ast.Assign) and ast.unparse(statement.targets[0]) == "DOCUMENTATION":
-            fragments = yaml.safe_load(ast.literal_eval(statement.value))["extends_documentation_fragment"]
+            fragments = yaml.safe_load(ast.literal_eval(statement.value)).get("extends_documentation_fragment", [])
             assert isinstance(fragments, list)
             return fragments
     raise AssertionError(f"{module} has no DOCUMENTATION")
@@ -258,7 +306,22 @@ def test_examples_show_what_there_is(documentation: dict[str, dict[str, Any]], m
     assert any({"protected", "max_changes"} <= set(call) for call in calls)
 
 
-@pytest.mark.parametrize("module", USER_MODULES)
+@pytest.mark.parametrize("module", INFO_MODULES)
+def test_examples_show_what_can_be_read(documentation: dict[str, dict[str, Any]], module: str) -> None:
+    vendor = vendor_of(module)
+    tasks = list(tasks_in(yaml.safe_load(documentation[module]["examples"])))
+    calls = [task[f"{COLLECTION}.{module}"] or {} for task in tasks if f"{COLLECTION}.{module}" in task]
+    used = {name for call in calls for name in call}
+
+    assert {"users", "state", "details", "batch_size"} <= used
+    assert used & set(vendor.keys.options)
+    assert ("search" in used) is vendor.searchable
+    assert used >= set(vendor.listing_settings.options)
+    assert any(f"group/{COLLECTION}.{vendor.name}" in task.get("module_defaults", {}) for task in tasks)
+    assert any("staff" in json.dumps(task) for task in tasks), "accounts that nobody owns"
+
+
+@pytest.mark.parametrize("module", VENDOR_MODULES)
 def test_examples_use_only_what_there_is(documentation: dict[str, dict[str, Any]], module: str) -> None:
     vendor = vendor_of(module)
     spec = spec_of(module)
@@ -269,10 +332,10 @@ def test_examples_use_only_what_there_is(documentation: dict[str, dict[str, Any]
         for arguments in defaults.values():
             assert_fits(arguments, vendor.connection.options)
         actions = {key: value for key, value in task.items() if "." in key}
-        assert set(actions) <= {f"{COLLECTION}.{module}", "ansible.builtin.debug"}
+        assert set(actions) <= {f"{COLLECTION}.{module}", "ansible.builtin.assert", "ansible.builtin.debug"}
         assert len(actions) == 1 or "block" in task
         if f"{COLLECTION}.{module}" in actions:
-            assert_fits(actions[f"{COLLECTION}.{module}"], spec)
+            assert_fits(actions[f"{COLLECTION}.{module}"] or {}, spec)
 
 
 def tasks_in(tasks: Iterable[dict[str, Any]]) -> Iterator[dict[str, Any]]:
@@ -296,6 +359,9 @@ def assert_fits(arguments: Mapping[str, Any], spec: Mapping[str, dict[str, Any]]
 
 # -- results
 
+SOMEBODY: Any = SimpleNamespace(tenant="", transport=SimpleNamespace(counters=Counters()))
+READ = set(_read(SOMEBODY, True))
+
 
 @pytest.mark.parametrize("module", USER_MODULES)
 def test_the_result_is_that_of_the_code(documentation: dict[str, dict[str, Any]], module: str) -> None:
@@ -309,22 +375,65 @@ def test_the_result_is_that_of_the_code(documentation: dict[str, dict[str, Any]]
     assert set(user) == set(outcome)
     assert set(user["before"]["contains"]) == set(user["after"]["contains"]) == condition
     assert set(user["error"]["contains"]) == set(problem.as_result())
+    assert set(user["proof"]["contains"]) == set(Proof().as_result())
     assert set(result["summary"]["sample"]) == set(summary(()))
     assert set(result["requests"]["sample"]) == set(Counters().as_result())
+    assert set(result["read"]["sample"]) == READ
     assert set(result["diff"]["sample"]) == {"before", "after"}
     assert sum(result["summary"]["sample"].values()) == 2 * result["summary"]["sample"]["requested"]
 
 
-@pytest.mark.parametrize("module", USER_MODULES)
+@pytest.mark.parametrize("module", INFO_MODULES)
+def test_the_result_of_a_reading_is_that_of_the_code(documentation: dict[str, dict[str, Any]], module: str) -> None:
+    result = documentation[module]["return"]
+    user = result["users"]["contains"]
+    empty = empty_info_result()
+
+    assert set(result) == set(empty)
+    assert set(user) == set(Sight().as_result(None))
+    assert user["names"]["sample"] == sorted(user["names"]["sample"])
+    assert set(user["seen"]["contains"]) == set(Answer("").as_result())
+    assert set(user["error"]["contains"]) == set(Problem("code", "message").as_result())
+    assert set(result["summary"]["sample"]) == set(empty["summary"])
+    assert set(result["requests"]["sample"]) == set(empty["requests"]) == set(Counters().as_result())
+    assert set(result["read"]["sample"]) == READ
+    assert sum(result["summary"]["sample"].values()) == 2 * result["summary"]["sample"]["requested"]
+
+
+@pytest.mark.parametrize("module", VENDOR_MODULES)
+def test_what_is_left_to_a_person_is_explained(documentation: dict[str, dict[str, Any]], module: str) -> None:
+    vendor = vendor_of(module)
+    manual = documentation[module]["return"]["users"]["contains"]["manual"]
+    codes = set(vendor.manual)
+    if is_info(module) and vendor.leftovers is Vendor.leftovers:
+        codes = set()
+
+    assert set(re.findall(r"V\(([a-z_]+)\)", described(manual))) == codes
+    assert set(manual["sample"]) == codes
+
+
+@pytest.mark.parametrize("module", VENDOR_MODULES)
+def test_a_tenant_is_shown_as_the_code_tells_it(documentation: dict[str, dict[str, Any]], module: str) -> None:
+    vendor = vendor_of(module)
+    sample = documentation[module]["return"]["read"]["sample"]
+    more = [name for name in ("customer_id", "tenant_id") if name in vendor.connection.options]
+
+    assert len(sample["tenant"].split("/")) == 1 + len(more)
+    assert sample["complete"] is vendor.readable
+    assert (sample["accounts"] > 0) is (sample["pages"] > 0) is vendor.readable
+
+
+@pytest.mark.parametrize("module", VENDOR_MODULES)
 def test_samples_are_of_their_type(documentation: dict[str, dict[str, Any]], module: str) -> None:
-    samples = {
-        name: (value["type"], value["sample"])
+    samples = [
+        (name, value["type"], value["sample"])
         for name, value in all_options(documentation[module]["return"], "contains")
         if value.get("sample") is not None
-    }
+    ]
+    own = {"found", "at", "complete"} if is_info(module) else {"outcome", "written_at", "plan_hash"}
 
-    assert {"changed", "key", "outcome", "code", "summary", "plan_hash"} <= set(samples)
-    assert {name: kind for name, (kind, sample) in samples.items() if type(sample).__name__ != kind} == {}
+    assert {"changed", "key", "code", "summary", "read", *own} <= {name for name, _kind, _sample in samples}
+    assert [(name, kind) for name, kind, sample in samples if type(sample).__name__ != kind] == []
 
 
 @pytest.mark.parametrize("module", USER_MODULES)
@@ -338,6 +447,28 @@ def test_every_outcome_and_state_is_explained(documentation: dict[str, dict[str,
         text = described(user[moment]["contains"]["state"])
         words = {*vendor.states, "unknown"} - {PRESENT}
         assert [word for word in words if f"V({word})" not in text] == []
+
+
+@pytest.mark.parametrize("module", INFO_MODULES)
+def test_every_state_that_can_be_found_is_explained(documentation: dict[str, dict[str, Any]], module: str) -> None:
+    text = described(documentation[module]["return"]["users"]["contains"]["state"])
+
+    assert set(re.findall(r"V\((\w+)\)", text)) == {*states_of(module), "absent"}
+
+
+@pytest.mark.parametrize("module", INFO_MODULES)
+def test_error_codes_are_those_of_reading(documentation: dict[str, dict[str, Any]], module: str) -> None:
+    text = described(documentation[module]["return"]["users"]["contains"]["error"]["contains"]["code"])
+    shared = {code for name in ("_http", "_lookup", "_vendor") for code in codes_in(MODULE_UTILS / f"{name}.py")}
+    own = set(codes_in(MODULE_UTILS / "_vendors" / f"{vendor_of(module).name}.py")) - OF_WRITES
+
+    assert set(re.findall(r"V\(([a-z_]+)\)", text)) == shared | own
+
+
+def test_codes_of_writes_are_told_by_vendors() -> None:
+    told = {code for vendor in VENDORS for code in codes_in(MODULE_UTILS / "_vendors" / f"{vendor}.py")}
+
+    assert told >= OF_WRITES
 
 
 @pytest.mark.parametrize("module", USER_MODULES)

@@ -11,7 +11,7 @@ import pytest
 import yaml
 
 from ansible_collections.saas.offboarding.plugins.module_utils._catalog import VENDORS
-from ansible_collections.saas.offboarding.plugins.module_utils._leavers import CLOSED_STATES
+from ansible_collections.saas.offboarding.plugins.module_utils._model import CLOSED_STATES
 
 ROLE = Path(__file__).parents[3] / "roles" / "offboard"
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 import requests
@@ -30,6 +31,55 @@ def test_log(twin: Twin, netex: Ask) -> None:
     netex("GET", "/users")
     assert twin.log() == []
     assert twin.counts() == {"netex": {"read": 1}}
+
+
+def test_no_request_ids_unless_switched_on(twin: Twin, netex: Ask) -> None:
+    assert "x-request-id" not in netex("GET", "/users").headers
+    assert [entry["request_id"] for entry in twin.log()] == [None]
+
+
+def test_request_ids(twin: Twin, netex: Ask) -> None:
+    twin.seed({"netex": [{"username": "jane"}]})
+    twin.switch("netex", request_id="X-Request-Id")
+    answers = [netex("GET", "/users"), netex("PUT", "/users/jane/deactivate"), netex("GET", "/nowhere")]
+    ids = [answer.headers["x-request-id"] for answer in answers]
+    assert len(set(ids)) == 3
+    assert [entry["request_id"] for entry in twin.log()] == ids
+
+
+def test_every_vendor_and_every_token_has_request_ids(twin: Twin, session: requests.Session) -> None:
+    for vendor, entry in twin.ready.items():
+        for option in ("api_url", "token_url", "webhook_url", "webhook_token_url") if vendor != "control" else ():
+            if option in entry:
+                twin.switch(vendor, request_id="x-correlation-id")
+                answer = session.post(entry[option], allow_redirects=False, timeout=20)
+                last = twin.log()[-1]
+                assert answer.headers["x-correlation-id"] == last["request_id"], (vendor, option)
+    assert {entry["kind"] for entry in twin.log()} == {"token", "write"}
+    assert {entry["vendor"] for entry in twin.log()} == set(twin.ready) - {"control"}
+
+
+def test_faults_have_request_ids_where_they_answer(twin: Twin, netex: Ask) -> None:
+    twin.switch("netex", request_id="x-request-id")
+    orders: list[dict[str, Any]] = [
+        {"action": "status", "status": 503},
+        {"action": "html"},
+        {"action": "redirect", "location": "http://127.0.0.1:9/"},
+        {"action": "big", "size": 1},
+        {"action": "truncate"},
+    ]
+    for order in orders:
+        twin.fault("netex", times=1, **order)
+    answers = [netex("GET", "/users") for _unused in orders]
+    ids = [answer.headers["x-request-id"] for answer in answers]
+    assert len(set(ids)) == len(orders)
+    assert [entry["request_id"] for entry in twin.log()] == ids
+    twin.fault("netex", "status", status=429, headers={"X-REQUEST-ID": "by order"}, times=1)
+    twin.fault("netex", "reset_after", times=1)
+    assert netex("GET", "/users").headers["x-request-id"] == "by order"
+    with pytest.raises(requests.ConnectionError):
+        netex("GET", "/users")
+    assert [entry["request_id"] for entry in twin.log()[-2:]] == ["by order", None]
 
 
 def test_kinds(twin: Twin, zitadel: Ask, laurel: Ask) -> None:

@@ -78,6 +78,57 @@ def test_projection_has_no_status(laurel: Ask) -> None:
     assert set(row) == {"_id", "email", "name", "relevantIdentities"}
 
 
+PEOPLE: list[dict[str, Any]] = [
+    {"email": "jane@example.com", "firstName": "Mary-Jane", "lastName": "Poe", "identities": []},
+    {"email": "joe@example.com", "nickname": "Poet", "identities": [{"type": "zoom", "value": "z-1"}]},
+]
+
+
+@pytest.mark.parametrize(
+    ("text", "contains", "starts_with"),
+    [
+        ("JANE", [JANE], [JANE]),
+        ("mary", [JANE], [JANE]),
+        ("poe", [JANE, JOE], [JANE, JOE]),
+        ("oe@", [JOE], []),
+        ("ryja", [], []),
+        ("@", [JANE, JOE], []),
+    ],
+)
+def test_search(twin: Twin, laurel: Ask, text: str, contains: list[str], starts_with: list[str]) -> None:
+    twin.seed({"laurel": PEOPLE})
+    assert ids(laurel("GET", f"{V1}?search={text}").json()) == contains
+    twin.switch("laurel", search="starts_with")
+    assert ids(laurel("GET", f"{V1}?search={text}").json()) == starts_with
+
+
+def test_integration_lists_all_or_its_own(twin: Twin, laurel: Ask) -> None:
+    twin.seed({"laurel": PEOPLE})
+    assert ids(laurel("GET", f"{V1}?integration=cloud-assistant-zoom").json()) == [JANE, JOE]
+    twin.switch("laurel", integration_list="related")
+    (row,) = laurel("GET", f"{V1}?integration=cloud-assistant-zoom").json()
+    assert row == {
+        "_id": JOE,
+        "email": "joe@example.com",
+        "name": "First Last",
+        "relevantIdentities": [{"type": "zoom", "value": "z-1"}],
+    }
+    assert laurel("GET", f"{V1}?integration=cloud-assistant-cdr").json() == []
+    twin.switch("laurel", integration_rows="user")
+    assert [row["status"] for row in laurel("GET", f"{V1}?integration=cloud-assistant-zoom").json()] == ["active"]
+
+
+def test_delegates_can_be_seeded(twin: Twin, laurel: Ask) -> None:
+    permission = {"_id": NOBODY, "claim": "timesheet_only", "description": ""}
+    delegate = {"_id": JOE, "firstName": "Joe", "permissions": [permission]}
+    twin.seed({"laurel": [{"delegates": [delegate], "delegators": [{"_id": ANN}]}]})
+    delegates = [{**delegate, "lastName": "Last"}]
+    delegators = [{"_id": ANN, "firstName": "First", "lastName": "Last"}]
+    (listed,) = laurel("GET", V1).json()
+    for row in (listed, laurel("GET", f"{V1}/{JANE}").json()):
+        assert (row["delegates"], row["delegators"]) == (delegates, delegators)
+
+
 def test_one_object_where_switched(twin: Twin, laurel: Ask) -> None:
     twin.switch("laurel", list_shape="object_when_one")
     assert laurel("GET", f"{V1}?search=jane").json()["_id"] == JANE

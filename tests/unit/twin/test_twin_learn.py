@@ -43,6 +43,8 @@ def test_user_and_basic_user(learn: Ask) -> None:
         ("GET", "/rest/v1/nothing", {}, 404),
         ("GET", "/rest/v1/users?perPage=1001", {}, 400),
         ("GET", "/rest/v1/users?status=gone", {}, 400),
+        ("GET", "/rest/v1/users?status=active,new", {}, 400),
+        ("GET", "/rest/v1/users?statuses=active,gone", {}, 400),
         ("GET", "/rest/v1/users", {"auth": ("x", "y")}, 401),
         ("PATCH", f"{REF}/R1/suspend", {"data": "{}"}, 415),
         ("PATCH", f"{REF}/R1/suspend", {"data": "{", "headers": {"Content-Type": "application/json"}}, 400),
@@ -94,9 +96,14 @@ def test_delete(twin: Twin, learn: Ask, body: str, expected: bytes) -> None:
         ({}, "?page=9", []),
         ({}, "?status=inactive", ["R 2"]),
         ({}, "?statuses=active,new", ["R1", "R3"]),
+        ({}, "?statuses=inactive", ["R 2"]),
         ({}, "?omitStatuses=new", ["R1", "R 2"]),
+        ({}, "?omitStatuses=new,inactive", ["R1"]),
+        ({}, "?statuses=active,new&omitStatuses=new", ["R1"]),
         ({}, "?updatedSince=2030-01-01T00:00:00Z", []),
         ({"list_hides_suspended": True}, "", ["R1", "R3"]),
+        ({"list_hides_suspended": True}, "?status=inactive", ["R 2"]),
+        ({"list_hides_suspended": True}, "?statuses=active,inactive", ["R1", "R 2"]),
         ({"pagination": False}, "", ["R1", "R 2", "R3"]),
     ],
 )
@@ -105,6 +112,22 @@ def test_list(twin: Twin, learn: Ask, switches: Any, query: str, refs: list[str]
     data = learn("GET", f"/rest/v1/users{query}").json()
     assert [row["ref"] for row in data["results"]] == refs
     assert ("pagination" in data) is switches.get("pagination", True)
+
+
+@pytest.mark.parametrize("status", ["inactive", "active", None])
+def test_a_deleted_users_status(twin: Twin, learn: Ask, status: str | None) -> None:
+    twin.switch("learn", deleted_status=status)
+    learn("DELETE", f"{REF}/R1")
+
+    def listed(query: str = "") -> list[Any]:
+        return [row["ref"] for row in learn("GET", f"/rest/v1/users{query}").json()["results"]]
+
+    assert listed() == [None, "R 2", "R3"]
+    assert [row["status"] for row in learn("GET", "/rest/v1/users").json()["results"] if row["deleted"]] == [status]
+    assert (None in listed("?status=inactive")) is (status == "inactive")
+    assert (None in listed("?omitStatuses=inactive")) is (status != "inactive")
+    twin.switch("learn", list_hides_deleted=True)
+    assert None not in [*listed(), *listed("?status=inactive")]
 
 
 def test_pagination_counts(twin: Twin, learn: Ask) -> None:

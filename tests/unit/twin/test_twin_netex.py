@@ -30,6 +30,15 @@ def test_get_by_id_and_username(netex: Ask) -> None:
     assert netex("GET", f"/users/{jane['id']}").json() == jane
 
 
+def test_password_hashes_are_in_the_rows_or_not(twin: Twin, netex: Ask) -> None:
+    rows = [*netex("GET", "/users").json(), netex("GET", "/users/jane").json()]
+    assert [row["password"][:7] for row in rows] == ["$2a$10$"] * 3
+    twin.switch("netex", password="absent")
+    without = [*netex("GET", "/users").json(), netex("GET", "/users/jane").json()]
+    assert [{**row, "password": rows[0]["password"]} for row in without] == rows
+    assert not any("password" in row for row in without)
+
+
 def test_write_and_envelope(twin: Twin, netex: Ask) -> None:
     answer = netex("PUT", "/users/jane/deactivate", json={"message": "Sorry"})
     assert answer.status_code == 200

@@ -146,6 +146,100 @@ def test_list_queries(twin: Twin, zitadel: Ask, queries: list[Any], expected: st
     assert data["details"].get("totalResult", "0") == str(len(expected))
 
 
+PEOPLE: list[dict[str, Any]] = [
+    {
+        "userId": "1",
+        "username": "jd",
+        "human": {
+            "email": {"email": "jane_doe@example.com"},
+            "profile": {"givenName": "Jane", "familyName": "Doe", "displayName": "J. Doe"},
+        },
+    },
+    human("2", "janexdoe@example.com", username="JX", loginNames=["jx@org.example.com"]),
+    {"userId": "3", "username": "robot", "machine": {"description": "JANE's"}},
+]
+
+
+@pytest.mark.parametrize(
+    ("query", "argument", "text", "expected"),
+    [
+        ("userNameQuery", "userName", "j", "12"),
+        ("userNameQuery", "userName", "OBO", "3"),
+        ("emailQuery", "emailAddress", "DOE@", "12"),
+        ("emailQuery", "emailAddress", "robot", ""),
+        ("loginNameQuery", "loginName", "@ORG.", "2"),
+        ("loginNameQuery", "loginName", "robot", "3"),
+        ("displayNameQuery", "displayName", "j. d", "1"),
+        ("displayNameQuery", "displayName", "robot", ""),
+        ("firstNameQuery", "firstName", "AN", "1"),
+        ("lastNameQuery", "lastName", "oE", "1"),
+    ],
+)
+def test_contains_ignoring_case(twin: Twin, zitadel: Ask, query: str, argument: str, text: str, expected: str) -> None:
+    twin.seed({"zitadel": PEOPLE})
+    assert found(zitadel, {query: {argument: text, "method": "TEXT_QUERY_METHOD_CONTAINS_IGNORE_CASE"}}) == expected
+
+
+def found(zitadel: Ask, *queries: Any) -> str:
+    rows = zitadel("POST", "/v2/users", json={"queries": queries, "query": {"asc": True}}).json().get("result", [])
+    return "".join(row["userId"] for row in rows)
+
+
+def test_one_of_several_texts_and_a_state(twin: Twin, zitadel: Ask) -> None:
+    twin.seed({"zitadel": [*PEOPLE, human("4", "DOE@example.com", state="USER_STATE_LOCKED")]})
+    text = {"method": "TEXT_QUERY_METHOD_CONTAINS_IGNORE_CASE"}
+    anywhere = {
+        "orQuery": {
+            "queries": [
+                {"emailQuery": {"emailAddress": "doe", **text}},
+                {"displayNameQuery": {"displayName": "doe", **text}},
+                {"loginNameQuery": {"loginName": "doe", **text}},
+                {"userNameQuery": {"userName": "doe", **text}},
+            ]
+        }
+    }
+    assert found(zitadel, anywhere) == "124"
+    assert found(zitadel, anywhere, {"stateQuery": {"state": "USER_STATE_LOCKED"}}) == "4"
+
+
+def test_people_and_machines(twin: Twin, zitadel: Ask) -> None:
+    twin.seed({"zitadel": PEOPLE})
+    person, machine = (zitadel("GET", f"/v2/users/{number}").json()["user"] for number in (1, 3))
+    assert "machine" not in person
+    assert "human" not in machine
+    assert machine["machine"] == {"name": "robot", "description": "JANE's"}
+
+
+@pytest.mark.parametrize(
+    ("method", "text", "with_wildcards", "without"),
+    [
+        ("CONTAINS_IGNORE_CASE", "E_D", "12", "1"),
+        ("CONTAINS", "j%doe", "12", ""),
+        ("STARTS_WITH", "ja%xd", "2", ""),
+        ("ENDS_WITH_IGNORE_CASE", "_DOE@example.com", "12", "1"),
+        ("EQUALS_IGNORE_CASE", "JANE_DOE@example.com", "12", "1"),
+        ("EQUALS", "jane_doe@example.com", "1", "1"),
+        ("CONTAINS", r"e\_d", "1", ""),
+    ],
+)
+def test_older_servers_take_texts_for_patterns(
+    twin: Twin, zitadel: Ask, method: str, text: str, with_wildcards: str, without: str
+) -> None:
+    twin.seed({"zitadel": PEOPLE})
+    assert found(zitadel, email(text, method)) == without
+    twin.switch("zitadel", wildcards=True)
+    assert found(zitadel, email(text, method)) == with_wildcards
+
+
+def test_older_servers_take_initial_for_suspended(twin: Twin, zitadel: Ask) -> None:
+    states = [("1", "INITIAL"), ("2", "UNSPECIFIED"), ("3", "ACTIVE")]
+    twin.seed({"zitadel": [human(number, f"{number}@x.org", state=f"USER_STATE_{state}") for number, state in states]})
+    initial = {"stateQuery": {"state": "USER_STATE_INITIAL"}}
+    assert found(zitadel, initial) == "1"
+    twin.switch("zitadel", initial_query="suspended")
+    assert found(zitadel, initial) == "2"
+
+
 def nested(levels: int) -> dict[str, Any]:
     query = email("x")
     for _unused in range(levels):

@@ -11,21 +11,19 @@ from typing import Any
 import pytest
 from ansible.errors import AnsibleFilterError
 
-from ansible_collections.saas.offboarding.plugins.filter.evidence import FilterModule as Evidence
 from ansible_collections.saas.offboarding.plugins.filter.failures import FilterModule as Failures
 from ansible_collections.saas.offboarding.plugins.filter.leavers import FilterModule as Leavers
-from ansible_collections.saas.offboarding.plugins.filter.matrix import FilterModule as Matrix
 from ansible_collections.saas.offboarding.plugins.filter.tenant_report import FilterModule as TenantReport
+from ansible_collections.saas.offboarding.plugins.module_utils._console import matrix
+from ansible_collections.saas.offboarding.plugins.module_utils._evidence import evidence
 from ansible_collections.saas.offboarding.plugins.module_utils._http import VERSION
+from harness.facts import RUN
 
-evidence = Evidence().filters()["evidence"]
 failures = Failures().filters()["failures"]
 leavers = Leavers().filters()["leavers"]
-matrix = Matrix().filters()["matrix"]
 tenant_report = TenantReport().filters()["tenant_report"]
 
 NOW = "2026-11-30T17:00:00Z"
-RUN = {"run_id": "20261130T170000Z-000001", "check_mode": False}
 ERROR = {"code": "http_error", "message": "answered 503", "status": 503, "request_id": None, "retryable": True}
 
 
@@ -88,6 +86,14 @@ def test_records_follow_the_order_and_tell_who_was_not_due() -> None:
         "after": {"state": "deactivated", "vendor_state": "USER_STATE_INACTIVE"},
         "verified": True,
         "error": None,
+        "failing": False,
+        "read_at": None,
+        "written_at": None,
+        "seen_at": None,
+        "status": None,
+        "request_id": None,
+        "seconds_to_close": None,
+        "manual": [],
     }
     assert tenant["records"][1]["id"] is None
     assert tenant["summary"] == {
@@ -173,8 +179,8 @@ def test_the_document_has_all_tenants_and_all_records() -> None:
 
 
 def test_what_is_not_given_is_none_on_every_core() -> None:
-    document = evidence([], {**RUN, "source": {"file": ""}, "limit": ""})
-    assert (document["source"], document["limit"], document["check_mode"]) == ({"file": None}, None, False)
+    document = evidence([], {**RUN, "source": {"file": ""}, "staff": ""})
+    assert (document["source"], document["staff"], document["check_mode"]) == ({"file": None}, None, False)
 
 
 def test_the_table() -> None:

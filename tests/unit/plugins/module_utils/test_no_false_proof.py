@@ -18,6 +18,7 @@ from ansible_collections.saas.offboarding.plugins.module_utils._model import ABS
 from ansible_collections.saas.offboarding.plugins.module_utils._vendors.laurel import Laurel
 from ansible_collections.saas.offboarding.plugins.module_utils._vendors.netex import Netex
 from ansible_collections.saas.offboarding.plugins.module_utils._vendors.zitadel import Zitadel
+from harness.facts import RUN
 
 from .http_script import Answer, Responder, Sent, transport
 
@@ -111,4 +112,4 @@ def test_the_evidence_believes_the_modules_about_check_mode(said: bool) -> None:
         due_at="2026-01-01T00:00:00Z",
         on_missing="ok",
     )
-    assert evidence([report], {"run_id": "one", "check_mode": not said})["check_mode"] is said
+    assert evidence([report], RUN | {"check_mode": not said})["check_mode"] is said

@@ -59,6 +59,9 @@ class Customer:
         self.status: Answer | None = switches.get("status")
         self.keeps_deleted: bool = switches.get("keeps_deleted", False)
         self.projected: bool = switches.get("projected", False)
+        self.others: set[str] = set(switches.get("others", ()))
+        """Users who are in no integration."""
+        self.needs_integration: bool = switches.get("needs_integration", False)
         self.unlisted: set[str] = set(switches.get("unlisted", ()))
         self.wire = Responder(self)
 
@@ -71,6 +74,8 @@ class Customer:
         if name in ("lookup", "lookup/identity"):
             found = self.holding([(sent.params["type"], sent.params["value"])])
             return self.lookup or (Answer(200, json=found[0]) if found else Answer(404))
+        if not name and self.needs_integration and "integration" not in sent.params:
+            return Answer(400, json={"message": "integration is required"})
         if not name:
             return Answer(200, json=self.listed(sent.params))
         identifier, _slash, action = name.partition("/")
@@ -99,6 +104,8 @@ class Customer:
     def listed(self, params: t.Any) -> list[dict[str, t.Any]]:
         rows = [each for each in self.users.values() if each["_id"] not in self.unlisted]
         rows = [each for each in rows if params.get("search", "").lower() in each["email"].lower()]
+        if "integration" in params:
+            rows = [each for each in rows if each["_id"] not in self.others]
         return [projection(each) for each in rows] if self.projected or "integration" in params else rows
 
     @staticmethod
@@ -307,11 +314,25 @@ def test_a_user_whom_the_list_hides_is_found_by_the_identities() -> None:
 
 
 def test_a_list_of_an_integration_proves_nothing_where_identities_cannot_be_asked() -> None:
-    customer = Customer(user(1), batch=Answer(403))
+    customer = Customer(user(1), batch=Answer(403), needs_integration=True)
     params = {"integration": "cloud-assistant-cdr"}
     outcome = one(run(laurel(customer.wire, params), "nobody@example.com", state=ABSENT))
     assert (outcome.outcome, code(outcome)) == ("failed", "search_incomplete")
+    customer.needs_integration = False
     assert one(run(laurel(customer.wire), "nobody@example.com", state=ABSENT)).outcome == "unchanged"
+
+
+@pytest.mark.parametrize("count", [1, 5])
+@pytest.mark.parametrize("batch", [None, Answer(403)])
+def test_a_user_outside_the_integration_is_never_missing(count: int, batch: Answer | None) -> None:
+    users = [user(number, identities=[]) for number in range(count)]
+    params = {"integration": "cloud-assistant-cdr"}
+    asked = [f"u{number}@example.com" for number in range(count)]
+    for needs_integration, outcome in ((False, "changed"), (True, "failed")):
+        customer = Customer(*users, batch=batch, others={"id0"}, needs_integration=needs_integration)
+        report = run(laurel(customer.wire, params), *asked, check=True)
+        assert report.outcomes[0].outcome == outcome
+        assert code(report.outcomes[0]) == ("search_incomplete" if needs_integration else None)
 
 
 @pytest.mark.parametrize("count", [1, 5])

@@ -1,0 +1,249 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+# Copyright: (c) 2026, saas.offboarding contributors
+"""The audit, as a user runs it: it tells who still has access, goes red for it, and writes nothing."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import jsonschema
+import pytest
+
+from demo.story import ALREADY_CLOSED, COLLEAGUE, VENDORS, WITHOUT_ACCOUNT, account
+from harness.convergence import assert_no_secret
+from harness.documents import SCHEMA
+from harness.playbook import Ansible, Run
+from twin.client import Twin
+
+TENANTS = Path(__file__).parents[2] / "examples" / "tenants.yml"
+READABLE = ("zitadel", "laurel", "netex", "learn")
+OPEN = "leaver01@example.com"
+NOT_DUE = "leaver04@example.com"
+LEAVERS: list[dict[str, Any]] = [
+    {"email": OPEN, "leave_at": "2026-01-31T18:00:00+01:00", "accounts": {"netex": "leaver01"}},
+    {"email": ALREADY_CLOSED},
+    {"email": WITHOUT_ACCOUNT},
+    {"email": NOT_DUE, "leave_at": "2999-01-01T00:00:00Z"},
+]
+VERDICTS = {OPEN: "still_active", ALREADY_CLOSED: "closed", WITHOUT_ACCOUNT: "no_account", NOT_DUE: "not_due"}
+
+
+def seed(twin: Twin, *open_ones: str) -> None:
+    people = [*open_ones, ALREADY_CLOSED, NOT_DUE, COLLEAGUE]
+    twin.seed({vendor: [account(vendor, email) for email in people] for vendor in VENDORS})
+
+
+def playbook(ansible: Ansible, twin: Twin, name: str, **options: Any) -> Run:
+    variables = {"offboard_leavers": LEAVERS, "offboard_report_dir": str(ansible.place / "reports")}
+    variables |= options.pop("variables", {})
+    given = {key: value for key, value in variables.items() if value is not None}
+    settings: dict[str, Any] = {"inventory": TENANTS, "verbosity": 3, "diff": True, **options}
+    run = ansible.run(f"saas.offboarding.{name}", env=twin.environment(), extra_vars=given, **settings)
+    assert_no_secret(run, twin)
+    return run
+
+
+def audit(ansible: Ansible, twin: Twin, **options: Any) -> tuple[Run, dict[str, Any]]:
+    """Run the audit. Whatever it is given, the twin gets no request that writes."""
+    twin.clear_log()
+    run = playbook(ansible, twin, "audit", **options)
+    assert twin.log(kind="write") == []
+    assert run.rc in (0, 2), run
+    return run, newest(ansible)
+
+
+def newest(ansible: Ansible) -> dict[str, Any]:
+    file = max((ansible.place / "reports").glob("*/evidence.json"), key=lambda each: each.stat().st_mtime_ns)
+    document: dict[str, Any] = json.loads(file.read_text(encoding="utf-8"))
+    jsonschema.validate(document, json.loads(SCHEMA.read_text(encoding="utf-8")))
+    return {**document, "folder": str(file.parent)}
+
+
+def verdicts(document: dict[str, Any]) -> dict[str, dict[str, str]]:
+    found: dict[str, dict[str, str]] = {}
+    for record in document["records"]:
+        found.setdefault(record["tenant"], {})[record["email"]] = record["outcome"]
+    return found
+
+
+def failed_hosts(run: Run) -> set[str]:
+    recap = run.stdout.split("PLAY RECAP")[1]
+    return {line.split()[0] for line in recap.splitlines() if "failed=" in line and "failed=0" not in line}
+
+
+def test_it_is_red_while_somebody_is_in_and_green_when_all_are_out(ansible: Ansible, twin: Twin) -> None:
+    seed(twin, OPEN)
+    run, document = audit(ansible, twin)
+    assert run.rc == 2
+    assert failed_hosts(run) == set(READABLE)
+    blind = dict.fromkeys(VERDICTS, "unknown") | {NOT_DUE: "not_due"}
+    assert verdicts(document) == {**dict.fromkeys(READABLE, VERDICTS), "customergauge": blind}
+    assert {look["vendor"] for look in document["tasks"]} == {"customergauge"}
+    assert all(record["error"]["message"] for record in document["records"] if record["outcome"] == "unknown")
+    assert twin.log(vendor="customergauge") == []
+    assert document["kind"] == "audit"
+    assert document["check_mode"] is True
+
+    assert playbook(ansible, twin, "offboard").rc == 0
+    run, document = audit(ansible, twin)
+    assert run.rc == 0, run
+    closed = VERDICTS | {OPEN: "closed"}
+    assert verdicts(document) == {**dict.fromkeys(READABLE, closed), "customergauge": blind}
+    seen = next(record for record in document["records"] if record["tenant"] == "netex" and record["email"] == OPEN)
+    assert seen["after"] == {"state": "deactivated", "vendor_state": "disabled"}
+    assert (seen["status"], bool(seen["id"]), bool(seen["seen_at"])) == (200, True, True)
+
+    run, document = audit(ansible, twin, variables={"audit_unknown": "fail"})
+    assert run.rc == 2
+    assert failed_hosts(run) == {"customergauge"}
+
+
+@pytest.mark.parametrize(
+    "variables",
+    [
+        {
+            "offboard_state": "absent",
+            "offboard_states": {"customergauge": "deactivated"},
+            "offboard_allow_delete": True,
+        },
+        {"ansible_check_mode": False, "check_mode": False, "__offboard_view": "all", "__offboard_kind": "offboard"},
+        {"__offboard_view": None, "offboard_max_changes": 1000, "offboard_protected": [], "zitadel_verify": False},
+    ],
+)
+def test_it_writes_nothing_whatever_it_is_given(ansible: Ansible, twin: Twin, variables: dict[str, Any]) -> None:
+    seed(twin, OPEN)
+    before = twin.state()
+    twin.clear_log()
+    playbook(ansible, twin, "audit", variables=variables)
+    assert twin.log(kind="write") == []
+    assert twin.state() == before
+
+
+def test_a_tenant_that_cannot_be_read_is_red_and_no_leaver_of_it_counts_as_out(ansible: Ansible, twin: Twin) -> None:
+    seed(twin)
+    twin.listening(laurel=False)
+    twin.fault("netex", "html", kind="read")
+    quick = {f"{vendor}_retries": 0 for vendor in VENDORS}
+    run, document = audit(ansible, twin, variables=quick)
+    assert run.rc == 2
+    assert failed_hosts(run) == {"laurel", "netex"}
+    for vendor in ("laurel", "netex"):
+        due = {outcome for email, outcome in verdicts(document)[vendor].items() if email != NOT_DUE}
+        assert due == {"unknown"}
+        tenant = next(each for each in document["tenants"] if each["tenant"] == vendor)
+        assert tenant["error"]["message"]
+        assert tenant["read"]["complete"] is False
+    assert verdicts(document)["zitadel"][ALREADY_CLOSED] == "closed"
+
+
+def test_a_locked_account_is_out_only_where_no_more_was_wanted(ansible: Ansible, twin: Twin) -> None:
+    twin.seed({"zitadel": [{"username": OPEN, "state": "USER_STATE_LOCKED"}]})
+    run, document = audit(ansible, twin, limit="zitadel")
+    assert (run.rc, verdicts(document)["zitadel"][OPEN]) == (2, "still_active")
+    run, document = audit(ansible, twin, limit="zitadel", variables={"offboard_states": {"zitadel": "locked"}})
+    assert (run.rc, verdicts(document)["zitadel"][OPEN]) == (0, "closed")
+
+
+def test_accounts_in_use_that_belong_to_nobody(ansible: Ansible, twin: Twin) -> None:
+    people = [ALREADY_CLOSED, NOT_DUE, COLLEAGUE, "ghost01@example.com", "robot01@example.com"]
+    twin.seed({vendor: [account(vendor, email) for email in people] for vendor in VENDORS})
+    staff = ansible.place / "staff.csv"
+    staff.write_text(
+        f"email,netex,leave_at\n{COLLEAGUE.upper()},,\ngone01@example.com,ghost01,2026-01-01T00:00:00Z\n",
+        encoding="utf-8",
+    )
+    own = twin.ready["zitadel"]["user_id"]
+    options = {"audit_staff_file": str(staff), "audit_exempt": ["robot*", own]}
+    run, document = audit(ansible, twin, variables=options)
+    assert run.rc == 0, run
+    found = {(orphan["tenant"], orphan["email"]) for orphan in document["orphans"]}
+    # At ZITADEL the twin gives an account without an e-mail address of its own that of its user name.
+    assert found == {(vendor, "ghost01@example.com") for vendor in READABLE}
+    assert document["population"]["orphans"] == 4
+    assert (document["staff"]["file"], document["staff"]["people"]) == (str(staff), 2)
+    assert all(each["read"]["complete"] for each in document["tenants"] if each["tenant"] != "customergauge")
+    run, _document = audit(ansible, twin, variables=options | {"audit_orphans": "fail"})
+    assert run.rc == 2
+    assert failed_hosts(run) == set(READABLE)
+
+
+def test_a_second_look_says_which_accounts_are_still_off_and_which_came_back(ansible: Ansible, twin: Twin) -> None:
+    seed(twin, OPEN)
+    assert playbook(ansible, twin, "offboard").rc == 0
+    earlier = newest(ansible)
+    evidence = {"offboard_evidence": earlier["folder"], "offboard_leavers": None}
+
+    run, document = audit(ansible, twin, variables=evidence)
+    assert run.rc == 0, run
+    assert document["earlier"]["run_id"] == earlier["run_id"]
+    assert {look["verdict"] for look in document["second_look"] if look["vendor"] != "customergauge"} == {"still_off"}
+    assert len(document["second_look"]) == 2 * len(READABLE) + 2
+
+    # Somebody opens one account again, under another e-mail address, and deletes another one.
+    accounts = twin.state("learn")
+    back = next(each for each in accounts.values() if each["email"] == OPEN)
+    twin.seed({"learn": [{**back, "status": "active", "email": "other@example.com"}], "netex": []})
+    run, document = audit(ansible, twin, variables=evidence, limit="learn,netex")
+    assert run.rc == 2
+    assert failed_hosts(run) == {"learn"}
+    looks = {(look["tenant"], look["email"]): look["verdict"] for look in document["second_look"]}
+    assert looks["learn", OPEN] == "came_back"
+    assert looks["netex", OPEN] == "still_off"
+    assert verdicts(document)["learn"][OPEN] == "no_account"
+    assert "came back" in run.stdout
+
+
+def test_a_tampered_or_foreign_evidence_is_no_ground_for_a_second_look(ansible: Ansible, twin: Twin) -> None:
+    seed(twin, OPEN)
+    assert playbook(ansible, twin, "offboard", limit="netex").rc == 0
+    folder = Path(newest(ansible)["folder"])
+    assert playbook(ansible, twin, "offboard", limit="netex", check=True).rc == 0
+    foretold = newest(ansible)["folder"]
+    text = (folder / "evidence.json").read_text(encoding="utf-8")
+    changed = ansible.place / "changed.json"
+    changed.write_text(text.replace('"outcome": "unchanged"', '"outcome": "changed"', 1), encoding="utf-8")
+    cut = ansible.place / "cut.json"
+    cut.write_text(text[: len(text) // 2], encoding="utf-8")
+    other = ansible.place / "other.json"
+    other.write_text(text.replace('"schema_version": 1', '"schema_version": 2', 1), encoding="utf-8")
+    twin.clear_log()
+    for place, named in (
+        (changed, "is not as it was written"),
+        (cut, "is damaged"),
+        (other, "schema version 2"),
+        (ansible.place / "nowhere", "is not there"),
+        (foretold, "check mode"),
+    ):
+        run = playbook(
+            ansible, twin, "audit", limit="netex", variables={"offboard_evidence": str(place), "offboard_leavers": None}
+        )
+        assert run.rc == 2
+        assert named in " ".join(task.msg for task in run.tasks), run
+    assert twin.log() == []
+
+
+BAD: dict[str, tuple[dict[str, Any], str]] = {
+    "no list": ({"offboard_leavers": None}, "offboard_evidence"),
+    "staff file": ({"audit_staff_file": "nowhere.csv"}, "audit_staff_file"),
+    "staff without e-mails": ({"audit_staff_file": "staff.csv"}, "has no column email"),
+    "sla": ({"offboard_sla": "soon"}, "offboard_sla"),
+    "batch": ({"offboard_batch_size": 0}, "offboard_batch_size"),
+    "unknown": ({"audit_unknown": "ignore"}, "audit_unknown"),
+    "orphans": ({"audit_orphans": "delete"}, "audit_orphans"),
+    "folder": ({"offboard_report_dir": "staff.csv"}, "offboard_report_dir"),
+}
+
+
+@pytest.mark.parametrize("name", BAD)
+def test_bad_input_is_named_and_nothing_is_sent(ansible: Ansible, twin: Twin, name: str) -> None:
+    seed(twin)
+    variables, named = BAD[name]
+    (ansible.place / "staff.csv").write_text("name;unit\nJane;sales\n", encoding="utf-8")
+    paths = ("audit_staff_file", "offboard_report_dir")
+    given = {key: str(ansible.place / value) if key in paths else value for key, value in variables.items()}
+    run = playbook(ansible, twin, "audit", limit="zitadel", variables=given)
+    assert run.rc == 2, run
+    assert named in " ".join(task.msg for task in run.tasks), run
+    assert twin.log() == []
