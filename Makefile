@@ -16,7 +16,7 @@ export ANSIBLE_COLLECTIONS_PATH := $(abspath $(TREE))
 export ANSIBLE_HOME := $(abspath .cache/ansible)
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint sanity units integration build format clean
+.PHONY: help demo test lint sanity units integration browser screenshots build format clean
 
 help: ## List what can be made
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-12s %s\n", $$1, $$2 }' Makefile
@@ -24,7 +24,7 @@ help: ## List what can be made
 demo: $(VENV)/.demo ## Offboard a dozen leavers at five tenants of the twin, and prove it
 	PYTHONPATH=tests $(PY) -m demo
 
-test: lint sanity ## Everything that CI checks
+test: lint sanity browser ## Everything that CI checks
 	$(PY) -m pytest -n 2
 
 lint: $(VENV)/.tests $(TREE) ## Style, types, documentation, changelog, licences
@@ -42,8 +42,14 @@ sanity: $(VENV)/.tests ## The tests of ansible-test sanity that need no containe
 units: $(VENV)/.tests ## Unit tests
 	$(PY) -m pytest tests/unit -n 2
 
-integration: $(VENV)/.tests ## Real playbooks against the twin
+integration: $(VENV)/.tests browser ## Real playbooks against the twin
 	$(PY) -m pytest tests/integration -n 2
+
+browser: $(VENV)/.tests ## See that there is a browser for the tests of the report
+	@PYTHONPATH=tests $(PY) tests/tools/browser.py
+
+screenshots: $(TREE) browser ## The pictures of the report in docs/images
+	PYTHONPATH=tests:$(TREE) $(PY) tests/tools/screenshots.py
 
 build: $(VENV)/.demo ## The collection's artifact, in build/
 	$(BIN)/ansible-galaxy collection build --output-path build --force

@@ -1,0 +1,99 @@
+# Copyright: (c) 2026, saas.offboarding contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The records of a run as a table for spreadsheets.
+
+PRIVATE to the collection.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+import typing as t
+from collections.abc import Mapping
+
+from ansible_collections.saas.offboarding.plugins.module_utils._evidence import Document, Record
+
+COLUMNS = (
+    "number",
+    "email",
+    "leave_at",
+    "tenant",
+    "vendor",
+    "key_field",
+    "key_value",
+    "outcome",
+    "failing",
+    "id",
+    "name",
+    "before_state",
+    "before_vendor_state",
+    "after_state",
+    "after_vendor_state",
+    "verified",
+    "read_at",
+    "written_at",
+    "seen_at",
+    "status",
+    "request_id",
+    "seconds_to_close",
+    "manual",
+    "error_code",
+    "error_message",
+    "previous",
+    "hash",
+)
+
+# White space and characters without a shape go before nothing: what a spreadsheet looks at comes after them. The last
+# four are the full-width forms, which some language versions take for the same.
+_FORMULA = re.compile(r"[\s\x00-\x1f\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff]*[=+\-@\t\r\uff1d\uff0b\uff0d\uff20]")
+
+
+def render_csv(document: Document) -> str:
+    """Return the records as RFC 4180 has it, one row each, for a file in UTF-8 that is written as it is."""
+    file = io.StringIO(newline="")
+    writer = csv.writer(file, lineterminator="\r\n")
+    writer.writerow(COLUMNS)
+    for record in document["records"]:
+        values = _values(record)
+        writer.writerow([_cell(values[column]) for column in COLUMNS])
+    return file.getvalue()
+
+
+def _values(record: Record) -> dict[str, t.Any]:
+    key_field, key_value = _key(record["key"])
+    error = record["error"] or {}
+    return {
+        **record,
+        "key_field": key_field,
+        "key_value": key_value,
+        **_condition(record, "before"),
+        **_condition(record, "after"),
+        "manual": " ".join(record["manual"]),
+        "error_code": error.get("code"),
+        "error_message": error.get("message"),
+    }
+
+
+def _key(key: Mapping[str, t.Any]) -> tuple[str | None, str | None]:
+    """Return a key's field and its value; an external identity's value is its type and its value."""
+    for field, value in key.items():
+        return field, f"{value['type']}:{value['value']}" if isinstance(value, Mapping) else str(value)
+    return None, None
+
+
+def _condition(record: Record, which: str) -> dict[str, t.Any]:
+    condition = record[which] or {}
+    return {f"{which}_state": condition.get("state"), f"{which}_vendor_state": condition.get("vendor_state")}
+
+
+def _cell(value: t.Any) -> t.Any:
+    """Return a cell that a spreadsheet shows and never runs, and that UTF-8 can carry."""
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if not isinstance(value, str):
+        return value
+    text = value.encode("utf-8", "replace").decode()
+    return f"'{text}" if _FORMULA.match(text) else text

@@ -1,0 +1,255 @@
+# Copyright: (c) 2026, saas.offboarding contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""A run as test results, for what shows the results of builds: a suite for each tenant, a case for each record.
+
+PRIVATE to the collection. Elements and attributes are those of the schema of Jenkins' xUnit plugin (junit-10.xsd).
+"""
+
+from __future__ import annotations
+
+import re
+import typing as t
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+from xml.etree import ElementTree
+
+from ansible_collections.saas.offboarding.plugins.module_utils._evidence import (
+    CAME_BACK,
+    NOT_DUE,
+    Document,
+    Record,
+    Tenant,
+)
+from ansible_collections.saas.offboarding.plugins.module_utils._leavers import parse_time
+from ansible_collections.saas.offboarding.plugins.module_utils._model import UNKNOWN
+
+Element = ElementTree.Element
+
+ERROR = "error"
+FAILURE = "failure"
+SKIPPED = "skipped"
+COUNTED = {"failures": FAILURE, "errors": ERROR, "skipped": SKIPPED}
+
+# With these nobody knows how it is with the account: the way there or the log-in did not work.
+TECHNICAL = frozenset(
+    {
+        "bad_answer",
+        "connection_lost",
+        "forbidden",
+        "login_failed",
+        "no_result",
+        "no_rights",
+        "rate_limited",
+        "redirected",
+        "search_incomplete",
+        "server_error",
+        "task_failed",
+        "timeout",
+        "tls_error",
+        "too_large",
+        "unauthorized",
+        "unconfirmed",
+        "unreachable",
+        "unverified",
+        "wrong_address",
+    }
+)
+
+_FORBIDDEN = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+
+
+def render_junit(document: Document) -> str:
+    """Return the run as JUnit's XML, for a file in UTF-8."""
+    records: dict[str, list[Record]] = {tenant["tenant"]: [] for tenant in document["tenants"]}
+    for record in document["records"]:
+        records[record["tenant"]].append(record)
+    suites = [_tenant_suite(document, tenant, records[tenant["tenant"]]) for tenant in document["tenants"]]
+    if document["second_look"]:
+        cases = [_second_look_case(document, entry) for entry in document["second_look"]]
+        suites.append(_suite(document, "second look", cases))
+    if document["orphans"]:
+        cases = [_orphan_case(document, orphan) for orphan in document["orphans"]]
+        suites.append(_suite(document, "orphan accounts", cases))
+    root = _element("testsuites", name=f"saas.offboarding {document['kind']}", time=_span(_run_moments(document)))
+    for name in ("tests", "failures", "errors"):
+        root.set(name, str(sum(int(suite.get(name, "0")) for suite in suites)))
+    for number, suite in enumerate(suites):
+        suite.set("id", str(number))
+        root.append(suite)
+    ElementTree.indent(root)
+    return '<?xml version="1.0" encoding="UTF-8"?>\n' + ElementTree.tostring(root, encoding="unicode") + "\n"
+
+
+def _tenant_suite(document: Document, tenant: Tenant, records: list[Record]) -> Element:
+    cases = [_record_case(document, record) for record in records]
+    if tenant["error"] and not any(record["failing"] for record in records):
+        cases.append(_tenant_case(document, tenant))
+    read = tenant["read"] or {}
+    moments = [moment for record in records for moment in _moments(record)]
+    suite = _suite(document, tenant["tenant"], cases, host=read.get("tenant"), time=_span(moments))
+    suite.insert(0, _properties(document, tenant))
+    return suite
+
+
+def _suite(
+    document: Document, name: str, cases: list[Element], *, host: str | None = None, time: str = "0.000"
+) -> Element:
+    counts = {attribute: sum(case.find(tag) is not None for case in cases) for attribute, tag in COUNTED.items()}
+    suite = _element(
+        "testsuite",
+        name=name,
+        tests=len(cases),
+        **counts,
+        time=time,
+        # The schemas know no zone here; it is UTC.
+        timestamp=document["started"][:19],
+        hostname=host or "localhost",
+        package=f"saas.offboarding.{document['kind']}",
+    )
+    suite.extend(cases)
+    return suite
+
+
+def _properties(document: Document, tenant: Tenant) -> Element:
+    read, requests = tenant["read"] or {}, tenant["requests"] or {}
+    values = {
+        "run_id": document["run_id"],
+        "kind": document["kind"],
+        "check_mode": document["check_mode"],
+        "collection_version": document["collection_version"],
+        "vendor": tenant["vendor"],
+        "state": tenant["state"],
+        "plan_hash": tenant["plan_hash"],
+        "accounts_read": read.get("accounts"),
+        "pages_read": read.get("pages"),
+        "read_complete": read.get("complete"),
+        "requests_sent": requests.get("sent"),
+    }
+    properties = _element("properties")
+    for name, value in values.items():
+        if value is not None:
+            properties.append(_element("property", name=name, value=value))
+    return properties
+
+
+def _record_case(document: Document, record: Record) -> Element:
+    case = _case(document, record["tenant"], record["email"], time=_span(_moments(record)))
+    kind = _result(record)
+    if kind:
+        case.append(_mark(kind, _reason_code(record), _reason(record), _facts(record)))
+    else:
+        _output(case, _facts(record))
+    return case
+
+
+def _result(record: Record) -> str | None:
+    """Return the element that tells what came of a record, or None when all is well."""
+    if not record["failing"]:
+        return SKIPPED if record["outcome"] in (NOT_DUE, UNKNOWN) else None
+    technical = record["error"] is not None and record["error"]["code"] in TECHNICAL
+    return ERROR if technical or record["outcome"] == UNKNOWN else FAILURE
+
+
+def _reason_code(record: Record) -> str:
+    return str(record["error"]["code"] if record["error"] else record["outcome"])
+
+
+def _reason(record: Record) -> str:
+    if record["error"]:
+        return str(record["error"]["message"])
+    if record["outcome"] == NOT_DUE:
+        return f"not due before {record['leave_at']}"
+    outcome = str(record["outcome"]).replace("_", " ")
+    return f"{outcome}; for a person to see to: {' '.join(record['manual'])}" if record["manual"] else outcome
+
+
+def _facts(record: Record) -> str:
+    """Say in lines what is known of the account and of the last request."""
+    before, after = ((record[which] or {}).get("state") for which in ("before", "after"))
+    values = {
+        "outcome": record["outcome"],
+        "account": record["id"],
+        "before": before,
+        "after": after,
+        "verified": record["verified"],
+        "read at": record["read_at"],
+        "written at": record["written_at"],
+        "seen at": record["seen_at"],
+        "HTTP status": record["status"],
+        "request id": record["request_id"],
+        "record": record["number"],
+    }
+    return "\n".join(f"{name}: {_text(value)}" for name, value in values.items() if value is not None)
+
+
+def _tenant_case(document: Document, tenant: Tenant) -> Element:
+    error = tenant["error"]
+    case = _case(document, tenant["tenant"], "the tenant as a whole")
+    case.append(_mark(ERROR, error["code"], error["message"]))
+    return case
+
+
+def _second_look_case(document: Document, entry: Mapping[str, t.Any]) -> Element:
+    case = _case(document, "second look", f"{entry['tenant']}: {entry['email']} ({entry['id']})")
+    now = (entry["now"] or {}).get("state", UNKNOWN)
+    message = entry["reason"] or f"was {entry['was']['state']}, is {now}"
+    if entry["verdict"] == CAME_BACK:
+        case.append(_mark(FAILURE, entry["verdict"], message))
+    elif entry["verdict"] == UNKNOWN:
+        case.append(_mark(ERROR if entry["failing"] else SKIPPED, entry["verdict"], message))
+    return case
+
+
+def _orphan_case(document: Document, orphan: Mapping[str, t.Any]) -> Element:
+    name = orphan["email"] or orphan["name"]
+    label = f"{name} ({orphan['id']})" if name else orphan["id"]
+    case = _case(document, "orphan accounts", f"{orphan['tenant']}: {label}")
+    kind = FAILURE if document["parameters"].get("audit_orphans") == "fail" else SKIPPED
+    case.append(_mark(kind, "orphan", f"{orphan['state']}, and belongs to nobody on the staff list"))
+    return case
+
+
+def _case(document: Document, group: str, name: str, *, time: str = "0.000") -> Element:
+    # What follows the last dot is the class to Jenkins, and what precedes it the package.
+    classname = f"saas.offboarding.{document['kind']}.{group.replace('.', '_')}"
+    return _element("testcase", classname=classname, name=name, time=time)
+
+
+def _mark(kind: str, code: str, message: str, text: str | None = None) -> Element:
+    mark = _element(kind, type=code, message=message)
+    mark.text = None if text is None else _clean(text)
+    return mark
+
+
+def _output(case: Element, text: str) -> None:
+    output = ElementTree.SubElement(case, "system-out")
+    output.text = _clean(text)
+
+
+def _element(tag: str, **attributes: t.Any) -> Element:
+    return Element(tag, {name: _clean(_text(value)) for name, value in attributes.items()})
+
+
+def _text(value: t.Any) -> str:
+    return str(value).lower() if isinstance(value, bool) else str(value)
+
+
+def _clean(text: str) -> str:
+    """Return the text without the characters that XML 1.0 has no way to write."""
+    return _FORBIDDEN.sub("", text)
+
+
+def _moments(record: Record) -> list[datetime]:
+    return [parse_time(record[name], name) for name in ("read_at", "written_at", "seen_at") if record[name]]
+
+
+def _run_moments(document: Document) -> list[datetime]:
+    return [parse_time(document[name], name) for name in ("started", "finished")]
+
+
+def _span(moments: Iterable[datetime]) -> str:
+    """Return the seconds from the first of the moments to the last one."""
+    found = sorted(moments)
+    seconds = (found[-1] - found[0]).total_seconds() if found else 0.0
+    return f"{seconds:.3f}"

@@ -1,0 +1,166 @@
+# Copyright: (c) 2026, saas.offboarding contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What is to be said of a run in one sentence, and what has to be added to it.
+
+PRIVATE to the collection. It never says more than what was read: an account that the vendor accepted to close and that
+nobody has seen is not called closed.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from ansible_collections.saas.offboarding.plugins.module_utils._evidence import (
+    AUDIT,
+    CAME_BACK,
+    NOT_DUE,
+    OFFBOARD,
+    STILL_ACTIVE,
+    Document,
+    Record,
+)
+from ansible_collections.saas.offboarding.plugins.module_utils._model import ACTIVE, CHANGED, MISSING, UNKNOWN
+
+from ._html import counted, duration, people
+
+GOOD, WARN, BAD, PLAN = "good", "warn", "bad", "plan"
+OPEN, DOUBTFUL, OTHER = "open", "doubtful", "other"
+
+
+@dataclass(frozen=True)
+class Note:
+    """One more thing to say, and the section of the page that tells more about it."""
+
+    text: str
+    section: str
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """How a run went."""
+
+    tone: str
+    headline: str
+    notes: tuple[Note, ...]
+
+
+def verdict(document: Document) -> Verdict:
+    """Say how the run went: the worst of it first."""
+    failing = [record for record in document["records"] if record["failing"]]
+    tone, headline = _headline(document, failing)
+    return Verdict(tone, headline, tuple(_notes(document, failing)))
+
+
+def is_plan(document: Document) -> bool:
+    """Whether the document says what a run would do. An audit never writes, and so plans nothing."""
+    return document["kind"] == OFFBOARD and bool(document["check_mode"])
+
+
+def _headline(document: Document, failing: list[Record]) -> tuple[str, str]:
+    outcomes = {record["outcome"] for record in document["records"]}
+    if is_plan(document):
+        return PLAN, "Check mode: nothing was written"
+    if failing:
+        return BAD, _failing_headline(failing)
+    others = _other_failure(document)
+    if others:
+        return BAD, others
+    if not outcomes:
+        return WARN, "There is no record: nobody was looked for"
+    if outcomes == {NOT_DUE}:
+        return GOOD, "Nobody is due: nothing was asked of any vendor"
+    return _good_headline(document)
+
+
+def _other_failure(document: Document) -> str | None:
+    """Say what failed the run where no record did."""
+    came_back = _came_back(document)
+    if came_back:
+        return f"{counted(came_back, 'account')} came back"
+    unseen = sum(look["failing"] for look in document["second_look"])
+    if unseen:
+        return f"{counted(unseen, 'account')} could not be looked at again"
+    broken = sum(bool(tenant["error"]) for tenant in document["tenants"])
+    if broken:
+        return f"{counted(broken, 'tenant')} ended with an error"
+    if document["orphans"] and document["parameters"].get("audit_orphans") == "fail":
+        return _orphans_text(document)
+    return None
+
+
+def _good_headline(document: Document) -> tuple[str, str]:
+    if document["kind"] == AUDIT:
+        if any(record["outcome"] == UNKNOWN for record in document["records"]):
+            return WARN, "No leaver is known to have access, and not all is known"
+        return GOOD, "No leaver who is due has access"
+    if any(map(_unread, document["records"])):
+        return WARN, "Every account that was due is closed, as far as it can be read"
+    return GOOD, "Every account that was due is closed"
+
+
+def _failing_headline(failing: Iterable[Record]) -> str:
+    who: dict[str, set[str]] = {OPEN: set(), DOUBTFUL: set(), OTHER: set()}
+    for record in failing:
+        who[_access(record)].add(record["email"])
+    doubtful = len(who[DOUBTFUL] - who[OPEN])
+    if who[OPEN]:
+        more = f", and {doubtful:,} more may have" if doubtful else ""
+        return f"{people(len(who[OPEN]))} still {'has' if len(who[OPEN]) == 1 else 'have'} access{more}"
+    if doubtful:
+        return f"{people(doubtful)} may still have access"
+    return f"{people(len(who[OTHER]))} {'needs' if len(who[OTHER]) == 1 else 'need'} a look"
+
+
+def _access(record: Record) -> str:
+    if record["outcome"] in (STILL_ACTIVE, MISSING):
+        return OPEN if record["outcome"] == STILL_ACTIVE else OTHER
+    condition = record["after"] or record["before"]
+    if condition is None or condition["state"] == UNKNOWN:
+        return DOUBTFUL
+    return OPEN if condition["state"] == ACTIVE else OTHER
+
+
+def _notes(document: Document, failing: list[Record]) -> Iterable[Note]:
+    if is_plan(document):
+        planned = [record for record in document["records"] if record["outcome"] == CHANGED]
+        whose = len({record["email"] for record in planned})
+        yield Note(f"A run would change {counted(len(planned), 'account')} of {people(whose)}.", "leavers")
+    if failing:
+        tenants = Counter(record["tenant"] for record in failing)
+        where = ", ".join(f"{count:,} at {name}" for name, count in tenants.items())
+        are = "is" if len(failing) == 1 else "are"
+        yield Note(f"{counted(len(failing), 'account')} {are} not as asked: {where}.", "leavers")
+    broken = [tenant["tenant"] for tenant in document["tenants"] if tenant["error"]]
+    if broken:
+        yield Note(f"{counted(len(broken), 'tenant')} with an error: {', '.join(broken)}.", "tenants")
+    if _came_back(document):
+        yield Note(
+            f"{counted(_came_back(document), 'account')} that an earlier run had closed came back.", "second-look"
+        )
+    if document["orphans"]:
+        yield Note(f"{_orphans_text(document)}.", "orphans")
+    if document["tasks"]:
+        yield Note(f"{counted(len(document['tasks']), 'task')} for a person.", "tasks")
+    unread = sum(map(_unread, document["records"]))
+    if unread and not is_plan(document):
+        yield Note(f"{counted(unread, 'account')} closed as the vendor says, and not read back.", "leavers")
+    over = document["time_to_close"]["over"]
+    if over:
+        limit = duration(document["time_to_close"]["limit"])
+        yield Note(f"{counted(len(over), 'account')} open for longer than {limit}.", "time-to-close")
+
+
+def _orphans_text(document: Document) -> str:
+    belong = "belongs" if len(document["orphans"]) == 1 else "belong"
+    return f"{counted(len(document['orphans']), 'account')} {belong} to nobody on the staff list"
+
+
+def _unread(record: Record) -> bool:
+    return bool(record["outcome"] == CHANGED and record["verified"] is None)
+
+
+def _came_back(document: Document) -> int:
+    return sum(entry["verdict"] == CAME_BACK for entry in document["second_look"])

@@ -1,0 +1,69 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+# Copyright: (c) 2026, saas.offboarding contributors
+
+"""A real browser without a window, that starts from nothing each time and asks nobody for updates."""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from selenium.webdriver import Chrome, ChromeOptions
+from selenium.webdriver.chrome.service import Service
+from selenium.webdriver.remote.command import Command
+
+BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+DRIVER = "chromedriver"
+ADVICE = (
+    "Install Chromium and its driver, and have both on PATH: apt-get install chromium chromium-driver on Debian, "
+    "dnf install chromium chromedriver on Fedora, brew install --cask chromium chromedriver on macOS. "
+    "Google Chrome will do too, with the chromedriver of its version."
+)
+FLAGS = (
+    "--headless=new",
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--disable-dev-shm-usage",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--hide-scrollbars",
+    "--force-device-scale-factor=1",
+)
+
+
+def find_browser() -> tuple[str, str] | None:
+    """The paths of the browser and of its driver, or None where one of them is missing."""
+    browser = next(filter(None, map(shutil.which, BROWSERS)), None)
+    driver = shutil.which(DRIVER)
+    return (browser, driver) if browser and driver else None
+
+
+@contextmanager
+def browser(width: int = 1280, height: int = 900) -> Iterator[Chrome]:
+    """Start a browser with a profile of its own. What pages log and what they fetch is in its logs."""
+    found = find_browser()
+    if found is None:
+        raise RuntimeError(f"There is no Chromium with its driver on PATH. {ADVICE}")
+    options = ChromeOptions()
+    options.binary_location = found[0]
+    options.set_capability("goog:loggingPrefs", {"browser": "ALL", "performance": "ALL"})
+    with tempfile.TemporaryDirectory(prefix="offboarding-browser-", ignore_cleanup_errors=True) as profile:
+        for flag in (*FLAGS, f"--user-data-dir={profile}", f"--window-size={width},{height}"):
+            options.add_argument(flag)
+        chrome = Chrome(options=options, service=Service(executable_path=found[1]))
+        try:
+            yield chrome
+        finally:
+            chrome.quit()
+
+
+def read_log(chrome: Chrome, name: str) -> list[dict[str, Any]]:
+    """What has come to one of its logs ("browser" or "performance") since it was read last."""
+    entries: list[dict[str, Any]] = chrome.execute(Command.GET_LOG, {"type": name})["value"]
+    return entries
