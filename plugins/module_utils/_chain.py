@@ -71,7 +71,7 @@ def check_chain(document: Mapping[str, t.Any]) -> None:
         if digest(link) != record.get("hash"):
             raise ChainError(f"{place} is not as it was written")
         if record.get("previous") != previous:
-            if number == 1:
+            if number == 1 and record.get("number") == 1:
                 raise ChainError("the head, which is all but the records, is not as it was written")
             raise ChainError(f"{place} does not follow the one before: a record was removed, added or moved here")
         previous = record["hash"]

@@ -73,7 +73,9 @@ def write_folder(folder: str, document: Document) -> Document:
     whole = sealed(document, {name: digest_bytes(content) for name, content in contents.items()})
     for name, content in contents.items():
         write_whole(Path(folder) / name, content)
-    write_whole(Path(folder) / EVIDENCE, (json.dumps(whole, indent=2, ensure_ascii=False) + "\n").encode("utf-8"))
+    # Half a character, which JSON can hold and UTF-8 cannot, becomes the escape that JSON has for it.
+    text = json.dumps(whole, indent=2, ensure_ascii=False) + "\n"
+    write_whole(Path(folder) / EVIDENCE, text.encode("utf-8", "backslashreplace"))
     return whole
 
 

@@ -5,12 +5,14 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
+import signal
 import subprocess
 import sys
 import tempfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -27,6 +29,7 @@ LOCALHOST = {
         }
     }
 }
+RECORD = "record.jsonl"
 CALLBACKS = Path(__file__).parent / "callback"
 
 
@@ -146,34 +149,78 @@ class Ansible:
         timeout: float = 300,
     ) -> Run:
         """Run a playbook (by name, FQCN or path), a list of plays, or a list of tasks for localhost."""
-        place = Path(tempfile.mkdtemp(prefix="run-", dir=self.place))
-        record = place / "record.jsonl"
-        record.touch()
-        command = ["ansible-playbook", "-i", str(self._inventory(place, inventory)), self._playbook(place, what)]
+        place, command = self._command(what, inventory, limit, extra_vars)
         command += ["--check"] * check + ["--diff"] * diff + ["-" + "v" * verbosity] * bool(verbosity)
-        if limit is not None:
-            command += ["--limit", limit]
-        if extra_vars is not None:
-            (place / "extra_vars.json").write_text(json.dumps(extra_vars))
-            command += ["--extra-vars", f"@{place / 'extra_vars.json'}"]
-        recorder = {
-            "ANSIBLE_CALLBACK_PLUGINS": str(CALLBACKS),
-            "ANSIBLE_CALLBACKS_ENABLED": "recorder",
-            "SAAS_RECORD": str(record),
-        }
         done = subprocess.run(
             command,
             cwd=place,
-            env=clean_environment(self.place, self.collections, {**recorder, **self.env, **(env or {})}),
+            env=self._environment(place, env),
             stdin=subprocess.DEVNULL,
             capture_output=True,
             check=False,
             text=True,
             timeout=timeout,
         )
-        text = record.read_text()
+        text = (place / RECORD).read_text()
         tasks = [TaskResult(**json.loads(line)) for line in text.splitlines()]
         return Run(done.returncode, done.stdout, done.stderr, tasks, text)
+
+    @contextlib.contextmanager
+    def until_killed(
+        self,
+        what: str,
+        *,
+        env: Mapping[str, str] | None = None,
+        extra_vars: Mapping[str, Any] | None = None,
+        inventory: Mapping[str, Any] | Path | None = None,
+        limit: str | None = None,
+    ) -> Iterator[None]:
+        """Run a playbook until the block ends; then kill it with all that it started, as an empty battery does."""
+        place, command = self._command(what, inventory, limit, extra_vars)
+        process = subprocess.Popen(
+            command,
+            cwd=place,
+            env=self._environment(place, env),
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+        )
+        try:
+            yield
+        finally:
+            # Ansible's workers are no longer of the process group that started them.
+            mark = f"SAAS_RECORD={place / RECORD}".encode()
+            for entry in Path("/proc").iterdir():
+                with contextlib.suppress(OSError):
+                    if entry.name.isdecimal() and mark in (entry / "environ").read_bytes().split(b"\0"):
+                        os.kill(int(entry.name), signal.SIGKILL)
+            process.wait()
+
+    def _environment(self, place: Path, env: Mapping[str, str] | None) -> dict[str, str]:
+        recorder = {
+            "ANSIBLE_CALLBACK_PLUGINS": str(CALLBACKS),
+            "ANSIBLE_CALLBACKS_ENABLED": "recorder",
+            "SAAS_RECORD": str(place / RECORD),
+        }
+        return clean_environment(self.place, self.collections, {**recorder, **self.env, **(env or {})})
+
+    def _command(
+        self,
+        what: str | Sequence[Mapping[str, Any]],
+        inventory: Mapping[str, Any] | Path | None,
+        limit: str | None,
+        extra_vars: Mapping[str, Any] | None,
+    ) -> tuple[Path, list[str]]:
+        """Make a folder for a run, and return it with the command."""
+        place = Path(tempfile.mkdtemp(prefix="run-", dir=self.place))
+        (place / RECORD).touch()
+        command = ["ansible-playbook", "-i", str(self._inventory(place, inventory)), self._playbook(place, what)]
+        if limit is not None:
+            command += ["--limit", limit]
+        if extra_vars is not None:
+            (place / "extra_vars.json").write_text(json.dumps(extra_vars))
+            command += ["--extra-vars", f"@{place / 'extra_vars.json'}"]
+        return place, command
 
     @staticmethod
     def _inventory(place: Path, inventory: Mapping[str, Any] | Path | None) -> Path:

@@ -1,0 +1,272 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+# Copyright: (c) 2026, saas.offboarding contributors
+"""What a run leaves behind: four files that agree, that are whole, and that tell when they were touched."""
+
+from __future__ import annotations
+
+import csv
+import hashlib
+import json
+import re
+import shutil
+import stat
+import time
+from collections import Counter
+from pathlib import Path
+from typing import Any
+from xml.etree import ElementTree
+
+import jsonschema
+import pytest
+
+from demo.story import ALREADY_CLOSED, VENDORS, WITHOUT_ACCOUNT, account
+from harness.documents import SCHEMA
+from harness.playbook import Ansible, Run
+from twin.client import Twin
+
+TENANTS = Path(__file__).parents[2] / "examples" / "tenants.yml"
+FILES = ["evidence.csv", "evidence.json", "junit.xml", "report.html"]
+LATE = "leaver01@example.com"
+MACHINE = "robot01"
+
+
+def offboard(ansible: Ansible, twin: Twin, **options: Any) -> Run:
+    variables = {"offboard_report_dir": str(ansible.place / "reports"), **options.pop("variables", {})}
+    settings: dict[str, Any] = {"inventory": TENANTS, **options}
+    return ansible.run("saas.offboarding.offboard", env=twin.environment(), extra_vars=variables, **settings)
+
+
+def verify(ansible: Ansible, folder: Path, **variables: str) -> tuple[int, str]:
+    """Check a folder, without anything that could be asked over a network."""
+    run = ansible.run("saas.offboarding.verify_evidence", extra_vars={"offboard_evidence": str(folder), **variables})
+    return run.rc, " ".join(task.msg for task in run.tasks)
+
+
+def folder_of(ansible: Ansible) -> Path:
+    return max((ansible.place / "reports").iterdir(), key=lambda each: each.stat().st_mtime_ns)
+
+
+def read(folder: Path) -> dict[str, Any]:
+    document: dict[str, Any] = json.loads((folder / "evidence.json").read_text(encoding="utf-8"))
+    jsonschema.validate(document, json.loads(SCHEMA.read_text(encoding="utf-8")))
+    return document
+
+
+@pytest.fixture
+def leavers_file(ansible: Ansible, twin: Twin) -> Path:
+    """Three leavers at all tenants. One has left long ago, and Laurel refuses one write."""
+    people = [LATE, ALREADY_CLOSED, "leaver05@example.com"]
+    twin.seed({vendor: [account(vendor, email) for email in people] for vendor in VENDORS})
+    for vendor in VENDORS:
+        twin.switch(vendor, request_id="x-request-id")
+    file = ansible.place / "leavers.csv"
+    file.write_text(
+        f"email,leave_at\n{LATE},2026-01-31T18:00:00+01:00\n{ALREADY_CLOSED},\nleaver05@example.com,\n"
+        f"{WITHOUT_ACCOUNT},2026-01-31T18:00:00Z\nlater@example.com,2999-01-01T00:00:00Z\n",
+        encoding="utf-8",
+    )
+    return file
+
+
+def test_four_files_say_the_same_and_an_auditor_finds_all_that_was_asked(
+    ansible: Ansible, twin: Twin, leavers_file: Path
+) -> None:
+    twin.fault("laurel", "status", kind="write", status=403, times=1)
+    awx = {"awx_job_id": 4711, "awx_job_template_name": "Offboard", "awx_user_name": "jane"}
+    twin.clear_log()
+    run = offboard(ansible, twin, variables={"offboard_leavers_file": str(leavers_file), **awx})
+    assert run.rc == 2, run
+    folder = folder_of(ansible)
+    assert sorted(path.name for path in folder.iterdir()) == FILES
+    assert {stat.S_IMODE(path.stat().st_mode) for path in folder.iterdir()} == {0o600}
+    assert stat.S_IMODE(folder.stat().st_mode) == 0o700
+    document = read(folder)
+
+    assert document["ran_by"] | {"user": ""} == {
+        "user": "",
+        "awx_job_id": "4711",
+        "awx_job_template": "Offboard",
+        "awx_user": "jane",
+    }
+    assert document["source"] == {
+        "file": str(leavers_file),
+        "sha256": hashlib.sha256(leavers_file.read_bytes()).hexdigest(),
+        "people": 5,
+    }
+    outcomes = Counter(record["outcome"] for record in document["records"])
+    population = document["population"]
+    assert {name: population[name] for name in outcomes} == outcomes
+    assert (population["leavers"], population["asked"], population["not_due"]) == (5, 20, 5)
+    assert population["matched"] == sum(outcomes[name] for name in ("changed", "unchanged", "failed"))
+    assert population["manual"] == len(document["tasks"]) == 3
+
+    log = {request["request_id"]: request for request in twin.log(kind="write")}
+    for record in document["records"]:
+        if record["outcome"] == "changed":
+            assert log[record["request_id"]]["status"] == record["status"]
+            assert record["written_at"] >= (record["read_at"] or "")
+            assert record["seen_at"] is None or record["seen_at"] >= record["written_at"]
+        if record["outcome"] == "unchanged":
+            assert (record["status"], record["written_at"]) == (200, None)
+    for tenant in document["tenants"]:
+        reads = twin.log(kind="read", vendor=tenant["vendor"])
+        assert tenant["read"]["complete"] is (tenant["vendor"] != "customergauge")
+        assert (tenant["read"]["pages"] > 0) == bool(reads)
+        assert tenant["read"]["tenant"].startswith("127.0.0.1:")
+
+    times = document["time_to_close"]
+    assert (times["limit"], times["measured"]) == (86400, 4 if outcomes["failed"] == 0 else times["measured"])
+    assert times["max"] > 86400 * 200
+    assert {over["email"] for over in times["over"]} == {LATE}
+
+    rows = list(csv.DictReader((folder / "evidence.csv").read_text(encoding="utf-8").splitlines()))
+    assert [row["hash"] for row in rows] == [record["hash"] for record in document["records"]]
+    root = ElementTree.parse(folder / "junit.xml").getroot()
+    cases = root.findall(".//testcase")
+    assert len(cases) == len(document["records"])
+    bad = [case for case in cases if case.find("failure") is not None or case.find("error") is not None]
+    assert len(bad) == sum(record["failing"] for record in document["records"]) == 1
+    assert len(root.findall(".//skipped")) == 5
+    assert 'data-tenant="zitadel"' in (folder / "report.html").read_text(encoding="utf-8")
+
+    code, said = verify(ansible, folder, offboard_seal=document["seal"])
+    assert (code, "25 records are as they were written" in said) == (0, True)
+    assert document["seal"] in run.stdout
+
+
+def test_whatever_is_touched_is_named(ansible: Ansible, twin: Twin, leavers_file: Path) -> None:
+    assert offboard(ansible, twin, variables={"offboard_leavers_file": str(leavers_file)}, limit="netex,learn").rc == 0
+    folder = folder_of(ansible)
+    document = read(folder)
+    number = next(r["number"] for r in document["records"] if r["outcome"] == "changed" and r["tenant"] == "netex")
+
+    def touched(change: Any) -> str:
+        copy = ansible.place / "copy"
+        shutil.rmtree(copy, ignore_errors=True)
+        shutil.copytree(folder, copy)
+        change(copy)
+        code, said = verify(ansible, copy)
+        assert code == 2, said
+        return said
+
+    def rewrite(change: Any) -> Any:
+        def write(copy: Path) -> None:
+            altered = read(copy)
+            change(altered)
+            (copy / "evidence.json").write_text(json.dumps(altered), encoding="utf-8")
+
+        return write
+
+    text = document["records"][number - 1]
+    place = f"record {number} ({text['email']} at netex)"
+    assert f"{place} is not as it was written" in touched(
+        rewrite(lambda d: d["records"][number - 1].update(written_at="2026-01-01T00:00:00Z"))
+    )
+    after = document["records"][number]
+    gone = f"record {number} ({after['email']} at {after['tenant']}) does not follow the one before"
+    assert gone in touched(rewrite(lambda d: d["records"].pop(number - 1)))
+    assert "records are missing at the end" in touched(rewrite(lambda d: d["records"].pop()))
+    assert "the head" in touched(rewrite(lambda d: d["population"].update(failed=7)))
+    assert "the seal" in touched(rewrite(lambda d: d["files"].update({"report.html": "sha256:" + "0" * 64})))
+    assert "junit.xml: is not as it was written" in touched(
+        lambda copy: (copy / "junit.xml").write_text("<testsuites/>")
+    )
+    assert "evidence.csv: cannot be read" in touched(lambda copy: (copy / "evidence.csv").unlink())
+    assert "is not there" in touched(lambda copy: (copy / "evidence.json").unlink())
+    code, said = verify(ansible, folder, offboard_seal="sha256:" + "0" * 64)
+    assert (code, "it is not the one that was sealed" in said) == (2, True)
+
+
+def test_a_report_folder_that_cannot_be_made_stops_the_run_before_the_first_request(
+    ansible: Ansible, twin: Twin, leavers_file: Path
+) -> None:
+    twin.clear_log()
+    variables = {"offboard_leavers_file": str(leavers_file), "offboard_report_dir": str(leavers_file)}
+    run = offboard(ansible, twin, variables=variables)
+    assert run.rc == 2
+    assert "offboard_report_dir: the folder" in run.stdout
+    assert twin.log() == []
+
+
+def test_what_no_api_can_do_is_a_task_for_a_person(ansible: Ansible, twin: Twin) -> None:
+    twin.seed(
+        {
+            "zitadel": [{"username": MACHINE, "machine": {"name": "Robot"}}],
+            "laurel": [account("laurel", LATE) | {"delegates": [{"_id": "a" * 24}]}],
+            "netex": [account("netex", LATE)],
+            "customergauge": [account("customergauge", LATE)],
+        }
+    )
+    twin.switch("netex", queued_platforms=["training"])
+    leavers = [{"email": LATE, "accounts": {"zitadel": {"username": MACHINE}}}]
+    variables = {"offboard_leavers": leavers, "netex_synchronization": "asynchronous"}
+    run = offboard(ansible, twin, variables=variables, limit="zitadel,laurel,netex,customergauge")
+    assert run.rc == 0, run
+    tasks = {task["tenant"]: task for task in read(folder_of(ansible))["tasks"]}
+    assert {tenant: task["code"] for tenant, task in tasks.items()} == {
+        "customergauge": "look_in_user_list",
+        "zitadel": "service_account_tokens",
+        "laurel": "delegations",
+        "netex": "queued_platforms",
+    }
+    assert all(task["reason"] and task["action"] and task["source"].startswith("https://") for task in tasks.values())
+    assert "for a person" in run.stdout
+
+
+def test_leavers_go_through_in_batches_that_change_neither_brakes_nor_requests(ansible: Ansible, twin: Twin) -> None:
+    twin.population(zitadel=1200, netex=1200)
+    leavers = [{"email": f"user{number:05}@example.com"} for number in range(1, 1201)]
+    small = {"offboard_leavers": leavers, "offboard_batch_size": 500}
+
+    twin.clear_log()
+    held = offboard(ansible, twin, variables={**small, "offboard_max_changes": 1199}, limit="netex")
+    assert held.rc == 2
+    assert twin.log(kind="write") == []
+    foretold = offboard(ansible, twin, variables=small, limit="zitadel,netex", check=True)
+    assert foretold.rc == 0, foretold
+    plan = {each["tenant"]: each["plan_hash"] for each in read(folder_of(ansible))["tenants"]}
+
+    twin.clear_log()
+    run = offboard(ansible, twin, variables={**small, "offboard_plan": plan}, limit="zitadel,netex")
+    assert run.rc == 0, run
+    for tenant, reads, tokens in (("zitadel", 2 + 2 + 1, 1), ("netex", 3 + 3, 0)):
+        lines = [line for line in run.stdout.splitlines() if line.startswith(f"[{tenant}] ") and "batch" in line]
+        spans = [re.findall(r"batch (\d) of 3 \(users (\d+) to (\d+)\): (\d+) written", line) for line in lines]
+        assert spans == [[("1", "1", "500", "500")], [("2", "501", "1000", "500")], [("3", "1001", "1200", "200")]]
+        assert len(twin.log(kind="write", vendor=tenant)) == 1200
+        assert len(twin.log(kind="read", vendor=tenant)) == reads
+        assert len(twin.log(kind="token", vendor=tenant)) == tokens
+
+
+def test_a_run_that_is_killed_leaves_no_half_file_and_the_next_one_does_the_rest(ansible: Ansible, twin: Twin) -> None:
+    twin.population(netex=400)
+    twin.latency(netex=0.05)
+    leavers = [{"email": f"user{number:05}@example.com"} for number in range(1, 401)]
+    deadline = time.monotonic() + 60
+    with ansible.until_killed(
+        "saas.offboarding.offboard",
+        env=twin.environment(),
+        inventory=TENANTS,
+        limit="netex",
+        extra_vars={
+            "offboard_leavers": leavers,
+            "offboard_report_dir": str(ansible.place / "reports"),
+            "netex_concurrency": 4,
+        },
+    ):
+        while len(twin.log(kind="write")) < 50 and time.monotonic() < deadline:
+            time.sleep(0.05)
+    folder = folder_of(ansible)
+    assert list(folder.iterdir()) == []
+    code, said = verify(ansible, folder)
+    assert (code, "a run that was killed before its end leaves none" in said) == (2, True)
+
+    twin.latency(netex=0)
+    done = len(twin.log(kind="write"))
+    assert 50 <= done < 400
+    variables = {"offboard_leavers": leavers}
+    assert offboard(ansible, twin, variables=variables, limit="netex").rc == 0
+    writes = Counter(request["path"] for request in twin.log(kind="write"))
+    assert len(writes) == 400
+    assert max(writes.values()) == 1 or sum(writes.values()) - 400 <= 4
+    assert verify(ansible, folder_of(ansible))[0] == 0
