@@ -1,11 +1,12 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright: (c) 2026, saas.offboarding contributors
 
-"""A dozen leavers, five tenants: build and install the collection, run it three times, check it all."""
+"""A dozen leavers, five tenants: build and install the collection, run it three times, audit, and check it all."""
 
 from __future__ import annotations
 
 import json
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -23,6 +24,7 @@ from demo.story import (
     VENDORS,
     WITHOUT_ACCOUNT,
     WRITES_BEFORE_THE_FAULT,
+    account,
     accounts,
     closed_accounts,
 )
@@ -32,7 +34,10 @@ from twin import client
 from twin.client import Twin
 
 TESTS = Path(__file__).resolve().parents[1]
-PLAYBOOK = "saas.offboarding.offboard"
+OFFBOARD = "saas.offboarding.offboard"
+AUDIT = "saas.offboarding.audit"
+VERIFY = "saas.offboarding.verify_evidence"
+KEPT = TESTS.parent / "build" / "demo"
 DUE = [email for email in LEAVERS if email != NOT_DUE]
 TO_CLOSE = [email for email in DUE if email not in (ALREADY_CLOSED, WITHOUT_ACCOUNT)]
 
@@ -62,15 +67,15 @@ class Stage:
     twin: Twin
     shown: list[str] = field(default_factory=list)
 
-    def offboard(self, report: Path, *, check: bool = False) -> tuple[Run, dict[str, Any]]:
-        """Run the playbook, and return it with its evidence."""
+    def play(self, report: Path, playbook: str = OFFBOARD, *, check: bool = False) -> tuple[Run, dict[str, Any]]:
+        """Run a playbook, and return it with its evidence."""
         self.twin.clear_log()
         say(
-            f"   $ ansible-playbook -i tenants.yml {PLAYBOOK} -e offboard_leavers_file=leavers.csv"
+            f"   $ ansible-playbook -i tenants.yml {playbook} -e offboard_leavers_file=leavers.csv"
             + (" --check" if check else "")
         )
         variables = {"offboard_leavers_file": str(TESTS / "demo" / "leavers.csv"), "offboard_report_dir": str(report)}
-        run = self.ansible.run(PLAYBOOK, check=check, inventory=self.inventory, extra_vars=variables)
+        run = self.ansible.run(playbook, check=check, inventory=self.inventory, extra_vars=variables)
         self.shown.append(run.everything)
         found = list(report.glob("*/evidence.json"))
         if len(found) != 1:
@@ -123,6 +128,40 @@ def table(run: Run, evidence: dict[str, Any]) -> list[str]:
     return ["The playbook printed no summary."]
 
 
+def audit(stage: Stage, place: Path, verdict: Verdict) -> None:
+    say()
+    say("4. The audit, every morning: does any leaver still have access anywhere?")
+    run, seen = stage.play(place / "audit", AUDIT)
+    verdict.that("the audit is green", run.rc, 0)
+    verdict.that(f"the twin saw {stage.writes()} write requests", stage.writes(), 0)
+    found = {outcome for (vendor, _email), outcome in outcomes(seen).items() if vendor != "customergauge"}
+    verdict.that("where accounts can be read nobody is in", found, {"closed", "no_account", "not_due"})
+    verdict.that("CustomerGauge cannot be read: a task for a person each", len(seen["tasks"]), len(DUE))
+    stage.twin.seed({"learn": [account("learn", TO_CLOSE[0])]})
+    run, seen = stage.play(place / "audit again", AUDIT)
+    verdict.that("somebody opens one account again, and the audit is red", run.rc == 0, False)
+    verdict.that(f"it names {TO_CLOSE[0]}", outcomes(seen)["learn", TO_CLOSE[0]], "still_active")
+
+
+def verify(stage: Stage, folder: Path, verdict: Verdict) -> None:
+    say()
+    say("5. The auditor: is the evidence of the run as it was written?")
+    say(f"   $ ansible-playbook {VERIFY} -e offboard_evidence=reports/{folder.name}")
+    whole = stage.ansible.run(VERIFY, extra_vars={"offboard_evidence": str(folder)})
+    verdict.that("it is, from the head to the seal", whole.rc, 0)
+    file = folder / "evidence.json"
+    file.write_text(file.read_text(encoding="utf-8").replace(TO_CLOSE[1], TO_CLOSE[2], 1), encoding="utf-8")
+    touched = stage.ansible.run(VERIFY, extra_vars={"offboard_evidence": str(folder)})
+    named = "is not as it was written" in touched.everything
+    verdict.that("somebody changes one word, and the place is named", (touched.rc == 0, named), (False, True))
+
+
+def keep(folder: Path) -> None:
+    KEPT.mkdir(parents=True, exist_ok=True)
+    for path in folder.iterdir():
+        shutil.copy(path, KEPT)
+
+
 def tell(stage: Stage, place: Path) -> bool:
     twin, verdict = stage.twin, Verdict()
     twin.seed(accounts())
@@ -131,7 +170,7 @@ def tell(stage: Stage, place: Path) -> bool:
 
     say()
     say("1. Check mode: what would happen?")
-    run, plan = stage.offboard(place / "check", check=True)
+    run, plan = stage.play(place / "check", check=True)
     predicted = outcomes(plan)
     verdict.that("the playbook succeeded", run.rc, 0)
     verdict.that(f"the twin saw {stage.writes()} write requests", stage.writes(), 0)
@@ -140,7 +179,7 @@ def tell(stage: Stage, place: Path) -> bool:
     say()
     say(f"2. For real. {FAILING.capitalize()} breaks down after its {WRITES_BEFORE_THE_FAULT}th write.")
     twin.fault(FAILING, "status", kind="write", status=500, skip=WRITES_BEFORE_THE_FAULT)
-    run, first = stage.offboard(place / "first")
+    run, first = stage.play(place / "first")
     state = closed_accounts(twin.state())
     done = outcomes(first)
     failed = [tenant for tenant, outcome in done.items() if outcome == "failed"]
@@ -161,7 +200,7 @@ def tell(stage: Stage, place: Path) -> bool:
     say()
     say(f"3. {FAILING.capitalize()} is up again: the same command once more.")
     twin.clear_faults()
-    run, second = stage.offboard(place / "second")
+    run, second = stage.play(place / "second")
     final = outcomes(second)
     verdict.that("the playbook succeeded", run.rc, 0)
     verdict.that("every leaver who is due is out, everywhere", closed_accounts(twin.state()), before | everywhere)
@@ -176,13 +215,19 @@ def tell(stage: Stage, place: Path) -> bool:
     verdict.that(f"{WITHOUT_ACCOUNT} has no account", of(final, WITHOUT_ACCOUNT), {"missing"})
     verdict.that(f"{NOT_DUE} is not due and was left alone", of(final, NOT_DUE), {"not_due"})
     verdict.that(f"{COLLEAGUE}, on no list, was left alone", of(final, COLLEAGUE), set())
+
+    audit(stage, place, verdict)
+    verify(stage, next((place / "second").iterdir()), verdict)
     verdict.that("no run showed a credential", stage.credentials_shown(), 0)
+    keep(next((place / "first").iterdir()))
 
     say()
     say("The story came out as told." if verdict.good else "The story did NOT come out as told.")
     say()
     for line in table(run, second):
         say(line)
+    say()
+    say(f"The report of the run that failed half way: {KEPT.relative_to(TESTS.parent)}/report.html")
     return verdict.good
 
 
