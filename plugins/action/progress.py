@@ -50,7 +50,9 @@ class ActionModule(NormalActionModule):  # type: ignore[misc]
             with watcher.watching():
                 yield
         finally:
-            os.unlink(path)
+            self._task.args.pop(OPTION, None)
+            with contextlib.suppress(OSError):
+                os.unlink(path)
 
 
 class Watcher:
@@ -78,12 +80,17 @@ class Watcher:
         over = False
         while not over:
             over = self._over.wait(POLL)
-            for line in self._new_lines():
-                if "say" in line:
-                    self._show(line["say"])
-                self._now = line.get("now", self._now)
+            # Whatever happens to the file, the module's work goes on, and its result is what counts.
+            with contextlib.suppress(OSError, ValueError):
+                self._read()
             if not over and time.monotonic() - self._shown > QUIET:
                 self._show(f"at work, {self._now}")
+
+    def _read(self) -> None:
+        for line in self._new_lines():
+            if "say" in line:
+                self._show(line["say"])
+            self._now = line.get("now", self._now)
 
     def _new_lines(self) -> Iterator[dict[str, str]]:
         """Return the whole lines that were added since; a half one is left for the next time."""

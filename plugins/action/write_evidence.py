@@ -13,10 +13,11 @@ from collections.abc import Mapping
 from ansible.plugins.action import ActionBase
 from ansible.release import __version__ as core_version
 
+from ansible_collections.saas.offboarding.plugins.module_utils._audit import not_looked_at
 from ansible_collections.saas.offboarding.plugins.module_utils._console import matrix
 from ansible_collections.saas.offboarding.plugins.module_utils._evidence import evidence
 from ansible_collections.saas.offboarding.plugins.module_utils._http import moment_text
-from ansible_collections.saas.offboarding.plugins.plugin_utils._evidence_file import EVIDENCE, RENDERERS, write_folder
+from ansible_collections.saas.offboarding.plugins.plugin_utils._evidence_file import EVIDENCE, write_folder
 from ansible_collections.saas.offboarding.plugins.plugin_utils._filter import as_data
 
 
@@ -26,7 +27,7 @@ class ActionModule(ActionBase):  # type: ignore[misc]
     TRANSFERS_FILES = False
     _requires_connection = False
     _supports_check_mode = True
-    _VALID_ARGS = frozenset(("tenants", "silent", "run", "folder"))
+    _VALID_ARGS = frozenset(("tenants", "silent", "left_closed", "run", "folder"))
 
     def run(self, tmp: str | None = None, task_vars: dict[str, t.Any] | None = None) -> dict[str, t.Any]:
         result: dict[str, t.Any] = super().run(tmp, task_vars)
@@ -34,6 +35,7 @@ class ActionModule(ActionBase):  # type: ignore[misc]
             {
                 "tenants": {"type": "list", "elements": "dict", "required": True},
                 "silent": {"type": "list", "elements": "str", "default": []},
+                "left_closed": {"type": "list", "elements": "dict", "default": []},
                 "run": {"type": "dict", "required": True},
                 "folder": {"type": "path"},
             }
@@ -44,28 +46,36 @@ class ActionModule(ActionBase):  # type: ignore[misc]
             "ran_by": _ran_by(task_vars or {}),
             "ansible_core_version": core_version,
         }
+        # Whoever limits a run to some tenants knows that the others were left out.
+        unseen = not_looked_at(
+            args["left_closed"],
+            [tenant["tenant"] for tenant in args["tenants"]],
+            fails=not facts["parameters"].get("limit"),
+        )
         try:
-            document = evidence(args["tenants"], facts, args["silent"])
+            document = evidence(args["tenants"], facts, args["silent"], unseen)
         except ValueError as exc:
             return result | {"failed": True, "msg": str(exc)}
-        lines = matrix(document)
         error = ""
+        note: list[str] = []
         if args["folder"]:
             try:
-                document = write_folder(args["folder"], document)
+                document, faults = write_folder(args["folder"], document)
             except OSError as exc:
                 error = f"The evidence cannot be written to {args['folder']}: {exc.strerror}. The run itself is done."
             else:
-                lines += ["", f"Evidence: {args['folder']}", f"Seal: {document['seal']}"]
+                error = "; ".join(faults)
+                note = ["", f"Evidence: {args['folder']}", f"Seal: {document['seal']}"]
         return result | as_data(
             {
                 "changed": False,
-                "lines": lines,
+                "lines": [*matrix(document), *note],
                 "error": error,
                 "tenants": len(document["tenants"]),
+                "unseen": sum(look["failing"] for look in unseen),
                 "population": document["population"],
                 "seal": document.get("seal"),
-                "files": [] if error or not args["folder"] else [*RENDERERS, EVIDENCE],
+                "files": [*document["files"], EVIDENCE] if "files" in document else [],
             }
         )
 

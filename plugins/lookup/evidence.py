@@ -30,8 +30,14 @@ options:
     choices: [document, head, verified, earlier, leavers, closed]
     default: document
   tenant:
-    description: With O(part=closed) the tenant of which the accounts are wanted.
+    description: With O(part=closed) the tenant of which the accounts are wanted. Without it, those of all tenants.
     type: str
+  vendors:
+    description: With O(part=leavers) the vendors at which they are to be looked for. How each is named there must be in
+      the evidence.
+    type: list
+    elements: str
+    default: []
 notes:
   - A run in check mode has closed nothing. Its evidence is an error with O(part=leavers) and O(part=closed).
 seealso:
@@ -59,6 +65,7 @@ from ansible.plugins.lookup import LookupBase
 
 from ansible_collections.saas.offboarding.plugins.module_utils._audit import earlier_leavers, left_closed
 from ansible_collections.saas.offboarding.plugins.module_utils._evidence import OFFBOARD, Document
+from ansible_collections.saas.offboarding.plugins.module_utils._leavers import LeaversError
 from ansible_collections.saas.offboarding.plugins.plugin_utils._evidence_file import (
     EvidenceError,
     check_files,
@@ -87,11 +94,12 @@ class LookupModule(LookupBase):  # type: ignore[misc]
         if part == "earlier":
             return {"file": str(path), **{name: document[name] for name in ("run_id", "kind", "seal")}}
         if part == "leavers":
-            return earlier_leavers(_real(document, path)["records"])
+            try:
+                return earlier_leavers(_real(document, path), self.get_option("vendors"))
+            except LeaversError as exc:
+                raise EvidenceError(f"{path}: {exc}") from None
         if part == "closed":
-            tenant = self.get_option("tenant")
-            records = _real(document, path)["records"]
-            return left_closed(record for record in records if record["tenant"] == tenant)
+            return left_closed(_real(document, path), self.get_option("tenant"))
         return document
 
 

@@ -11,6 +11,7 @@ from __future__ import annotations
 import fnmatch
 import typing as t
 from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
 
 from ._catalog import VENDORS
 from ._evidence import (
@@ -19,17 +20,19 @@ from ._evidence import (
     CLOSED,
     NO_ACCOUNT,
     NOT_DUE,
+    OFFBOARD,
     STILL_ACTIVE,
     STILL_OFF,
     VERDICTS,
+    Document,
     Record,
     Tenant,
     counted,
     joined,
     who,
 )
-from ._leavers import Leaver, is_due, parse_time, vendor_users
-from ._model import ABSENT, ACTIVE, CLOSED_STATES, DEACTIVATED, LOCKED, UNKNOWN, fold, lookalike
+from ._leavers import Leaver, LeaversError, is_due, parse_time, vendor_users
+from ._model import ABSENT, ACTIVE, CHANGED, CLOSED_STATES, DEACTIVATED, LOCKED, UNKNOWN, fold, lookalike
 
 Result = Mapping[str, t.Any]
 
@@ -77,11 +80,14 @@ def audit_report(
         "plan_hash": None,
         "summary": counted(records, VERDICTS),
         **_totals(views),
-        "error": error or again_error or _list_error(everybody),
+        "error": error or again_error or (_list_error(views) if staff is not None and readable else None),
         "records": records,
-        "orphans": _orphans(everybody, tenant, vendor, leavers, staff, exempt, moment) if staff is not None else [],
+        "orphans": _orphans(everybody, tenant, vendor, records, leavers, staff, exempt, moment)
+        if staff is not None
+        else [],
         "second_look": [
-            _second_look(account["record"], entry, failing) for account, entry in zip(earlier, again, strict=True)
+            _second_look(account, entry, views.get("again") or {}, failing)
+            for account, entry in zip(earlier, again, strict=True)
         ],
     }
 
@@ -101,9 +107,11 @@ def _answers(
     return entries, entries[0]["error"] or error
 
 
-def _list_error(view: Result) -> dict[str, t.Any] | None:
-    message = view.get("msg")
-    return {"code": "task_failed", "message": str(message)} if message else None
+def _list_error(views: Mapping[str, Result]) -> dict[str, t.Any] | None:
+    """Return why nobody can say which accounts belong to nobody: the list of all of them is not there, or not whole."""
+    view = views.get("error") or views.get("all") or {}
+    message = view.get("msg") or ("the list of all accounts is not complete" if not view.get("complete") else None)
+    return {"code": "list_incomplete", "message": str(message)} if message else None
 
 
 def _totals(views: Mapping[str, Result]) -> dict[str, t.Any]:
@@ -115,7 +123,7 @@ def _totals(views: Mapping[str, Result]) -> dict[str, t.Any]:
             "tenant": reads[0]["tenant"],
             "accounts": sum(read["accounts"] for read in reads),
             "pages": sum(read["pages"] for read in reads),
-            "complete": all(read["complete"] for read in reads),
+            "complete": len(reads) == len(views) and all(read["complete"] for read in reads),
         }
         if reads
         else None,
@@ -180,26 +188,39 @@ def is_off(state: str, wanted: str) -> bool:
 # -- a second look
 
 
-def left_closed(records: Iterable[Record]) -> list[Leaver]:
-    """Return those accounts that an earlier run left closed, like leavers whose accounts are named by their ids."""
+def left_closed(document: Document, tenant: str | None = None) -> list[Leaver]:
+    """Return those accounts that an earlier run left closed, like leavers whose accounts are named by their ids.
+
+    ``at`` is the API's host, and the customer or tenant id where there is one: an id is worth nothing elsewhere.
+    """
+    places = {each["tenant"]: (each["read"] or {}).get("tenant") for each in document["tenants"]}
+    only_said = {each["tenant"] for each in document["tenants"] if document["kind"] == OFFBOARD and each["check_mode"]}
     return [
         {
             "email": record["email"],
             "leave_at": record["leave_at"],
             "accounts": {record["vendor"]: record["key"] if record["id"] is None else {"user_id": record["id"]}},
             "record": record,
+            "at": places.get(record["tenant"]),
         }
-        for record in records
-        if record["outcome"] in ("changed", "unchanged", CLOSED)
+        for record in document["records"]
+        if tenant in (None, record["tenant"])
+        and record["tenant"] not in only_said
+        and record["outcome"] in ("changed", "unchanged", CLOSED)
         and (record["after"] or {}).get("state") in CLOSED_STATES
         and (record["id"] is not None or not VENDORS[record["vendor"]].readable)
     ]
 
 
-def earlier_leavers(records: Iterable[Record]) -> list[Leaver]:
-    """Return the leavers of an earlier run, as the leavers list has them."""
+def earlier_leavers(document: Document, vendors: Iterable[str]) -> list[Leaver]:
+    """Return the leavers of an earlier run, as the leavers list has them.
+
+    Raises LeaversError where there are none, or where the run does not tell how they are named at one of the vendors.
+    """
     leavers: dict[str, Leaver] = {}
-    for record in records:
+    named: dict[str, set[str]] = {}
+    for record in document["records"]:
+        named.setdefault(record["email"], set()).add(record["vendor"])
         leaver = leavers.setdefault(
             record["email"],
             {
@@ -210,21 +231,55 @@ def earlier_leavers(records: Iterable[Record]) -> list[Leaver]:
             },
         )
         leaver["accounts"][record["vendor"]] = record["key"]
+    if not leavers:
+        raise LeaversError("holds no leaver: give the list of leavers as well")
+    for vendor in vendors:
+        lacking = sum(vendor not in known for known in named.values())
+        if lacking and VENDORS[vendor].readable:
+            raise LeaversError(
+                f"does not tell how {lacking} leavers are named at {vendor}, which was not part of that run: "
+                "give the list of leavers as well, or leave this vendor out"
+            )
     return list(leavers.values())
 
 
-def _second_look(record: Record, entry: Mapping[str, t.Any], unknown_fails: bool) -> dict[str, t.Any]:
-    was = {name: record["after"][name] for name in ("state", "vendor_state")}
-    verdict, error = _verdict(entry, was["state"])
+def not_looked_at(accounts: Iterable[Leaver], tenants: Iterable[str], fails: bool) -> list[dict[str, t.Any]]:
+    """Return a second look for each account of an earlier run whose tenant is not one of those of this run."""
+    seen = set(tenants)
+    reason = "its tenant was not looked at in this run"
+    return [
+        _look(account["record"], None, UNKNOWN, fails, reason, None)
+        for account in accounts
+        if account["record"]["tenant"] not in seen
+    ]
+
+
+def _second_look(account: Leaver, entry: Mapping[str, t.Any], view: Result, unknown_fails: bool) -> dict[str, t.Any]:
+    record = account["record"]
+    verdict, error = _verdict(entry, record["after"]["state"])
     verdict = {CLOSED: STILL_OFF, NO_ACCOUNT: STILL_OFF, STILL_ACTIVE: CAME_BACK}.get(verdict, verdict)
+    reason = str(error["message"]) if error else None
+    here = (view.get("read") or {}).get("tenant")
+    if entry["found"] is not None and account["at"] is not None and here != account["at"]:
+        verdict, reason = UNKNOWN, f"the earlier run was at {account['at']}, and this one at {here}"
+    elif verdict == CAME_BACK and record["outcome"] == CHANGED and record["verified"] is not True:
+        verdict, reason = UNKNOWN, f"the account is {entry['state']}, and the earlier run had not seen it closed"
+    now = None if entry["found"] is None else _condition(entry)
+    failing = verdict == CAME_BACK or (verdict == UNKNOWN and unknown_fails)
+    return _look(record, now, verdict, failing, reason, (entry.get("seen") or {}).get("at"))
+
+
+def _look(
+    record: Record, now: Mapping[str, t.Any] | None, verdict: str, failing: bool, reason: str | None, at: str | None
+) -> dict[str, t.Any]:
     return {
         **{name: record[name] for name in ("tenant", "vendor", "email", "id")},
-        "was": was,
-        "now": None if entry["found"] is None else _condition(entry),
+        "was": {name: record["after"].get(name) for name in ("state", "vendor_state")},
+        "now": now,
         "verdict": verdict,
-        "failing": verdict == CAME_BACK or (verdict == UNKNOWN and unknown_fails),
-        "reason": error and error["message"],
-        "read_at": (entry.get("seen") or {}).get("at"),
+        "failing": failing,
+        "reason": reason,
+        "read_at": at,
     }
 
 
@@ -235,18 +290,21 @@ def _orphans(
     view: Result,
     tenant: str,
     vendor: str,
+    records: Sequence[Record],
     leavers: Sequence[Leaver],
     staff: Sequence[Leaver],
     exempt: Sequence[str],
-    moment: t.Any,
+    moment: datetime,
 ) -> list[dict[str, t.Any]]:
-    """Return the accounts in use, or of unknown state, that belong neither to staff nor to a leaver.
+    """Return the accounts in use, or of unknown state, that belong to nobody who is still here.
 
-    Whoever is on the staff list with a leave_at that has passed is no staff any more.
+    Whoever is on the staff list with a leave_at that has passed is no staff any more. Of a leaver who is due only the
+    one account that was looked at has a record of its own; another one of the same person is an orphan.
     """
-    present = (person for person in staff if person["leave_at"] is None or not is_due(person, moment))
-    known = [*leavers, *present]
-    names = {name for person in known for name in _names(person, vendor)}
+    present = [person for person in staff if person["leave_at"] is None or not is_due(person, moment)]
+    present += [leaver for leaver in leavers if not is_due(leaver, moment)]
+    names = {name for person in present for name in _names(person, vendor)}
+    told = {record["id"] for record in records}
     return [
         {
             "tenant": tenant,
@@ -255,6 +313,7 @@ def _orphans(
         }
         for entry in view.get("users") or ()
         if entry["state"] in (ACTIVE, UNKNOWN)
+        and entry["id"] not in told
         and not names & {fold(text) for text in entry["names"]}
         and not _is_exempt(entry["names"], exempt)
     ]

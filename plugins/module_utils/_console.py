@@ -111,7 +111,8 @@ def matrix(document: Document) -> list[str]:
     failing = {email for email, row in rows.items() if any(record["failing"] for record in row.values())}
     lines = [_headline(document, len(rows))]
     if document["records"] and all(record["outcome"] == NOT_DUE for record in document["records"]):
-        lines.append("Nobody is due: nothing was asked of any vendor.")
+        asked = any((tenant["requests"] or {}).get("sent") for tenant in tenants.values())
+        lines.append("Nobody is due." if asked else "Nobody is due: nothing was asked of any vendor.")
     if len(shown) > SHOWN_LEAVERS:
         shown = [email for email in shown if email in failing]
         lines.append(

@@ -11,7 +11,7 @@ from __future__ import annotations
 import math
 import re
 import typing as t
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 
 from ._catalog import VENDORS
@@ -181,35 +181,45 @@ def counted(records: Iterable[Record], outcomes: Sequence[str]) -> dict[str, int
 # -- the document of a run
 
 
-def evidence(tenants: Iterable[Tenant], run: Mapping[str, t.Any], silent: Iterable[str] = ()) -> Document:
-    """Return the document of a run. ``silent`` are the tenants that left no report.
+def evidence(
+    tenants: Iterable[Tenant],
+    run: Mapping[str, t.Any],
+    silent: Iterable[str] = (),
+    unseen: Iterable[Mapping[str, t.Any]] = (),
+) -> Document:
+    """Return the document of a run. ``silent`` are the tenants that left no report, ``unseen`` is what a second look
+    did not come to.
 
     ``run`` has kind, run_id, check_mode, started, finished, ran_by, ansible_core_version, parameters, source, staff,
     earlier and sla. A task or a play may be in check mode without the command being so: what the modules say goes
-    before.
+    before, and one tenant that was written to makes a run that wrote.
     """
     reports = list(tenants)
     facts = _with_nulls(run)
     sla = parse_duration(facts.pop("sla"), "offboard_sla")
     modes = {report["check_mode"] for report in reports} - {None}
     if modes:
-        facts["check_mode"] = True in modes
+        facts["check_mode"] = modes == {True}
     records = [record for report in reports for record in report["records"]]
     tasks = [task for record in records for task in _tasks(record)]
+    looks = [look for report in reports for look in report["second_look"]] + [dict(look) for look in unseen]
+    only_said = {report["tenant"] for report in reports if report["kind"] == OFFBOARD and report["check_mode"]}
     head = {
         "schema_version": SCHEMA_VERSION,
         **facts,
         "collection_version": VERSION,
-        "population": _population(facts, records, reports, len(tasks)),
-        "time_to_close": _time_to_close(records, sla, facts),
+        "population": _population(facts, records, only_said, len(tasks)),
+        "time_to_close": _time_to_close(records, sla, moment_of(facts["finished"]), only_said),
         "tenants": [
             *({name: report[name] for name in _TENANT_FIELDS} for report in reports),
             *(_silent(name) for name in silent),
         ],
         "tasks": tasks,
         "orphans": [orphan for report in reports for orphan in report["orphans"]],
-        "second_look": [look for report in reports for look in report["second_look"]],
+        "second_look": looks,
     }
+    if facts["kind"] == AUDIT:
+        head["population"] |= _found_otherwise(looks, len(head["orphans"]))
     return chained(head, records)
 
 
@@ -259,32 +269,31 @@ def _tasks(record: Record) -> list[dict[str, t.Any]]:
 
 
 def _population(
-    facts: Mapping[str, t.Any], records: Sequence[Record], reports: Sequence[Tenant], tasks: int
+    facts: Mapping[str, t.Any], records: Sequence[Record], only_said: Collection[str], tasks: int
 ) -> dict[str, int]:
     """Count people, and pairs of a leaver and a tenant: what went in and what came out."""
-    audit = facts["kind"] == AUDIT
-    outcomes = VERDICTS if audit else OUTCOMES
+    outcomes = VERDICTS if facts["kind"] == AUDIT else OUTCOMES
     counts = dict.fromkeys(outcomes, 0)
     for record in records:
         if record["outcome"] != NOT_DUE:
             counts[record["outcome"]] += 1
-    told = (CHANGED,) if not facts["check_mode"] else ()
-    population = {
-        "leavers": len({record["email"] for record in records}),
+    return {
+        # Those of tenants that left no report are in no record.
+        "leavers": max(len({record["email"] for record in records}), facts["source"].get("people") or 0),
         "asked": sum(counts.values()),
-        "matched": sum(record["id"] is not None or record["outcome"] in told for record in records),
+        "matched": sum(
+            record["id"] is not None or (record["outcome"] == CHANGED and record["tenant"] not in only_said)
+            for record in records
+        ),
         **counts,
         NOT_DUE: sum(record["outcome"] == NOT_DUE for record in records),
         "manual": tasks,
     }
-    if audit:
-        looks = [look["verdict"] for report in reports for look in report["second_look"]]
-        population |= {
-            "orphans": sum(len(report["orphans"]) for report in reports),
-            STILL_OFF: looks.count(STILL_OFF),
-            CAME_BACK: looks.count(CAME_BACK),
-        }
-    return population
+
+
+def _found_otherwise(looks: Sequence[Mapping[str, t.Any]], orphans: int) -> dict[str, int]:
+    verdicts = [look["verdict"] for look in looks]
+    return {"orphans": orphans, STILL_OFF: verdicts.count(STILL_OFF), CAME_BACK: verdicts.count(CAME_BACK)}
 
 
 def parse_duration(value: t.Any, what: str) -> int:
@@ -298,16 +307,17 @@ def parse_duration(value: t.Any, what: str) -> int:
     return sum(int(part) * unit for part, unit in zip(found.groups(), _UNITS, strict=True) if part)
 
 
-def _time_to_close(records: Sequence[Record], limit: int, facts: Mapping[str, t.Any]) -> dict[str, t.Any]:
+def _time_to_close(
+    records: Sequence[Record], limit: int, finished: datetime, only_said: Collection[str]
+) -> dict[str, t.Any]:
     """Return how long it took from leave_at to verified off, and what took longer than the limit, or still does."""
-    finished = moment_of(facts["finished"])
     closed = [
         (record["seconds_to_close"], record, False) for record in records if record["seconds_to_close"] is not None
     ]
     waiting = [
         (round((finished - moment_of(record["leave_at"])).total_seconds()), record, True)
         for record in records
-        if record["leave_at"] is not None and _is_open(record, facts)
+        if record["leave_at"] is not None and _is_open(record, only_said)
     ]
     over = sorted(
         (each for each in (*closed, *waiting) if each[0] > limit),
@@ -327,10 +337,10 @@ def _time_to_close(records: Sequence[Record], limit: int, facts: Mapping[str, t.
     }
 
 
-def _is_open(record: Record, facts: Mapping[str, t.Any]) -> bool:
+def _is_open(record: Record, only_said: Collection[str]) -> bool:
     """Whether somebody who is due may still have access: the account was not seen closed by the end of the run."""
     if record["outcome"] == CHANGED:
-        return bool(facts["check_mode"])
+        return record["tenant"] in only_said
     return bool(record["failing"]) and record["outcome"] != MISSING
 
 
@@ -347,6 +357,8 @@ def cell_word(record: Record | None, tenant: Tenant, check_mode: bool) -> str:
     if record is None:
         return NO_RESULT
     outcome = record["outcome"]
+    if tenant["check_mode"] is not None:
+        check_mode = bool(tenant["check_mode"])
     if outcome == CHANGED:
         words = PLAN_WORDS if check_mode else DONE_WORDS
         unread = (record["before"] or {}).get("state") == UNKNOWN if check_mode else record["verified"] is None

@@ -35,6 +35,13 @@ options:
     type: list
     elements: str
     default: []
+  left_closed:
+    description:
+      - What an earlier run left closed, as P(saas.offboarding.evidence#lookup) returns it. Accounts of tenants that are
+        not among O(tenants) were not looked at again, and are written down as such.
+    type: list
+    elements: dict
+    default: []
   run:
     description: What there is to say about the run as a whole.
     type: dict
@@ -114,6 +121,11 @@ tenants:
   returned: success
   type: int
   sample: 5
+unseen:
+  description: How many accounts of an earlier run were not looked at again, though the run was not limited.
+  returned: success
+  type: int
+  sample: 0
 population:
   description: How many went in, and what they came to.
   returned: success

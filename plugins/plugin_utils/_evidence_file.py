@@ -14,6 +14,7 @@ import tempfile
 import typing as t
 from pathlib import Path
 
+from ansible_collections.saas.offboarding.plugins.module_utils._catalog import VENDORS
 from ansible_collections.saas.offboarding.plugins.module_utils._chain import (
     ChainError,
     check_chain,
@@ -56,6 +57,13 @@ _RECORD_SHAPE: dict[str, type | tuple[type, ...]] = {
 }
 
 
+_TENANT_SHAPE: dict[str, type | tuple[type, ...]] = {
+    "tenant": str,
+    "check_mode": (bool, type(None)),
+    "read": (dict, type(None)),
+}
+
+
 class EvidenceError(ValueError):
     """Evidence that cannot be read, or is not as it was written. The message names the file and the place."""
 
@@ -63,20 +71,26 @@ class EvidenceError(ValueError):
 # -- write
 
 
-def write_folder(folder: str, document: Document) -> Document:
-    """Write all files of a run into its folder, evidence.json last, and return the document with its seal.
+def write_folder(folder: str, document: Document) -> tuple[Document, list[str]]:
+    """Write all files of a run into its folder, evidence.json last.
 
-    Each file is there whole or not at all, for its owner alone. Raises OSError.
+    Returns the document with its seal, and what could not be made: a page that cannot be drawn is no reason to lose the
+    evidence. Each file is there whole or not at all, for its owner alone. Raises OSError.
     """
-    texts = {name: render(document) for name, render in RENDERERS.items()}
-    contents = {name: text.encode("utf-8") for name, text in texts.items()}
+    contents: dict[str, bytes] = {}
+    faults = []
+    for name, render in RENDERERS.items():
+        try:
+            contents[name] = render(document).encode("utf-8")
+        except Exception as exc:
+            faults.append(f"{name} could not be made ({type(exc).__name__}: {exc})")
     whole = sealed(document, {name: digest_bytes(content) for name, content in contents.items()})
     for name, content in contents.items():
         write_whole(Path(folder) / name, content)
     # Half a character, which JSON can hold and UTF-8 cannot, becomes the escape that JSON has for it.
     text = json.dumps(whole, indent=2, ensure_ascii=False) + "\n"
     write_whole(Path(folder) / EVIDENCE, text.encode("utf-8", "backslashreplace"))
-    return whole
+    return whole, faults
 
 
 def write_whole(path: Path, content: bytes) -> None:
@@ -122,7 +136,7 @@ def read_evidence(place: str) -> tuple[Document, Path]:
 
 def _parsed(text: str, path: Path) -> Document:
     try:
-        document = json.loads(text)
+        document = json.loads(text, object_pairs_hook=lambda pairs: _unique(pairs, path))
     except json.JSONDecodeError as exc:
         raise EvidenceError(f"{path}: is damaged: not valid JSON (line {exc.lineno}, column {exc.colno})") from None
     except RecursionError:
@@ -130,7 +144,7 @@ def _parsed(text: str, path: Path) -> Document:
     if not isinstance(document, dict) or "schema_version" not in document:
         raise EvidenceError(f"{path}: is not evidence of this collection: it has no schema_version")
     version = document["schema_version"]
-    if version != SCHEMA_VERSION:
+    if version != SCHEMA_VERSION or isinstance(version, bool | float):
         by = document.get("collection_version")
         raise EvidenceError(
             f"{path}: is of schema version {str(version)[:20]}, and this release reads version {SCHEMA_VERSION}; "
@@ -140,13 +154,25 @@ def _parsed(text: str, path: Path) -> Document:
         raise EvidenceError(f"{path}: is damaged: kind is neither {OFFBOARD} nor {AUDIT}")
     _check_shape(document, _SHAPE, f"{path}: is damaged")
     for number, record in enumerate(document["records"], 1):
-        if not isinstance(record, dict):
-            raise EvidenceError(f"{path}: is damaged: record {number} is no object")
         _check_shape(record, _RECORD_SHAPE, f"{path}: is damaged: record {number}")
+        if record["vendor"] not in VENDORS:
+            raise EvidenceError(f"{path}: is damaged: record {number}: vendor is none that this release knows")
+    for tenant in document["tenants"]:
+        _check_shape(tenant, _TENANT_SHAPE, f"{path}: is damaged: tenants")
     return document
 
 
+def _unique(pairs: list[tuple[str, t.Any]], path: Path) -> dict[str, t.Any]:
+    """Readers differ in which of two values they take: what one sees must be what was verified."""
+    values = dict(pairs)
+    if len(values) != len(pairs):
+        raise EvidenceError(f"{path}: is not as it was written: one object gives the same name twice")
+    return values
+
+
 def _check_shape(values: t.Any, shape: dict[str, type | tuple[type, ...]], where: str) -> None:
+    if not isinstance(values, dict):
+        raise EvidenceError(f"{where}: is no object")
     for name, kind in shape.items():
         if name not in values:
             raise EvidenceError(f"{where}: {name} is missing")

@@ -83,7 +83,7 @@ def render_junit(document: Document) -> str:
 
 def _tenant_suite(document: Document, tenant: Tenant, records: list[Record]) -> Element:
     cases = [_record_case(document, record) for record in records]
-    if tenant["error"] and not any(record["failing"] for record in records):
+    if tenant["error"] and all(record["error"] != tenant["error"] for record in records if record["failing"]):
         cases.append(_tenant_case(document, tenant))
     read = tenant["read"] or {}
     moments = [moment for record in records for moment in _moments(record)]

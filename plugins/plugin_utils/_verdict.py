@@ -71,7 +71,8 @@ def _headline(document: Document, failing: list[Record]) -> tuple[str, str]:
     if not outcomes:
         return WARN, "There is no record: nobody was looked for"
     if outcomes == {NOT_DUE}:
-        return GOOD, "Nobody is due: nothing was asked of any vendor"
+        asked = any((tenant["requests"] or {}).get("sent") for tenant in document["tenants"])
+        return GOOD, "Nobody is due" if asked else "Nobody is due: nothing was asked of any vendor"
     return _good_headline(document)
 
 

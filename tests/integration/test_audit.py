@@ -10,6 +10,7 @@ from typing import Any
 
 import jsonschema
 import pytest
+import yaml
 
 from demo.story import ALREADY_CLOSED, COLLEAGUE, VENDORS, WITHOUT_ACCOUNT, account
 from harness.convergence import assert_no_secret
@@ -193,6 +194,30 @@ def test_a_second_look_says_which_accounts_are_still_off_and_which_came_back(ans
     assert looks["netex", OPEN] == "still_off"
     assert verdicts(document)["learn"][OPEN] == "no_account"
     assert "came back" in run.stdout
+
+
+def test_a_second_look_that_does_not_come_to_all_accounts_is_red(ansible: Ansible, twin: Twin) -> None:
+    seed(twin, OPEN)
+    assert playbook(ansible, twin, "offboard", limit="netex,learn").rc == 0
+    evidence = {"offboard_evidence": newest(ansible)["folder"]}
+    inventory = yaml.safe_load(TENANTS.read_text(encoding="utf-8"))
+    (group,) = inventory.values()
+    group["hosts"] = {"netex": group["hosts"]["netex"], "learn-new-name": group["hosts"]["learn"]}
+    run, document = audit(ansible, twin, variables=evidence, inventory=inventory)
+    assert run.rc == 2
+    assert "2 accounts that the earlier run left closed were not looked at again" in run.stdout
+    lost = [look for look in document["second_look"] if look["verdict"] == "unknown"]
+    assert {(look["tenant"], look["failing"]) for look in lost} == {("learn", True)}
+    run, document = audit(ansible, twin, variables=evidence, inventory=inventory, limit="netex")
+    assert run.rc == 0, run
+    assert len([look for look in document["second_look"] if look["verdict"] == "unknown"]) == 2
+
+    # The evidence of two vendors does not tell how the leavers are named at the others.
+    twin.clear_log()
+    run = playbook(ansible, twin, "audit", variables=evidence | {"offboard_leavers": None}, limit="zitadel")
+    assert run.rc == 2
+    assert "leavers are named at zitadel" in " ".join(task.msg for task in run.tasks)
+    assert twin.log() == []
 
 
 def test_a_tampered_or_foreign_evidence_is_no_ground_for_a_second_look(ansible: Ansible, twin: Twin) -> None:

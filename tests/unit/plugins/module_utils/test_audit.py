@@ -15,6 +15,7 @@ from ansible_collections.saas.offboarding.plugins.module_utils._audit import (
     earlier_leavers,
     is_off,
     left_closed,
+    not_looked_at,
 )
 from ansible_collections.saas.offboarding.plugins.module_utils._console import failures, matrix
 from ansible_collections.saas.offboarding.plugins.module_utils._evidence import evidence, parse_duration, tenant_report
@@ -137,7 +138,7 @@ def test_orphans_are_the_accounts_in_use_that_belong_to_nobody() -> None:
     users = [seen(f"{name}@example.com", "active") for name in names]
     users[1]["names"].append("id-by-id@example.com")
     users += [seen("off@example.com", "deactivated"), seen("odd@example.com", "unknown")]
-    views = {"leavers": view(seen("leaver@example.com", "deactivated")), "all": view(*users)}
+    views = {"leavers": view(seen("leaver@example.com", "deactivated")), "all": view(*users, complete=True)}
     tenant = report(views, listed, staff=staff, exempt=["ROBOT-?@*"])
     assert [orphan["email"] for orphan in tenant["orphans"]] == [
         "left@example.com",
@@ -150,13 +151,40 @@ def test_orphans_are_the_accounts_in_use_that_belong_to_nobody() -> None:
     assert tenant["requests"] == {"sent": 2, "retried": 0, "tokens": 2}
 
 
-def test_a_list_of_everybody_that_failed_is_red() -> None:
-    views = {"leavers": view(seen("a@example.com", "deactivated")), "all": view(msg="broke off")}
-    tenant = report(views, leavers("a@example.com"), staff=[])
-    assert "broke off" in failures([tenant])
+@pytest.mark.parametrize(
+    "views",
+    [
+        {"all": view(msg="broke off", complete=False)},
+        {"all": view(complete=False)},
+        {"all": {}},
+        {},
+        {"error": {"msg": "no connection"}},
+    ],
+)
+def test_a_list_of_everybody_that_is_not_whole_is_red(views: dict[str, Any]) -> None:
+    tenant = report(views, leavers("a@example.com", leave_at="2999-01-01T00:00:00Z"), staff=[])
+    assert tenant["error"]["code"] == "list_incomplete"
+    assert failures([tenant])
+    assert tenant["read"] is None or tenant["read"]["complete"] is ("all" in views)
+    assert report({}, leavers("a@example.com", leave_at="2999-01-01T00:00:00Z"))["error"] is None
 
 
-def closed_run(outcome: str = "changed", state: str = "deactivated", identifier: str | None = "7") -> list[Any]:
+def test_a_second_account_of_a_leaver_is_an_orphan() -> None:
+    first = seen("a@example.com", "deactivated", id="1", key={"user_id": "1"})
+    second = seen("a@example.com", "active", id="2", key=None)
+    listed = leavers("a@example.com", accounts={"zitadel": {"user_id": "1"}})
+    everybody = view({**first, "key": None}, second, complete=True)
+    tenant = report({"leavers": view(first), "all": everybody}, listed, staff=[])
+    assert [record["outcome"] for record in tenant["records"]] == ["closed"]
+    assert [orphan["id"] for orphan in tenant["orphans"]] == ["2"]
+    still_here = leavers("a@example.com", leave_at="2999-01-01T00:00:00Z", accounts={"zitadel": {"user_id": "1"}})
+    assert report({"all": everybody}, still_here, staff=[])["orphans"] == []
+
+
+def closed_run(
+    outcome: str = "changed", state: str = "deactivated", identifier: str | None = "7", verified: bool | None = True
+) -> dict[str, Any]:
+    """The document of a run with one leaver at ZITADEL."""
     listed = leavers("a@example.com", leave_at="2026-11-29T17:00:00Z")
     entry = {
         "key": {"email": "a@example.com"},
@@ -165,13 +193,13 @@ def closed_run(outcome: str = "changed", state: str = "deactivated", identifier:
         "name": "a",
         "before": {"state": "active", "vendor_state": None},
         "after": {"state": state, "vendor_state": None},
-        "verified": True,
+        "verified": verified,
         "error": None,
         "proof": {"after_at": "2026-11-30T18:00:00.400Z"},
     }
     options = {"tenant": "zitadel", "vendor": "zitadel", "state": "deactivated", "due_at": NOW, "on_missing": "ok"}
-    records: list[Any] = tenant_report({"users": [entry]}, listed, **options)["records"]
-    return records
+    read = {"tenant": "api.example.com", "accounts": 1, "pages": 1, "complete": True}
+    return evidence([tenant_report({"users": [entry], "read": read}, listed, **options)], RUN)
 
 
 @pytest.mark.parametrize(
@@ -197,20 +225,57 @@ def test_a_second_look(state: str | None, verdict: str, failing: bool) -> None:
 
 def test_only_what_an_earlier_run_left_closed_is_looked_at_again() -> None:
     assert len(left_closed(closed_run("unchanged"))) == 1
-    for records in (closed_run("failed"), closed_run(state="active"), closed_run("missing", "absent", None)):
-        assert left_closed(records) == []
-    (leaver,) = earlier_leavers(closed_run())
+    for document in (closed_run("failed"), closed_run(state="active"), closed_run("missing", "absent", None)):
+        assert left_closed(document) == []
+    only_said = closed_run()
+    only_said["tenants"][0]["check_mode"] = True
+    assert left_closed(only_said) == []
+    assert (left_closed(closed_run(), "another"), len(left_closed(closed_run(), "zitadel"))) == ([], 1)
+    (leaver,) = earlier_leavers(closed_run(), ["zitadel", "customergauge"])
     assert (leaver["email"], leaver["accounts"]["zitadel"]) == ("a@example.com", {"email": "a@example.com"})
+
+
+def test_an_earlier_run_is_not_asked_what_it_does_not_know() -> None:
+    with pytest.raises(LeaversError, match="how 1 leavers are named at netex"):
+        earlier_leavers(closed_run(), ["zitadel", "netex"])
+    with pytest.raises(LeaversError, match="holds no leaver"):
+        earlier_leavers({**closed_run(), "records": []}, ["zitadel"])
+
+
+def test_an_id_proves_nothing_at_another_place() -> None:
+    gone = view(seen("a@example.com", None, key={"user_id": "7"}))
+    gone["read"]["tenant"] = "staging.example.com"
+    (look,) = report({"again": gone}, [], earlier=left_closed(closed_run()))["second_look"]
+    assert (look["verdict"], look["failing"]) == ("unknown", True)
+    assert "api.example.com" in look["reason"]
+    assert "staging.example.com" in look["reason"]
+
+
+def test_what_was_never_seen_closed_has_not_come_back() -> None:
+    again = view(seen("a@example.com", "active", key={"user_id": "7"}))
+    (look,) = report({"again": again}, [], earlier=left_closed(closed_run(verified=None)))["second_look"]
+    assert (look["verdict"], look["failing"]) == ("unknown", True)
+    assert "had not seen it closed" in look["reason"]
+
+
+@pytest.mark.parametrize("fails", [True, False])
+def test_a_tenant_that_was_not_looked_at_again_is_told(fails: bool) -> None:
+    earlier = left_closed(closed_run())
+    assert not_looked_at(earlier, ["zitadel"], fails) == []
+    (look,) = not_looked_at(earlier, ["zitadel-new-name"], fails)
+    assert (look["verdict"], look["failing"], look["email"]) == ("unknown", fails, "a@example.com")
+    document = evidence([], {**RUN, "kind": "audit", "earlier": {"run_id": "before"}}, ["dead"], [look])
+    assert any("a@example.com: unknown, its tenant was not looked at" in line for line in matrix(document))
 
 
 # -- time to close
 
 
 def test_the_time_to_close_is_from_leaving_to_seen_off() -> None:
-    (record,) = closed_run()
+    (record,) = closed_run()["records"]
     assert record["seconds_to_close"] == 25 * 3600
-    for unproven in (closed_run("unchanged"), closed_run("failed")):
-        assert unproven[0]["seconds_to_close"] is None
+    for unproven in (closed_run("unchanged"), closed_run("failed"), closed_run(verified=None)):
+        assert unproven["records"][0]["seconds_to_close"] is None
 
 
 def times(seconds: list[int | None], **facts: Any) -> dict[str, Any]:
