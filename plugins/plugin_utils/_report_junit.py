@@ -83,13 +83,18 @@ def render_junit(document: Document) -> str:
 
 def _tenant_suite(document: Document, tenant: Tenant, records: list[Record]) -> Element:
     cases = [_record_case(document, record) for record in records]
-    if tenant["error"] and all(record["error"] != tenant["error"] for record in records if record["failing"]):
+    if tenant["error"] and not _is_told(tenant["error"], [record for record in records if record["failing"]]):
         cases.append(_tenant_case(document, tenant))
     read = tenant["read"] or {}
     moments = [moment for record in records for moment in _moments(record)]
     suite = _suite(document, tenant["tenant"], cases, host=read.get("tenant"), time=_span(moments))
     suite.insert(0, _properties(document, tenant))
     return suite
+
+
+def _is_told(error: Mapping[str, t.Any], failing: Sequence[Record]) -> bool:
+    """Whether the cases of leavers say what went wrong with a tenant; a task that failed only counts them up."""
+    return bool(failing) and (error["code"] == "task_failed" or error in [record["error"] for record in failing])
 
 
 def _suite(

@@ -201,7 +201,7 @@ def test_a_second_look_that_does_not_come_to_all_accounts_is_red(ansible: Ansibl
     assert playbook(ansible, twin, "offboard", limit="netex,learn").rc == 0
     evidence = {"offboard_evidence": newest(ansible)["folder"]}
     inventory = yaml.safe_load(TENANTS.read_text(encoding="utf-8"))
-    (group,) = inventory.values()
+    group = inventory["all"]["children"]["saas"]
     group["hosts"] = {"netex": group["hosts"]["netex"], "learn-new-name": group["hosts"]["learn"]}
     run, document = audit(ansible, twin, variables=evidence, inventory=inventory)
     assert run.rc == 2
