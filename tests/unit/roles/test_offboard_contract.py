@@ -32,6 +32,42 @@ def test_the_role_works_for_every_vendor(options: dict[str, dict[str, Any]]) -> 
     assert {path.stem for path in (ROLE / "tasks" / "vendors").glob("*.yml")} == set(VENDORS)
 
 
+def test_the_role_knows_which_vendors_can_be_read_and_how_each_is_verified(options: dict[str, dict[str, Any]]) -> None:
+    known = read("vars", "main.yml")
+    assert known["__offboard_unreadable"] == [name for name, vendor in VENDORS.items() if not vendor.readable]
+    assert set(known["__offboard_verify"]) == set(VENDORS)
+    assert all(f"{vendor}_verify" in options for vendor in VENDORS)
+
+
+@pytest.mark.parametrize("vendor", VENDORS)
+def test_one_task_closes_and_one_that_is_pinned_to_check_mode_looks(vendor: str) -> None:
+    (block,) = read("tasks", "vendors", f"{vendor}.yml")
+    tasks = {next(name for name in task if name.startswith("saas.")): task for task in block["block"]}
+    expected = {f"saas.offboarding.{vendor}_user"}
+    if VENDORS[vendor].readable:
+        expected.add(f"saas.offboarding.{vendor}_user_info")
+        assert tasks[f"saas.offboarding.{vendor}_user_info"]["check_mode"] is True
+    assert set(tasks) == expected
+    assert {task["when"] for task in tasks.values()} <= {"__offboard_view is not defined", "__offboard_view is defined"}
+
+
+def test_all_plays_of_the_audit_are_pinned_to_check_mode() -> None:
+    plays = yaml.safe_load((ROLE.parents[1] / "playbooks" / "audit.yml").read_text(encoding="utf-8"))
+    assert len(plays) == 4
+    assert {play["check_mode"] for play in plays} == {True}
+
+
+def test_every_module_of_a_vendor_shows_its_progress_and_is_in_its_group() -> None:
+    runtime = yaml.safe_load((ROLE.parents[1] / "meta" / "runtime.yml").read_text(encoding="utf-8"))
+    modules = {vendor: [f"{vendor}_user"] for vendor in VENDORS}
+    for vendor in VENDORS:
+        modules[vendor] += [f"{vendor}_user_info"] if VENDORS[vendor].readable else []
+    assert {name: sorted(group) for name, group in runtime["action_groups"].items()} == modules
+    assert runtime["plugin_routing"]["modules"] == {
+        module: {"action_plugin": "saas.offboarding.progress"} for group in modules.values() for module in group
+    }
+
+
 @pytest.mark.parametrize("vendor", VENDORS)
 def test_the_states_on_offer_are_those_of_the_module_that_close(
     vendor: str, options: dict[str, dict[str, Any]]
