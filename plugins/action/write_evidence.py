@@ -42,6 +42,8 @@ class ActionModule(ActionBase):  # type: ignore[misc]
         )
         facts = {
             **args["run"],
+            "source": _source(args["run"]["source"]),
+            "staff": _source(args["run"].get("staff")),
             "finished": moment_text(time.time()),
             "ran_by": _ran_by(task_vars or {}),
             "ansible_core_version": core_version,
@@ -78,6 +80,14 @@ class ActionModule(ActionBase):  # type: ignore[misc]
                 "files": [*document["files"], EVIDENCE] if "files" in document else [],
             }
         )
+
+
+def _source(values: t.Any) -> dict[str, t.Any] | None:
+    """Return where a list came from, with its count as a number: core 2.18 makes texts of numbers and of none."""
+    if not values:
+        return None
+    people = values.get("people")
+    return {**values, "people": None if people in (None, "") else int(people)}
 
 
 def _ran_by(variables: Mapping[str, t.Any]) -> dict[str, t.Any]:
