@@ -77,7 +77,10 @@ class Step:
     def came(self, outcome: str, before: Condition, after: Condition, **more: t.Any) -> Step:
         """Return this step with what came of it, known from its reading alone."""
         seen = self.looked if self.account is None else self.account.seen
-        result = _outcome(self.wish, self.account, outcome, before, after, proof=Proof(seen, after=seen), **more)
+        # What could not be looked for was not seen.
+        unseen = self.account is None and more.get("problem") is not None
+        proof = Proof(refused=more["problem"]) if unseen else Proof(seen, after=seen)
+        result = _outcome(self.wish, self.account, outcome, before, after, proof=proof, **more)
         return replace(self, change=None, outcome=result)
 
 

@@ -29,7 +29,7 @@ from ansible_collections.saas.offboarding.plugins.module_utils._model import (
     plan_hash,
 )
 
-from .http_script import FakeClock
+from .http_script import NOW, FakeClock
 from .shelf import Shelf, account, end_of_task, lost_answer, partial_failure, refusal, wishes
 
 
@@ -120,6 +120,12 @@ def test_two_accounts_for_one_key_are_failed_and_named_and_none_is_touched() -> 
     assert (outcome.outcome, code(outcome), outcome.id) == ("failed", "ambiguous", None)
     assert "3, 7" in str(outcome.problem)
     assert shelf.attempts == {}
+    assert outcome.proof.as_result() == dict.fromkeys(("before_at", "written_at", "after_at", "status", "request_id"))
+
+
+def test_the_absence_of_an_account_has_a_moment_at_which_it_was_seen() -> None:
+    proof = one(run(Shelf(), "jane@example.com")).proof.as_result()
+    assert proof == {"before_at": NOW, "written_at": None, "after_at": NOW, "status": None, "request_id": None}
 
 
 @pytest.mark.parametrize("stored", ["\u212aim@example.com", "kim@e\uff58ample.com"])
