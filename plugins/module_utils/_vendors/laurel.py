@@ -240,7 +240,7 @@ class Laurel(Vendor):
         except ApiError as exc:
             if exc.status not in (400, 403, 404, 405):
                 raise
-            return self._outside_integration(keys)
+            return self._outside_integration(keys, looked_up=False)
         found = self._matched(keys, rows)
         others = {
             lookalike(item["value"]): row["_id"]
@@ -253,23 +253,34 @@ class Laurel(Vendor):
             if found[key] == Finding() and other is not None:
                 text = f"{key} is an identity of the account {other}, which has another e-mail; ask for it by its id"
                 found[key] = Finding(problem=Problem("near_match", text))
-        found |= self._outside_integration([key for key in keys if found[key] == Finding()])
+        found |= self._outside_integration([key for key in keys if found[key] == Finding()], looked_up=True)
         return _without_strays(found, rows, {("email", lookalike(key.value)) for key in keys})
 
-    def _outside_integration(self, keys: Sequence[Key]) -> dict[Key, Finding]:
-        """Look among all users where the list was that of an integration: it proves nothing about the others."""
+    def _outside_integration(self, keys: Sequence[Key], *, looked_up: bool) -> dict[Key, Finding]:
+        """Look among all users where the list was that of an integration, which proves nothing about the others.
+
+        That list may leave out the disabled: absence is proven only if the identities were ``looked_up`` as well.
+        """
         if not keys or not self.params.get("integration"):
             return {}
+        found = {key: Finding() for key in keys}
+        status = None
         try:
-            return self._matched(keys, self._list(integration=None))
+            found = self._matched(keys, self._list(integration=None))
         except ApiError as exc:
             if exc.status not in (400, 403, 404, 405):
                 raise
-            text = (
-                "not found among the users of the integration, and Laurel did not let us ask otherwise; "
-                "that does not prove that there is no account: name it by user_id or identity"
-            )
-            return {key: Finding(problem=Problem("search_incomplete", f"{key}: {text}", exc.status)) for key in keys}
+            looked_up, status = False, exc.status
+        if looked_up:
+            return found
+        text = (
+            "not found among the users of the integration, and Laurel did not let us ask otherwise; "
+            "that does not prove that there is no account: name it by user_id or identity"
+        )
+        return {
+            key: Finding(problem=Problem("search_incomplete", f"{key}: {text}", status)) if each == Finding() else each
+            for key, each in found.items()
+        }
 
     def _find_ids(self, keys: Sequence[Key], rows: Sequence[Row] | None) -> dict[Key, Finding]:
         found: dict[Key, Finding] = {} if rows is None else self._matched(keys, rows)
