@@ -169,6 +169,11 @@ def test_a_list_of_everybody_that_is_not_whole_is_red(views: dict[str, Any]) -> 
     assert report({}, leavers("a@example.com", leave_at="2999-01-01T00:00:00Z"))["error"] is None
 
 
+def test_what_gave_no_account_of_its_reading_is_not_complete() -> None:
+    views = {"leavers": view(seen("a@example.com", "deactivated")), "all": {"msg": "MODULE FAILURE"}}
+    assert report(views, leavers("a@example.com"), staff=[])["read"]["complete"] is False
+
+
 def test_a_second_account_of_a_leaver_is_an_orphan() -> None:
     first = seen("a@example.com", "deactivated", id="1", key={"user_id": "1"})
     second = seen("a@example.com", "active", id="2", key=None)

@@ -318,7 +318,9 @@ def test_a_list_of_an_integration_proves_nothing_where_identities_cannot_be_aske
     params = {"integration": "cloud-assistant-cdr"}
     outcome = one(run(laurel(customer.wire, params), "nobody@example.com", state=ABSENT))
     assert (outcome.outcome, code(outcome)) == ("failed", "search_incomplete")
+    # The list of all users may leave out the disabled.
     customer.needs_integration = False
+    assert code(one(run(laurel(customer.wire, params), "nobody@example.com"))) == "search_incomplete"
     assert one(run(laurel(customer.wire), "nobody@example.com", state=ABSENT)).outcome == "unchanged"
 
 
