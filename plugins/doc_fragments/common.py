@@ -56,6 +56,16 @@ options:
       - Refuse everything, before the first write, when more accounts than this would change. V(0) lets nothing
         change.
     type: int
+  max_percent:
+    description:
+      - Refuse everything, before the first write, when more accounts would be changed than this share of the tenant's
+        accounts, in percent from V(0) to V(100). V(100) is no limit.
+      - What is counted are the accounts in use, which are neither deactivated nor deleted. Where accounts are to be
+        re-opened, all of them are counted.
+      - It takes a request or two at ZITADEL and Thrive Learning, and one more list of all users at Laurel and
+        netexCloud. Where it cannot be told how many accounts there are, everything is refused, which is always so at
+        CustomerGauge.
+    type: float
   plan_hash:
     description:
       - The RV(plan_hash) of an earlier result, most likely of a run in check mode.

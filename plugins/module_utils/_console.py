@@ -56,7 +56,8 @@ def failures(tenants: Iterable[Tenant], orphans_fail: bool = False) -> str:
             "Correct the cause and run again for these tenants: accounts that are closed already are left as they are."
         )
     if REFUSED in kinds:
-        held = "What was refused was held back by offboard_protected, offboard_max_changes or offboard_plan."
+        brakes = "offboard_protected, offboard_max_changes, offboard_max_percent or offboard_plan"
+        held = f"What was refused was held back by {brakes}."
         advice = f"{held} {advice}"
     return " ".join((*(_ended(sentence) for sentence in sentences), advice))
 

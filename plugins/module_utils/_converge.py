@@ -49,6 +49,10 @@ writes.
 """
 
 
+ALL = 100
+"""Per cent."""
+
+
 @dataclass(frozen=True)
 class Guards:
     """What holds a run back before its first write."""
@@ -56,6 +60,28 @@ class Guards:
     protected: tuple[str, ...] = ()
     max_changes: int | None = None
     plan_hash: str | None = None
+    max_percent: float | None = None
+
+    @property
+    def needs_population(self) -> bool:
+        return self.max_percent is not None and self.max_percent < ALL
+
+    def too_many(self, changes: int, population: int | Problem | None) -> Problem | None:
+        """Say why so many changes are too many, or that it cannot be told whether they are."""
+        if self.max_changes is not None and changes > self.max_changes:
+            text = f"the plan has {changes} changes and max_changes is {self.max_changes}"
+        elif not self.needs_population or not changes:
+            return None
+        elif not isinstance(population, int):
+            why = "the vendor has no request that tells" if population is None else population.message
+            text = f"max_percent is given, and how many accounts the tenant has cannot be told ({why})"
+            return Problem("unknown_size", f"Nothing was written: {text}. Set max_changes, and max_percent to 100")
+        elif changes * ALL <= t.cast(float, self.max_percent) * population:
+            return None
+        else:
+            text = f"the plan has {changes} changes, the tenant {population} accounts, and max_percent is "
+            text += f"{self.max_percent:g}"
+        return Problem("too_many_changes", f"Nothing was written: {text}")
 
 
 @dataclass(frozen=True)
@@ -165,9 +191,16 @@ def _manual(vendor: Vendor, account: Account, after: Condition) -> tuple[str, ..
     return vendor.leftovers(account) if after.state in CLOSED_STATES and after.attributes is None else ()
 
 
-def guard(steps: Sequence[Step], guards: Guards, tenant: str, own: Collection[str]) -> tuple[list[Step], str]:
+def guard(
+    steps: Sequence[Step],
+    guards: Guards,
+    tenant: str,
+    own: Collection[str],
+    population: int | Problem | None = None,
+) -> tuple[list[Step], str]:
     """Hold back what must not be done, and return the steps with the hash of the plan that is left.
 
+    ``population``: how many accounts the tenant has, or why that is not known; needed for max_percent only.
     Protected accounts and the credential's own hold up nobody else. Two keys for one account, too many changes and
     another plan than the approved one refuse every change.
     """
@@ -185,11 +218,8 @@ def guard(steps: Sequence[Step], guards: Guards, tenant: str, own: Collection[st
             step.ended(REFUSED, problem) if step.account is not None and step.account.id in twins else step
             for step in kept
         ]
-    elif guards.max_changes is not None and len(changes) > guards.max_changes:
-        problem = Problem(
-            "too_many_changes",
-            f"Nothing was written: the plan has {len(changes)} changes and max_changes is {guards.max_changes}",
-        )
+    elif too_many := guards.too_many(len(changes), population):
+        problem = too_many
     elif guards.plan_hash is not None and guards.plan_hash != fingerprint:
         problem = Problem(
             "other_plan",
@@ -254,8 +284,10 @@ class Converger:
             findings = self.vendor.find([wish.key for wish in wishes])
             steps = decide(self.vendor, wishes, findings, self._now())
             own: Collection[str] | None = ()
+            population: int | Problem | None = None
             if any(step.change is not None for step in steps):
                 own = self.vendor.own_accounts()
+                population = self._population(wishes)
         except ApiError as exc:
             return Report(
                 tuple(_outcome(wish, None, FAILED, UNREADABLE, UNREADABLE, problem=exc.problem) for wish in wishes)
@@ -265,7 +297,7 @@ class Converger:
                 f"{self.vendor.product} did not say which account the credential belongs to: it is not "
                 "protected from being closed"
             )
-        steps, fingerprint = guard(steps, self.guards, self.vendor.tenant, own or ())
+        steps, fingerprint = guard(steps, self.guards, self.vendor.tenant, own or (), population)
         changes = tuple(step.change for step in steps if step.change is not None)
         self.progress.planned(len(steps), len(changes))
         outcomes = [self._predicted(step) for step in steps] if check_mode else self._apply(steps)
@@ -275,6 +307,16 @@ class Converger:
     def _now(self) -> Answer:
         """Return the moment as what was seen by it, where no single answer says so."""
         return Answer(moment_text(self.vendor.transport.clock.wall()))
+
+    def _population(self, wishes: Sequence[Wish]) -> int | Problem | None:
+        if not self.guards.needs_population:
+            return None
+        # Who is to be re-opened is not in use now.
+        in_use = all(wish.state in CLOSED_STATES for wish in wishes)
+        try:
+            return self.vendor.population(in_use=in_use)
+        except ApiError as exc:
+            return exc.problem
 
     def _predicted(self, step: Step) -> Outcome:
         if step.outcome is not None:

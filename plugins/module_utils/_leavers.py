@@ -124,6 +124,23 @@ def due(leavers: Iterable[Leaver], at: t.Any) -> list[Leaver]:
     return [leaver for leaver in leavers if is_due(leaver, moment)]
 
 
+def protected(text: str, source: str, also: Sequence[str] = ()) -> list[str]:
+    """Return the keys, ids and patterns in the text of a file that protects accounts. Raises LeaversError.
+
+    A file that protects nobody is most likely not the one that was meant.
+    """
+    if any(char in "\0\ufffd" or "\ud800" <= char <= "\udfff" for char in text):
+        raise LeaversError(f"offboard_protected_file {source}: is not text in UTF-8")
+    lines = [line.strip() for line in text.removeprefix("\ufeff").splitlines()]
+    entries = [line for line in lines if line and not line.startswith("#")]
+    if not entries:
+        raise LeaversError(
+            f"offboard_protected_file {source}: protects nobody; write a key, an id or a shell pattern into each line, "
+            "or leave the variable out"
+        )
+    return [*also, *entries]
+
+
 def vendor_users(leavers: Iterable[Leaver], vendor: str) -> list[dict[str, t.Any]]:
     """Return the users option of a vendor's module for these leavers, in their order."""
     if vendor not in VENDORS:

@@ -25,6 +25,8 @@ PRESENT = "present"
 """Asked for only, never found: the attributes are to be as given, whatever the state."""
 
 CLOSED_STATES = (DEACTIVATED, LOCKED, ABSENT)
+OFF_STATES = (DEACTIVATED, ABSENT)
+"""Closed for good, where a lock may be a wrong password or two."""
 
 CHANGED = "changed"
 UNCHANGED = "unchanged"

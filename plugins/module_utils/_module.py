@@ -15,7 +15,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from ansible.module_utils.basic import AnsibleModule, missing_required_lib
 
 from ._auth import CredentialError, MissingLibrary
-from ._converge import Converger, Guards, Report
+from ._converge import ALL, Converger, Guards, Report
 from ._http import Limits, Tls, Transport, UrlError
 from ._lookup import View, browse, look_for
 from ._model import FAILED, MISSING, OUTCOMES, REFUSED, Key, Wish, summary, text_fault
@@ -242,9 +242,12 @@ def guards_from(params: Mapping[str, t.Any]) -> Guards:
         raise BadOption("protected has an empty entry: every entry must be a key, an id or a shell pattern")
     if params["max_changes"] is not None and params["max_changes"] < 0:
         raise BadOption("max_changes must be 0 or more; 0 lets nothing be changed")
+    percent = params["max_percent"]
+    if percent is not None and not 0 <= percent <= ALL:
+        raise BadOption("max_percent must be from 0 to 100; 0 lets nothing be changed, 100 is no limit")
     if params["plan_hash"] is not None and not params["plan_hash"].startswith("sha256:"):
         raise BadOption("plan_hash must be the plan_hash of an earlier result, and begins with sha256:")
-    return Guards(tuple(params["protected"]), params["max_changes"], params["plan_hash"])
+    return Guards(tuple(params["protected"]), params["max_changes"], params["plan_hash"], percent)
 
 
 def limits_from(vendor: type[Vendor], params: Mapping[str, t.Any]) -> Limits:

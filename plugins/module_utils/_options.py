@@ -70,6 +70,7 @@ USER_TASK = ArgumentSpec(
         "on_missing": {"type": "str", "choices": ["fail", "warn", "ok"], "default": "fail"},
         "protected": {"type": "list", "elements": "str", "default": []},
         "max_changes": {"type": "int"},
+        "max_percent": {"type": "float"},
         "plan_hash": {"type": "str"},
     }
 )

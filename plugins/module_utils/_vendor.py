@@ -15,6 +15,7 @@ from dataclasses import dataclass, field, replace
 
 from ._http import ApiError, Fatal, Transport, check_url, gather
 from ._model import (
+    OFF_STATES,
     Account,
     Change,
     Condition,
@@ -115,6 +116,17 @@ class Vendor(abc.ABC):
         The vendor may leave out what is not of that state, and must leave out what the search does not find.
         """
         listing.gaps.append(f"{self.product} has no request that lists accounts")
+
+    def population(self, *, in_use: bool) -> int | None:
+        """Return how many accounts the tenant has, or only those that are in use; None where that cannot be learnt.
+
+        By a list of all of them, where the vendor has no cheaper way. Raises ApiError.
+        """
+        if not self.readable:
+            return None
+        listing = Listing()
+        self.browse(listing)
+        return sum(not in_use or each.condition.state not in OFF_STATES for each in listing.accounts.values())
 
     def leftovers(self, account: Account) -> tuple[str, ...]:
         """Return the codes of what outlives the closing of an account, or cannot be seen, as its reading tells."""

@@ -195,7 +195,7 @@ users:
               V(too_large) and V(bad_answer).
             - V(unconfirmed) when an answer was lost, and when the request was sent again the vendor knew no such
               user.
-            - With V(refused), V(protected), V(too_many_changes) and V(other_plan).
+            - With V(refused), V(protected), V(too_many_changes), V(unknown_size) and V(other_plan).
           returned: when there is an error
           type: str
           sample: invalid

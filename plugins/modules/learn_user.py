@@ -239,8 +239,8 @@ users:
               other letters only.
             - From looking back, V(not_applied) when the account does not read as the vendor said, V(unverified) when
               it could not be read, V(unconfirmed) when an answer was lost and the account has gone meanwhile.
-            - With V(refused), V(protected), V(same_account) when two keys lead to one account, V(too_many_changes)
-              and V(other_plan).
+            - With V(refused), V(protected), V(same_account) when two keys lead to one account, V(too_many_changes),
+              V(unknown_size) and V(other_plan).
             - V(no_ref), the user has no reference, by which alone Thrive writes.
           returned: when there is an error
           type: str

@@ -240,7 +240,7 @@ users:
             - From looking back, V(not_applied) when the account does not read as the vendor said, V(unverified) when
               it could not be read, V(unconfirmed) when an answer was lost and the account has gone meanwhile.
             - With V(refused), V(own_account), V(protected), V(same_account) when two keys lead to one account,
-              V(too_many_changes) and V(other_plan).
+              V(too_many_changes), V(unknown_size) and V(other_plan).
             - V(no_rights), the credential is shown no users but its own. V(vendor_refuses), an initial account cannot
               be deactivated.
           returned: when there is an error

@@ -182,6 +182,11 @@ class Learn(Vendor):
         if state == ABSENT:
             listing.gaps.append("whether the list of users holds those who were deleted is not documented")
 
+    def population(self, *, in_use: bool) -> int | None:
+        """Count by pages of one; where there is no pagination, by the list."""
+        _rows, pages = self._page(1, 1, {"omitStatuses": "inactive"} if in_use else {})
+        return super().population(in_use=in_use) if pages is None else pages
+
     def _list(self, **filters: str) -> list[Row]:
         return [row for rows in self._pages(**filters) for row in rows]
 

@@ -222,6 +222,14 @@ class Zitadel(Vendor):
             told = f"ZITADEL counts {total} users and shows this credential {len(shown)} of them"
             listing.gaps.append(f"{told}: its service account needs user.read on all organizations")
 
+    def population(self, *, in_use: bool) -> int | None:
+        """Count by what ZITADEL counts: initial, active and locked accounts are in use, others are inactive."""
+        everybody = self._count([])
+        return everybody - self._count([{"stateQuery": {"state": WORDS[DEACTIVATED]}}]) if in_use else everybody
+
+    def _count(self, queries: Sequence[Mapping[str, t.Any]]) -> int:
+        return self._page(queries, 0, 1)[1]
+
     def _find_ids(self, keys: Sequence[Key]) -> dict[Key, Finding]:
         """Read accounts by id: one at once, many by listing. What the listing lacks is asked for singly: only that
         answer proves.
@@ -269,27 +277,31 @@ class Zitadel(Vendor):
         """
         offset = 0
         while True:
-            body = {
-                "query": {"offset": str(offset), "limit": PAGE, "asc": True},
-                "sortingColumn": "USER_FIELD_NAME_UNSPECIFIED",
-                "queries": list(queries),
-            }
-            reply = self._client.read("POST", "v2", "users", body=body)
-            answer = reply.mapping()
-            details = answer.get("details")
-            if not isinstance(details, dict):
-                raise reply.fault("is not ZITADEL's answer to a search; check api_url")
-            total = count_of(details.get("totalResult", 0))
-            if total is None:
-                raise reply.fault("does not tell how many users there are")
-            page = answer.get("result")
-            rows = reply.rows([] if page is None else page)
-            if not all(isinstance(row.get("userId"), str) for row in rows):
-                raise reply.fault("has a user without userId")
+            rows, total = self._page(queries, offset, PAGE)
             yield rows, total
             offset += PAGE
             if offset >= total:
                 return
+
+    def _page(self, queries: Sequence[Mapping[str, t.Any]], offset: int, limit: int) -> tuple[list[Row], int]:
+        body = {
+            "query": {"offset": str(offset), "limit": limit, "asc": True},
+            "sortingColumn": "USER_FIELD_NAME_UNSPECIFIED",
+            "queries": list(queries),
+        }
+        reply = self._client.read("POST", "v2", "users", body=body)
+        answer = reply.mapping()
+        details = answer.get("details")
+        if not isinstance(details, dict):
+            raise reply.fault("is not ZITADEL's answer to a search; check api_url")
+        total = count_of(details.get("totalResult", 0))
+        if total is None:
+            raise reply.fault("does not tell how many users there are")
+        page = answer.get("result")
+        rows = reply.rows([] if page is None else page)
+        if not all(isinstance(row.get("userId"), str) for row in rows):
+            raise reply.fault("has a user without userId")
+        return rows, total
 
     def _get(self, user_id: str) -> Reading:
         try:

@@ -26,7 +26,7 @@ from ansible_collections.saas.offboarding.plugins.module_utils._model import (
     Wish,
 )
 from ansible_collections.saas.offboarding.plugins.module_utils._options import ArgumentSpec
-from ansible_collections.saas.offboarding.plugins.module_utils._vendor import Reading, Vendor, match
+from ansible_collections.saas.offboarding.plugins.module_utils._vendor import Listing, Reading, Vendor, match
 
 from .http_script import FakeClock, Script, transport
 
@@ -53,6 +53,8 @@ class Shelf(Vendor):
         self.lag = 0
         """Readings after a write that still show what was before."""
         self.own: Collection[str] | None = ()
+        self.size: ApiError | t.Literal["told"] | None = "told"
+        self.counted: list[bool] = []
         self.before_commit: Callable[[Change, int], Receipt | None] = lambda change, attempt: None
         """May raise, or give a receipt with which nothing is done."""
         self.after_commit: Callable[[Change, int], Receipt] = lambda change, attempt: Receipt()
@@ -87,6 +89,15 @@ class Shelf(Vendor):
             else:
                 readings[each.id] = self.held.get(each.id)
         return readings
+
+    def population(self, *, in_use: bool) -> int | None:
+        self.counted.append(in_use)
+        if isinstance(self.size, ApiError):
+            raise self.size
+        return super().population(in_use=in_use) if self.size == "told" else None
+
+    def browse(self, listing: Listing, *, state: str | None = None, search: str | None = None) -> None:
+        listing.add(self.held.values())
 
     def own_accounts(self) -> Collection[str] | None:
         return self.own

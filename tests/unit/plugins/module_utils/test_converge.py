@@ -102,6 +102,43 @@ def test_where_nothing_is_nothing_is_made(state: str, outcome: str) -> None:
     assert shelf.attempts == {}
 
 
+@pytest.mark.parametrize(
+    ("percent", "outcome"), [(100, "changed"), (50, "changed"), (49.9, "refused"), (0, "refused")], ids=str
+)
+def test_a_share_of_the_accounts_in_use_is_the_most(percent: float, outcome: str) -> None:
+    """Two of four that are in use: those that are closed already do not make the tenant larger."""
+    closed = [account(f"off{number}", DEACTIVATED) for number in range(40)]
+    shelf = Shelf(account("1"), account("2"), account("3"), account("4", LOCKED), *closed)
+    report = run(shelf, "1", "2", "off1", max_percent=percent)
+    assert told(report) == [outcome, outcome, "unchanged"]
+    assert len(shelf.commits) == (2 if outcome == "changed" else 0)
+    assert {code(each) for each in report.outcomes} == ({None} if outcome == "changed" else {None, "too_many_changes"})
+    assert shelf.counted == ([] if percent == 100 else [True])
+
+
+def test_who_is_to_be_reopened_counts_among_all() -> None:
+    shelf = Shelf(*(account(str(number), DEACTIVATED) for number in range(4)))
+    assert told(run(shelf, "1", state=ACTIVE, max_percent=25)) == ["changed"]
+    assert told(run(shelf, "2", "3", state=ACTIVE, max_percent=25)) == ["refused", "refused"]
+    assert shelf.commits == ["1"]
+
+
+@pytest.mark.parametrize("size", [None, refusal("forbidden", 403), end_of_task()], ids=["not told", "refused", "fatal"])
+def test_a_tenant_of_unknown_size_is_not_touched(size: ApiError | None) -> None:
+    shelf = Shelf(account("1"))
+    shelf.size = size
+    outcome = one(run(shelf, "1", max_percent=99))
+    assert (outcome.outcome, code(outcome), shelf.commits) == ("refused", "unknown_size", [])
+    assert told(run(shelf, "1", max_percent=100)) == ["changed"]
+
+
+def test_nobody_is_counted_where_nothing_is_to_be_done() -> None:
+    shelf = Shelf(account("1", DEACTIVATED))
+    shelf.size = None
+    assert told(run(shelf, "1", max_percent=0)) == ["unchanged"]
+    assert shelf.counted == []
+
+
 def test_an_account_that_is_found_deleted_is_missing_unless_that_is_what_was_asked() -> None:
     gone = account("1", ABSENT)
     assert one(run(Shelf(gone), "1")).outcome == "missing"
