@@ -15,8 +15,9 @@ from ansible.release import __version__ as core_version
 
 from ansible_collections.saas.offboarding.plugins.module_utils._audit import not_looked_at
 from ansible_collections.saas.offboarding.plugins.module_utils._console import matrix
-from ansible_collections.saas.offboarding.plugins.module_utils._evidence import evidence
+from ansible_collections.saas.offboarding.plugins.module_utils._evidence import evidence, is_plan
 from ansible_collections.saas.offboarding.plugins.module_utils._http import moment_text
+from ansible_collections.saas.offboarding.plugins.module_utils._plan import handed_on, plan
 from ansible_collections.saas.offboarding.plugins.plugin_utils._evidence_file import EVIDENCE, write_folder
 from ansible_collections.saas.offboarding.plugins.plugin_utils._filter import as_data
 
@@ -44,6 +45,7 @@ class ActionModule(ActionBase):  # type: ignore[misc]
             **args["run"],
             "source": _source(args["run"]["source"]),
             "staff": _source(args["run"].get("staff")),
+            "reason": args["run"].get("reason"),
             "finished": moment_text(time.time()),
             "ran_by": _ran_by(task_vars or {}),
             "ansible_core_version": core_version,
@@ -74,6 +76,7 @@ class ActionModule(ActionBase):  # type: ignore[misc]
                 "lines": [*matrix(document), *note],
                 "error": error,
                 "tenants": len(document["tenants"]),
+                "plan": handed_on(plan(document)) if is_plan(document) else {},
                 "unseen": sum(look["failing"] for look in unseen),
                 "population": document["population"],
                 "seal": document.get("seal"),

@@ -45,6 +45,10 @@ options:
     type: str
     choices: [fail, warn, ok]
     required: true
+  approved:
+    description: The approved plan of this tenant, as V(at), where it is, and V(changes), to say how what would be done
+      now differs from it.
+    type: dict
 """
 
 EXAMPLES = r"""
@@ -84,6 +88,10 @@ _value:
     error:
       description: What went wrong with the task as a whole, or none.
       type: dict
+    differences:
+      description: How what would be done differs from the approved plan, where that held the tenant back.
+      type: list
+      elements: str
     records:
       description: One entry for each leaver.
       type: list

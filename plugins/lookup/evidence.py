@@ -26,12 +26,22 @@ options:
       - V(earlier), what a later run tells of it, which is its name, its kind, its file and its seal.
       - V(leavers), the leavers of the run, as P(saas.offboarding.leavers#filter) returns them.
       - V(closed), the accounts that the run left closed, like leavers whose accounts are named by their ids.
+      - V(reopen), of these the ones that it closed itself, which were active before.
+      - V(reachable), of these the ones that a request of the vendor can re-open.
+      - V(plan), the plan of a run in check mode, from its C(plan.json).
     type: str
-    choices: [document, head, verified, earlier, leavers, closed]
+    choices: [document, head, verified, earlier, leavers, closed, reopen, reachable, plan]
     default: document
   tenant:
-    description: With O(part=closed) the tenant of which the accounts are wanted. Without it, those of all tenants.
+    description: With O(part=closed), O(part=reopen) and O(part=reachable) the tenant of which the accounts are wanted.
+      Without it, those of all tenants.
     type: str
+  leavers:
+    description: With O(part=reopen) and O(part=reachable) the e-mail addresses of those leavers whose accounts are
+      wanted. Without any, those of all. A leaver of whom the run closed no account is an error.
+    type: list
+    elements: str
+    default: []
   vendors:
     description: With O(part=leavers) the vendors at which they are to be looked for. How each is named there must be in
       the evidence.
@@ -39,7 +49,8 @@ options:
     elements: str
     default: []
 notes:
-  - A run in check mode has closed nothing. Its evidence is an error with O(part=leavers) and O(part=closed).
+  - A run in check mode has closed nothing. Its evidence is an error with O(part=leavers), O(part=closed),
+    O(part=reopen) and O(part=reachable), with the last two that of an audit and of a reinstatement too.
 seealso:
   - module: saas.offboarding.write_evidence
 """
@@ -64,12 +75,15 @@ from ansible.errors import AnsibleLookupError
 from ansible.plugins.lookup import LookupBase
 
 from ansible_collections.saas.offboarding.plugins.module_utils._audit import earlier_leavers, left_closed
-from ansible_collections.saas.offboarding.plugins.module_utils._evidence import OFFBOARD, Document
-from ansible_collections.saas.offboarding.plugins.module_utils._leavers import LeaversError
+from ansible_collections.saas.offboarding.plugins.module_utils._evidence import OFFBOARD, Document, is_plan
+from ansible_collections.saas.offboarding.plugins.module_utils._leavers import Leaver, LeaversError
+from ansible_collections.saas.offboarding.plugins.module_utils._plan import plan_variables
+from ansible_collections.saas.offboarding.plugins.module_utils._reinstate import closed_by, within_reach
 from ansible_collections.saas.offboarding.plugins.plugin_utils._evidence_file import (
     EvidenceError,
     check_files,
     read_evidence,
+    read_plan,
 )
 from ansible_collections.saas.offboarding.plugins.plugin_utils._filter import as_data
 
@@ -86,6 +100,8 @@ class LookupModule(LookupBase):  # type: ignore[misc]
 
     def _part(self, place: str) -> t.Any:
         part = self.get_option("part")
+        if part == "plan":
+            return plan_variables(read_plan(place)[0])
         document, path = read_evidence(place)
         if part == "verified":
             check_files(document, path.parent)
@@ -100,10 +116,23 @@ class LookupModule(LookupBase):  # type: ignore[misc]
                 raise EvidenceError(f"{path}: {exc}") from None
         if part == "closed":
             return left_closed(_real(document, path), self.get_option("tenant"))
+        if part in ("reopen", "reachable"):
+            closed = self._reopen(document, path)
+            return within_reach(closed) if part == "reachable" else closed
         return document
+
+    def _reopen(self, document: Document, path: Path) -> list[Leaver]:
+        if document["kind"] != OFFBOARD:
+            raise EvidenceError(
+                f"{path}: is of a run that closes nothing ({document['kind']}); give that of an offboarding"
+            )
+        try:
+            return closed_by(_real(document, path), self.get_option("tenant"), self.get_option("leavers"))
+        except LeaversError as exc:
+            raise EvidenceError(f"{path}: {exc}") from None
 
 
 def _real(document: Document, path: Path) -> Document:
-    if document["kind"] == OFFBOARD and document["check_mode"]:
+    if is_plan(document):
         raise EvidenceError(f"{path}: is of a run in check mode, which closed nothing; give that of a real run")
     return document

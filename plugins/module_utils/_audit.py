@@ -19,8 +19,6 @@ from ._evidence import (
     CAME_BACK,
     CLOSED,
     NO_ACCOUNT,
-    NOT_DUE,
-    OFFBOARD,
     STILL_ACTIVE,
     STILL_OFF,
     VERDICTS,
@@ -29,10 +27,13 @@ from ._evidence import (
     Tenant,
     counted,
     joined,
+    only_said,
+    tenant_places,
+    totals,
     who,
 )
 from ._leavers import Leaver, LeaversError, is_due, parse_time, vendor_users
-from ._model import ABSENT, ACTIVE, CHANGED, CLOSED_STATES, DEACTIVATED, LOCKED, UNKNOWN, fold, lookalike
+from ._model import ABSENT, ACTIVE, CHANGED, CLOSED_STATES, DEACTIVATED, LOCKED, NOT_DUE, UNKNOWN, fold, lookalike
 
 Result = Mapping[str, t.Any]
 
@@ -79,8 +80,9 @@ def audit_report(
         "check_mode": True,
         "plan_hash": None,
         "summary": counted(records, VERDICTS),
-        **_totals(views),
+        **totals(views),
         "error": error or again_error or (_list_error(views) if staff is not None and readable else None),
+        "differences": [],
         "records": records,
         "orphans": _orphans(everybody, tenant, vendor, records, leavers, staff, exempt, moment)
         if staff is not None
@@ -112,22 +114,6 @@ def _list_error(views: Mapping[str, Result]) -> dict[str, t.Any] | None:
     view = views.get("error") or views.get("all") or {}
     message = view.get("msg") or ("the list of all accounts is not complete" if not view.get("complete") else None)
     return {"code": "list_incomplete", "message": str(message)} if message else None
-
-
-def _totals(views: Mapping[str, Result]) -> dict[str, t.Any]:
-    requests = [view["requests"] for view in views.values() if view.get("requests")]
-    reads = [view["read"] for view in views.values() if view.get("read")]
-    return {
-        "requests": {name: sum(each[name] for each in requests) for name in requests[0]} if requests else None,
-        "read": {
-            "tenant": reads[0]["tenant"],
-            "accounts": sum(read["accounts"] for read in reads),
-            "pages": sum(read["pages"] for read in reads),
-            "complete": len(reads) == len(views) and all(read["complete"] for read in reads),
-        }
-        if reads
-        else None,
-    }
 
 
 def _record(
@@ -193,8 +179,8 @@ def left_closed(document: Document, tenant: str | None = None) -> list[Leaver]:
 
     ``at`` is the API's host, and the customer or tenant id where there is one: an id is worth nothing elsewhere.
     """
-    places = {each["tenant"]: (each["read"] or {}).get("tenant") for each in document["tenants"]}
-    only_said = {each["tenant"] for each in document["tenants"] if document["kind"] == OFFBOARD and each["check_mode"]}
+    places = tenant_places(document)
+    unwritten = only_said(document)
     return [
         {
             "email": record["email"],
@@ -205,7 +191,7 @@ def left_closed(document: Document, tenant: str | None = None) -> list[Leaver]:
         }
         for record in document["records"]
         if tenant in (None, record["tenant"])
-        and record["tenant"] not in only_said
+        and record["tenant"] not in unwritten
         and record["outcome"] in ("changed", "unchanged", CLOSED)
         and (record["after"] or {}).get("state") in CLOSED_STATES
         and (record["id"] is not None or not VENDORS[record["vendor"]].readable)

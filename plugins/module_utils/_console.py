@@ -13,8 +13,10 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from ._evidence import (
     AUDIT,
+    BY_HAND,
     CAME_BACK,
-    NOT_DUE,
+    OUTCOMES_OF,
+    REINSTATE,
     STILL_OFF,
     UNREAD_MARK,
     VERDICTS,
@@ -23,7 +25,7 @@ from ._evidence import (
     Tenant,
     cell_word,
 )
-from ._model import OUTCOMES, REFUSED
+from ._model import NOT_DUE, OUTCOMES, REFUSED
 
 SHOWN_LEAVERS = 60
 SHOWN_PROBLEMS = 20
@@ -35,7 +37,7 @@ UNREAD_NOTE = f"{UNREAD_MARK} accepted by the vendor, not read back"
 UNREAD_PLAN_NOTE = (
     f"{UNREAD_MARK} cannot be read: whether there is an account, and in which state, shows in the run only"
 )
-WORDS = {outcome: outcome.replace("_", " ") for outcome in (*OUTCOMES, *VERDICTS, NOT_DUE)}
+WORDS = {outcome: outcome.replace("_", " ") for outcome in (*OUTCOMES, *VERDICTS, NOT_DUE, BY_HAND)}
 
 
 def failures(tenants: Iterable[Tenant], orphans_fail: bool = False) -> str:
@@ -49,7 +51,9 @@ def failures(tenants: Iterable[Tenant], orphans_fail: bool = False) -> str:
             kinds |= {tenant["kind"], *(record["outcome"] for record in tenant["records"] if record["failing"])}
     if not sentences:
         return ""
-    if AUDIT in kinds:
+    if REINSTATE in kinds:
+        advice = "Correct the cause and run again: accounts that are open already are left as they are."
+    elif AUDIT in kinds:
         advice = "Close what is open with saas.offboarding.offboard, correct what could not be read, and audit again."
     else:
         advice = (
@@ -69,6 +73,8 @@ def _tenant_failures(tenant: Tenant, orphans_fail: bool) -> list[str]:
         sentences.append(_failing_sentence(tenant, failing))
     elif tenant["error"]:
         sentences.append(f"{tenant['tenant']}: {_short(tenant['error']['message'])}")
+    if tenant["differences"]:
+        sentences.append(f"{tenant['tenant']}: differs from the approved plan: {_some(tenant['differences'], '; ')}")
     back = [look["email"] for look in tenant["second_look"] if look["verdict"] == CAME_BACK]
     if back:
         sentences.append(f"{tenant['tenant']}: came back since the earlier run: {_some(back)}")
@@ -123,8 +129,9 @@ def matrix(document: Document) -> list[str]:
         lines.extend(_leaver_table(shown[:SHOWN_LEAVERS], rows, tenants, bool(document["check_mode"])))
     if len(shown) > SHOWN_LEAVERS:
         lines.append(f"and {len(shown) - SHOWN_LEAVERS} more leavers that need a look")
-    lines.extend(_totals(tenants, VERDICTS if document["kind"] == AUDIT else OUTCOMES))
+    lines.extend(_totals(tenants, OUTCOMES_OF[document["kind"]]))
     lines.extend(_reasons(document, tenants))
+    lines.extend(_differences(tenants))
     lines.extend(_second_look(document))
     lines.extend(_orphans(document))
     lines.extend(_to_do(document))
@@ -133,6 +140,8 @@ def matrix(document: Document) -> list[str]:
 
 def _headline(document: Document, leavers: int) -> str:
     people = f"{leavers} leaver{'' if leavers == 1 else 's'}"
+    if document["kind"] == REINSTATE:
+        people = f"accounts that run {document['earlier']['run_id']} closed, of {leavers} people"
     if document["kind"] == AUDIT:
         return f"Audit, run {document['run_id']}: {people}. Nothing was written."
     if document["check_mode"]:
@@ -187,6 +196,16 @@ def _says_more(tenant: Tenant, document: Document) -> bool:
         for record in document["records"]
         if record["tenant"] == tenant["tenant"]
     )
+
+
+def _differences(tenants: Mapping[str, Tenant]) -> list[str]:
+    """Say what is not as it was approved."""
+    told = [
+        f"{name}, not as approved: {_short(difference)}"
+        for name, tenant in tenants.items()
+        for difference in tenant["differences"]
+    ]
+    return _cut(told, "differences from the approved plan")
 
 
 def _second_look(document: Document) -> list[str]:
@@ -248,6 +267,6 @@ def _short(text: str) -> str:
     return line if len(line) <= MESSAGE_LENGTH else line[: MESSAGE_LENGTH - 3] + "..."
 
 
-def _some(names: Sequence[str]) -> str:
+def _some(names: Sequence[str], separator: str = ", ") -> str:
     more = len(names) - SHOWN_IN_A_SENTENCE
-    return ", ".join(names[:SHOWN_IN_A_SENTENCE]) + (f" and {more} more" if more > 0 else "")
+    return separator.join(names[:SHOWN_IN_A_SENTENCE]) + (f" and {more} more" if more > 0 else "")

@@ -20,17 +20,21 @@ from ._http import VERSION
 from ._leavers import Leaver, LeaversError, is_due, parse_time, vendor_users
 from ._model import (
     ABSENT,
+    ACTIVE,
     CHANGED,
     CLOSED_STATES,
     DEACTIVATED,
     FAILED,
     LOCKED,
     MISSING,
+    NOT_DUE,
     OUTCOMES,
     REFUSED,
     UNCHANGED,
     UNKNOWN,
+    ManualTask,
 )
+from ._plan import Approved, differences
 
 Record = dict[str, t.Any]
 Tenant = dict[str, t.Any]
@@ -39,18 +43,25 @@ Document = dict[str, t.Any]
 SCHEMA_VERSION = 1
 OFFBOARD = "offboard"
 AUDIT = "audit"
+REINSTATE = "reinstate"
 
-NOT_DUE = "not_due"
+BY_HAND = "by_hand"
+"""What no API can re-open."""
+NO_WAY_BACK = "no_way_back"
+"""The code of the task for a person that goes with it."""
 CLOSED = "closed"
 STILL_ACTIVE = "still_active"
 NO_ACCOUNT = "no_account"
 VERDICTS = (CLOSED, STILL_ACTIVE, NO_ACCOUNT, UNKNOWN)
+OUTCOMES_OF = {OFFBOARD: OUTCOMES, AUDIT: VERDICTS, REINSTATE: (*OUTCOMES, BY_HAND)}
+"""What can come of a leaver at a tenant, by the kind of run."""
 
 STILL_OFF = "still_off"
 CAME_BACK = "came_back"
 
-DONE_WORDS = {DEACTIVATED: "closed", LOCKED: "locked", ABSENT: "deleted"}
-PLAN_WORDS = {DEACTIVATED: "would close", LOCKED: "would lock", ABSENT: "would delete"}
+DONE_WORDS = {DEACTIVATED: "closed", LOCKED: "locked", ABSENT: "deleted", ACTIVE: "re-opened"}
+PLAN_WORDS = {DEACTIVATED: "would close", LOCKED: "would lock", ABSENT: "would delete", ACTIVE: "would re-open"}
+ALREADY_WORDS = {**DONE_WORDS, ACTIVE: "open"}
 OTHER_WORDS = {
     MISSING: "no account",
     FAILED: "FAILED",
@@ -60,6 +71,7 @@ OTHER_WORDS = {
     STILL_ACTIVE: "STILL ACTIVE",
     NO_ACCOUNT: "no account",
     UNKNOWN: "unknown",
+    BY_HAND: "by hand",
 }
 UNREAD_MARK = "*"
 NO_RESULT = "NO RESULT"
@@ -80,8 +92,12 @@ def tenant_report(
     state: str,
     due_at: str,
     on_missing: str,
+    approved: Approved | None = None,
 ) -> Tenant:
-    """Return what came of a tenant: the module's result, joined to all leavers by the order asked in."""
+    """Return what came of a tenant: the module's result, joined to all leavers by the order asked in.
+
+    ``approved``: what was approved there, where more than its hash is known.
+    """
     moment = parse_time(due_at, "offboard_due_at")
     asked = [leaver for leaver in leavers if is_due(leaver, moment)]
     entries, error = joined(result, vendor_users(asked, vendor), {"outcome": FAILED})
@@ -89,7 +105,7 @@ def tenant_report(
     records = []
     for leaver in leavers:
         entry = next(outcomes) if is_due(leaver, moment) else {"outcome": NOT_DUE}
-        records.append(_record(leaver, entry, tenant, vendor, on_missing))
+        records.append(run_record(leaver, entry, tenant, vendor, on_missing))
     return {
         "kind": OFFBOARD,
         "tenant": tenant,
@@ -102,10 +118,16 @@ def tenant_report(
         "requests": result.get("requests"),
         "read": result.get("read"),
         "error": error,
+        "differences": differences(approved, state, place_of(result), records),
         "records": records,
         "orphans": [],
         "second_look": [],
     }
+
+
+def place_of(result: Mapping[str, t.Any]) -> str | None:
+    """Return where a module was: the API's host, and the customer or tenant id where there is one."""
+    return (result.get("read") or {}).get("tenant")
 
 
 def joined(
@@ -128,7 +150,8 @@ def joined(
     return [{**otherwise, "error": error} for _each in asked], error
 
 
-def _record(leaver: Leaver, entry: Mapping[str, t.Any], tenant: str, vendor: str, on_missing: str) -> Record:
+def run_record(leaver: Leaver, entry: Mapping[str, t.Any], tenant: str, vendor: str, on_missing: str) -> Record:
+    """Return the record of what came of a leaver: an entry of a module's result, with whose it is."""
     outcome = entry["outcome"]
     proof = entry.get("proof") or {}
     return {
@@ -143,6 +166,23 @@ def _record(leaver: Leaver, entry: Mapping[str, t.Any], tenant: str, vendor: str
         "request_id": proof.get("request_id"),
         "seconds_to_close": seconds_to_close(leaver, entry, proof.get("after_at")),
         "manual": list(entry.get("manual") or ()),
+    }
+
+
+def totals(views: Mapping[str, Mapping[str, t.Any]]) -> dict[str, t.Any]:
+    """Return the requests and the readings of several results of one tenant, added up."""
+    requests = [view["requests"] for view in views.values() if view.get("requests")]
+    reads = [view["read"] for view in views.values() if view.get("read")]
+    return {
+        "requests": {name: sum(each[name] for each in requests) for name in requests[0]} if requests else None,
+        "read": {
+            "tenant": reads[0]["tenant"],
+            "accounts": sum(read["accounts"] for read in reads),
+            "pages": sum(read["pages"] for read in reads),
+            "complete": len(reads) == len(views) and all(read["complete"] for read in reads),
+        }
+        if reads
+        else None,
     }
 
 
@@ -191,8 +231,8 @@ def evidence(
     did not come to.
 
     ``run`` has kind, run_id, check_mode, started, finished, ran_by, ansible_core_version, parameters, source, staff,
-    earlier and sla. A task or a play may be in check mode without the command being so: what the modules say goes
-    before, and one tenant that was written to makes a run that wrote.
+    earlier, reason and sla. A task or a play may be in check mode without the command being so: what the modules say
+    goes before, and one tenant that was written to makes a run that wrote.
     """
     reports = list(tenants)
     facts = _with_nulls(run)
@@ -203,13 +243,15 @@ def evidence(
     records = [record for report in reports for record in report["records"]]
     tasks = [task for record in records for task in _tasks(record)]
     looks = [look for report in reports for look in report["second_look"]] + [dict(look) for look in unseen]
-    only_said = {report["tenant"] for report in reports if report["kind"] == OFFBOARD and report["check_mode"]}
+    unwritten = _only_said(facts["kind"], reports)
     head = {
         "schema_version": SCHEMA_VERSION,
         **facts,
         "collection_version": VERSION,
-        "population": _population(facts, records, only_said, len(tasks)),
-        "time_to_close": _time_to_close(records, sla, moment_of(facts["finished"]), only_said),
+        "population": _population(facts, records, unwritten, len(tasks)),
+        "time_to_close": _time_to_close(
+            [] if facts["kind"] == REINSTATE else records, sla, moment_of(facts["finished"]), unwritten
+        ),
         "tenants": [
             *({name: report[name] for name in _TENANT_FIELDS} for report in reports),
             *(_silent(name) for name in silent),
@@ -234,7 +276,27 @@ _TENANT_FIELDS = (
     "requests",
     "read",
     "error",
+    "differences",
 )
+
+
+def is_plan(document: Document) -> bool:
+    """Whether the document says what a run would do. An audit never writes, and so plans nothing."""
+    return document["kind"] != AUDIT and bool(document["check_mode"])
+
+
+def only_said(document: Document) -> set[str]:
+    """Return the tenants at which a run only said what it would do."""
+    return _only_said(document["kind"], document["tenants"])
+
+
+def _only_said(kind: str, tenants: Iterable[Tenant]) -> set[str]:
+    return {tenant["tenant"] for tenant in tenants if kind != AUDIT and tenant["check_mode"]}
+
+
+def tenant_places(document: Document) -> dict[str, str | None]:
+    """Return where each tenant of a run was. An account's id is worth nothing elsewhere."""
+    return {tenant["tenant"]: place_of(tenant) for tenant in document["tenants"]}
 
 
 def _with_nulls(values: Mapping[str, t.Any]) -> dict[str, t.Any]:
@@ -251,11 +313,13 @@ def _silent(tenant: str) -> Tenant:
         **dict.fromkeys(_TENANT_FIELDS),
         "tenant": tenant,
         "error": {"code": "no_result", "message": message},
+        "differences": [],
     }
 
 
 def _tasks(record: Record) -> list[dict[str, t.Any]]:
-    known = VENDORS[record["vendor"]].manual
+    vendor = VENDORS[record["vendor"]]
+    known: Mapping[str, ManualTask] = {**vendor.manual, NO_WAY_BACK: vendor.no_way_back}
     return [
         {
             "code": code,
@@ -272,8 +336,7 @@ def _population(
     facts: Mapping[str, t.Any], records: Sequence[Record], only_said: Collection[str], tasks: int
 ) -> dict[str, int]:
     """Count people, and pairs of a leaver and a tenant: what went in and what came out."""
-    outcomes = VERDICTS if facts["kind"] == AUDIT else OUTCOMES
-    counts = dict.fromkeys(outcomes, 0)
+    counts = dict.fromkeys(OUTCOMES_OF[facts["kind"]], 0)
     for record in records:
         if record["outcome"] != NOT_DUE:
             counts[record["outcome"]] += 1
@@ -364,5 +427,5 @@ def cell_word(record: Record | None, tenant: Tenant, check_mode: bool) -> str:
         unread = (record["before"] or {}).get("state") == UNKNOWN if check_mode else record["verified"] is None
         return words[tenant["state"]] + (UNREAD_MARK if unread else "")
     if outcome == UNCHANGED:
-        return f"already {DONE_WORDS[tenant['state']]}"
+        return f"already {ALREADY_WORDS[tenant['state']]}"
     return OTHER_WORDS[outcome]

@@ -34,6 +34,8 @@ MISSING = "missing"
 FAILED = "failed"
 REFUSED = "refused"
 OUTCOMES = (CHANGED, UNCHANGED, MISSING, FAILED, REFUSED)
+NOT_DUE = "not_due"
+"""What the role says of a leaver whose time has not come; no module does."""
 
 MAX_KEY_LENGTH = 200
 """ZITADEL takes 200 characters (query.proto), Laurel 256; no vendor documents a shorter limit."""
@@ -358,10 +360,14 @@ def plan_hash(tenant: str, changes: Iterable[Change]) -> str:
 
     It is the same in check mode and in the run that follows, whatever the order asked in.
     """
-    lines = sorted(
-        json.dumps([change.account.id, change.before.as_result(), change.after.as_result()], sort_keys=True)
-        for change in changes
+    return fingerprint(
+        tenant, ((change.account.id, change.before.as_result(), change.after.as_result()) for change in changes)
     )
+
+
+def fingerprint(tenant: str, changes: Iterable[tuple[str, Mapping[str, t.Any], Mapping[str, t.Any]]]) -> str:
+    """Return the hash of changes as results show them: account id, before, after."""
+    lines = sorted(json.dumps(change, sort_keys=True) for change in changes)
     text = json.dumps([tenant, lines])
     return "sha256:" + hashlib.sha256(text.encode()).hexdigest()
 

@@ -87,6 +87,12 @@ class Vendor(abc.ABC):
     """The options that say which list of accounts is meant, where a vendor has several."""
     manual: t.ClassVar[Mapping[str, ManualTask]] = {}
     """What no API of the vendor does or shows, by code."""
+    no_way_back: t.ClassVar[ManualTask] = ManualTask(
+        "The account was deleted, and no request of the vendor brings a deleted account back.",
+        "Make a new account, with the roles and the data that the person needs.",
+        "The vendor's documentation has no such request.",
+    )
+    """What is left to a person where an account cannot be re-opened."""
 
     def __init__(self, params: Mapping[str, t.Any], transport: Transport) -> None:
         """Check the options, without a request. Raises CredentialError or UrlError."""

@@ -11,7 +11,8 @@ version_added: 1.0.0
 author: saas.offboarding contributors (@saas-offboarding)
 description:
   - Puts the reports of all tenants together and writes four files into a folder, C(evidence.json), C(evidence.csv),
-    C(junit.xml) and C(report.html). Each file is there whole or not at all, and readable for its owner alone.
+    C(junit.xml) and C(report.html), and in check mode C(plan.json) besides. Each file is there whole or not at all, and
+    readable for its owner alone.
   - Each record carries the hash of the one before, and the whole has a seal, by which the lookup
     P(saas.offboarding.evidence#lookup) and the playbook C(saas.offboarding.verify_evidence) tell whether it is as it
     was written.
@@ -25,8 +26,8 @@ attributes:
     support: none
 options:
   tenants:
-    description: Reports as P(saas.offboarding.tenant_report#filter) and P(saas.offboarding.audit_report#filter) return
-      them.
+    description: Reports as P(saas.offboarding.tenant_report#filter), P(saas.offboarding.audit_report#filter) and
+      P(saas.offboarding.reinstate_report#filter) return them.
     type: list
     elements: dict
     required: true
@@ -50,7 +51,7 @@ options:
       kind:
         description: Which playbook it was.
         type: str
-        choices: [offboard, audit]
+        choices: [offboard, audit, reinstate]
         required: true
       run_id:
         description: The name of the run.
@@ -76,8 +77,11 @@ options:
         description: The same of the staff file, where there is one.
         type: dict
       earlier:
-        description: The earlier run that a second look began with, where there is one.
+        description: The earlier run that a second look or a reinstatement began with, where there is one.
         type: dict
+      reason:
+        description: Why accounts are re-opened.
+        type: str
       parameters:
         description: The variables that decided what was done.
         type: dict
@@ -121,6 +125,11 @@ tenants:
   returned: success
   type: int
   sample: 5
+plan:
+  description: In check mode the variables that give the plan to a later run. Empty otherwise.
+  returned: success
+  type: dict
+  sample: {offboard_plan: {zitadel: "sha256:2c26b46b68ff"}, offboard_plan_run: 20261130T170000Z-000001}
 unseen:
   description: How many accounts of an earlier run were not looked at again, though the run was not limited.
   returned: success

@@ -22,16 +22,18 @@ from ansible_collections.saas.offboarding.plugins.module_utils._chain import (
     sealed,
 )
 from ansible_collections.saas.offboarding.plugins.module_utils._evidence import (
-    AUDIT,
-    OFFBOARD,
+    OUTCOMES_OF,
     SCHEMA_VERSION,
     Document,
+    is_plan,
 )
+from ansible_collections.saas.offboarding.plugins.module_utils._plan import PLAN_VERSION, PlanError, check_plan, plan
 from ansible_collections.saas.offboarding.plugins.plugin_utils._report_csv import render_csv
 from ansible_collections.saas.offboarding.plugins.plugin_utils._report_html import render_html
 from ansible_collections.saas.offboarding.plugins.plugin_utils._report_junit import render_junit
 
 EVIDENCE = "evidence.json"
+PLAN = "plan.json"
 RENDERERS = {"evidence.csv": render_csv, "junit.xml": render_junit, "report.html": render_html}
 
 _SHAPE: dict[str, type | tuple[type, ...]] = {
@@ -64,6 +66,21 @@ _TENANT_SHAPE: dict[str, type | tuple[type, ...]] = {
 }
 
 
+_PLAN_SHAPE: dict[str, type | tuple[type, ...]] = {
+    "run_id": str,
+    "of": str,
+    "due_at": (str, type(None)),
+    "tenants": list,
+}
+_PLAN_TENANT_SHAPE: dict[str, type | tuple[type, ...]] = {
+    "tenant": str,
+    "at": (str, type(None)),
+    "plan_hash": str,
+    "changes": list,
+}
+_CHANGE_SHAPE: dict[str, type | tuple[type, ...]] = {"email": str, "id": str, "before": dict, "after": dict}
+
+
 class EvidenceError(ValueError):
     """Evidence that cannot be read, or is not as it was written. The message names the file and the place."""
 
@@ -79,7 +96,8 @@ def write_folder(folder: str, document: Document) -> tuple[Document, list[str]]:
     """
     contents: dict[str, bytes] = {}
     faults = []
-    for name, render in RENDERERS.items():
+    renderers = RENDERERS | ({PLAN: _render_plan} if is_plan(document) else {})
+    for name, render in renderers.items():
         try:
             contents[name] = render(document).encode("utf-8")
         except Exception as exc:
@@ -87,10 +105,18 @@ def write_folder(folder: str, document: Document) -> tuple[Document, list[str]]:
     whole = sealed(document, {name: digest_bytes(content) for name, content in contents.items()})
     for name, content in contents.items():
         write_whole(Path(folder) / name, content)
-    # Half a character, which JSON can hold and UTF-8 cannot, becomes the escape that JSON has for it.
-    text = json.dumps(whole, indent=2, ensure_ascii=False) + "\n"
-    write_whole(Path(folder) / EVIDENCE, text.encode("utf-8", "backslashreplace"))
+    write_whole(Path(folder) / EVIDENCE, _json_bytes(whole))
     return whole, faults
+
+
+def _render_plan(document: Document) -> str:
+    return _json_bytes(plan(document)).decode()
+
+
+def _json_bytes(document: Document) -> bytes:
+    """Return JSON in UTF-8. Half a character, which UTF-8 cannot hold, becomes the escape that JSON has for it."""
+    text = json.dumps(document, indent=2, ensure_ascii=False) + "\n"
+    return text.encode("utf-8", "backslashreplace")
 
 
 def write_whole(path: Path, content: bytes) -> None:
@@ -115,18 +141,8 @@ def read_evidence(place: str) -> tuple[Document, Path]:
 
     Raises EvidenceError.
     """
-    path = Path(place).expanduser()
-    if path.is_dir():
-        path = path / EVIDENCE
-    try:
-        text = path.read_bytes().decode("utf-8")
-    except FileNotFoundError:
-        raise EvidenceError(f"{path}: is not there; a run that was killed before its end leaves none") from None
-    except OSError as exc:
-        raise EvidenceError(f"{path}: cannot be read: {exc.strerror}") from None
-    except UnicodeDecodeError:
-        raise EvidenceError(f"{path}: is damaged: it is not text in UTF-8") from None
-    document = _parsed(text, path)
+    path = _path(place, EVIDENCE)
+    document = _parsed(_text(path, "a run that was killed before its end leaves none"), path)
     try:
         check_chain(document)
     except ChainError as exc:
@@ -134,13 +150,61 @@ def read_evidence(place: str) -> tuple[Document, Path]:
     return document, path
 
 
-def _parsed(text: str, path: Path) -> Document:
+def read_plan(place: str) -> tuple[Document, Path]:
+    """Return the plan of a run in check mode, given by its folder or its plan.json, if it is as it was written.
+
+    Where evidence.json lies beside it, the plan must be the one of that run. Raises EvidenceError.
+    """
+    path = _path(place, PLAN)
+    document = _json(_text(path, "only a run in check mode leaves one"), path)
+    if not isinstance(document, dict) or document.get("kind") != "plan":
+        raise EvidenceError(f"{path}: is not the plan of a run in check mode")
+    if document.get("schema_version") != PLAN_VERSION:
+        raise EvidenceError(f"{path}: is of another schema version than {PLAN_VERSION}, which this release reads")
+    _check_shape(document, _PLAN_SHAPE, f"{path}: is damaged")
+    for tenant in document["tenants"]:
+        _check_shape(tenant, _PLAN_TENANT_SHAPE, f"{path}: is damaged: tenants")
+        for change in tenant["changes"]:
+            _check_shape(change, _CHANGE_SHAPE, f"{path}: is damaged: changes at {tenant['tenant']}")
     try:
-        document = json.loads(text, object_pairs_hook=lambda pairs: _unique(pairs, path))
+        check_plan(document)
+    except PlanError as exc:
+        raise EvidenceError(f"{path}: {exc}") from None
+    if (path.parent / EVIDENCE).exists():
+        evidence, _path_of_it = read_evidence(str(path.parent))
+        check_files(evidence, path.parent)
+        if PLAN not in evidence["files"]:
+            raise EvidenceError(f"{path}: is not part of the evidence that it lies beside")
+    return document, path
+
+
+def _path(place: str, name: str) -> Path:
+    path = Path(place).expanduser()
+    return path / name if path.is_dir() else path
+
+
+def _text(path: Path, why_missing: str) -> str:
+    try:
+        return path.read_bytes().decode("utf-8")
+    except FileNotFoundError:
+        raise EvidenceError(f"{path}: is not there; {why_missing}") from None
+    except OSError as exc:
+        raise EvidenceError(f"{path}: cannot be read: {exc.strerror}") from None
+    except UnicodeDecodeError:
+        raise EvidenceError(f"{path}: is damaged: it is not text in UTF-8") from None
+
+
+def _json(text: str, path: Path) -> t.Any:
+    try:
+        return json.loads(text, object_pairs_hook=lambda pairs: _unique(pairs, path))
     except json.JSONDecodeError as exc:
         raise EvidenceError(f"{path}: is damaged: not valid JSON (line {exc.lineno}, column {exc.colno})") from None
     except RecursionError:
         raise EvidenceError(f"{path}: is not evidence of this collection: nested too deeply") from None
+
+
+def _parsed(text: str, path: Path) -> Document:
+    document = _json(text, path)
     if not isinstance(document, dict) or "schema_version" not in document:
         raise EvidenceError(f"{path}: is not evidence of this collection: it has no schema_version")
     version = document["schema_version"]
@@ -150,8 +214,8 @@ def _parsed(text: str, path: Path) -> Document:
             f"{path}: is of schema version {str(version)[:20]}, and this release reads version {SCHEMA_VERSION}; "
             f"read it with the release that wrote it{f' ({str(by)[:20]})' if by else ''}"
         )
-    if document.get("kind") not in (OFFBOARD, AUDIT):
-        raise EvidenceError(f"{path}: is damaged: kind is neither {OFFBOARD} nor {AUDIT}")
+    if document.get("kind") not in OUTCOMES_OF:
+        raise EvidenceError(f"{path}: is damaged: kind is none of {', '.join(OUTCOMES_OF)}")
     _check_shape(document, _SHAPE, f"{path}: is damaged")
     for number, record in enumerate(document["records"], 1):
         _check_shape(record, _RECORD_SHAPE, f"{path}: is damaged: record {number}")

@@ -24,6 +24,7 @@ from ansible_collections.saas.offboarding.plugins.module_utils._evidence import 
     CAME_BACK,
     CLOSED,
     OFFBOARD,
+    REINSTATE,
     STILL_ACTIVE,
     STILL_OFF,
     UNREAD_MARK,
@@ -31,6 +32,7 @@ from ansible_collections.saas.offboarding.plugins.module_utils._evidence import 
     Record,
     Tenant,
     cell_word,
+    is_plan,
 )
 from ansible_collections.saas.offboarding.plugins.module_utils._leavers import parse_time
 from ansible_collections.saas.offboarding.plugins.module_utils._model import (
@@ -42,7 +44,7 @@ from ansible_collections.saas.offboarding.plugins.module_utils._model import (
 )
 
 from ._html import Html, counted, duration, element, escaped, joined, people, row, table, time
-from ._verdict import BAD, GOOD, PLAN, WARN, is_plan, verdict
+from ._verdict import BAD, GOOD, PLAN, WARN, verdict
 
 Rows = dict[str, dict[str, Record]]
 
@@ -60,7 +62,7 @@ LISTED = 1000
 FOLDED = 10
 """A list that is longer than this is folded."""
 
-KINDS = {OFFBOARD: "Offboarding", AUDIT: "Audit"}
+KINDS = {OFFBOARD: "Offboarding", AUDIT: "Audit", REINSTATE: "Reinstatement"}
 NO_RECORD = "no_result"
 
 POPULATION_IN = {
@@ -68,6 +70,11 @@ POPULATION_IN = {
     "not_due": "not due yet",
     "asked": "due, and looked for",
     "matched": "accounts found",
+}
+POPULATION_OF_A_REINSTATEMENT = {
+    "leavers": "people whose accounts that run closed",
+    "asked": "accounts that it closed",
+    "matched": "accounts known by their id",
 }
 POPULATION_OUT = {MISSING: "no account", "manual": "tasks for a person", "orphans": "orphan accounts"}
 OUTCOME_TONES = {
@@ -188,9 +195,10 @@ def _facts(document: Document) -> Html:
         _fact("Run by", ran_by["user"] or "not known", None),
         _fact("AWX job", ran_by["awx_job_id"], ", launched by ".join(job)) if ran_by["awx_job_id"] else None,
         _fact("saas.offboarding", document["collection_version"], f"ansible-core {document['ansible_core_version']}"),
-        _source_fact("Leavers", document["source"]),
+        _source_fact("Leavers", document["source"]) if document["kind"] != REINSTATE else None,
+        _fact("Reason", document["reason"], None) if document["reason"] else None,
         _source_fact("Staff", document["staff"]) if document["staff"] else None,
-        _earlier_fact(document["earlier"]) if document["earlier"] else None,
+        _earlier_fact(document) if document["earlier"] else None,
     ]
     return element("dl", *facts, class_="facts")
 
@@ -206,9 +214,11 @@ def _source_fact(label: str, source: Mapping[str, t.Any]) -> Html:
     return _fact(f"{label} from", value, _mono(f"SHA-256 {source['sha256']}") if source["sha256"] else None)
 
 
-def _earlier_fact(earlier: Mapping[str, t.Any]) -> Html:
+def _earlier_fact(document: Document) -> Html:
+    earlier = document["earlier"]
     value = joined("run ", element("span", earlier["run_id"], class_="mono"), f", {earlier['file']}")
-    return _fact("Second look at", value, _mono(f"seal {earlier['seal']}"))
+    label = "Undoes" if document["kind"] == REINSTATE else "Second look at"
+    return _fact(label, value, _mono(f"seal {earlier['seal']}"))
 
 
 def _mono(text: str) -> Html:
@@ -226,7 +236,8 @@ def _value_text(value: t.Any) -> str:
 
 def _population(document: Document) -> Html:
     counts = document["population"]
-    come_in = [_count(label, counts[name]) for name, label in POPULATION_IN.items()]
+    labels = POPULATION_OF_A_REINSTATEMENT if document["kind"] == REINSTATE else POPULATION_IN
+    come_in = [_count(label, counts[name]) for name, label in labels.items()]
     go_out = [
         _count(POPULATION_OUT.get(name, _words(name)), count, bad=OUTCOME_TONES.get(name) == BAD)
         for name, count in counts.items()
@@ -249,6 +260,8 @@ def _figure(label: str, value: str, look: str | None = None) -> Html:
 
 
 def _time_to_close(document: Document) -> Html:
+    if document["kind"] == REINSTATE:
+        return element("p", "This run closes no account.", class_="hint")
     times = document["time_to_close"]
     hint = "From the time of leaving to the moment at which the account was read as closed"
     hint = f"{hint}: {counted(times['measured'], 'account')}." if times["measured"] else "This run closed no account."
@@ -305,9 +318,13 @@ def _tenant_row(tenant: Tenant) -> Html:
         element("code", plan, class_="hash", title=plan) if plan else "\N{EN DASH}",
     )
     content = joined(*(element("td", cell) for cell in cells))
-    if not tenant["error"]:
+    notes = [_error_text(tenant["error"])] if tenant["error"] else []
+    notes += [f"Differs from the approved plan: {told}." for told in tenant["differences"][:FOLDED]]
+    more = len(tenant["differences"]) - FOLDED
+    notes += [f"And {more:,} more differences; evidence.json has them all."] if more > 0 else []
+    if not notes:
         return joined(element("tr", content), "\n")
-    said = element("p", _error_text(tenant["error"]), class_="note", data_tone=BAD)
+    said = joined(*(element("p", note, class_="note", data_tone=BAD) for note in notes))
     return joined(
         element("tr", content, class_="joined"), element("tr", element("td", said, colspan=len(cells)), class_="said")
     )
@@ -509,7 +526,7 @@ def _state(condition: Mapping[str, t.Any] | None) -> str:
 
 def _second_look(document: Document) -> Html | None:
     looks = sorted(document["second_look"], key=lambda look: list(LOOK_TONES).index(look["verdict"]))
-    if not looks and not document["earlier"]:
+    if not looks and (document["kind"] == REINSTATE or not document["earlier"]):
         return None
     counts = Counter(look["verdict"] for look in looks)
     told = ", ".join(f"{counts[name]:,} {_words(name)}" for name in LOOK_TONES if counts[name])

@@ -15,14 +15,14 @@ from datetime import datetime
 from xml.etree import ElementTree
 
 from ansible_collections.saas.offboarding.plugins.module_utils._evidence import (
+    BY_HAND,
     CAME_BACK,
-    NOT_DUE,
     Document,
     Record,
     Tenant,
 )
 from ansible_collections.saas.offboarding.plugins.module_utils._leavers import parse_time
-from ansible_collections.saas.offboarding.plugins.module_utils._model import UNKNOWN
+from ansible_collections.saas.offboarding.plugins.module_utils._model import NOT_DUE, UNKNOWN
 
 Element = ElementTree.Element
 
@@ -151,7 +151,7 @@ def _record_case(document: Document, record: Record) -> Element:
 def _result(record: Record) -> str | None:
     """Return the element that tells what came of a record, or None when all is well."""
     if not record["failing"]:
-        return SKIPPED if record["outcome"] in (NOT_DUE, UNKNOWN) else None
+        return SKIPPED if record["outcome"] in (NOT_DUE, UNKNOWN, BY_HAND) else None
     technical = record["error"] is not None and record["error"]["code"] in TECHNICAL
     return ERROR if technical or record["outcome"] == UNKNOWN else FAILURE
 

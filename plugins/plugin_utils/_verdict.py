@@ -15,14 +15,15 @@ from dataclasses import dataclass
 
 from ansible_collections.saas.offboarding.plugins.module_utils._evidence import (
     AUDIT,
+    BY_HAND,
     CAME_BACK,
-    NOT_DUE,
-    OFFBOARD,
+    REINSTATE,
     STILL_ACTIVE,
     Document,
     Record,
+    is_plan,
 )
-from ansible_collections.saas.offboarding.plugins.module_utils._model import ACTIVE, CHANGED, MISSING, UNKNOWN
+from ansible_collections.saas.offboarding.plugins.module_utils._model import ACTIVE, CHANGED, MISSING, NOT_DUE, UNKNOWN
 
 from ._html import counted, duration, people
 
@@ -54,22 +55,18 @@ def verdict(document: Document) -> Verdict:
     return Verdict(tone, headline, tuple(_notes(document, failing)))
 
 
-def is_plan(document: Document) -> bool:
-    """Whether the document says what a run would do. An audit never writes, and so plans nothing."""
-    return document["kind"] == OFFBOARD and bool(document["check_mode"])
-
-
 def _headline(document: Document, failing: list[Record]) -> tuple[str, str]:
     outcomes = {record["outcome"] for record in document["records"]}
     if is_plan(document):
         return PLAN, "Check mode: nothing was written"
     if failing:
-        return BAD, _failing_headline(failing)
+        return BAD, _not_reopened(failing) if document["kind"] == REINSTATE else _failing_headline(failing)
     others = _other_failure(document)
     if others:
         return BAD, others
     if not outcomes:
-        return WARN, "There is no record: nobody was looked for"
+        none = "That run left no account to re-open" if document["kind"] == REINSTATE else None
+        return WARN, none or "There is no record: nobody was looked for"
     if outcomes == {NOT_DUE}:
         asked = any((tenant["requests"] or {}).get("sent") for tenant in document["tenants"])
         return GOOD, "Nobody is due" if asked else "Nobody is due: nothing was asked of any vendor"
@@ -97,9 +94,24 @@ def _good_headline(document: Document) -> tuple[str, str]:
         if any(record["outcome"] == UNKNOWN for record in document["records"]):
             return WARN, "No leaver is known to have access, and not all is known"
         return GOOD, "No leaver who is due has access"
+    if document["kind"] == REINSTATE:
+        return _reopened_headline(document)
     if any(map(_unread, document["records"])):
         return WARN, "Every account that was due is closed, as far as it can be read"
     return GOOD, "Every account that was due is closed"
+
+
+def _reopened_headline(document: Document) -> tuple[str, str]:
+    if any(record["outcome"] == BY_HAND for record in document["records"]):
+        return WARN, "What can be re-opened is open, the rest is for a person"
+    if any(map(_unread, document["records"])):
+        return WARN, "Every account that the run closed is open, as far as it can be read"
+    return GOOD, "Every account that the run closed is open"
+
+
+def _not_reopened(failing: Iterable[Record]) -> str:
+    who = len({record["email"] for record in failing})
+    return f"{people(who)} {'does' if who == 1 else 'do'} not have everything back"
 
 
 def _failing_headline(failing: Iterable[Record]) -> str:
@@ -147,7 +159,8 @@ def _notes(document: Document, failing: list[Record]) -> Iterable[Note]:
         yield Note(f"{counted(len(document['tasks']), 'task')} for a person.", "tasks")
     unread = sum(map(_unread, document["records"]))
     if unread and not is_plan(document):
-        yield Note(f"{counted(unread, 'account')} closed as the vendor says, and not read back.", "leavers")
+        done = "re-opened" if document["kind"] == REINSTATE else "closed"
+        yield Note(f"{counted(unread, 'account')} {done} as the vendor says, and not read back.", "leavers")
     over = document["time_to_close"]["over"]
     if over:
         limit = duration(document["time_to_close"]["limit"])

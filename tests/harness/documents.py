@@ -151,6 +151,7 @@ def tenant(name: str, records: Sequence[Record], **more: Any) -> Tenant:
         "requests": {"sent": len(mine) + 2 * pages, "retried": 0, "tokens": 1},
         "read": read if name != UNREADABLE else read | {"accounts": 0, "pages": 0},
         "error": None,
+        "differences": [],
         "records": mine,
         "orphans": [],
         "second_look": [],
@@ -178,6 +179,7 @@ def document(tenants: Iterable[Tenant], silent: Iterable[str] = (), **more: Any)
         "source": {"file": "leavers.csv", "sha256": hashlib.sha256(b"leavers").hexdigest(), "people": 12},
         "staff": None,
         "earlier": None,
+        "reason": None,
         "sla": "24h",
         **more,
     }

@@ -19,5 +19,6 @@ RUN: dict[str, Any] = {
     "source": {"file": None, "sha256": None, "people": None},
     "staff": None,
     "earlier": None,
+    "reason": None,
     "sla": 86400,
 }

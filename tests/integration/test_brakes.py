@@ -35,14 +35,16 @@ def offboard(ansible: Ansible, twin: Twin, **variables: Any) -> Run:
 def everybody(vendor: str, closed: int = 0) -> list[dict[str, Any]]:
     """Two leavers and six others; of them so many are closed."""
     others = [account(vendor, f"other{number}@example.com") for number in range(11, 17)]
-    off: dict[str, Any] = {
+    closings: dict[str, dict[str, Any]] = {
         "customergauge": {"status": "Deactivated"},
         "zitadel": {"state": "USER_STATE_INACTIVE"},
         "laurel": {"status": "firmDisabled"},
         "netex": {"enabled": False},
         "learn": {"status": "inactive"},
-    }[vendor]
-    return [*(account(vendor, email) for email in LEAVERS), *others[closed:], *(each | off for each in others[:closed])]
+    }
+    off = closings[vendor]
+    people = [account(vendor, email) for email in LEAVERS]
+    return [*people, *others[closed:], *({**each, **off} for each in others[:closed])]
 
 
 @pytest.fixture

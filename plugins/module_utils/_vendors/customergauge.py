@@ -42,6 +42,11 @@ class CustomerGauge(Vendor):
             "https://support.customergauge.com/support/solutions/articles/5000842321-managing-users",
         )
     }
+    no_way_back: t.ClassVar = ManualTask(
+        "CustomerGauge has no request that activates a user.",
+        "Open the list of users in CustomerGauge (Manage Users), tab Deactivated, and activate the account there.",
+        "https://support.customergauge.com/support/solutions/articles/5000842321-managing-users",
+    )
     keys = ArgumentSpec({"email": {"type": "str"}})
     connection = from_environment(
         "CUSTOMERGAUGE",

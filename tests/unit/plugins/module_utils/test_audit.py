@@ -202,7 +202,13 @@ def closed_run(
         "error": None,
         "proof": {"after_at": "2026-11-30T18:00:00.400Z"},
     }
-    options = {"tenant": "zitadel", "vendor": "zitadel", "state": "deactivated", "due_at": NOW, "on_missing": "ok"}
+    options: dict[str, Any] = {
+        "tenant": "zitadel",
+        "vendor": "zitadel",
+        "state": "deactivated",
+        "due_at": NOW,
+        "on_missing": "ok",
+    }
     read = {"tenant": "api.example.com", "accounts": 1, "pages": 1, "complete": True}
     return evidence([tenant_report({"users": [entry], "read": read}, listed, **options)], RUN)
 
@@ -286,7 +292,13 @@ def test_the_time_to_close_is_from_leaving_to_seen_off() -> None:
 def times(seconds: list[int | None], **facts: Any) -> dict[str, Any]:
     listed = leavers(*(f"l{number:03}@example.com" for number in range(len(seconds))), leave_at="2026-11-01T00:00:00Z")
     users = [{"key": leaver["accounts"]["zitadel"], "outcome": "changed", "verified": None} for leaver in listed]
-    options = {"tenant": "zitadel", "vendor": "zitadel", "state": "deactivated", "due_at": NOW, "on_missing": "ok"}
+    options: dict[str, Any] = {
+        "tenant": "zitadel",
+        "vendor": "zitadel",
+        "state": "deactivated",
+        "due_at": NOW,
+        "on_missing": "ok",
+    }
     tenant = tenant_report({"users": users}, listed, **options)
     for record, value in zip(tenant["records"], seconds, strict=True):
         record["seconds_to_close"] = value

@@ -31,7 +31,7 @@ def document(name: str = "jane") -> dict[str, Any]:
     listed = read_leavers([{"email": "a@example.com"}], "the list").leavers
     entry = {"key": {"email": "a@example.com"}, "outcome": "changed", "id": "1", "name": name, "verified": True}
     entry |= {when: {"state": "deactivated", "vendor_state": None} for when in ("before", "after")}
-    options = {"tenant": "netex", "vendor": "netex", "state": "deactivated", "due_at": RUN["finished"]}
+    options: dict[str, Any] = {"tenant": "netex", "vendor": "netex", "state": "deactivated", "due_at": RUN["finished"]}
     return evidence([tenant_report({"users": [entry]}, listed, on_missing="ok", **options)], RUN)
 
 
@@ -82,7 +82,7 @@ def test_a_file_is_the_old_one_or_the_new_one(tmp_path: Path, monkeypatch: pytes
         ('"schema_version": 1', '"schema_version": 2', "the release that wrote it (1.0.0)"),
         ('"vendor": "netex"', '"vendor": "acme"', "vendor is none"),
         ('"records": [', '"records": 7, "other": [', "records is not of its kind"),
-        ('"kind": "offboard"', '"kind": "party"', "kind is neither"),
+        ('"kind": "offboard"', '"kind": "party"', "kind is none of"),
         ('"seal"', '"zeal"', "seal is missing"),
         ('"record_count": 1', '"record_count": ', "not valid JSON"),
     ],
