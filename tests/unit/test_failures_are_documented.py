@@ -1,0 +1,273 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+# Copyright: (c) 2026, saas.offboarding contributors
+"""What can go wrong is on its page: each code, each message as it is printed, and each right that a state needs."""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from functools import cache
+from pathlib import Path
+
+import pytest
+
+from ansible_collections.saas.offboarding.plugins.module_utils._catalog import VENDORS
+from harness.tree import REPOSITORY
+
+PAGE = REPOSITORY / "docs" / "what-can-go-wrong.md"
+SECURITY = REPOSITORY / "SECURITY.md"
+PAGES = (PAGE, SECURITY)
+SOURCES = sorted((REPOSITORY / "plugins").rglob("*.py"))
+TASKS = sorted([*(REPOSITORY / "roles").rglob("*.yml"), *(REPOSITORY / "playbooks").glob("*.yml")])
+
+# TEMPORARY, to be deleted: codes that are on the page already, and in the source as soon as what produces them is.
+PENDING = {"unknown_size", "changed_since", "other_tenant", "by_hand"}
+
+OUTCOMES = {"by_hand"}
+"""Outcomes that have an entry of their own, like a code."""
+MANUAL = {code for vendor in VENDORS.values() for code in vendor.manual}
+"""What is left to a person: told by code too, and no failure."""
+
+SHORTEST = 10
+"""Characters that a piece of a message must have to be looked for in the source."""
+
+
+# -- the source
+
+
+@dataclass
+class Source:
+    """A file, and what its names may stand for."""
+
+    path: Path
+    tree: ast.Module
+    values: dict[str, list[ast.expr]] = field(default_factory=dict)
+
+    @classmethod
+    def read(cls, path: Path) -> Source:
+        source = cls(path, ast.parse(path.read_text(encoding="utf-8")))
+        for node in ast.walk(source.tree):
+            if isinstance(node, ast.Assign):
+                for target in node.targets:
+                    source._keep(ast.unparse(target), node.value)
+            elif isinstance(node, ast.FunctionDef):
+                named = [*node.args.posonlyargs, *node.args.args]
+                for name, default in zip(reversed(named), reversed(node.args.defaults), strict=False):
+                    source._keep(name.arg, default)
+                for inner in ast.walk(node):
+                    if isinstance(inner, ast.Return) and inner.value is not None:
+                        source._keep(node.name, inner.value)
+        return source
+
+    def _keep(self, name: str, value: ast.expr) -> None:
+        self.values.setdefault(name, []).append(value)
+
+    def codes(self) -> Iterator[tuple[int, set[str]]]:
+        """The places that name a code, each with the codes that it may come to."""
+        for node in ast.walk(self.tree):
+            if isinstance(node, ast.Call):
+                called = ast.unparse(node.func)
+                if called in ("Problem", "type(problem)") and node.args:
+                    yield node.lineno, self.texts(node.args[0])
+                elif called.endswith(".fault") and len(node.args) > 1:
+                    yield node.lineno, self.texts(node.args[1])
+                for keyword in node.keywords:
+                    if keyword.arg == "code":
+                        yield node.lineno, self.texts(keyword.value)
+            elif isinstance(node, ast.Dict):
+                for key, value in zip(node.keys, node.values, strict=True):
+                    if isinstance(key, ast.Constant) and key.value == "code" and not _is_handed_on(value):
+                        yield node.lineno, self.texts(value)
+            elif isinstance(node, ast.Assign) and ast.unparse(node.targets[0]) == "_CODES":
+                yield node.lineno, self.texts(node.value)
+
+    def texts(self, node: ast.expr, seen: frozenset[str] = frozenset()) -> set[str]:
+        """The texts that an expression may come to."""
+        if isinstance(node, ast.Constant):
+            return {node.value} if isinstance(node.value, str) else set()
+        inner: list[ast.expr] = []
+        if isinstance(node, ast.IfExp):
+            inner = [node.body, node.orelse]
+        elif isinstance(node, ast.BoolOp | ast.Dict):
+            inner = node.values
+        elif isinstance(node, ast.Call):
+            get = isinstance(node.func, ast.Attribute) and node.func.attr == "get"
+            inner = [node.func.value] if get and isinstance(node.func, ast.Attribute) else [node.func]
+        elif isinstance(node, ast.Name) and node.id not in seen:
+            inner = self.values.get(node.id, [])
+            seen |= {node.id}
+        return {text for each in inner for text in self.texts(each, seen)}
+
+
+def _is_handed_on(value: ast.expr) -> bool:
+    """Whether a value only passes a code on that was made elsewhere: `self.code`, a name of a loop."""
+    return isinstance(value, ast.Attribute) or (isinstance(value, ast.Name) and value.id == "code")
+
+
+@cache
+def sources() -> list[Source]:
+    return [Source.read(path) for path in SOURCES]
+
+
+@cache
+def produced() -> frozenset[str]:
+    return frozenset(code for source in sources() for _line, codes in source.codes() for code in codes)
+
+
+@cache
+def printed() -> str:
+    """All texts of the source, one a line: what a message on the page is made of."""
+    lines = [
+        node.value
+        for source in sources()
+        for node in ast.walk(source.tree)
+        if isinstance(node, ast.Constant) and isinstance(node.value, str)
+    ]
+    # Jinja puts texts that follow one another together.
+    for path in TASKS:
+        folded = " ".join(path.read_text(encoding="utf-8").split())
+        lines.append(folded.replace("' '", ""))
+    return "\n".join(lines)
+
+
+# -- the pages
+
+
+def text_of(page: Path) -> str:
+    return page.read_text(encoding="utf-8")
+
+
+def entries() -> dict[str, str]:
+    """The page's entries for codes: the text below the heading, by code."""
+    found: dict[str, str] = {}
+    for section in re.split(r"^(?=#{2,3} )", text_of(PAGE), flags=re.MULTILINE):
+        heading, _, body = section.partition("\n")
+        if re.fullmatch(r"### `\w+`(, `\w+`)*", heading):
+            for code in re.findall(r"`(\w+)`", heading):
+                assert code not in found, f"{code} has two entries"
+                found[code] = body
+    return found
+
+
+def table() -> list[str]:
+    """The codes of the table at the top."""
+    return re.findall(r"^\| \[`(\w+)`\]\(#", text_of(PAGE), flags=re.MULTILINE)
+
+
+def messages() -> list[str]:
+    """The messages that the page quotes, each on one line."""
+    fences = re.findall(r"^```text\n(.*?)^```$", text_of(PAGE), flags=re.MULTILINE | re.DOTALL)
+    return [" ".join(message.split()) for fence in fences for message in fence.split("\n\n")]
+
+
+def anchors(page: Path) -> set[str]:
+    """The anchors of a page's headings, as GitHub makes them."""
+    headings = re.findall(r"^#+ (.+)$", text_of(page), flags=re.MULTILINE)
+    return {re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-") for heading in headings}
+
+
+def links(page: Path) -> list[str]:
+    return re.findall(r"\]\(([^)\s]+)\)", text_of(page))
+
+
+def rights_of(vendor: str) -> str:
+    """The part of the security page about a vendor's module."""
+    found = re.search(
+        rf"^### {re.escape(VENDORS[vendor].product)} \(`{vendor}_user`\)\n(.*?)(?=^##|\Z)",
+        text_of(SECURITY),
+        flags=re.MULTILINE | re.DOTALL,
+    )
+    assert found is not None, f"SECURITY.md has no heading for {vendor}"
+    return found[1]
+
+
+def rows_of(text: str) -> list[list[str]]:
+    """The rows of a table, below its head."""
+    lines = [line for line in text.splitlines() if line.startswith("|")]
+    return [[cell.strip() for cell in line.strip("|").split("|")] for line in lines[2:]]
+
+
+# -- codes
+
+
+def test_each_code_can_be_told_from_the_source() -> None:
+    untold = [f"{source.path.name}:{line}" for source in sources() for line, codes in source.codes() if not codes]
+
+    assert untold == []
+    assert produced() > {"rate_limited", "server_error", "login_failed", "not_readable", "task_failed"}
+
+
+def test_each_code_has_an_entry() -> None:
+    assert sorted((produced() | MANUAL) - set(entries())) == []
+
+
+def test_each_entry_is_of_a_code() -> None:
+    assert sorted(set(entries()) - produced() - MANUAL - OUTCOMES - PENDING) == []
+
+
+def test_what_is_pending_is_not_there_yet() -> None:
+    assert sorted(PENDING & produced()) == [], "they are in the source now: take them out of PENDING"
+
+
+def test_an_outcome_with_an_entry_is_in_the_source() -> None:
+    assert [each for each in sorted(OUTCOMES - PENDING) if each not in printed().splitlines()] == []
+
+
+def test_the_table_leads_to_all_entries() -> None:
+    assert table() == sorted(entries())
+
+
+@pytest.mark.parametrize("code", sorted(set(entries()) - MANUAL))
+def test_an_entry_says_what_it_means_and_what_to_do(code: str) -> None:
+    body = entries()[code]
+
+    assert [each for each in ("**Means:**", "**Do", "**Run again:**") if each not in body] == []
+    assert "```text" in body or code in PENDING | OUTCOMES, "the message as it is printed"
+
+
+# -- messages
+
+
+@pytest.mark.parametrize("message", messages())
+def test_a_message_is_one_that_is_printed(message: str) -> None:
+    pieces = [piece.strip(" .:;,()'") for piece in re.split(r"<[^<>]+>", message)]
+
+    assert [piece for piece in pieces if len(piece) >= SHORTEST and piece not in printed()] == []
+
+
+# -- links
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_links_lead_somewhere(page: Path) -> None:
+    assert links(page)
+    for link in links(page):
+        if link.startswith("https://"):
+            continue
+        name, _, anchor = link.partition("#")
+        target = (page.parent / name).resolve() if name else page
+        assert target.is_relative_to(REPOSITORY), link
+        assert target.is_file(), link
+        assert not anchor or anchor in anchors(target), link
+
+
+# -- rights
+
+
+@pytest.mark.parametrize("vendor", VENDORS)
+def test_the_rights_for_each_state_are_told_with_their_source(vendor: str) -> None:
+    rows = rows_of(rights_of(vendor))
+    told = [state for row in rows for state in re.findall(r"`(\w+)`", row[0])]
+
+    assert sorted(told) == sorted(VENDORS[vendor].states)
+    assert rows[0][0] == "audit"
+    for row in rows:
+        assert all(row), row
+        assert re.search(r"https://|\bthe same\b", row[-1]), row
+
+
+@pytest.mark.parametrize("vendor", VENDORS)
+def test_how_to_get_a_credential_that_audits_only_is_told(vendor: str) -> None:
+    assert "**Audit only:**" in rights_of(vendor)
