@@ -15,6 +15,7 @@ from ._evidence import (
     AUDIT,
     BY_HAND,
     CAME_BACK,
+    OFFBOARD,
     OUTCOMES_OF,
     REINSTATE,
     STILL_OFF,
@@ -40,30 +41,35 @@ UNREAD_PLAN_NOTE = (
 WORDS = {outcome: outcome.replace("_", " ") for outcome in (*OUTCOMES, *VERDICTS, NOT_DUE, BY_HAND)}
 
 
+BRAKES = (
+    "offboard_protected, offboard_protected_file, offboard_max_changes, offboard_max_percent, offboard_plan or "
+    "offboard_plan_file, or because it is the credential's own account or asked for twice"
+)
+PLAIN_ADVICE = {
+    OFFBOARD: (
+        "Correct the cause and run again for these tenants: accounts that are closed already are left as they are."
+    ),
+    REINSTATE: "Correct the cause and run again: accounts that are open already are left as they are.",
+    AUDIT: "Close what is open with saas.offboarding.offboard, correct what could not be read, and audit again.",
+}
+LOOK_FIRST = ("platform_failed", "unconfirmed")
+"""Codes of what no further run repairs or finds out."""
+
+
 def failures(tenants: Iterable[Tenant], orphans_fail: bool = False) -> str:
     """Say which tenants failed, for which leavers, why, and what to do; an empty text when none did."""
-    sentences = []
-    kinds = set()
-    for tenant in tenants:
-        told = _tenant_failures(tenant, orphans_fail)
-        sentences += told
-        if told:
-            kinds |= {tenant["kind"], *(record["outcome"] for record in tenant["records"] if record["failing"])}
-    if not sentences:
+    told = [(tenant, sentences) for tenant in tenants if (sentences := _tenant_failures(tenant, orphans_fail))]
+    if not told:
         return ""
-    if REINSTATE in kinds:
-        advice = "Correct the cause and run again: accounts that are open already are left as they are."
-    elif AUDIT in kinds:
-        advice = "Close what is open with saas.offboarding.offboard, correct what could not be read, and audit again."
-    else:
-        advice = (
-            "Correct the cause and run again for these tenants: accounts that are closed already are left as they are."
+    failing = [record for tenant, _sentences in told for record in tenant["records"] if record["failing"]]
+    sentences = [_ended(sentence) for _tenant, group in told for sentence in group]
+    if any(record["outcome"] == REFUSED for record in failing):
+        sentences.append(f"What was refused was held back by {BRAKES}.")
+    if any((record["error"] or {}).get("code") in LOOK_FIRST for record in failing):
+        sentences.append(
+            "Where a platform failed or nothing was confirmed, look at the vendor: a further run does not."
         )
-    if REFUSED in kinds:
-        brakes = "offboard_protected, offboard_max_changes, offboard_max_percent or offboard_plan"
-        held = f"What was refused was held back by {brakes}."
-        advice = f"{held} {advice}"
-    return " ".join((*(_ended(sentence) for sentence in sentences), advice))
+    return " ".join((*sentences, PLAIN_ADVICE[told[0][0]["kind"]]))
 
 
 def _tenant_failures(tenant: Tenant, orphans_fail: bool) -> list[str]:

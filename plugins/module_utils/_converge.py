@@ -69,19 +69,26 @@ class Guards:
     def too_many(self, changes: int, population: int | Problem | None) -> Problem | None:
         """Say why so many changes are too many, or that it cannot be told whether they are."""
         if self.max_changes is not None and changes > self.max_changes:
-            text = f"the plan has {changes} changes and max_changes is {self.max_changes}"
-        elif not self.needs_population or not changes:
+            return Problem(
+                "too_many_changes",
+                f"Nothing was written: the plan has {changes} changes and max_changes is {self.max_changes}",
+            )
+        if not self.needs_population or not changes:
             return None
-        elif not isinstance(population, int):
+        if not isinstance(population, int):
             why = "the vendor has no request that tells" if population is None else population.message
-            text = f"max_percent is given, and how many accounts the tenant has cannot be told ({why})"
-            return Problem("unknown_size", f"Nothing was written: {text}. Set max_changes, and max_percent to 100")
-        elif changes * ALL <= t.cast(float, self.max_percent) * population:
+            return Problem(
+                "unknown_size",
+                "Nothing was written: max_percent is given, and how many accounts the tenant has cannot be told "
+                f"({why}). Set max_changes, and max_percent to 100",
+            )
+        if changes * ALL <= t.cast(float, self.max_percent) * population:
             return None
-        else:
-            text = f"the plan has {changes} changes, the tenant {population} accounts, and max_percent is "
-            text += f"{self.max_percent:g}"
-        return Problem("too_many_changes", f"Nothing was written: {text}")
+        return Problem(
+            "too_many_changes",
+            f"Nothing was written: the plan has {changes} changes, the tenant {population} accounts, "
+            f"and max_percent is {self.max_percent:g}",
+        )
 
 
 @dataclass(frozen=True)

@@ -160,26 +160,25 @@ def _known(account: Leaver, entry: Entry, here: str | None) -> Entry | None:
         return {"outcome": FAILED, "error": entry["error"]}
     if account["at"] is None or here != account["at"]:
         text = f"The run was at {account['at'] or 'a host it does not tell'}, and this is {here}: not the same accounts"
-        return _with(entry, REFUSED, "other_tenant", text)
+        return _with(entry, REFUSED, {"code": "other_tenant", "message": text})
     if entry["found"] is False or entry["state"] == ABSENT:
         return _with(entry, MISSING)
     if entry["state"] == ACTIVE:
         return _with(entry, UNCHANGED)
     if _condition(entry) != left:
         text = f"The account is {_words(_condition(entry))} now, and the run left it {_words(left)}"
-        return _with(entry, REFUSED, "changed_since", f"{text}: somebody else has closed it since")
+        text = f"{text}: it was changed since, and is left as it is"
+        return _with(entry, REFUSED, {"code": "changed_since", "message": text})
     return None
 
 
-def _with(entry: Entry, outcome: str, code: str | None = None, message: str | None = None) -> Entry:
+def _with(entry: Entry, outcome: str, error: Mapping[str, str] | None = None) -> Entry:
     return {
         "outcome": outcome,
         **{name: entry[name] for name in ("id", "name")},
         "before": _condition(entry) if entry["found"] else None,
         "after": _condition(entry) if entry["found"] else None,
-        "error": None
-        if code is None
-        else {"code": code, "message": message, "status": None, "request_id": None, "retryable": False},
+        "error": error and {**error, "status": None, "request_id": None, "retryable": False},
         **_seen(entry),
     }
 

@@ -142,7 +142,7 @@ def read_evidence(place: str) -> tuple[Document, Path]:
     Raises EvidenceError.
     """
     path = _path(place, EVIDENCE)
-    document = _parsed(_text(path, "a run that was killed before its end leaves none"), path)
+    document = _parsed(_text(path, "is not there; a run that was killed before its end leaves none"), path)
     try:
         check_chain(document)
     except ChainError as exc:
@@ -156,7 +156,7 @@ def read_plan(place: str) -> tuple[Document, Path]:
     Where evidence.json lies beside it, the plan must be the one of that run. Raises EvidenceError.
     """
     path = _path(place, PLAN)
-    document = _json(_text(path, "only a run in check mode leaves one"), path)
+    document = _json(_text(path, "is not there; only a run in check mode leaves one"), path)
     if not isinstance(document, dict) or document.get("kind") != "plan":
         raise EvidenceError(f"{path}: is not the plan of a run in check mode")
     if document.get("schema_version") != PLAN_VERSION:
@@ -187,7 +187,7 @@ def _text(path: Path, why_missing: str) -> str:
     try:
         return path.read_bytes().decode("utf-8")
     except FileNotFoundError:
-        raise EvidenceError(f"{path}: is not there; {why_missing}") from None
+        raise EvidenceError(f"{path}: {why_missing}") from None
     except OSError as exc:
         raise EvidenceError(f"{path}: cannot be read: {exc.strerror}") from None
     except UnicodeDecodeError:

@@ -38,6 +38,7 @@ TECHNICAL = frozenset(
         "connection_lost",
         "forbidden",
         "login_failed",
+        "lookup_failed",
         "no_result",
         "no_rights",
         "rate_limited",

@@ -75,7 +75,10 @@ class CustomerGauge(Vendor):
                 params, "token_url", f"https://auth.{region}.customergauge.com/oauth2/token" if region else None
             )
             if not url:
-                raise CredentialError("token_url is missing: with api_url and without region it cannot be known")
+                raise CredentialError(
+                    "token_url is missing (environment variable CUSTOMERGAUGE_TOKEN_URL): with api_url and without "
+                    "region it cannot be known"
+                )
             grant = ClientCredentials(url, params["client_id"], params["client_secret"])
             credential = TokenCredential(api, grant, transport.exchange)
         self._client = Client(transport, api, credential)

@@ -396,7 +396,7 @@ class Zitadel(Vendor):
 NO_RIGHTS = Problem(
     "no_rights",
     "ZITADEL does not show this credential all users, so that an empty search proves nothing: "
-    "give its service account a role with user.read, such as Org Owner",
+    "give its service account a role with user.read, such as ORG_OWNER_VIEWER to look or ORG_USER_MANAGER to change",
 )
 
 
@@ -431,11 +431,11 @@ def _explained(error: ApiError) -> Problem:
     problem = error.problem
     identifier = error_id(error.payload) or ""
     if problem.status == 403 or identifier.startswith(("AUTH-", "AUTHZ-")):
-        needs = "user.read and user.write (user.delete for absent) on the user's organization"
-        hint = f"the credential lacks the right; it needs {needs}"
+        needs = "user.read on the user's organization, to change an account user.write too, to delete it user.delete"
+        hint = f"The credential lacks the right; it needs {needs}"
         return replace(problem, code="forbidden", message=f"{problem.message}. {hint}")
     if problem.status == 404:
-        hint = "this is not ZITADEL's answer for an unknown user: check api_url"
+        hint = "This is not ZITADEL's answer for an unknown user: check api_url"
         return replace(problem, code="wrong_address", message=f"{problem.message}. {hint}")
     return problem
 

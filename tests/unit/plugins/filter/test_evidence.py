@@ -160,7 +160,9 @@ def test_the_verdict_names_tenants_leavers_reason_and_remedy() -> None:
     text = failures([fine, broken])
     assert text.startswith("broken: 12 of 12 leavers are not as asked: leaver01@example.com (failed), ")
     assert "and 2 more; the first reason: answered 503. " in text
-    assert "offboard_protected, offboard_max_changes, offboard_max_percent or offboard_plan" in text
+    assert (
+        "offboard_protected, offboard_protected_file, offboard_max_changes, offboard_max_percent, offboard_plan" in text
+    )
     assert "run again" in text
     assert "fine" not in text
 
