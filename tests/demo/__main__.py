@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright: (c) 2026, saas.offboarding contributors
 
-"""A dozen leavers, five tenants: build and install the collection, run it three times, audit, and check it all."""
+"""A dozen leavers, five tenants: build and install the collection, run it three times, audit, go back, and check it all."""
 
 from __future__ import annotations
 
@@ -24,7 +24,6 @@ from demo.story import (
     VENDORS,
     WITHOUT_ACCOUNT,
     WRITES_BEFORE_THE_FAULT,
-    account,
     accounts,
     closed_accounts,
 )
@@ -36,6 +35,7 @@ from twin.client import Twin
 TESTS = Path(__file__).resolve().parents[1]
 OFFBOARD = "saas.offboarding.offboard"
 AUDIT = "saas.offboarding.audit"
+REINSTATE = "saas.offboarding.reinstate"
 VERIFY = "saas.offboarding.verify_evidence"
 KEPT = TESTS.parent / "build" / "demo"
 DUE = [email for email in LEAVERS if email != NOT_DUE]
@@ -67,14 +67,18 @@ class Stage:
     twin: Twin
     shown: list[str] = field(default_factory=list)
 
-    def play(self, report: Path, playbook: str = OFFBOARD, *, check: bool = False) -> tuple[Run, dict[str, Any]]:
+    def play(
+        self, report: Path, playbook: str = OFFBOARD, *, check: bool = False, **more: Any
+    ) -> tuple[Run, dict[str, Any]]:
         """Run a playbook, and return it with its evidence."""
         self.twin.clear_log()
-        say(
-            f"   $ ansible-playbook -i tenants.yml {playbook} -e offboard_leavers_file=leavers.csv"
-            + (" --check" if check else "")
-        )
-        variables = {"offboard_leavers_file": str(TESTS / "demo" / "leavers.csv"), "offboard_report_dir": str(report)}
+        given = {} if playbook == REINSTATE else {"offboard_leavers_file": TESTS / "demo" / "leavers.csv"}
+        options = [f"-e {name}={_shown(value)}" for name, value in {**given, **more}.items()]
+        say(f"   $ ansible-playbook -i tenants.yml {playbook} {' '.join(options)}{' --check' if check else ''}")
+        variables = {
+            name: str(value) if isinstance(value, Path) else value
+            for name, value in {**given, **more, "offboard_report_dir": report}.items()
+        }
         run = self.ansible.run(playbook, check=check, inventory=self.inventory, extra_vars=variables)
         self.shown.append(run.everything)
         found = list(report.glob("*/evidence.json"))
@@ -89,6 +93,11 @@ class Stage:
 
     def writes(self) -> int:
         return len(self.twin.log(kind="write"))
+
+
+def _shown(value: Any) -> str:
+    """A value as somebody types it: of a file or a folder the name, of a list its only entry."""
+    return f"'{value[0]}'" if isinstance(value, list) else value.name if isinstance(value, Path) else f"'{value}'"
 
 
 def install(place: Path) -> Path:
@@ -137,15 +146,33 @@ def audit(stage: Stage, place: Path, verdict: Verdict) -> None:
     found = {outcome for (vendor, _email), outcome in outcomes(seen).items() if vendor != "customergauge"}
     verdict.that("where accounts can be read nobody is in", found, {"closed", "no_account", "not_due"})
     verdict.that("CustomerGauge cannot be read: a task for a person each", len(seen["tasks"]), len(DUE))
-    stage.twin.seed({"learn": [account("learn", TO_CLOSE[0])]})
+
+
+def go_back(stage: Stage, place: Path, closing: Path, verdict: Verdict) -> None:
+    mistaken = TO_CLOSE[0]
+    say()
+    say(f"5. {mistaken} was on the list by mistake: the way back, from the evidence of the first run.")
+    before = closed_accounts(stage.twin.state())
+    then = json.loads((closing / "evidence.json").read_text(encoding="utf-8"))
+    closed = {tenant for (tenant, email), came in outcomes(then).items() if email == mistaken and came == "changed"}
+    reason = {"reinstate_reason": "on the list by mistake"}
+    chosen = {"offboard_evidence": closing, "reinstate_leavers": [mistaken], **reason}
+    run, came = stage.play(place / "back", REINSTATE, **chosen)
+    verdict.that("the playbook succeeded", run.rc, 0)
+    opened = {(vendor, mistaken) for vendor in closed - {"customergauge"}}
+    verdict.that("exactly what that run closed is open", before - closed_accounts(stage.twin.state()), opened)
+    verdict.that(
+        "CustomerGauge has no way back: a task for a person", [t["tenant"] for t in came["tasks"]], ["customergauge"]
+    )
     run, seen = stage.play(place / "audit again", AUDIT)
-    verdict.that("somebody opens one account again, and the audit is red", run.rc == 0, False)
-    verdict.that(f"it names {TO_CLOSE[0]}", outcomes(seen)["learn", TO_CLOSE[0]], "still_active")
+    verdict.that("the audit is red, since the list of leavers still has the name", run.rc == 0, False)
+    named = {key for key, outcome in outcomes(seen).items() if outcome == "still_active"}
+    verdict.that(f"it names {mistaken}, and nobody else", named, opened)
 
 
 def verify(stage: Stage, folder: Path, verdict: Verdict) -> None:
     say()
-    say("5. The auditor: is the evidence of the run as it was written?")
+    say("6. The auditor: is the evidence of the run as it was written?")
     say(f"   $ ansible-playbook {VERIFY} -e offboard_evidence=reports/{folder.name}")
     whole = stage.ansible.run(VERIFY, extra_vars={"offboard_evidence": str(folder)})
     verdict.that("it is, from the head to the seal", whole.rc, 0)
@@ -177,9 +204,11 @@ def tell(stage: Stage, place: Path) -> bool:
     verdict.that("nothing has changed at any vendor", closed_accounts(twin.state()), before)
 
     say()
-    say(f"2. For real. {FAILING.capitalize()} breaks down after its {WRITES_BEFORE_THE_FAULT}th write.")
+    say(
+        f"2. The plan was approved, and is carried out. {FAILING.capitalize()} breaks down after its {WRITES_BEFORE_THE_FAULT}th write."
+    )
     twin.fault(FAILING, "status", kind="write", status=500, skip=WRITES_BEFORE_THE_FAULT)
-    run, first = stage.play(place / "first")
+    run, first = stage.play(place / "first", offboard_plan_file=next((place / "check").iterdir()))
     state = closed_accounts(twin.state())
     done = outcomes(first)
     failed = [tenant for tenant, outcome in done.items() if outcome == "failed"]
@@ -217,6 +246,7 @@ def tell(stage: Stage, place: Path) -> bool:
     verdict.that(f"{COLLEAGUE}, on no list, was left alone", of(final, COLLEAGUE), set())
 
     audit(stage, place, verdict)
+    go_back(stage, place, next((place / "first").iterdir()), verdict)
     verify(stage, next((place / "second").iterdir()), verdict)
     verdict.that("no run showed a credential", stage.credentials_shown(), 0)
     keep(next((place / "first").iterdir()))
