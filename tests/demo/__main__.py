@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright: (c) 2026, saas.offboarding contributors
 
-"""A dozen leavers, five tenants: build and install the collection, run it three times, audit, go back, and check it all."""
+"""A dozen leavers, five tenants: build and install the collection, run it, audit, go back, and check it all."""
 
 from __future__ import annotations
 
@@ -204,9 +204,8 @@ def tell(stage: Stage, place: Path) -> bool:
     verdict.that("nothing has changed at any vendor", closed_accounts(twin.state()), before)
 
     say()
-    say(
-        f"2. The plan was approved, and is carried out. {FAILING.capitalize()} breaks down after its {WRITES_BEFORE_THE_FAULT}th write."
-    )
+    say("2. The plan was approved, and is carried out.")
+    say(f"   {FAILING.capitalize()} breaks down after its {WRITES_BEFORE_THE_FAULT}th write.")
     twin.fault(FAILING, "status", kind="write", status=500, skip=WRITES_BEFORE_THE_FAULT)
     run, first = stage.play(place / "first", offboard_plan_file=next((place / "check").iterdir()))
     state = closed_accounts(twin.state())
