@@ -12,8 +12,13 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from ansible_collections.saas.offboarding.plugins.module_utils._chain import digest, sealed
-from ansible_collections.saas.offboarding.plugins.module_utils._evidence import VERDICTS, counted, evidence
-from ansible_collections.saas.offboarding.plugins.module_utils._model import OUTCOMES
+from ansible_collections.saas.offboarding.plugins.module_utils._evidence import (
+    OUTCOMES_OF,
+    REINSTATE,
+    VERDICTS,
+    counted,
+    evidence,
+)
 from harness.tree import REPOSITORY
 
 SCHEMA = REPOSITORY / "roles" / "offboard" / "files" / "evidence.schema.json"
@@ -61,6 +66,14 @@ NOT_APPLIED = {
 PROTECTED = {
     "code": "protected",
     "message": "leaver05@example.com is one of the protected accounts",
+    "status": None,
+    "request_id": None,
+    "retryable": False,
+}
+
+CHANGED_SINCE = {
+    "code": "changed_since",
+    "message": "The account is locked (USER_STATE_LOCKED) now, and the run left it deactivated (USER_STATE_INACTIVE)",
     "status": None,
     "request_id": None,
     "retryable": False,
@@ -147,7 +160,7 @@ def tenant(name: str, records: Sequence[Record], **more: Any) -> Tenant:
         "on_missing": None if audit else "ok",
         "check_mode": audit,
         "plan_hash": None if audit else digest(["plan", name]),
-        "summary": counted(mine, VERDICTS if audit else OUTCOMES),
+        "summary": counted(mine, OUTCOMES_OF[more.get("kind", "audit" if audit else "offboard")]),
         "requests": {"sent": len(mine) + 2 * pages, "retried": 0, "tokens": 1},
         "read": read if name != UNREADABLE else read | {"accounts": 0, "pages": 0},
         "error": None,
@@ -226,6 +239,28 @@ def check_mode_document() -> Document:
         for person in range(1, 13)
     ]
     return document([tenant(name, records, check_mode=True) for name in VENDORS], check_mode=True)
+
+
+def reinstate_document(**more: Any) -> Document:
+    """What came of the way back: most accounts are open again, one is refused, and CustomerGauge is for a person."""
+    records = []
+    for name in VENDORS:
+        opened, closed = ({"state": state, "vendor_state": word} for state, word in states(name))
+        for person in range(1, 4):
+            came: Record = {"before": closed, "after": opened, "seconds_to_close": None}
+            if name == UNREADABLE:
+                came |= {"outcome": "by_hand", "before": None, "after": None, "manual": ["no_way_back"]}
+            elif (name, person) == ("zitadel", 3):
+                came |= {"outcome": "refused", "failing": True, "after": closed, "error": CHANGED_SINCE}
+            elif (name, person) == ("netex", 2):
+                came |= {"outcome": "unchanged", "before": opened}
+            records.append(record(name, leaver(person), "changed") | came)
+    differing = {"zitadel": ["leaver03@example.com (account 3) is not in it, and would be active now"]}
+    options = {"kind": REINSTATE, "state": "active", "check_mode": bool(more.get("check_mode"))}
+    reports = [tenant(name, records, **options, differences=differing.get(name, [])) for name in VENDORS]
+    earlier = {"run_id": RUN_ID, "kind": "offboard", "file": "evidence.json", "seal": digest("seal")}
+    reason = "the list was <b>that</b> of another month"
+    return document(reports, **{"kind": REINSTATE, "earlier": earlier, "reason": reason, **more})
 
 
 def audit_document(**more: Any) -> Document:

@@ -18,6 +18,7 @@ from xml.etree import ElementTree
 import jsonschema
 import pytest
 
+from ansible_collections.saas.offboarding.plugins.module_utils._console import matrix
 from ansible_collections.saas.offboarding.plugins.module_utils._evidence import cell_word
 from ansible_collections.saas.offboarding.plugins.plugin_utils._html import duration, element, escaped
 from ansible_collections.saas.offboarding.plugins.plugin_utils._report_csv import COLUMNS, render_csv
@@ -39,6 +40,7 @@ from harness.documents import (
     nasty_document,
     offboard_document,
     record,
+    reinstate_document,
     tenant,
 )
 
@@ -46,6 +48,7 @@ SAMPLES: dict[str, Callable[[], Document]] = {
     "offboard": offboard_document,
     "check mode": check_mode_document,
     "audit": audit_document,
+    "reinstate": reinstate_document,
     "nasty": nasty_document,
     "nasty audit": lambda: nasty_document("audit"),
     "empty": empty_document,
@@ -80,6 +83,12 @@ ATTRIBUTES = {
 def one(outcome: str, kind: str = "offboard", vendor: str = "zitadel", **more: Any) -> Document:
     """A run of one leaver at one tenant."""
     return run_of([record(vendor, leaver(1), outcome, **more)], kind=kind)
+
+
+def reinstated(outcome: str, **more: Any) -> Document:
+    """The way back of one leaver at one tenant."""
+    made = record("zitadel", leaver(1), "changed", **more) | {"outcome": outcome, "seconds_to_close": None}
+    return document([tenant("zitadel", [made], kind="reinstate", state="active")], kind="reinstate")
 
 
 def run_of(records: list[Record], silent: tuple[str, ...] = (), **more: Any) -> Document:
@@ -474,6 +483,29 @@ def test_an_audit_shows_orphans_and_the_second_look() -> None:
     assert "Every account that can be used belongs to somebody on the staff list." in render_html(clean)
 
 
+def test_a_reinstatement_says_why_what_it_undoes_and_what_is_for_a_person() -> None:
+    page = render_html(reinstate_document())
+    assert "the list was &lt;b&gt;that&lt;/b&gt; of another month" in page
+    assert "Undoes" in page
+    assert "re-opened" in page
+    assert "already open" in page
+    assert "by hand" in page
+    assert "Differs from the approved plan: leaver03@example.com" in page
+    assert "Second look" not in page
+    assert "has no request that activates a user" in page
+    (cell,) = [row for row in rows(reinstate_document()) if row["error_code"] == "changed_since"]
+    assert (cell["tenant"], cell["before_state"], cell["failing"]) == ("zitadel", "deactivated", "true")
+
+
+def test_a_reinstatement_at_the_console() -> None:
+    lines = "\n".join(matrix(reinstate_document()))
+    assert f"accounts that run {documents.RUN_ID} closed, of 3 people" in lines
+    assert "would be active now" in lines
+    assert "by hand" in lines
+    (text,) = [task["action"] for task in reinstate_document()["tasks"][:1]]
+    assert text in lines
+
+
 def test_a_page_without_records() -> None:
     text = Page(render_html(empty_document())).text
     assert "There is no record: nobody was looked for" in text
@@ -512,6 +544,16 @@ def test_only_a_long_matrix_scrolls_within_itself() -> None:
         (audit_document(), "bad", "3 leavers still have access"),
         (check_mode_document(), "plan", "Check mode: nothing was written"),
         (empty_document(), "warn", "There is no record: nobody was looked for"),
+        (reinstate_document(), "bad", "1 leaver does not have everything back"),
+        (reinstate_document(check_mode=True), "plan", "Check mode: nothing was written"),
+        (reinstated("changed"), "good", "Every account that the run closed is open"),
+        (reinstated("by_hand"), "warn", "What can be re-opened is open, the rest is for a person"),
+        (
+            reinstated("changed", verified=None),
+            "warn",
+            "Every account that the run closed is open, as far as it can be read",
+        ),
+        (document([], kind="reinstate"), "warn", "That run left no account to re-open"),
         (one("changed"), "good", "Every account that was due is closed"),
         (one("missing"), "good", "Every account that was due is closed"),
         (
