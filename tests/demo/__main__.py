@@ -156,7 +156,7 @@ def go_back(stage: Stage, place: Path, closing: Path, verdict: Verdict) -> None:
     then = json.loads((closing / "evidence.json").read_text(encoding="utf-8"))
     closed = {tenant for (tenant, email), came in outcomes(then).items() if email == mistaken and came == "changed"}
     reason = {"reinstate_reason": "on the list by mistake"}
-    chosen = {"offboard_evidence": closing, "reinstate_leavers": [mistaken], **reason}
+    chosen: dict[str, Any] = {"offboard_evidence": closing, "reinstate_leavers": [mistaken], **reason}
     run, came = stage.play(place / "back", REINSTATE, **chosen)
     verdict.that("the playbook succeeded", run.rc, 0)
     opened = {(vendor, mistaken) for vendor in closed - {"customergauge"}}
