@@ -131,8 +131,8 @@ class CustomerGauge(Vendor):
 
 def _not_exact(key: Key) -> Problem:
     text = (
-        f"{key} has letters beyond ASCII. How CustomerGauge compares them is not documented, and no request reads whose "
-        "account that would be: look in its list of users, and close the account there"
+        f"{key} has letters beyond ASCII. How CustomerGauge compares them is not documented, and no request reads "
+        "whose account that would be: look in its list of users, and close the account there"
     )
     return Problem("not_exact", text)
 
