@@ -436,7 +436,7 @@ def request_id(headers: Mapping[str, str]) -> str | None:
 
 def _unpacks_with_measure() -> bool:
     """Whether urllib3 unpacks no more of an answer at once than was asked for (2.6.0, CVE-2025-66471)."""
-    found = re.match(r"(\d+)\.(\d+)", urllib3.__version__)
+    found = re.match(r"(\d+)\.(\d+)", getattr(urllib3, "__version__", ""))
     return found is not None and tuple(map(int, found.groups())) >= (2, 6)
 
 

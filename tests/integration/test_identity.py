@@ -145,7 +145,7 @@ def zitadel() -> House:
         return row | more
 
     people = {name: person(number, *values) for number, (name, values) in enumerate(MAILS.items(), 10)}
-    names = {
+    names: dict[str, Row] = {
         "named like lena": {"username": "lena@example.com", "loginNames": ["lena@example.com"]},
         "plain": {"username": "quinn", "loginNames": ["quinn@here"]},
         "org one": {"username": "twin", "loginNames": ["twin@one"]},
@@ -193,7 +193,7 @@ def laurel() -> House:
         return {"type": kind, "value": value}
 
     people = {name: person(number, *values) for number, (name, values) in enumerate(MAILS.items(), 10)}
-    others = {
+    others: dict[str, Row] = {
         "first name": {"firstName": "lena@example.com", "nickname": "nobody@example.com"},
         "alternate": {"identities": [identity("mia@old.example.com", "email")]},
         "azure 7": {"identities": [identity("7")]},
@@ -230,7 +230,7 @@ def netex() -> House:
         return row | more
 
     people = {name: person(number, *values) for number, (name, values) in enumerate(MAILS.items(), 10)}
-    others = {
+    others: dict[str, Row] = {
         "full width": {"email": "\uff54\uff4f\uff4d@example.com"},
         "white space": {"email": " gina@example.com"},
         "named like lena": {"username": "lena@example.com"},
@@ -276,7 +276,7 @@ def learn() -> House:
         return row | more
 
     people = {name: person(number, *values) for number, (name, values) in enumerate(MAILS.items(), 10)}
-    others = {
+    others: dict[str, Row] = {
         "full width": {"email": "\uff54\uff4f\uff4d@example.com"},
         "white space": {"email": "gina@example.com "},
         "referred like lena": {"ref": "lena@example.com"},
@@ -389,8 +389,8 @@ def test_the_info_modules_come_to_the_same(ansible: Ansible, twin: Twin) -> None
     run = ansible.run(tasks, env=twin.environment())
     for house in HOUSES:
         for few_or_many, cases in (("many", house.cases), ("few", house.cases[-FEW:])):
-            users = run.result(f"{house.vendor}, {few_or_many}").users
-            for case, user in zip(cases, users, strict=True):
+            sights = run.result(f"{house.vendor}, {few_or_many}").users
+            for case, user in zip(cases, sights, strict=True):
                 assert_judged(house, case, user)
                 assert user["found"] is (None if case.code else case.of is not None), case
     assert twin.log(kind="write") == []

@@ -98,12 +98,18 @@ class Watch:
             thread.join()
 
     def _look(self, mark: bytes, over: threading.Event) -> None:
-        while not over.wait(0.01):
-            for entry in Path("/proc").iterdir():
-                # A process may end while it is looked at.
+        foreign: set[str] = set()
+        while not over.wait(0.02):
+            for name in os.listdir("/proc"):
+                if not name.isdecimal() or name in foreign:
+                    continue
+                entry = Path("/proc", name)
+                # A process may end while it is looked at, and root's are not for everybody.
                 with contextlib.suppress(OSError):
-                    if entry.name.isdecimal() and mark in (entry / "environ").read_bytes().split(b"\0"):
+                    if mark in (entry / "environ").read_bytes().split(b"\0"):
                         self._note(entry)
+                        continue
+                foreign.add(name)
 
     def _note(self, entry: Path) -> None:
         arguments = (entry / "cmdline").read_bytes().replace(b"\0", b" ").decode("utf-8", "replace")
@@ -535,7 +541,7 @@ def test_keys_stay_in_their_segment(ansible: Ansible, twin: Twin) -> None:
     ]
     # What names an account in a body or in a query has no way into the path.
     odd_mail = "../a?b#c%2e%2e@example.com"
-    named = {
+    named: dict[str, dict[str, Any]] = {
         "customergauge": {"email": odd_mail},
         "zitadel": {"email": odd_mail},
         "laurel": {"identity": {"type": "azure", "value": "../a?b#c"}},
