@@ -11,7 +11,8 @@ PRIVATE to the collection. Policy:
 * Waits are full jitter over 0.5 s doubling up to 30 s, or what Retry-After says (seconds or a date). All waits of a
   task together stay within `retry_budget`; a longer Retry-After ends the attempt at once. A 429 makes all threads
   wait, not only the one that got it.
-* No redirect is followed, no cookie kept, no .netrc read; answers are cut off at 128 MiB.
+* No redirect is followed, no cookie kept, no .netrc read; answers are cut off at 128 MiB, refusals and the answers to
+  token requests at 1 MiB, all of them as they are when unpacked.
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ import codecs
 import contextlib
 import datetime
 import email.utils
+import html
 import ipaddress
 import json
 import os
@@ -52,6 +54,8 @@ except ImportError:
 VERSION = "1.0.0"
 USER_AGENT = f"ansible-saas.offboarding/{VERSION}"
 MAX_ANSWER = 128 * 1024 * 1024
+MAX_SHORT_ANSWER = 1024 * 1024
+"""What a refusal or the answer to a token request may come to."""
 MAX_MESSAGE = 300
 BACKOFF_BASE = 0.5
 BACKOFF_CAP = 30.0
@@ -430,12 +434,25 @@ def request_id(headers: Mapping[str, str]) -> str | None:
     return None
 
 
-def _quote_all(text: str) -> str:
-    return quote(text, safe="")
+def _unpacks_with_measure() -> bool:
+    """Whether urllib3 unpacks no more of an answer at once than was asked for (2.6.0, CVE-2025-66471)."""
+    found = re.match(r"(\d+)\.(\d+)", getattr(urllib3, "__version__", ""))
+    return found is not None and tuple(map(int, found.groups())) >= (2, 6)
 
 
-def _json_text(text: str) -> str:
-    return json.dumps(text)[1:-1]
+def _spellings(secret: str) -> set[str]:
+    """Return a secret as it travels, and as a vendor's error may write what it was sent."""
+    quoted = {quote(secret, safe=""), quote_plus(secret)}
+    in_json = json.dumps(secret)[1:-1]
+    return {
+        secret,
+        *quoted,
+        *(re.sub("%[0-9A-F]{2}", lambda code: code[0].lower(), text) for text in quoted),
+        in_json,
+        in_json.replace("/", r"\/"),
+        html.escape(secret),
+        html.escape(secret, quote=False),
+    }
 
 
 class Transport:
@@ -468,6 +485,8 @@ class Transport:
         self._session = requests.Session()
         self._session.trust_env = False
         self._session.headers["User-Agent"] = USER_AGENT
+        self._packed = _unpacks_with_measure()
+        self._session.headers["Accept-Encoding"] = "gzip, deflate" if self._packed else "identity"
         pool = self.limits.concurrency
         adapter = adapter or requests.adapters.HTTPAdapter(pool_connections=8, pool_maxsize=pool, pool_block=False)
         for scheme in ("https://", "http://"):
@@ -483,8 +502,7 @@ class Transport:
     def secrets(self) -> set[str]:
         """Return all texts that must never be shown: those given, those fetched on the way, and both as they travel."""
         plain = {secret for credential in self._credentials for secret in credential.secrets() if secret}
-        travelling = {spell(secret) for secret in plain for spell in (quote_plus, _quote_all, _json_text)}
-        return plain | travelling
+        return {text for secret in plain for text in _spellings(secret)}
 
     def hider(self) -> Callable[[str], str]:
         """Return what takes secrets and password hashes out of texts: all that are known by now."""
@@ -611,7 +629,7 @@ class Transport:
                 proxies=self._proxies_for(url),
             )
             with contextlib.closing(response):
-                body = self._read_body(response, host, reading)
+                body = self._read_body(response, host, reading, short=token)
         except requests.exceptions.RequestException as exc:
             with self._lock:
                 self._faults_in_a_row += 1
@@ -639,15 +657,21 @@ class Transport:
             self._proxies[base] = known
         return known
 
-    def _read_body(self, response: requests.Response, host: str, reading: bool) -> bytes:
+    def _read_body(self, response: requests.Response, host: str, reading: bool, *, short: bool) -> bytes:
+        refused = response.status_code >= 300
+        limit = MAX_SHORT_ANSWER if short or refused else MAX_ANSWER
+        if not self._packed and response.headers.get("Content-Encoding", "identity") != "identity":
+            raise requests.exceptions.ContentDecodingError()
         chunks: list[bytes] = []
         size = 0
         deadline = self.clock.now() + self.limits.timeout * SLOW_BODY
         for chunk in response.iter_content(256 * 1024):
             size += len(chunk)
-            if size > MAX_ANSWER:
+            if size > limit:
+                if refused:
+                    break  # its status says enough
                 raise ApiError(
-                    Problem("too_large", f"The answer of {host} is larger than {MAX_ANSWER >> 20} MiB and was cut off"),
+                    Problem("too_large", f"The answer of {host} is larger than {limit >> 20} MiB and was cut off"),
                     doubtful=not reading,
                 )
             if self.clock.now() > deadline:
@@ -701,7 +725,8 @@ class Transport:
             return ApiError(
                 Problem(
                     "redirected",
-                    f"{host} answered {status} and points to {_origin_text(response.headers.get('Location', ''))}. "
+                    f"{host} answered {status} and points to "
+                    f"{self.scrub(_origin_text(response.headers.get('Location', '')))}. "
                     "Redirects are not followed, since they would carry the credential along: "
                     "set api_url or token_url to the right address",
                     status,

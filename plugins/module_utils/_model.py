@@ -53,8 +53,15 @@ def fold(text: str) -> str:
 
 
 def lookalike(text: str) -> str:
-    """Return the form in which texts that a person would take for the same are equal."""
-    return unicodedata.normalize("NFKC", text).casefold()
+    """Return the form in which texts that a person would take for the same are equal.
+
+    White space around them and what has no shape do not count.
+    """
+    if text.isascii():
+        return text.strip().lower()
+    text = "".join(char for char in text if unicodedata.category(char) != "Cf").strip()
+    # Folding may take apart what was put together, so that it is put together again (Unicode, D146).
+    return unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", text).casefold())
 
 
 def text_or_none(value: t.Any) -> str | None:

@@ -282,6 +282,25 @@ def match(keys: Sequence[Key], rows: Sequence[tuple[Account, Mapping[str, Sequen
     }
 
 
+def unless_listed(
+    findings: Mapping[Key, Finding], listed: Callable[[Sequence[Key]], Mapping[Key, Finding]]
+) -> dict[Key, Finding]:
+    """Return the findings of single reads, with those keys looked for in the list that were not found.
+
+    A read by name tells nothing of an account whose name differs in case alone, or that hides behind another one's id:
+    few keys and many must come to the same.
+    """
+    lost = [key for key, finding in findings.items() if finding == Finding()]
+    if not lost:
+        return dict(findings)
+    try:
+        return {**findings, **listed(lost)}
+    except Fatal:
+        raise
+    except ApiError as exc:
+        return {**findings, **dict.fromkeys(lost, Finding(problem=exc.problem))}
+
+
 def base_url(params: Mapping[str, t.Any], option: str, default: str | None = None) -> str:
     """Return an address given by option, checked, or the vendor's own."""
     given = params.get(option)

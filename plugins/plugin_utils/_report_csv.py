@@ -48,7 +48,12 @@ COLUMNS = (
 
 # White space and characters without a shape go before nothing: what a spreadsheet looks at comes after them. The last
 # four are the full-width forms, which some language versions take for the same.
-_FORMULA = re.compile(r"[\s\x00-\x1f\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff]*[=+\-@\t\r\uff1d\uff0b\uff0d\uff20]")
+_BLANK = r"[\s\x00-\x1f\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff]*"
+_SIGN = r"[=+\-@\t\r\uff1d\uff0b\uff0d\uff20]"
+_FORMULA = re.compile(_BLANK + _SIGN)
+# Where a spreadsheet takes another character than the comma for what parts cells, as many languages do, and quotes that
+# are not at a cell's beginning for nothing, a cell of its own begins here.
+_INNER = re.compile(rf"([;|\t\r\n]\"*{_BLANK}\"*)(?={_SIGN})")
 
 
 def render_csv(document: Document) -> str:
@@ -96,4 +101,4 @@ def _cell(value: t.Any) -> t.Any:
     if not isinstance(value, str):
         return value
     text = value.encode("utf-8", "replace").decode()
-    return f"'{text}" if _FORMULA.match(text) else text
+    return ("'" if _FORMULA.match(text) else "") + _INNER.sub(r"\1'", text)

@@ -29,7 +29,7 @@ ARGUMENTS: dict[str, frozenset[str]] = {
     "stale": frozenset({"seconds", "lists"}),
     "revoke": frozenset(),
     "expire": frozenset(),
-    "big": frozenset({"size", "status"}),
+    "big": frozenset({"size", "status", "gzip"}),
     "echo_secret": frozenset({"status"}),
     "platform": frozenset({"platforms", "apply", "message", "overall"}),
 }

@@ -14,6 +14,7 @@ import threading
 import time
 import traceback
 import uuid
+import zlib
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -211,7 +212,8 @@ class Server:
             case "html":
                 return html(order.get("status", 200), "Service notice")
             case "big":
-                return Answer(order.get("status", 200), b"", {"Content-Type": "application/json"})
+                encoding = {"Content-Encoding": "gzip"} if order.get("gzip") else {}
+                return Answer(order.get("status", 200), b"", {"Content-Type": "application/json", **encoding})
             case "redirect":
                 return Answer(order.get("status", 302), b"", {"Location": order["location"]})
             case "echo_secret":
@@ -384,10 +386,15 @@ async def stream(request: web.BaseRequest, answer: Answer, fault: Fault, entry: 
     response.enable_chunked_encoding()
     await response.prepare(request)
     left = int(fault.arguments.get("size", ENDLESS))
+    packer = zlib.compressobj(1, zlib.DEFLATED, 16 + zlib.MAX_WBITS) if fault.arguments.get("gzip") else None
     try:
         while left > 0:
-            await response.write(MEGABYTE[:left])
+            part = MEGABYTE[:left]
+            # Each part by itself, so that the first of them are on their way before all are packed.
+            await response.write(part if packer is None else packer.compress(part) + packer.flush(zlib.Z_SYNC_FLUSH))
             left -= len(MEGABYTE)
+        if packer is not None:
+            await response.write(packer.flush())
         await response.write_eof()
     except (ConnectionError, asyncio.CancelledError):
         entry["fault"] = "big, cut by the client"

@@ -37,7 +37,18 @@ from .._model import (
     texts,
 )
 from .._options import ArgumentSpec, from_environment, travel
-from .._vendor import FEW, Listing, Reading, SettingsError, Vendor, base_url, finding_of, match, missing_or
+from .._vendor import (
+    FEW,
+    Listing,
+    Reading,
+    SettingsError,
+    Vendor,
+    base_url,
+    finding_of,
+    match,
+    missing_or,
+    unless_listed,
+)
 
 API = "https://identity.laurel.ai"
 AUDIENCE = "https://timeautomation.com"
@@ -286,7 +297,8 @@ class Laurel(Vendor):
         found: dict[Key, Finding] = {} if rows is None else self._matched(keys, rows)
         open_keys = [key for key in keys if found.get(key, Finding()) == Finding()]
         readings = self.each(self._get, [key.value for key in open_keys])
-        return found | {key: finding_of(readings[key.value]) for key in open_keys}
+        found |= {key: finding_of(readings[key.value]) for key in open_keys}
+        return found if rows is not None else unless_listed(found, lambda lost: self._matched(lost, self._list()))
 
     def _find_identities(self, keys: Sequence[Key]) -> dict[Key, Finding]:
         try:

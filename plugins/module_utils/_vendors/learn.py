@@ -38,7 +38,7 @@ from .._model import (
     texts,
 )
 from .._options import ArgumentSpec, from_environment, travel
-from .._vendor import FEW, Listing, Reading, SettingsError, Vendor, base_url, match, missing_or
+from .._vendor import FEW, Listing, Reading, SettingsError, Vendor, base_url, match, missing_or, unless_listed
 
 HOSTS = {
     "production": ("public.api.learn.link", "user.api.learn.link"),
@@ -150,24 +150,28 @@ class Learn(Vendor):
 
     def find(self, keys: Sequence[Key]) -> Mapping[Key, Finding]:
         if len(keys) <= FEW and all(key.field != "email" for key in keys):
-            return self._find_singly(keys)
-        found = self._matched(keys, self._list())
+            return unless_listed(self._find_singly(keys), self._matched)
+        found = self._matched(keys)
         return found | self._find_singly([key for key in keys if key.field != "email" and found[key] == Finding()])
 
     def _find_singly(self, keys: Sequence[Key]) -> dict[Key, Finding]:
         readings = self.each(lambda key: self._get(key.field, key.value), keys)
         return {key: _finding(key, row) for key, row in readings.items()}
 
-    def _matched(self, keys: Sequence[Key], rows: Sequence[Row]) -> dict[Key, Finding]:
-        """Match keys with the unfiltered list, and what it lacks with the list of the suspended.
+    def _matched(self, keys: Sequence[Key]) -> dict[Key, Finding]:
+        """Match keys with the unfiltered list and, where it lacks something, with the list of the suspended.
 
-        Whether the former holds the latter is not documented.
+        Whether the former holds the latter is not documented: without any in it, a second account of an e-mail may be
+        among them.
         """
+        rows = self._list()
         found = match(keys, [(_account(row), _values(row)) for row in rows])
-        open_keys = [key for key in keys if found[key] == Finding()]
+        shows_suspended = any(_account(row).condition.state == DEACTIVATED for row in rows)
+        open_keys = [key for key in keys if found[key] == Finding() or (key.field == "email" and not shows_suspended)]
         if open_keys:
-            hidden = self._list(statuses="inactive")
-            found |= match(open_keys, [(_account(row), _values(row)) for row in hidden])
+            known = {row["id"] for row in rows}
+            hidden = [row for row in self._list(statuses="inactive") if row["id"] not in known]
+            found |= match(open_keys, [(_account(row), _values(row)) for row in (*rows, *hidden)])
         return found
 
     def browse(self, listing: Listing, *, state: str | None = None, search: str | None = None) -> None:

@@ -35,7 +35,7 @@ from .._model import (
     texts,
 )
 from .._options import ArgumentSpec, from_environment, travel
-from .._vendor import FEW, Listing, Reading, SettingsError, Vendor, base_url, match, missing_or
+from .._vendor import FEW, Listing, Reading, SettingsError, Vendor, base_url, match, missing_or, unless_listed
 
 ROOT = ("integration", "ws", "management", "rest", "users")
 ACCEPT = "application/vnd.netex.nlc-api+json"
@@ -108,11 +108,13 @@ class Netex(Vendor):
 
     def find(self, keys: Sequence[Key]) -> Mapping[Key, Finding]:
         if len(keys) <= FEW and all(key.field != "email" for key in keys):
-            return self._find_singly(keys)
+            return unless_listed(self._find_singly(keys), self._matched)
         wanted = None if any(key.field == "email" for key in keys) else {key.value for key in keys}
-        rows = [(_account(row), _values(row)) for row in self._list(wanted)]
-        found = match(keys, rows)
+        found = self._matched(keys, wanted)
         return found | self._find_singly([key for key in keys if key.field != "email" and found[key] == Finding()])
+
+    def _matched(self, keys: Sequence[Key], wanted: set[str] | None = None) -> dict[Key, Finding]:
+        return match(keys, [(_account(row), _values(row)) for row in self._list(wanted)])
 
     def _find_singly(self, keys: Sequence[Key]) -> dict[Key, Finding]:
         readings = self.each(lambda key: self._get(key.value), keys)

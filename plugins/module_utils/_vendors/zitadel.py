@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import re
 import typing as t
+import unicodedata
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
 from urllib.parse import urlsplit
@@ -89,6 +90,7 @@ _QUERIES = {
     "username": ("userNameQuery", "userName"),
     "login_name": ("loginNameQuery", "loginName"),
 }
+_FORMS: t.Final[tuple[t.Literal["NFC", "NFD", "NFKC"], ...]] = ("NFC", "NFD", "NFKC")
 _SEARCHED = {**_QUERIES, "display_name": ("displayNameQuery", "displayName")}
 SERVICE_ACCOUNT_TOKENS = "service_account_tokens"
 NARROWED = frozenset((DEACTIVATED, LOCKED))
@@ -250,7 +252,9 @@ class Zitadel(Vendor):
         queries = []
         for key in keys:
             query, name = _QUERIES[key.field]
-            queries.append({query: {name: key.value, "method": "TEXT_QUERY_METHOD_EQUALS_IGNORE_CASE"}})
+            # ZITADEL tells texts apart that differ in how their letters are put together, and a person does not.
+            forms = dict.fromkeys((key.value, *(unicodedata.normalize(form, key.value) for form in _FORMS)))
+            queries += [{query: {name: text, "method": "TEXT_QUERY_METHOD_EQUALS_IGNORE_CASE"}} for text in forms]
         rows, total = self._list([{"orQuery": {"queries": queries}}] if len(queries) > 1 else queries)
         return [(_account(row), _values(row)) for row in rows], total
 

@@ -9,6 +9,7 @@ import datetime
 import gzip
 import http.server
 import ipaddress
+import json
 import socket
 import ssl
 import threading
@@ -23,7 +24,7 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 
 from ansible_collections.saas.offboarding.plugins.module_utils import _http
-from ansible_collections.saas.offboarding.plugins.module_utils._auth import bearer
+from ansible_collections.saas.offboarding.plugins.module_utils._auth import TokenRequest, bearer
 from ansible_collections.saas.offboarding.plugins.module_utils._http import ApiError, Client, Limits, Tls, Transport
 
 Handle = Callable[[http.server.BaseHTTPRequestHandler], None]
@@ -160,8 +161,12 @@ def test_netrc_replaces_no_credential(
     netrc.chmod(0o600)
     monkeypatch.setenv("HOME", str(tmp_path))
     monkeypatch.setenv("NETRC", str(netrc))
-    connect(server.url).read("GET", "x")
+    client = connect(server.url)
+    client.read("GET", "x")
     assert server.log[0][1]["authorization"] == "Bearer token-value"
+    server.handle = answer(200, b"{}")
+    client.transport.exchange(TokenRequest(server.url, form={}))
+    assert "authorization" not in server.log[1][1]
 
 
 def test_loopback_is_never_reached_by_a_proxy(
@@ -256,6 +261,37 @@ def test_an_answer_beyond_the_limit_is_cut_off(
         client.read("GET", "x") if kind == "read" else client.write("POST", "x")
     assert caught.value.problem.code == "too_large"
     assert caught.value.doubtful is (kind == "write")
+
+
+@pytest.mark.parametrize("compressed", [False, True])
+def test_a_token_answer_and_a_refusal_are_cut_off_sooner(
+    server: Server, connect: Connect, monkeypatch: pytest.MonkeyPatch, compressed: bool
+) -> None:
+    """A refusal keeps its status, which says what is to be done."""
+    monkeypatch.setattr(_http, "MAX_SHORT_ANSWER", 1_000)
+    body = json.dumps({"access_token": "a" * 2_000_000, "message": "No query results"}).encode()
+    headers = {"Content_Encoding": "gzip"} if compressed else {}
+    packed = gzip.compress(body) if compressed else body
+    client = connect(server.url)
+    server.handle = answer(200, packed, **headers)
+    with pytest.raises(ApiError, match="cut off"):
+        client.transport.exchange(TokenRequest(server.url, form={}))
+    assert client.read("GET", "x").json()["message"] == "No query results"
+    server.handle = answer(404, packed, **headers)
+    with pytest.raises(ApiError, match="answered 404") as caught:
+        client.write("POST", "x")
+    assert (caught.value.status, caught.value.payload, caught.value.doubtful) == (404, None, False)
+
+
+def test_a_library_that_unpacks_without_measure_is_not_let(
+    server: Server, connect: Connect, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(_http.urllib3, "__version__", "2.5.1")
+    server.handle = answer(200, gzip.compress(b"{}"), Content_Encoding="gzip")
+    with pytest.raises(ApiError, match="cannot be decoded"):
+        connect(server.url).read("GET", "x")
+    server.handle = answer(200, b"{}")
+    assert connect(server.url).read("GET", "x").json() == {}
 
 
 def test_an_answer_of_exactly_the_limit_is_read(

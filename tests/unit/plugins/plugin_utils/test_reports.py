@@ -165,7 +165,6 @@ def test_a_key_of_two_parts_and_two_tasks_are_one_cell_each() -> None:
         "\tx",
         "\rx",
         "  =1+1",
-        "\n=1+1",
         "\u00a0=1+1",
         "\ufeff=1+1",
         "\u200b+1",
@@ -179,7 +178,26 @@ def test_a_formula_is_a_text(text: str) -> None:
     assert rows(one("changed", name=text))[0]["name"] == f"'{text}"
 
 
-@pytest.mark.parametrize("text", ["a=1", "jane@example.com", "2-1", 'said "no", and left', "two\nlines", "'=1", " x"])
+@pytest.mark.parametrize(
+    ("text", "cell"),
+    [
+        ("\n=1+1", "'\n'=1+1"),
+        ("jane\n=1+1", "jane\n'=1+1"),
+        ("jane;=1+1", "jane;'=1+1"),
+        ("jane; @SUM(A1);-1", "jane; '@SUM(A1);'-1"),
+        ('jane";"=1+1', 'jane";"\'=1+1'),
+        ("jane\t+1", "jane\t'+1"),
+        ("jane|=1", "jane|'=1"),
+    ],
+)
+def test_a_formula_is_a_text_also_where_cells_are_parted_otherwise(text: str, cell: str) -> None:
+    assert rows(one("changed", name=text))[0]["name"] == cell
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["a=1", "jane@example.com", "2-1", 'said "no", and left', "two\nlines", "'=1", " x", "403; not let in", "a,=1"],
+)
 def test_other_texts_are_as_they_are(text: str) -> None:
     assert rows(one("changed", name=text))[0]["name"] == text
 
