@@ -193,6 +193,8 @@ users:
               of the user.
             - From the way there, V(unreachable), V(timeout), V(connection_lost), V(tls_error), V(redirected),
               V(too_large) and V(bad_answer).
+            - V(not_exact) when the e-mail address has letters beyond ASCII. How the vendor compares them is not
+              documented, and no request tells whose account would be closed.
             - V(unconfirmed) when an answer was lost, and when the request was sent again the vendor knew no such
               user.
             - With V(refused), V(protected), V(too_many_changes), V(unknown_size) and V(other_plan).

@@ -286,7 +286,7 @@ def test_a_token_answer_and_a_refusal_are_cut_off_sooner(
 def test_a_library_that_unpacks_without_measure_is_not_let(
     server: Server, connect: Connect, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(_http.urllib3, "__version__", "2.5.1")
+    monkeypatch.setattr("urllib3.__version__", "2.5.1")
     server.handle = answer(200, gzip.compress(b"{}"), Content_Encoding="gzip")
     with pytest.raises(ApiError, match="cannot be decoded"):
         connect(server.url).read("GET", "x")
