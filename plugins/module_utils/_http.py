@@ -33,7 +33,7 @@ import threading
 import time
 import traceback
 import typing as t
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from urllib.parse import quote, quote_plus, urlsplit
@@ -59,6 +59,7 @@ MAX_SHORT_ANSWER = 1024 * 1024
 MAX_MESSAGE = 300
 BACKOFF_BASE = 0.5
 BACKOFF_CAP = 30.0
+PIECE = 256 * 1024
 SLOW_BODY = 10
 """Times `timeout` within which a whole answer must have come in."""
 
@@ -665,7 +666,7 @@ class Transport:
         chunks: list[bytes] = []
         size = 0
         deadline = self.clock.now() + self.limits.timeout * SLOW_BODY
-        for chunk in response.iter_content(256 * 1024):
+        for chunk in _pieces(response):
             size += len(chunk)
             if size > limit:
                 if refused:
@@ -744,6 +745,29 @@ class Transport:
             payload=payload,
             retry_after=retry_after(response.headers, self.clock.wall()) if retryable else None,
         )
+
+
+def _pieces(response: requests.Response) -> Iterator[bytes]:
+    """Return a body as it comes in, unpacked.
+
+    `iter_content` waits for a whole piece, so that a server that sends a byte now and then would be waited for without
+    end. Elder urllib3 has no other way.
+    """
+    raw = response.raw
+    if not hasattr(raw, "read1"):
+        yield from response.iter_content(PIECE)
+        return
+    try:
+        while piece := raw.read1(PIECE, decode_content=True):
+            yield piece
+    except urllib3.exceptions.ProtocolError as exc:
+        raise requests.exceptions.ChunkedEncodingError(exc) from None
+    except urllib3.exceptions.DecodeError as exc:
+        raise requests.exceptions.ContentDecodingError(exc) from None
+    except urllib3.exceptions.ReadTimeoutError as exc:
+        raise requests.exceptions.ConnectionError(exc) from None
+    except urllib3.exceptions.SSLError as exc:
+        raise requests.exceptions.SSLError(exc) from None
 
 
 def _refused_credential(problem: Problem) -> Problem:

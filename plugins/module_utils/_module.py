@@ -9,6 +9,7 @@ PRIVATE to the collection.
 from __future__ import annotations
 
 import contextlib
+import re
 import typing as t
 from collections.abc import Iterator, Mapping, Sequence
 
@@ -43,6 +44,7 @@ class VendorModule(AnsibleModule):  # type: ignore[misc]
         super().__init__(argument_spec=dict(spec.options), supports_check_mode=True)
 
     def fail_json(self, msg: str, **kwargs: t.Any) -> t.NoReturn:
+        self.no_log_values.update(_misplaced_secrets(self.params, self.argument_spec))
         super().fail_json(msg, **{**self._empty, "check_mode": getattr(self, "check_mode", False), **kwargs})
         raise SystemExit(1)
 
@@ -72,6 +74,14 @@ class VendorModule(AnsibleModule):  # type: ignore[misc]
         transport.close()
         for warning in _waits(self.vendor, transport):
             self.warn(warning)
+
+
+def _misplaced_secrets(params: Mapping[str, t.Any], spec: Mapping[str, t.Any]) -> set[str]:
+    """Return what may be a secret in a place that nobody hides: a misspelt option, a password within an address."""
+    texts = {name: value for name, value in params.items() if isinstance(value, str) and value}
+    misspelt = {value for name, value in texts.items() if name not in spec and not name.startswith("_ansible")}
+    passwords = {found[1] for value in texts.values() if (found := re.search(r"://[^/@\s]*:([^/@\s]+)@", value))}
+    return misspelt | passwords
 
 
 def empty_result() -> dict[str, t.Any]:

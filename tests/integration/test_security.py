@@ -419,6 +419,21 @@ def test_netrc_is_ignored(ansible: Ansible, twin: Twin) -> None:
     assert all("Authorization" not in request["headers"] for request in twin.log("token", "laurel"))
 
 
+def test_a_secret_in_the_wrong_place_is_not_shown(ansible: Ansible) -> None:
+    """A misspelt option, and a password in an address: Ansible itself hides neither."""
+    user = {"email": "jane@example.com", "state": "deactivated"}
+    tasks = [
+        {"saas.offboarding.netex_user": {**user, "api_url": "https://x.example.com", "auth_tokn": hidden("token")}},
+        {"saas.offboarding.netex_user": {**user, "api_url": hidden("address"), "auth_token": "abc"}},
+    ]
+    env = {"THE_TOKEN": ODD_TOKEN, "THE_ADDRESS": "https://jane:pass-8d1f@x.example.com"}
+    run = ansible.run([{**task, "ignore_errors": True} for task in tasks], diff=True, verbosity=3, env=env)
+    assert [task.failed for task in run.tasks] == [True, True]
+    assert "auth_tokn" in run.everything
+    assert "must not hold a user name or a password" in run.everything
+    assert_free(run.everything, {ODD_TOKEN, "pass-8d1f"}, "a task with wrong options")
+
+
 def test_the_password_of_a_proxy_is_not_shown(ansible: Ansible, twin: Twin) -> None:
     """And what is for the vendor is not for the proxy."""
     with Elsewhere(answer=b"HTTP/1.1 502 Bad Gateway\r\nContent-Length: 0\r\n\r\n") as proxy:

@@ -326,6 +326,51 @@ def test_a_write_whose_answer_was_lost_is_in_doubt(server: Server, connect: Conn
     assert len(server.log) == 1
 
 
+@pytest.mark.parametrize("chunked", [False, True])
+def test_an_answer_that_comes_byte_by_byte_is_given_up(server: Server, connect: Connect, chunked: bool) -> None:
+    """Each byte comes within the time limit, the whole never would."""
+    gone = threading.Event()
+
+    def drip(handler: http.server.BaseHTTPRequestHandler) -> None:
+        handler.send_response(200)
+        handler.send_header(*(("Transfer-Encoding", "chunked") if chunked else ("Content-Length", "1000000")))
+        handler.end_headers()
+        handler.close_connection = True
+        try:
+            while not gone.wait(0.02):
+                handler.wfile.write(b"1\r\n \r\n" if chunked else b" ")
+                handler.wfile.flush()
+        except OSError:
+            gone.set()
+
+    server.handle = drip
+    with pytest.raises(ApiError, match="did not answer within") as caught:
+        connect(server.url, timeout=0.1).write("POST", "x")
+    assert caught.value.doubtful
+    assert gone.wait(10), "the connection is still open"
+
+
+@pytest.mark.parametrize("packed", [False, True])
+def test_an_answer_in_chunks_is_read_to_its_end(server: Server, connect: Connect, packed: bool) -> None:
+    text = json.dumps({"text": "x" * 700_000, "end": True}).encode()
+    body = gzip.compress(text) if packed else text
+
+    def handle(handler: http.server.BaseHTTPRequestHandler) -> None:
+        handler.send_response(200)
+        handler.send_header("Transfer-Encoding", "chunked")
+        if packed:
+            handler.send_header("Content-Encoding", "gzip")
+        handler.end_headers()
+        for start in range(0, len(body), 1000 if packed else 60_000):
+            piece = body[start : start + (1000 if packed else 60_000)]
+            handler.wfile.write(b"%x\r\n%s\r\n" % (len(piece), piece))
+            handler.wfile.flush()
+        handler.wfile.write(b"0\r\n\r\n")
+
+    server.handle = handle
+    assert connect(server.url).read("GET", "x").json()["end"] is True
+
+
 def test_an_answer_that_does_not_come_is_a_timeout(server: Server, connect: Connect) -> None:
     release = threading.Event()
     server.handle = lambda handler: (release.wait(5), None)[1]
