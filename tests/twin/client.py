@@ -91,6 +91,10 @@ class Twin:
     def listening(self, **services: bool) -> None:
         self._call("PUT", "/listening", services)
 
+    def settle(self) -> None:
+        """Apply at once what was accepted and is to come later."""
+        self._call("POST", "/settle")
+
     def tokens(self) -> dict[str, list[str]]:
         """Every token that was issued since the start or the last reset."""
         tokens: dict[str, list[str]] = self._call("GET", "/tokens")

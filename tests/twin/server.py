@@ -63,6 +63,8 @@ class Log:
             "status": None,
             "request_id": None,
             "fault": None,
+            "effects": call.effects,
+            "behind": False,
         }
         self.entries.append(entry)
         return entry
@@ -177,7 +179,7 @@ class Server:
         if fault is not None:
             entry["fault"] = fault.action
         answer = await self._answer(vendor, call, kind, fault)
-        entry |= {"status": answer.status, "request_id": sign(vendor, answer)}
+        entry |= {"status": answer.status, "request_id": sign(vendor, answer), "behind": call.behind}
         if fault is not None and fault.action == "big":
             return await stream(request, answer, fault, entry)
         if fault is not None and fault.action == "truncate":
@@ -194,6 +196,9 @@ class Server:
             case "reset_after":
                 vendor_answer(vendor, call, kind)
                 raise Aborted
+            case "refuse":
+                await self._ports[call.service].close()
+                raise Aborted
             case "slow":
                 return await self._slow(vendor, call, kind, order)
             case "noop":
@@ -207,6 +212,8 @@ class Server:
             case "platform":
                 call.fault = fault
             case "status":
+                if order.get("apply"):
+                    vendor_answer(vendor, call, kind)
                 return ordered_status(vendor, order)
             case "html":
                 return html(order.get("status", 200), "Service notice")
@@ -275,6 +282,9 @@ class Server:
                 self._latency = {name: float(seconds) for name, seconds in data.items()}
             case ("PUT", "/listening"):
                 await self._listen(data)
+            case ("POST", "/settle"):
+                for vendor in self.vendors.values():
+                    vendor.settle(everything=True)
             case ("GET", "/tokens"):
                 return reply(200, {vendor.name: vendor.tokens.show() for vendor in self.vendors.values()})
             case ("POST", "/reset"):
@@ -308,7 +318,7 @@ def vendor_answer(vendor: Vendor, call: Call, kind: str) -> Answer:
     if kind == "read" and vendor.pending:
         vendor.settle()
     try:
-        return vendor.answer(call)
+        return vendor.respond(call)
     except Exception:  # a fault of the twin itself must be seen, and told from a vendor's answer
         traceback.print_exc()
         return reply(500, {"twin": traceback.format_exc()})
@@ -318,6 +328,7 @@ def without_effect(vendor: Vendor, call: Call, kind: str) -> Answer:
     position, pending = len(vendor.store.journal), list(vendor.pending)
     answer = vendor_answer(vendor, call, kind)
     vendor.store.rollback(position)
+    call.effects.clear()
     vendor.pending = pending
     return answer
 
