@@ -240,6 +240,7 @@ class Vendor(ABC):
         if not when:
             apply()
             return
+        self._answering.late = True
         reads = int(when["reads"]) if "reads" in when else None
         self.pending.append(Pending(reads, time.monotonic() + when.get("seconds", 0), apply, self._answering))
 

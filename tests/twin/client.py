@@ -95,6 +95,10 @@ class Twin:
         """Apply at once what was accepted and is to come later."""
         self._call("POST", "/settle")
 
+    def forgive(self) -> None:
+        """Take credentials again that were revoked."""
+        self._call("DELETE", "/revoked")
+
     def tokens(self) -> dict[str, list[str]]:
         """Every token that was issued since the start or the last reset."""
         tokens: dict[str, list[str]] = self._call("GET", "/tokens")

@@ -65,6 +65,7 @@ class Log:
             "fault": None,
             "effects": call.effects,
             "behind": False,
+            "late": False,
         }
         self.entries.append(entry)
         return entry
@@ -178,8 +179,11 @@ class Server:
         fault = self._faults.pick(vendor.name, call.service, kind, call.method, call.target)
         if fault is not None:
             entry["fault"] = fault.action
-        answer = await self._answer(vendor, call, kind, fault)
-        entry |= {"status": answer.status, "request_id": sign(vendor, answer), "behind": call.behind}
+        try:
+            answer = await self._answer(vendor, call, kind, fault)
+        finally:
+            entry |= {"behind": call.behind, "late": call.late}
+        entry |= {"status": answer.status, "request_id": sign(vendor, answer)}
         if fault is not None and fault.action == "big":
             return await stream(request, answer, fault, entry)
         if fault is not None and fault.action == "truncate":
@@ -285,6 +289,9 @@ class Server:
             case ("POST", "/settle"):
                 for vendor in self.vendors.values():
                     vendor.settle(everything=True)
+            case ("DELETE", "/revoked"):
+                for vendor in self.vendors.values():
+                    vendor.tokens.forgive()
             case ("GET", "/tokens"):
                 return reply(200, {vendor.name: vendor.tokens.show() for vendor in self.vendors.values()})
             case ("POST", "/reset"):

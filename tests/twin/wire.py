@@ -30,6 +30,8 @@ class Call:
     effects: list[dict[str, Any]] = field(default_factory=list)
     # Whether the answer shows accounts as they were, and not as they are.
     behind: bool = False
+    # Whether it was accepted to be carried out later.
+    late: bool = False
 
     @cached_property
     def path(self) -> str:
