@@ -17,7 +17,7 @@ from dataclasses import dataclass, field
 
 from hypothesis import strategies as st
 
-from ansible_collections.saas.offboarding.plugins.module_utils._model import ABSENT, CHANGED, FAILED
+from ansible_collections.saas.offboarding.plugins.module_utils._model import ABSENT, ACTIVE, CHANGED, FAILED, MISSING
 from chaos.faults import FORMS, fault
 from chaos.promises import History, check_run
 from chaos.runs import Fault, Played, Travel, run
@@ -168,7 +168,9 @@ def play(tenant: Tenant, twin: Twin, schedule: Schedule, tally: Tally) -> None:
         identifier = stage.asked[str(outcome.key)]
         before = tenant.truth(done.before.get(identifier) if identifier else None)
         after = tenant.truth(done.after.get(identifier) if identifier else None)
-        assert attained(last, after) or before == ABSENT or outcome.outcome == FAILED, outcome
+        # CustomerGauge may call an account missing that is closed in another way; ZITADEL refuses what was never set up.
+        excused = {MISSING: before != ACTIVE, FAILED: outcome.problem is not None and outcome.problem.code == "vendor_refuses"}
+        assert attained(last, after) or excused.get(outcome.outcome), outcome
     again = stage.run(last)
     if tenant.vendor.readable:
         assert CHANGED not in again.outcomes

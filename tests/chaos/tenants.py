@@ -92,7 +92,7 @@ def _email(number: int) -> str:
 CUSTOMERGAUGE = Tenant(
     CustomerGauge,
     states={name: {"status": name} for name in ("Active", "Deactivated", "Blocked")},
-    words={"Active": ACTIVE, "Blocked": ACTIVE, "Deactivated": DEACTIVATED},
+    words={"Active": ACTIVE, "Blocked": LOCKED, "Deactivated": DEACTIVATED},
     word=lambda a: str(a["status"]),
     keys={"email": lambda a: a["email"]},
     nobody={"email": _email},
@@ -154,7 +154,6 @@ LAUREL = Tenant(
     switches={
         "list_shape": ("list", "object_when_one"),
         "search": ("contains", "starts_with"),
-        "list_hides_disabled": (False, True),
         "delete": ("hard", "soft"),
         "deleted_get": ("user", 404),
         "token_single": (False, True),

@@ -85,6 +85,7 @@ class Port:
         self._handler = handler
         self._context = context
         self._server: asyncio.Server | None = None
+        self._opening = asyncio.Lock()
         # Bound for good, so that nobody else takes the port while it is closed.
         self._keeper = self._bound(0)
         self.number: int = self._keeper.getsockname()[1]
@@ -96,12 +97,13 @@ class Port:
         return bound
 
     async def open(self) -> None:
-        if self._server is None:
-            self._web = web.Server(self._handler, access_log=None, keepalive_timeout=3600)
-            loop = asyncio.get_running_loop()
-            self._server = await loop.create_server(
-                self._web, sock=self._bound(self.number), ssl=self._context, backlog=1024
-            )
+        async with self._opening:
+            if self._server is None:
+                self._web = web.Server(self._handler, access_log=None, keepalive_timeout=3600)
+                loop = asyncio.get_running_loop()
+                self._server = await loop.create_server(
+                    self._web, sock=self._bound(self.number), ssl=self._context, backlog=1024
+                )
 
     async def close(self) -> None:
         if self._server is not None:
