@@ -44,9 +44,7 @@ def twin(twin_process: client.Twin) -> client.Twin:
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     reports = [report for group in ("passed", "failed") for report in terminalreporter.getreports(group)]
-    tallies = [
-        json.loads(str(value)) for report in reports for name, value in report.user_properties if name == TALLY
-    ]
+    tallies = [json.loads(str(value)) for report in reports for name, value in report.user_properties if name == TALLY]
     if not tallies:
         return
     terminalreporter.section("schedules of faults")

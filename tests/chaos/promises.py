@@ -123,7 +123,11 @@ class Witness:
         played = self.played
         users, faults = len(played.wishes), sum(played.fired.values())
         most = 5 * users + 20 + 10 * faults
-        if self.lagged or not {"no effect", "slow", "slow, done"}.isdisjoint(self.fired) or any(e["late"] for e in played.log):
+        if (
+            self.lagged
+            or not {"no effect", "slow", "slow, done"}.isdisjoint(self.fired)
+            or any(e["late"] for e in played.log)
+        ):
             most += 10 * users
         if "refused" in self.fired:
             most += 4 * played.travel.concurrency * (1 + played.travel.retries)
@@ -168,16 +172,22 @@ class Witness:
     def check_outcome(self, subject: Subject) -> None:
         outcome, wanted = subject.outcome, self.played.state
         told = f"{outcome}\nin truth {subject.before} -> {subject.after}\n{self.story(subject)}"
-        really = bool([x for x in subject.effects if state_of(self.tenant, x["before"]) != state_of(self.tenant, x["after"])])
+        really = bool(
+            [x for x in subject.effects if state_of(self.tenant, x["before"]) != state_of(self.tenant, x["after"])]
+        )
         if not self.tenant.vendor.readable:
             self.check_unreadable(subject, told)
             return
         match outcome.outcome:
             case "changed":
-                believed = outcome.verified is None and any(e["status"] == 202 or self.is_queued(e) for e in subject.writes)
+                believed = outcome.verified is None and any(
+                    e["status"] == 202 or self.is_queued(e) for e in subject.writes
+                )
                 assert really or believed or (self.lagged and subject.writes), told
-                assert attained(wanted, subject.after) or (believed and "no effect" in self.fired) or (
-                    self.lagged and "no effect" in self.fired and self.was(subject, wanted)
+                assert (
+                    attained(wanted, subject.after)
+                    or (believed and "no effect" in self.fired)
+                    or (self.lagged and "no effect" in self.fired and self.was(subject, wanted))
                 ), told
                 assert outcome.verified is True or believed, told
             case "unchanged":
@@ -202,7 +212,9 @@ class Witness:
         return str(entry["headers"].get("X-Cloud-Synchronization")) == "asynchronous"
 
     def check_unreadable(self, subject: Subject, told: str) -> None:
-        said_done = [e for e in subject.writes if e["status"] == 204 and e["fault"] not in LOSING - {"truncate", "slow"}]
+        said_done = [
+            e for e in subject.writes if e["status"] == 204 and e["fault"] not in LOSING - {"truncate", "slow"}
+        ]
         outcome = subject.outcome
         assert outcome.verified is None, told
         match outcome.outcome:
@@ -223,7 +235,11 @@ class Witness:
     def may_fail(self, subject: Subject) -> bool:
         """Where nothing went wrong, only what a vendor refuses by its own rules fails."""
         problem = subject.outcome.problem
-        refused = problem is not None and problem.code == "vendor_refuses" and self.native_word(subject) == "USER_STATE_INITIAL"
+        refused = (
+            problem is not None
+            and problem.code == "vendor_refuses"
+            and self.native_word(subject) == "USER_STATE_INITIAL"
+        )
         late = any(entry["late"] for entry in subject.writes)
         return bool(self.fired) or self.lagged or refused or late
 

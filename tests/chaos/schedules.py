@@ -75,9 +75,7 @@ def schedules(draw: st.DrawFn, tenant: Tenant) -> Schedule:
     few_keys = draw(st.lists(st.sampled_from(sorted(tenant.keys)), min_size=1, max_size=2))
     asked = tuple((number, draw(st.sampled_from(few_keys))) for number in numbers)
     switches = {
-        name: draw(st.sampled_from(values))
-        for name, values in tenant.switches.items()
-        if draw(st.integers(0, 2)) == 0
+        name: draw(st.sampled_from(values)) for name, values in tenant.switches.items() if draw(st.integers(0, 2)) == 0
     }
     lag: dict[str, t.Any] = {}
     if tenant.vendor.readable and draw(st.integers(0, 3)) == 0:
@@ -169,7 +167,10 @@ def play(tenant: Tenant, twin: Twin, schedule: Schedule, tally: Tally) -> None:
         before = tenant.truth(done.before.get(identifier) if identifier else None)
         after = tenant.truth(done.after.get(identifier) if identifier else None)
         # CustomerGauge may call an account missing that is closed in another way; ZITADEL refuses what was never set up.
-        excused = {MISSING: before != ACTIVE, FAILED: outcome.problem is not None and outcome.problem.code == "vendor_refuses"}
+        excused = {
+            MISSING: before != ACTIVE,
+            FAILED: outcome.problem is not None and outcome.problem.code == "vendor_refuses",
+        }
         assert attained(last, after) or excused.get(outcome.outcome), outcome
     again = stage.run(last)
     if tenant.vendor.readable:
@@ -182,5 +183,3 @@ def play(tenant: Tenant, twin: Twin, schedule: Schedule, tally: Tally) -> None:
 def _prompt(tenant: Tenant) -> dict[str, t.Any]:
     """The switches with which nothing comes later."""
     return {name: None for name in ("async_delay", "webhook_delay") if name in tenant.switches}
-
-

@@ -102,9 +102,7 @@ CUSTOMERGAUGE = Tenant(
 )
 ZITADEL = Tenant(
     Zitadel,
-    states={
-        name: {"state": f"USER_STATE_{name}"} for name in ("ACTIVE", "INACTIVE", "LOCKED", "INITIAL")
-    },
+    states={name: {"state": f"USER_STATE_{name}"} for name in ("ACTIVE", "INACTIVE", "LOCKED", "INITIAL")},
     words={
         "USER_STATE_ACTIVE": ACTIVE,
         "USER_STATE_INITIAL": ACTIVE,

@@ -24,9 +24,7 @@ SHARES, EACH = (2, 200) if LONG else (1, 20)
 
 @pytest.mark.parametrize("share", range(SHARES))
 @pytest.mark.parametrize("name", TENANTS)
-def test_faults_in_any_order(
-    twin: Twin, name: str, share: int, record_property: Callable[[str, object], None]
-) -> None:
+def test_faults_in_any_order(twin: Twin, name: str, share: int, record_property: Callable[[str, object], None]) -> None:
     tenant = TENANTS[name]
     tally = Tally()
 
