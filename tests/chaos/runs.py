@@ -154,12 +154,12 @@ def run(
         retry_budget=travel.retry_budget,
         **travel.options,
     )
-    before = twin.state(tenant.name)
-    twin.clear_log()
-    for fault in faults:
-        twin.fault(
-            tenant.name, fault.action, kind=fault.kind, skip=fault.skip, times=fault.times, **dict(fault.arguments)
-        )
+    with twin.batch() as first:
+        twin.state(tenant.name)
+        twin.clear_log()
+        for fault in faults:
+            more = dict(fault.arguments)
+            twin.fault(tenant.name, fault.action, kind=fault.kind, skip=fault.skip, times=fault.times, **more)
 
     def open_port(sleeps: int) -> None:
         if sleeps >= travel.opens_after:
@@ -176,13 +176,17 @@ def run(
         report = Converger(vendor, _module.guards_from(params), params["verify"]).run(wishes, check_mode=check)
     finally:
         transport.close()
-        twin.listening(**{tenant.name: True})
         if is_slow:
             wait_for_slow_ones(twin, tenant.name)
-        shown = twin.faults()
-        twin.clear_faults()
-        twin.forgive()
-        twin.settle()
+        with twin.batch() as last:
+            twin.faults()
+            twin.clear_faults()
+            twin.forgive()
+            twin.settle()
+            twin.listening(**{tenant.name: True})
+            twin.state(tenant.name)
+            twin.log(vendor=tenant.name)
+    shown, after, log = last[0], last[-2][tenant.name], last[-1]
     fired: dict[tuple[str, str], int] = {}
     for fault, now in zip(faults, shown, strict=True):
         fired[fault.form, fault.kind] = fired.get((fault.form, fault.kind), 0) + now["fired"]
@@ -194,9 +198,9 @@ def run(
         login,
         wishes,
         report,
-        before,
-        twin.state(tenant.name),
-        twin.log(vendor=tenant.name),
+        first[0][tenant.name],
+        after,
+        log,
         fired,
         clock.passed,
     )

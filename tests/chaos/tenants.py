@@ -51,7 +51,7 @@ class Tenant:
 
     def kinds(self, login: tuple[str, ...]) -> tuple[str, ...]:
         """The kinds of requests that a task sends."""
-        has_tokens = login == CLIENT or login == ("key_content",)
+        has_tokens = login == CLIENT
         return (*(("read",) if self.vendor.readable else ()), "write", *(("token",) if has_tokens else ()))
 
     def names(self, account: Native) -> set[str]:
@@ -122,7 +122,7 @@ ZITADEL = Tenant(
         "username": _email,
         "login_name": _email,
     },
-    logins=(CLIENT, ("access_token",), ("key_content",)),
+    logins=(CLIENT, ("access_token",)),
     switches={
         "uint64": ("string", "number"),
         "messages": ("english", "key"),

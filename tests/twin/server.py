@@ -298,6 +298,9 @@ class Server:
                 return reply(200, {vendor.name: vendor.tokens.show() for vendor in self.vendors.values()})
             case ("POST", "/reset"):
                 await self._reset()
+            case ("POST", "/batch"):
+                answers = [await self._order(verb, to, dict(asked), given) for verb, to, asked, given in data]
+                return reply(200, [json.loads(answer.body) if answer.body else None for answer in answers])
             case _:
                 raise TwinError(f"no control verb {method} {path}")
         return Answer(204)
