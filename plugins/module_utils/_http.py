@@ -643,7 +643,7 @@ class Transport:
         raise self._refusal(response, body, host, reading)
 
     def _give_up_if_gone(self, host: str, reading: bool) -> None:
-        """Stop sending when nothing answers any more, or the host wants no more, and there is no budget to wait for it."""
+        """Stop sending when nothing answers any more, or the host wants no more, and the budget does not last."""
         left = self._shut_until.get((host, reading), 0.0) - self.clock.now()
         if left > 0:
             message = f"Not sent: {host} is to be left alone for {left:.0f} s, longer than the retry budget allows"

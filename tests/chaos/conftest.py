@@ -2,8 +2,9 @@
 # Copyright: (c) 2026, saas.offboarding contributors
 """One twin for each test process; how many schedules, from which seed, and what they came to.
 
-CHAOS_PROFILE=long plays as many schedules as `make chaos` promises, from a seed that is printed; CHAOS_SEED=n plays those
-of that seed. Without either it is a short and always the same selection.
+CHAOS_PROFILE=long plays as many schedules as `make chaos` promises, from a seed that is printed; CHAOS_SEED=n plays
+those of that seed. Without either it is a short and always the same selection. CHAOS_SHRINK=1 makes a schedule that
+fails as small as can be, which takes its time.
 """
 
 from __future__ import annotations

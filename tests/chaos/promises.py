@@ -1,15 +1,20 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright: (c) 2026, saas.offboarding contributors
-"""What holds of every run, whatever the vendor and the network do. Each is checked against the twin's own truth.
+"""What holds of every run, whatever the vendor and the network do. It is checked against the twin's own truth.
 
 What is *not* promised, and why:
 
-* A vendor's reads may lag behind its writes. What a run says it has seen was so at some moment, not necessarily the last
-  (README, Known limits: an account re-opened a moment ago may still read as closed). Where no read lagged, it is the truth.
-* An account that a lagging read shows as open is written to. If the vendor takes the write without a word, it counts as
-  changed although it was closed already: nobody can tell.
-* A vendor that takes a change to carry it out later (Thrive's events with 202) is believed: `verified` is null then.
-* CustomerGauge cannot be read. `changed` means that it said 204, no more, and a write whose answer was lost is sent again.
+* A vendor's reads may lag behind its writes. What a run says it has seen was so at some moment, not necessarily the
+  last (README, Known limits: an account re-opened a moment ago may still read as closed). Where no read lagged, it is
+  the truth.
+* An account that a lagging read shows as open is written to. If the vendor takes the write without a word, it counts
+  as changed although it was closed already: nobody can tell.
+* A vendor that takes a change to carry it out later (Thrive's events with 202, netexCloud's asynchronous changes) is
+  believed: `verified` is null then.
+* CustomerGauge cannot be read. `changed` means that it said 204, no more, and a write whose answer was lost is sent
+  again, which changes nothing there.
+* ZITADEL's search proves nobody missing to a credential that is shown nobody, and Laurel's list may leave out those who
+  are disabled: schedules leave both out.
 * `failed` claims nothing, but it needs a reason: where nothing went wrong, nothing fails.
 """
 
@@ -117,9 +122,7 @@ class Witness:
             assert len(good) <= 2, [(e["status"], e["fault"]) for e in tokens]
 
     def most_requests(self) -> int:
-        """Far more than it takes, and far fewer than without an end: each fault leads to some requests more, no fault to
-        many.
-        """
+        """Far more than it takes, and far fewer than without an end: each fault leads to some requests more."""
         played = self.played
         users, faults = len(played.wishes), sum(played.fired.values())
         most = 5 * users + 20 + 10 * faults
@@ -270,10 +273,9 @@ class Witness:
         for entry in self.played.log:
             mine = "*" if entry in subject.writes or entry in subject.looks else " "
             effects = [(x["id"][-6:], x["before"], x["after"]) for x in entry["effects"]]
-            lines.append(
-                f"{mine} {entry['at'] % 1000:.3f} {entry['method']} {entry['path']} -> {entry['status']} {entry['fault'] or ''} "
-                f"{effects or ''} {'behind' if entry['behind'] else ''}"
-            )
+            behind = "behind" if entry["behind"] else ""
+            asked = f"{mine} {entry['at'] % 1000:.3f} {entry['method']} {entry['path']}"
+            lines.append(f"{asked} -> {entry['status']} {entry['fault'] or ''} {effects or ''} {behind}")
         return "\n".join(lines)
 
 

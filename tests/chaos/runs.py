@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright: (c) 2026, saas.offboarding contributors
-"""One run of a task against the twin: as the modules do it, but in this process and on a clock that nobody waits for."""
+"""One run of a task against the twin: as the modules do it, but in this process and on a clock that costs no time."""
 
 from __future__ import annotations
 

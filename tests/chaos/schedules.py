@@ -2,10 +2,9 @@
 # Copyright: (c) 2026, saas.offboarding contributors
 """Schedules of runs and faults: what they are, how they are drawn, and how one is played.
 
-A schedule is drawn as a whole, as plain data, and then played. It is as stateful as a RuleBasedStateMachine - every step
-meets the accounts, the tokens and the history that the steps before have left - but no step needs the result of another
-to be drawn, so that rules and bundles would add nothing, and a schedule that fails prints as one value that can be played
-again.
+A schedule is drawn as a whole, as plain data, and then played. It is as stateful as a RuleBasedStateMachine: every step
+meets the accounts and the history that the steps before have left. But no step needs the result of another to be drawn,
+so that rules and bundles would add nothing, and a schedule that fails prints as one value that can be played again.
 """
 
 from __future__ import annotations
@@ -169,11 +168,9 @@ def play(tenant: Tenant, twin: Twin, schedule: Schedule, tally: Tally) -> None:
         identifier = stage.asked[str(outcome.key)]
         before = tenant.truth(done.before.get(identifier) if identifier else None)
         after = tenant.truth(done.after.get(identifier) if identifier else None)
-        # CustomerGauge may call an account missing that is closed in another way; ZITADEL refuses what was never set up.
-        excused = {
-            MISSING: before != ACTIVE,
-            FAILED: outcome.problem is not None and outcome.problem.code == "vendor_refuses",
-        }
+        # CustomerGauge may call an account missing that is closed in another way; ZITADEL refuses one never set up.
+        refused = outcome.problem is not None and outcome.problem.code == "vendor_refuses"
+        excused = {MISSING: before != ACTIVE, FAILED: refused}
         assert attained(last, after) or excused.get(outcome.outcome), outcome
     again = stage.run(last)
     if tenant.vendor.readable:

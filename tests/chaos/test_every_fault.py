@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright: (c) 2026, saas.offboarding contributors
-"""Each fault, at each vendor, on each kind of request, once and for ever: the promises hold, and what comes of it is known.
+"""Each fault, at each vendor, on each kind of request, once and for ever: the promises hold, the outcome is known.
 
 The table is made of all that there is, so that a vendor, a kind or a fault that is added is in it.
 """
@@ -55,7 +55,7 @@ CASES = [
 
 
 def played(case: Case, twin: Twin, times: int | None) -> Played:
-    """Four users are to be closed, one request at a time, and the second write or the first other request goes wrong."""
+    """Four users are to be closed one by one; the second write goes wrong, or the first other request."""
     tenant = case.tenant
     open_state = next(iter(tenant.states))
     asked = tuple((number, next(iter(tenant.keys))) for number in range(USERS))

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright: (c) 2026, saas.offboarding contributors
-"""Any faults in any order over runs in a row: what is promised holds after each of them, and in the end all is as asked."""
+"""Any faults in any order over runs in a row: what is promised holds after each, and in the end all is as asked."""
 
 from __future__ import annotations
 

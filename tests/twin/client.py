@@ -112,7 +112,8 @@ class Twin:
     def batch(self) -> Iterator[list[Any]]:
         """Send what is ordered in the block at its end, as one request; the list then holds the answers."""
         answers: list[Any] = []
-        self._batch = orders = []
+        orders: list[tuple[str, str, dict[str, str], Any]] = []
+        self._batch = orders
         try:
             yield answers
         finally:
