@@ -86,7 +86,6 @@ class Witness:
         self.asked = asked
         self.lagged = any(entry["behind"] for entry in played.log)
         self.fired = {name for (name, _kind), count in played.fired.items() if count}
-        self.vague = "slow" in {entry["fault"] for entry in played.log} or self.fired & {"slow", "slow, done"}
         self.listings = [e for e in played.requests("read") if self.tenant.about(e) is None]
         history.add(played)
 
@@ -119,19 +118,17 @@ class Witness:
             tokens = [e for e in played.requests("token") if e["service"] == service]
             # One to begin with, one after it was refused, and once more in another form where there are two.
             good = [e for e in tokens if e["fault"] is None and e["status"] == 200]
-            assert len(good) <= 2, [(e["status"], e["fault"]) for e in tokens]
+            assert len(good) <= 2 or played.hasty, [(e["status"], e["fault"]) for e in tokens]
 
     def most_requests(self) -> int:
         """Far more than it takes, and far fewer than without an end: each fault leads to some requests more."""
         played = self.played
         users, faults = len(played.wishes), sum(played.fired.values())
         most = 5 * users + 20 + 10 * faults
-        if (
-            self.lagged
-            or not {"no effect", "slow", "slow, done"}.isdisjoint(self.fired)
-            or any(e["late"] for e in played.log)
-        ):
+        if self.lagged or "no effect" in self.fired or any(e["late"] for e in played.log):
             most += 10 * users
+        if played.hasty:
+            most += 10 * users * (1 + played.travel.retries)
         if "refused" in self.fired:
             most += 4 * played.travel.concurrency * (1 + played.travel.retries)
         return most
@@ -225,7 +222,7 @@ class Witness:
                 assert said_done, told
                 assert subject.after != ACTIVE or "no effect" in self.fired, told
             case "missing":
-                assert subject.before != ACTIVE or self.vague, told
+                assert subject.before != ACTIVE or self.played.hasty, told
                 assert not subject.effects, told
             case _:
                 assert outcome.outcome == FAILED, told
@@ -244,14 +241,14 @@ class Witness:
             and self.native_word(subject) == "USER_STATE_INITIAL"
         )
         late = any(entry["late"] for entry in subject.writes)
-        return bool(self.fired) or self.lagged or refused or late
+        return bool(self.fired) or self.played.hasty or self.lagged or refused or late
 
     def check_writes(self, subject: Subject) -> None:
         """No write goes out again for no reason, nor after it took effect, unless what was read just before was old."""
         told = self.story(subject)
         for first, again in zip(subject.writes, subject.writes[1:], strict=False):
             lost = first["fault"] in LOSING or first["status"] in BAD_ANSWERS
-            assert lost or self.vague or "refused" in self.fired, told
+            assert lost or self.played.hasty or "refused" in self.fired, told
             if self.tenant.vendor.readable:
                 self.check_looked(subject, first, again, told)
 

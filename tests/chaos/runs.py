@@ -107,6 +107,8 @@ class Played:
     fired: Mapping[tuple[str, str], int]
     """How often, by the form of a fault and the kind of request that it is for."""
     passed: float
+    hasty: bool
+    """Whether the time limit was so short that on a busy machine any request may have run into it."""
 
     def requests(self, kind: str) -> list[Entry]:
         return [entry for entry in self.log if entry["kind"] == kind]
@@ -203,6 +205,7 @@ def run(
         log,
         fired,
         clock.passed,
+        is_slow,
     )
 
 
