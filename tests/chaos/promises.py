@@ -39,6 +39,8 @@ from chaos.runs import Played
 from chaos.tenants import Entry, Tenant, attained
 
 BAD_ANSWERS = (None, 401, 403)
+WAITS = {"2": 2.0, "date:3": 2.0, "1": 1.0}
+"""Seconds to wait, by the Retry-After that was ordered; a date is in whole seconds, and may be nearly over."""
 
 
 @dataclass
@@ -114,11 +116,27 @@ class Witness:
         played = self.played
         assert played.passed <= played.travel.retry_budget + 1e-6
         assert len(played.log) <= self.most_requests()
+        if played.travel.concurrency == 1:
+            assert played.passed >= self.asked_to_wait(), self.fired
         for service in {entry["service"] for entry in played.requests("token")}:
             tokens = [e for e in played.requests("token") if e["service"] == service]
             # One to begin with, one after it was refused, and once more in another form where there are two.
             good = [e for e in tokens if e["fault"] is None and e["status"] == 200]
             assert len(good) <= 2 or played.hasty, [(e["status"], e["fault"]) for e in tokens]
+
+    def asked_to_wait(self) -> float:
+        """How long the vendor wanted to be left alone before requests that it got all the same."""
+        log, asked = self.played.log, 0.0
+        for number, entry in enumerate(log):
+            seconds = WAITS.get(self.ordered(entry), 0.0)
+            same = ((e["service"], e["kind"]) == (entry["service"], entry["kind"]) for e in log[number + 1 :])
+            if any(same):
+                asked += seconds
+        return asked
+
+    def ordered(self, entry: Entry) -> str:
+        """The Retry-After of an answer, as it was ordered."""
+        return str(entry["retry_after"])
 
     def most_requests(self) -> int:
         """Far more than it takes, and far fewer than without an end: each fault leads to some requests more."""

@@ -22,6 +22,7 @@ SLOW = 0.3
 """Seconds of real time that a slow answer takes; nothing else is waited for in real time."""
 SHORT_TIMEOUT = 0.12
 TIMEOUT = 20.0
+ENDLESS = 20_000
 
 
 class VirtualClock(Clock):
@@ -36,6 +37,7 @@ class VirtualClock(Clock):
         self._times: dict[str, float] = {"main": 0.0}
         self._pools: dict[str, float] = {}
         self._sleeps = itertools.count(1)
+        self._looks = itertools.count(1)
         self._on_sleep = on_sleep
 
     def _thread(self) -> str:
@@ -52,6 +54,8 @@ class VirtualClock(Clock):
 
     def now(self) -> float:
         with self._lock:
+            # Each request asks for the time: one that asks without an end must not hang.
+            assert next(self._looks) < ENDLESS, "requests without an end"
             return self._times[self._thread()]
 
     def sleep(self, seconds: float) -> None:  # type: ignore[override]

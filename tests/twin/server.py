@@ -63,6 +63,7 @@ class Log:
             "status": None,
             "request_id": None,
             "fault": None,
+            "retry_after": None,
             "effects": call.effects,
             "behind": False,
             "late": False,
@@ -180,7 +181,7 @@ class Server:
             await asyncio.sleep(delay)
         fault = self._faults.pick(vendor.name, call.service, kind, call.method, call.target)
         if fault is not None:
-            entry["fault"] = fault.action
+            entry |= {"fault": fault.action, "retry_after": fault.arguments.get("retry_after")}
         try:
             answer = await self._answer(vendor, call, kind, fault)
         finally:
