@@ -40,7 +40,7 @@ from chaos.tenants import Entry, Tenant, attained
 
 BAD_ANSWERS = (None, 401, 403)
 WAITS = {"2": 2.0, "date:3": 2.0}
-"""Seconds to wait, by the Retry-After that was ordered with a 429; a date is in whole seconds, and may be nearly over."""
+"""Seconds to wait, by the Retry-After of a 429; a date is in whole seconds, and may be nearly over."""
 
 
 @dataclass
