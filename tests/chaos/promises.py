@@ -259,7 +259,9 @@ class Witness:
             and self.native_word(subject) == "USER_STATE_INITIAL"
         )
         late = any(entry["late"] for entry in subject.writes)
-        return bool(self.fired) or self.played.hasty or self.lagged or refused or late
+        # Laurel may go on answering for the id of a user who was deleted, and then refuses to change it.
+        kept = subject.before == ABSENT and subject.outcome.before.state != ABSENT and bool(subject.writes)
+        return bool(self.fired) or self.played.hasty or self.lagged or refused or late or kept
 
     def check_writes(self, subject: Subject) -> None:
         """No write goes out again for no reason, nor after it took effect, unless what was read just before was old."""
