@@ -16,7 +16,7 @@ export ANSIBLE_COLLECTIONS_PATH := $(abspath $(TREE))
 export ANSIBLE_HOME := $(abspath .cache/ansible)
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint sanity units integration browser screenshots build format clean
+.PHONY: help demo test lint sanity units integration chaos browser screenshots build format clean
 
 help: ## List what can be made
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-12s %s\n", $$1, $$2 }' Makefile
@@ -44,6 +44,9 @@ units: $(VENV)/.tests ## Unit tests
 
 integration: $(VENV)/.tests browser ## Real playbooks against the twin
 	$(PY) -m pytest tests/integration -n 2
+
+chaos: $(VENV)/.tests ## 2,000 schedules of faults from a new seed; CHAOS_SEED=n plays those of that seed
+	CHAOS_PROFILE=long $(PY) -m pytest tests/chaos -n 2
 
 browser: $(VENV)/.tests ## See that there is a browser for the tests of the report
 	@PYTHONPATH=tests $(PY) tests/tools/browser.py

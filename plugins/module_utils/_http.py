@@ -10,7 +10,7 @@ PRIVATE to the collection. Policy:
   and the caller reads before it writes again.
 * Waits are full jitter over 0.5 s doubling up to 30 s, or what Retry-After says (seconds or a date). All waits of a
   task together stay within `retry_budget`; a longer Retry-After ends the attempt at once. A 429 makes all threads
-  wait, not only the one that got it.
+  wait, not only the one that got it; one that asks for a longer wait ends all reads, or all writes, to that host.
 * No redirect is followed, no cookie kept, no .netrc read; answers are cut off at 128 MiB, refusals and the answers to
   token requests at 1 MiB, all of them as they are when unpacked.
 """
@@ -275,6 +275,15 @@ class Patience:
     def exhausted(self) -> bool:
         return self._left < BACKOFF_BASE
 
+    def affords(self, delay: float) -> bool:
+        """Whether a wait fits into what is left of the budget."""
+        with self._lock:
+            return self._charge(delay) <= self._left
+
+    def _charge(self, delay: float) -> float:
+        now = self._clock.now()
+        return now + delay - max(now, self._charged_until)
+
     def turn(self) -> None:
         """Wait until this thread may send: the pause is over and the rate allows it."""
         while True:
@@ -295,7 +304,7 @@ class Patience:
         """Charge a wait to the budget and return True, or return False when it does not fit."""
         with self._lock:
             now = self._clock.now()
-            charge = now + delay - max(now, self._charged_until)
+            charge = self._charge(delay)
             if charge > self._left:
                 return False
             if charge > 0:
@@ -480,6 +489,7 @@ class Transport:
         self._verify = (tls or Tls()).verify()
         self._proxies: dict[str, dict[str, str]] = {}
         self._faults_in_a_row = 0
+        self._shut_until: dict[tuple[str, bool], float] = {}
         self._credentials: list[Credential] = []
         if self._verify is False:
             urllib3.disable_warnings(urllib3.exceptions.InsecureRequestWarning)
@@ -570,11 +580,13 @@ class Transport:
 
     def wait_to_retry(self, attempt: int, error: ApiError) -> bool:
         """Wait before sending again; return False, at once, when the retries or the budget do not allow it."""
-        if attempt >= self.limits.retries:
+        spent = attempt >= self.limits.retries
+        everybody = error.status == 429
+        if spent and not (everybody and error.retry_after):
             return False
         delay = backoff(attempt) if error.retry_after is None else error.retry_after + random.uniform(0, 0.1)  # noqa: S311
-        everybody = error.status == 429
-        if not self.patience.reserve(delay, everybody=everybody):
+        # Also where this request is not sent again: the others wait as long as the vendor asks for.
+        if not self.patience.reserve(delay, everybody=everybody) or spent:
             return False
         with self._lock:
             self.counters.waits += 1
@@ -594,14 +606,21 @@ class Transport:
                 if isinstance(exc, Fatal) or not exc.problem.retryable or exc.doubtful:
                     raise
                 if not self.wait_to_retry(attempt, exc):
+                    self._heed(request, exc, reading)
                     raise
                 attempt += 1
+
+    def _heed(self, request: requests.Request, error: ApiError, reading: bool) -> None:
+        """Take note of a 429 that asks for a longer wait than can be: each user would only be told the same."""
+        if error.status == 429 and error.retry_after and not self.patience.affords(error.retry_after):
+            with self._lock:
+                self._shut_until[urlsplit(request.url).netloc, reading] = self.clock.now() + error.retry_after
 
     def _once(
         self, request: requests.Request, credential: Credential | None, *, reading: bool, token: bool, again: bool
     ) -> Reply:
         while True:
-            self._give_up_if_gone(urlsplit(request.url).netloc)
+            self._give_up_if_gone(urlsplit(request.url).netloc, reading)
             self.patience.turn()
             try:
                 prepared = self._session.prepare_request(request)
@@ -642,8 +661,12 @@ class Transport:
             return Reply(response.status_code, response.headers, body, host, reading, at, self.counters)
         raise self._refusal(response, body, host, reading)
 
-    def _give_up_if_gone(self, host: str) -> None:
-        """Stop sending when nothing answers any more and there is no budget left to wait for it."""
+    def _give_up_if_gone(self, host: str, reading: bool) -> None:
+        """Stop sending when nothing answers any more, or the host wants no more, and the budget does not last."""
+        left = self._shut_until.get((host, reading), 0.0) - self.clock.now()
+        if left > 0:
+            message = f"Not sent: {host} is to be left alone for {left:.0f} s, longer than the retry budget allows"
+            raise Fatal(Problem("rate_limited", message, 429, retryable=True))
         if self.patience.exhausted and self._faults_in_a_row >= max(5, self.limits.concurrency):
             message = f"Not sent: {host} does not answer any more, and the retry budget is used up"
             raise Fatal(Problem("unreachable", message, retryable=True))

@@ -12,12 +12,13 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cached_property
-from typing import Any, ClassVar
+from typing import Any, ClassVar, TypeVar
 
 from .tokens import Tokens
 from .wire import Answer, Call
 
 Account = dict[str, Any]
+T = TypeVar("T")
 
 
 class TwinError(Exception):
@@ -151,6 +152,7 @@ class Pending:
     reads: int | None
     due: float
     apply: Callable[[], None]
+    call: Call
 
 
 # A switch is (default, further choices...); with the default alone any value goes.
@@ -215,23 +217,41 @@ class Vendor(ABC):
         position = self.store.position(self.switch.get("list_lag" if listing else "get_lag"))
         if call.stale is not None:
             position = min(position, call.stale.stale_position(self.store, listing))
-        return self.store.view(position)
+        view = self.store.view(position)
+        call.behind |= not view.fresh
+        return view
+
+    def respond(self, call: Call) -> Answer:
+        """Answer a request, and keep in it whose state it has changed."""
+        self._answering = call
+        return self._noted(call, lambda: self.answer(call))
+
+    def _noted(self, call: Call, act: Callable[[], T]) -> T:
+        position = len(self.store.journal)
+        result = act()
+        for _at, row_id, before in self.store.journal[position:]:
+            words = self.word(before), self.word(self.store.rows.get(row_id))
+            if words[0] != words[1]:
+                effect = {"id": row_id, "before": words[0], "after": words[1], "at": time.time()}
+                call.effects.append(effect)
+        return result
 
     def later(self, when: Mapping[str, float] | None, apply: Callable[[], None]) -> None:
         if not when:
             apply()
             return
+        self._answering.late = True
         reads = int(when["reads"]) if "reads" in when else None
-        self.pending.append(Pending(reads, time.monotonic() + when.get("seconds", 0), apply))
+        self.pending.append(Pending(reads, time.monotonic() + when.get("seconds", 0), apply, self._answering))
 
-    def settle(self) -> None:
+    def settle(self, everything: bool = False) -> None:
         """Before a read: apply what has become due."""
         for change in list(self.pending):
-            if change.reads:
+            if change.reads and not everything:
                 change.reads -= 1
-            elif change.reads == 0 or time.monotonic() >= change.due:
+            elif everything or change.reads == 0 or time.monotonic() >= change.due:
                 self.pending.remove(change)
-                change.apply()
+                self._noted(change.call, change.apply)
 
     def credential(self, call: Call) -> str:
         return call.headers.get("Authorization", "").partition(" ")[2].strip()
@@ -249,6 +269,10 @@ class Vendor(ABC):
     @abstractmethod
     def fill(self, account: Account, number: int) -> tuple[str, Account]:
         """A complete native account from what was given, with its id."""
+
+    @abstractmethod
+    def word(self, account: Account | None) -> str | None:
+        """The vendor's own word for the state of an account; None where there is none any more."""
 
     @abstractmethod
     def person(self, number: int) -> Account:

@@ -32,6 +32,7 @@ class Twin:
     def __init__(self, ready: Mapping[str, Any]) -> None:
         self.ready: dict[str, Any] = dict(ready)
         self._host = urlsplit(self.ready["control"]).netloc
+        self._batch: list[tuple[str, str, dict[str, str], Any]] | None = None
 
     def environment(self, **logins: tuple[str, ...]) -> dict[str, str]:
         """The environment variables of the modules. `environment(zitadel=("access_token",))` logs in another way."""
@@ -51,7 +52,7 @@ class Twin:
 
     def state(self, vendor: str | None = None) -> dict[str, Any]:
         state: dict[str, Any] = self._call("GET", "/state", **({"vendor": vendor} if vendor else {}))
-        return state[vendor] if vendor else state
+        return state.get(vendor, {}) if vendor else state
 
     def log(self, kind: str | None = None, vendor: str | None = None) -> list[dict[str, Any]]:
         wanted = {name: value for name, value in (("kind", kind), ("vendor", vendor)) if value}
@@ -91,6 +92,14 @@ class Twin:
     def listening(self, **services: bool) -> None:
         self._call("PUT", "/listening", services)
 
+    def settle(self) -> None:
+        """Apply at once what was accepted and is to come later."""
+        self._call("POST", "/settle")
+
+    def forgive(self) -> None:
+        """Take credentials again that were revoked."""
+        self._call("DELETE", "/revoked")
+
     def tokens(self) -> dict[str, list[str]]:
         """Every token that was issued since the start or the last reset."""
         tokens: dict[str, list[str]] = self._call("GET", "/tokens")
@@ -99,7 +108,22 @@ class Twin:
     def reset(self) -> None:
         self._call("POST", "/reset")
 
+    @contextmanager
+    def batch(self) -> Iterator[list[Any]]:
+        """Send what is ordered in the block at its end, as one request; the list then holds the answers."""
+        answers: list[Any] = []
+        orders: list[tuple[str, str, dict[str, str], Any]] = []
+        self._batch = orders
+        try:
+            yield answers
+        finally:
+            self._batch = None
+        answers += self._call("POST", "/batch", orders)
+
     def _call(self, method: str, path: str, data: Any = None, **query: str) -> Any:
+        if self._batch is not None:
+            self._batch.append((method, path, query, data))
+            return {}
         connection = HTTPConnection(self._host, timeout=120)
         try:
             body = None if data is None else json.dumps(data)

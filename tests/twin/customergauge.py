@@ -52,6 +52,9 @@ class CustomerGauge(Vendor):
         }
         return str(filled["id"]), filled
 
+    def word(self, account: Account | None) -> str | None:
+        return None if account is None else str(account["status"])
+
     def person(self, number: int) -> Account:
         return {}
 

@@ -18,7 +18,8 @@ if TYPE_CHECKING:
 SELECTORS = frozenset({"service", "kind", "method", "path", "skip", "times", "action"})
 KINDS = ("any", "read", "write", "token")
 ARGUMENTS: dict[str, frozenset[str]] = {
-    "status": frozenset({"status", "headers", "body", "json", "retry_after"}),
+    "status": frozenset({"status", "headers", "body", "json", "retry_after", "apply"}),
+    "refuse": frozenset(),
     "reset_before": frozenset(),
     "reset_after": frozenset(),
     "slow": frozenset({"seconds", "when"}),

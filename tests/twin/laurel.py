@@ -204,6 +204,9 @@ class Laurel(Vendor):
             filled[side] = [{"firstName": "First", "lastName": "Last", **person} for person in filled[side]]
         return filled["_id"], filled
 
+    def word(self, account: Account | None) -> str | None:
+        return None if account is None else str(account.get("status") or "active")
+
     def person(self, number: int) -> Account:
         return {}
 

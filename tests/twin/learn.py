@@ -132,6 +132,9 @@ class Learn(Vendor):
         }
         return filled["id"], filled
 
+    def word(self, account: Account | None) -> str | None:
+        return None if account is None or account["deleted"] else str(account["status"])
+
     def person(self, number: int) -> Account:
         return {}
 

@@ -85,6 +85,9 @@ class Netex(Vendor):
         }
         return filled["id"], filled
 
+    def word(self, account: Account | None) -> str | None:
+        return None if account is None else "enabled" if account["enabled"] else "disabled"
+
     def person(self, number: int) -> Account:
         return {}
 

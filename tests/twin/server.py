@@ -64,6 +64,10 @@ class Log:
             "status": None,
             "request_id": None,
             "fault": None,
+            "retry_after": None,
+            "effects": call.effects,
+            "behind": False,
+            "late": False,
         }
         self.entries.append(entry)
         return entry
@@ -83,6 +87,7 @@ class Port:
         self._handler = handler
         self._context = context
         self._server: asyncio.Server | None = None
+        self._opening = asyncio.Lock()
         # Bound for good, so that nobody else takes the port while it is closed.
         self._keeper = self._bound(0)
         self.number: int = self._keeper.getsockname()[1]
@@ -94,12 +99,13 @@ class Port:
         return bound
 
     async def open(self) -> None:
-        if self._server is None:
-            self._web = web.Server(self._handler, access_log=None, keepalive_timeout=3600)
-            loop = asyncio.get_running_loop()
-            self._server = await loop.create_server(
-                self._web, sock=self._bound(self.number), ssl=self._context, backlog=1024
-            )
+        async with self._opening:
+            if self._server is None:
+                self._web = web.Server(self._handler, access_log=None, keepalive_timeout=3600)
+                loop = asyncio.get_running_loop()
+                self._server = await loop.create_server(
+                    self._web, sock=self._bound(self.number), ssl=self._context, backlog=1024
+                )
 
     async def close(self) -> None:
         if self._server is not None:
@@ -176,8 +182,11 @@ class Server:
             await asyncio.sleep(delay)
         fault = self._faults.pick(vendor.name, call.service, kind, call.method, call.target)
         if fault is not None:
-            entry["fault"] = fault.action
-        answer = await self._answer(vendor, call, kind, fault)
+            entry |= {"fault": fault.action, "retry_after": fault.arguments.get("retry_after")}
+        try:
+            answer = await self._answer(vendor, call, kind, fault)
+        finally:
+            entry |= {"behind": call.behind, "late": call.late}
         entry |= {"status": answer.status, "request_id": sign(vendor, answer)}
         if fault is not None and fault.action == "big":
             return await stream(request, answer, fault, entry)
@@ -195,6 +204,9 @@ class Server:
             case "reset_after":
                 vendor_answer(vendor, call, kind)
                 raise Aborted
+            case "refuse":
+                await self._ports[call.service].close()
+                raise Aborted
             case "slow":
                 return await self._slow(vendor, call, kind, order)
             case "noop":
@@ -208,6 +220,8 @@ class Server:
             case "platform":
                 call.fault = fault
             case "status":
+                if order.get("apply"):
+                    vendor_answer(vendor, call, kind)
                 return ordered_status(vendor, order)
             case "html":
                 return html(order.get("status", 200), "Service notice")
@@ -277,10 +291,19 @@ class Server:
                 self._latency = {name: float(seconds) for name, seconds in data.items()}
             case ("PUT", "/listening"):
                 await self._listen(data)
+            case ("POST", "/settle"):
+                for vendor in self.vendors.values():
+                    vendor.settle(everything=True)
+            case ("DELETE", "/revoked"):
+                for vendor in self.vendors.values():
+                    vendor.tokens.forgive()
             case ("GET", "/tokens"):
                 return reply(200, {vendor.name: vendor.tokens.show() for vendor in self.vendors.values()})
             case ("POST", "/reset"):
                 await self._reset()
+            case ("POST", "/batch"):
+                answers = [await self._order(verb, to, dict(asked), given) for verb, to, asked, given in data]
+                return reply(200, [json.loads(answer.body) if answer.body else None for answer in answers])
             case _:
                 raise TwinError(f"no control verb {method} {path}")
         return Answer(204)
@@ -310,7 +333,7 @@ def vendor_answer(vendor: Vendor, call: Call, kind: str) -> Answer:
     if kind == "read" and vendor.pending:
         vendor.settle()
     try:
-        return vendor.answer(call)
+        return vendor.respond(call)
     except Exception:  # a fault of the twin itself must be seen, and told from a vendor's answer
         traceback.print_exc()
         return reply(500, {"twin": traceback.format_exc()})
@@ -320,6 +343,7 @@ def without_effect(vendor: Vendor, call: Call, kind: str) -> Answer:
     position, pending = len(vendor.store.journal), list(vendor.pending)
     answer = vendor_answer(vendor, call, kind)
     vendor.store.rollback(position)
+    call.effects.clear()
     vendor.pending = pending
     return answer
 

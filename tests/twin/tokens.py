@@ -60,6 +60,9 @@ class Tokens:
     def revoke(self, value: str) -> None:
         self.revoked.add(value)
 
+    def forgive(self) -> None:
+        self.revoked = set()
+
     def revoke_all(self) -> None:
         self.revoked.update(self._issued, self._fixed)
 

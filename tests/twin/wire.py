@@ -26,6 +26,12 @@ class Call:
     body: bytes
     fault: Fault | None = None
     stale: Fault | None = None
+    # The state of an account that this request has changed, each as in the log.
+    effects: list[dict[str, Any]] = field(default_factory=list)
+    # Whether the answer shows accounts as they were, and not as they are.
+    behind: bool = False
+    # Whether it was accepted to be carried out later.
+    late: bool = False
 
     @cached_property
     def path(self) -> str:

@@ -456,6 +456,9 @@ class Zitadel(Vendor):
             }
         return filled["userId"], stripped(filled)
 
+    def word(self, account: Account | None) -> str | None:
+        return None if account is None else str(account.get("state", UNSPECIFIED))
+
     def person(self, number: int) -> Account:
         return {}
 

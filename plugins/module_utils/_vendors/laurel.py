@@ -462,10 +462,10 @@ class Laurel(Vendor):
         path = self._users(change.account.id)
         try:
             if change.state == ABSENT:
-                was_listed = change.account.id in self._listed or not self._is_unlisted(change.account.native)
-                answer = self._client.write("DELETE", *path, params=self._forwarding()).acknowledged()
-                if was_listed:
+                if change.account.id in self._listed or not self._is_unlisted(change.account.native):
+                    # Before it is sent: where the answer is lost, too, the list tells whether it was deleted.
                     self._deleted.add(change.account.id)
+                answer = self._client.write("DELETE", *path, params=self._forwarding()).acknowledged()
             elif change.state == PRESENT:
                 version = self.params["api_version"]
                 body = _patch(change.settings)

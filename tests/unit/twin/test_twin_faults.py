@@ -154,3 +154,54 @@ def test_a_wrong_fault_is_refused(twin: Twin, order: dict[str, Any]) -> None:
     with pytest.raises(ValueError, match=r"action|service|kind"):
         twin.fault(order.pop("service", None), **order)
     assert twin.faults() == []
+
+
+def test_an_error_after_the_change(twin: Twin, learn: Ask) -> None:
+    twin.fault("learn", "status", status=502, kind="write", apply=True, times=1)
+    assert learn("PATCH", SUSPEND, json={}).status_code == 502
+    assert suspended(twin)
+
+
+def test_refused_connections_until_the_port_is_opened(twin: Twin, learn: Ask) -> None:
+    twin.fault("learn_api", "refuse", kind="write", times=1)
+    for _unused in range(2):
+        with pytest.raises(requests.ConnectionError):
+            learn("PATCH", SUSPEND, json={})
+    assert [entry["fault"] for entry in twin.log()] == ["refuse"]
+    twin.listening(learn=True)
+    assert learn("PATCH", SUSPEND, json={}).status_code == 200
+
+
+@pytest.mark.parametrize("action", ["reset_after", "noop", None])
+def test_the_log_tells_which_writes_took_effect(twin: Twin, learn: Ask, action: str | None) -> None:
+    (user,) = twin.state("learn")
+    if action:
+        twin.fault("learn", action, kind="write", times=1)
+    try:
+        learn("PATCH", SUSPEND, json={})
+    except requests.ConnectionError:
+        assert action == "reset_after"
+    learn("PATCH", SUSPEND, json={})
+    change = {"id": user, "before": "active", "after": "inactive"}
+    effects = [[dict(change, at=0) == dict(each, at=0) for each in entry["effects"]] for entry in twin.log("write")]
+    assert effects == ([[], [True]] if action == "noop" else [[True], []])
+
+
+def test_the_log_tells_which_write_took_effect_later(twin: Twin, learn: Ask, event: Ask) -> None:
+    learn("PATCH", SUSPEND, json={})
+    twin.switch("learn", webhook_delay={"reads": 5})
+    event("user_joined", {"ref": "R1"})
+    assert twin.log("write")[-1]["effects"] == []
+    twin.settle()
+    (effect,) = twin.log("write")[-1]["effects"]
+    assert (effect["before"], effect["after"]) == ("inactive", "active")
+    assert not suspended(twin)
+
+
+def test_the_log_tells_which_answers_were_behind(twin: Twin, learn: Ask) -> None:
+    twin.switch("learn", list_lag={"writes": 1})
+    learn("GET", "/rest/v1/users")
+    learn("PATCH", SUSPEND, json={})
+    learn("GET", "/rest/v1/users")
+    learn("GET", "/rest/v1/users/ref/R1")
+    assert [entry["behind"] for entry in twin.log("read")] == [False, True, False]

@@ -1,0 +1,222 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+# Copyright: (c) 2026, saas.offboarding contributors
+"""One run of a task against the twin: as the modules do it, but in this process and on a clock that costs no time."""
+
+from __future__ import annotations
+
+import itertools
+import threading
+import time
+import typing as t
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from ansible_collections.saas.offboarding.plugins.module_utils import _module
+from ansible_collections.saas.offboarding.plugins.module_utils._converge import Converger, Report
+from ansible_collections.saas.offboarding.plugins.module_utils._http import Clock, Tls, Transport
+from ansible_collections.saas.offboarding.plugins.module_utils._model import Wish
+from chaos.tenants import Entry, Native, Tenant
+from twin.client import ADDRESS, Twin
+
+SLOW = 0.3
+"""Seconds of real time that a slow answer takes; nothing else is waited for in real time."""
+SHORT_TIMEOUT = 0.12
+TIMEOUT = 20.0
+ENDLESS = 3_000
+
+
+class VirtualClock(Clock):
+    """Time that passes only where somebody sleeps, and for each thread by itself.
+
+    Threads that sleep side by side do not add up: the main thread, which waits for them, goes on at the latest of
+    their times. What has passed at the end is how long a person would have waited.
+    """
+
+    def __init__(self, on_sleep: Callable[[int], None] | None = None) -> None:
+        self._lock = threading.Lock()
+        self._times: dict[str, float] = {"main": 0.0}
+        self._pools: dict[str, float] = {}
+        self._sleeps = itertools.count(1)
+        self._looks = itertools.count(1)
+        self._on_sleep = on_sleep
+
+    def _thread(self) -> str:
+        """The name under which the time of this thread is kept, with the lock held."""
+        latest = max(self._times.values())
+        name = threading.current_thread().name
+        pool, _unused, worker = name.rpartition("_")
+        if not (pool and worker.isdecimal()):
+            self._times["main"] = latest
+            return "main"
+        # The threads of a pool begin when the main thread, which starts them, has got that far.
+        self._times.setdefault(name, self._pools.setdefault(pool, latest))
+        return name
+
+    def now(self) -> float:
+        with self._lock:
+            # Each request asks for the time: one that asks without an end must not hang.
+            assert next(self._looks) < ENDLESS, "requests without an end"
+            return self._times[self._thread()]
+
+    def sleep(self, seconds: float) -> None:  # type: ignore[override]
+        with self._lock:
+            name = self._thread()
+            self._times[name] += seconds
+            number = next(self._sleeps)
+        if self._on_sleep is not None:
+            self._on_sleep(number)
+
+    @property
+    def passed(self) -> float:
+        return max(self._times.values())
+
+
+@dataclass(frozen=True)
+class Fault:
+    """A fault of the twin, as `Twin.fault` takes it."""
+
+    form: str
+    action: str
+    kind: str
+    skip: int = 0
+    times: int | None = 1
+    arguments: Mapping[str, t.Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Travel:
+    """How a run travels. ``opens_after``: how many waits it takes until a port that refuses is open again."""
+
+    concurrency: int = 4
+    retries: int = 5
+    retry_budget: float = 120.0
+    opens_after: int = 1
+    options: Mapping[str, t.Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Played:
+    """What a run said, and what the twin knows of it. Accounts are the twin's, by id."""
+
+    tenant: Tenant
+    state: str
+    check: bool
+    travel: Travel
+    login: tuple[str, ...]
+    wishes: Sequence[Wish]
+    report: Report
+    before: Mapping[str, Native]
+    after: Mapping[str, Native]
+    log: Sequence[Entry]
+    fired: Mapping[tuple[str, str], int]
+    """How often, by the form of a fault and the kind of request that it is for."""
+    passed: float
+    hasty: bool
+    """Whether the time limit was so short that on a busy machine any request may have run into it."""
+
+    def requests(self, kind: str) -> list[Entry]:
+        return [entry for entry in self.log if entry["kind"] == kind]
+
+    @property
+    def outcomes(self) -> list[str]:
+        return [outcome.outcome for outcome in self.report.outcomes]
+
+    def fired_forms(self) -> set[str]:
+        return {form for (form, _kind), count in self.fired.items() if count}
+
+
+def options_of(tenant: Tenant, twin: Twin, login: Sequence[str], **given: t.Any) -> dict[str, t.Any]:
+    """The options of a module with their defaults, without an AnsibleModule."""
+    ready = twin.ready[tenant.name]
+    params = {name: option.get("default") for name, option in _module.user_spec(tenant.vendor).options.items()}
+    params |= {name: ready[name] for name in (*ADDRESS, *login) if name in ready and name in params}
+    return {**params, **given}
+
+
+def run(
+    tenant: Tenant,
+    twin: Twin,
+    entries: Sequence[Mapping[str, t.Any]],
+    state: str,
+    *,
+    login: tuple[str, ...] | None = None,
+    check: bool = False,
+    faults: Sequence[Fault] = (),
+    travel: Travel | None = None,
+) -> Played:
+    """Run a task over users while the twin misbehaves, and ask the twin what came of it once all is quiet."""
+    travel = travel or Travel()
+    login = login or tenant.logins[0]
+    is_slow = any(fault.action == "slow" for fault in faults)
+    params = options_of(
+        tenant,
+        twin,
+        login,
+        state=state,
+        users=[dict(entry) for entry in entries],
+        timeout=SHORT_TIMEOUT if is_slow else TIMEOUT,
+        concurrency=travel.concurrency,
+        retries=travel.retries,
+        retry_budget=travel.retry_budget,
+        **travel.options,
+    )
+    with twin.batch() as first:
+        twin.state(tenant.name)
+        twin.clear_log()
+        for fault in faults:
+            more = dict(fault.arguments)
+            twin.fault(tenant.name, fault.action, kind=fault.kind, skip=fault.skip, times=fault.times, **more)
+
+    def open_port(sleeps: int) -> None:
+        if sleeps >= travel.opens_after:
+            twin.listening(**{tenant.name: True})
+
+    may_refuse = any(fault.action == "refuse" for fault in faults)
+    clock = VirtualClock(open_port if may_refuse else None)
+    wishes = _module.wishes_from(tenant.vendor, params)
+    transport = Transport(_module.limits_from(tenant.vendor, params), Tls(), clock=clock)
+    vendor = tenant.vendor(params, transport)
+    for wish in wishes:
+        vendor.check(wish)
+    try:
+        report = Converger(vendor, _module.guards_from(params), params["verify"]).run(wishes, check_mode=check)
+    finally:
+        transport.close()
+        if is_slow:
+            wait_for_slow_ones(twin, tenant.name)
+        with twin.batch() as last:
+            twin.faults()
+            twin.clear_faults()
+            twin.forgive()
+            twin.settle()
+            twin.listening(**{tenant.name: True})
+            twin.state(tenant.name)
+            twin.log(vendor=tenant.name)
+    shown, after, log = last[0], last[-2][tenant.name], last[-1]
+    fired: dict[tuple[str, str], int] = {}
+    for fault, now in zip(faults, shown, strict=True):
+        fired[fault.form, fault.kind] = fired.get((fault.form, fault.kind), 0) + now["fired"]
+    return Played(
+        tenant,
+        state,
+        check,
+        travel,
+        login,
+        wishes,
+        report,
+        first[0][tenant.name],
+        after,
+        log,
+        fired,
+        clock.passed,
+        is_slow,
+    )
+
+
+def wait_for_slow_ones(twin: Twin, vendor: str) -> None:
+    """What nobody waits for any more still takes effect: until then the twin's state is not the last word."""
+    deadline = time.monotonic() + 10 * SLOW
+    while time.monotonic() < deadline:
+        if all(e["status"] is not None for e in twin.log(vendor=vendor) if e["fault"] == "slow"):
+            return
+        time.sleep(0.02)

@@ -1,0 +1,130 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+# Copyright: (c) 2026, saas.offboarding contributors
+"""A run that is killed, and killed again, at moments from before its first write to its looking back; and the last one.
+
+The moments are told by what the twin has been asked, not by a clock, and how many writes each waits for is drawn from a
+fixed seed.
+"""
+
+from __future__ import annotations
+
+import random
+import time
+from collections import Counter
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from demo.story import is_closed
+from harness.playbook import Ansible
+from twin.client import Twin
+
+TENANTS = Path(__file__).parents[2] / "examples" / "tenants.yml"
+USERS = 80
+READABLE = ("zitadel", "netex")
+VENDORS = ("customergauge", *READABLE)
+IN_FLIGHT = 4
+PATIENCE = 90
+
+
+def until(condition: Callable[[], bool]) -> None:
+    deadline = time.monotonic() + PATIENCE
+    while not condition():
+        assert time.monotonic() < deadline, "the moment to kill never came"
+        time.sleep(0.01)
+
+
+class Killing:
+    def __init__(self, ansible: Ansible, twin: Twin) -> None:
+        self.ansible, self.twin = ansible, twin
+        leavers = [{"email": f"user{number:05}@example.com"} for number in range(1, USERS + 1)]
+        self.variables = {
+            "offboard_leavers": leavers,
+            "offboard_report_dir": str(ansible.place / "reports"),
+            **{f"{vendor}_concurrency": IN_FLIGHT for vendor in VENDORS},
+        }
+
+    def count(self, kind: str, *vendors: str) -> int:
+        return sum(self.twin.counts().get(vendor, {}).get(kind, 0) for vendor in vendors)
+
+    def kill_when(self, moment: Callable[[], bool]) -> None:
+        limit = ",".join(VENDORS)
+        with self.ansible.until_killed(
+            "saas.offboarding.offboard",
+            env=self.twin.environment(),
+            inventory=TENANTS,
+            limit=limit,
+            extra_vars=self.variables,
+        ):
+            until(moment)
+
+    def kill_after_writes(self, more: int) -> None:
+        enough = self.count("write", *READABLE) + more
+        self.kill_when(lambda: self.count("write", *READABLE) >= enough)
+
+    def closed(self) -> Counter[str]:
+        state = self.twin.state()
+        return Counter(
+            vendor
+            for vendor in VENDORS
+            for account in state[vendor].values()
+            if "machine" not in account and is_closed(vendor, account)
+        )
+
+
+def test_a_run_that_is_killed_again_and_again_ends_as_one_that_is_not(ansible: Ansible, twin: Twin) -> None:
+    draw = random.Random(20260131)
+    twin.population(**dict.fromkeys(VENDORS, USERS))
+    twin.latency(**dict.fromkeys(VENDORS, 0.03))
+    killing = Killing(ansible, twin)
+
+    killing.kill_when(lambda: killing.count("read", *READABLE) > 0)
+    for _unused in range(2):
+        killing.kill_after_writes(draw.randint(5, 40))
+    # ZITADEL is read twice to plan; the third time is to look back.
+    looked = killing.count("read", "zitadel") + 3
+    killing.kill_when(lambda: killing.count("read", "zitadel") >= looked)
+    halfway = killing.closed()
+    assert halfway["zitadel"] == USERS, "it was killed before it looked back"
+    assert sum(halfway.values()) < USERS * len(VENDORS), "nothing was left for the last run"
+
+    killed_at = twin.log()[-1]["n"]
+    twin.latency()
+    run = ansible.run(
+        "saas.offboarding.offboard",
+        env=twin.environment(),
+        inventory=TENANTS,
+        limit=",".join(VENDORS),
+        extra_vars=killing.variables,
+    )
+    assert run.rc == 0, run
+    assert killing.closed() == dict.fromkeys(VENDORS, USERS)
+
+    effects: dict[tuple[str, str], float] = {}
+    last_run: Counter[str] = Counter()
+    for write in twin.log(kind="write"):
+        for effect in write["effects"]:
+            account = write["vendor"], effect["id"]
+            assert account not in effects, "closed twice"
+            effects[account] = effect["at"]
+            last_run[write["vendor"]] += write["n"] > killed_at
+    assert len(effects) == USERS * len(VENDORS)
+    # CustomerGauge cannot be read: each run writes to it again, which changes nothing there.
+    for write in twin.log(kind="write"):
+        account = write["vendor"], write["path"].removesuffix("/status").removesuffix("/deactivate").rpartition("/")[2]
+        assert account[0] == "customergauge" or write["at"] <= effects[account], "written to when it was closed already"
+
+    came: dict[str, Counter[str]] = {vendor: Counter() for vendor in VENDORS}
+    for task in run.tasks:
+        users: list[dict[str, Any]] = task.result.get("users", [])
+        if task.host in came and users and "proof" in users[0]:
+            came[task.host] = Counter(user["outcome"] for user in users)
+    assert came["customergauge"] == {"changed": USERS}
+    for vendor in READABLE:
+        wanted = Counter(changed=last_run[vendor], unchanged=USERS - last_run[vendor])
+        assert came[vendor] == +wanted, vendor
+
+    folder = max((ansible.place / "reports").iterdir(), key=lambda each: each.stat().st_mtime_ns)
+    verified = ansible.run("saas.offboarding.verify_evidence", extra_vars={"offboard_evidence": str(folder)})
+    assert verified.rc == 0, verified
+    assert f"{USERS * len(VENDORS)} records are as they were written" in " ".join(task.msg for task in verified.tasks)
