@@ -584,9 +584,11 @@ class Transport:
         everybody = error.status == 429
         if spent and not (everybody and error.retry_after):
             return False
-        delay = backoff(attempt) if error.retry_after is None else error.retry_after + random.uniform(0, 0.1)  # noqa: S311
-        # Also where this request is not sent again: the others wait as long as the vendor asks for.
-        if not self.patience.reserve(delay, everybody=everybody) or spent:
+        asked = error.retry_after
+        delays = [backoff(attempt)] if asked is None else [asked + random.uniform(0, 0.1), asked]  # noqa: S311
+        delay = next((each for each in delays if self.patience.reserve(each, everybody=everybody)), None)
+        # It is kept also where this request is not sent again: the others wait as long as the vendor asks for.
+        if delay is None or spent:
             return False
         with self._lock:
             self.counters.waits += 1

@@ -12,12 +12,19 @@ from __future__ import annotations
 import typing as t
 from collections import Counter
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from hypothesis import strategies as st
 
-from ansible_collections.saas.offboarding.plugins.module_utils._model import ABSENT, ACTIVE, CHANGED, FAILED, MISSING
-from chaos.faults import FORMS, fault
+from ansible_collections.saas.offboarding.plugins.module_utils._model import (
+    ABSENT,
+    ACTIVE,
+    CHANGED,
+    DEACTIVATED,
+    FAILED,
+    MISSING,
+)
+from chaos.faults import ANY, FORMS, fault
 from chaos.promises import History, check_run
 from chaos.runs import Fault, Played, Travel, run
 from chaos.tenants import Tenant, attained
@@ -63,6 +70,46 @@ class Tally:
         self.requests += len(played.log)
         self.fired.update({f"{form} / {kind}": count for (form, kind), count in played.fired.items()})
         self.outcomes.update(played.outcomes)
+
+
+Meeting = tuple[str, str]
+"""A form of fault, and the kind of request that it is to meet."""
+MET_BY = 5
+"""How many open accounts a schedule that must meet a fault begins with: more than are read one by one."""
+
+
+def meetings(tenant: Tenant) -> list[Meeting]:
+    """Return all faults that can be met at a vendor."""
+    return [
+        (name, kind)
+        for name, form in FORMS.items()
+        for kind in ANY
+        if any(form.applies(tenant, login, kind) for login in tenant.logins)
+    ]
+
+
+@st.composite
+def meeting(draw: st.DrawFn, tenant: Tenant, met: Meeting) -> Schedule:
+    """Draw a schedule whose first run closes some accounts and meets this fault, whatever comes then.
+
+    What is drawn freely meets some faults often, and others hardly ever.
+    """
+    drawn = draw(schedules(tenant))
+    name, kind = met
+    login = draw(st.sampled_from([login for login in tenant.logins if FORMS[name].applies(tenant, login, kind)]))
+    is_open = next(state for state, native in tenant.states.items() if tenant.truth(native) == ACTIVE)
+    key = draw(st.sampled_from(sorted(tenant.keys)))
+    asked = tuple((number, key) for number in range(MET_BY))
+    first = replace(
+        draw(_steps(tenant, login, DEACTIVATED)), state=DEACTIVATED, check=False, faults=(fault(name, kind),)
+    )
+    rest = tuple(
+        replace(step, faults=tuple(each for each in step.faults if each.kind in tenant.kinds(login)))
+        for step in drawn.steps
+    )
+    accounts = ((is_open,) * (MET_BY + 1) + drawn.accounts)[:25]
+    # A list that lags for another reason hides that it is stale.
+    return replace(drawn, accounts=accounts, asked=asked, login=login, lag={}, steps=(first, *rest))
 
 
 @st.composite

@@ -185,7 +185,7 @@ LEARN = Tenant(
     Learn,
     states={name: {"status": name} for name in ("active", "inactive", "expired", "new")},
     words={"active": ACTIVE, "expired": ACTIVE, "new": ACTIVE, "inactive": DEACTIVATED, "deleted": ABSENT},
-    word=lambda a: "deleted" if a["deleted"] else str(a["status"]),
+    word=lambda a: "deleted" if a.get("deleted") else str(a["status"]),
     keys={"ref": lambda a: a["ref"], "user_id": lambda a: a["id"], "email": lambda a: a["email"]},
     nobody={"ref": lambda n: f"X{n}", "user_id": lambda n: f"5e66ffff{n:016x}", "email": _email},
     logins=(("api_secret",), CLIENT),

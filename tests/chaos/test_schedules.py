@@ -11,10 +11,10 @@ from collections.abc import Callable
 import hypothesis
 import pytest
 from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis.strategies import SearchStrategy
 
 from chaos.conftest import PROFILE, SEED, SHRINK, TALLY
-from chaos.faults import FORMS
-from chaos.schedules import Schedule, Tally, play, schedules
+from chaos.schedules import Schedule, Tally, meeting, meetings, play, schedules
 from chaos.tenants import TENANTS
 from twin.client import Twin
 
@@ -27,31 +27,32 @@ SHARES, EACH = (2, 200) if LONG else (1, 20)
 def test_faults_in_any_order(twin: Twin, name: str, share: int, record_property: Callable[[str, object], None]) -> None:
     tenant = TENANTS[name]
     tally = Tally()
+    seed = int(os.environ.get(SEED, "0")) * SHARES + share
 
-    @hypothesis.seed(int(os.environ.get(SEED, "0")) * SHARES + share)
-    @settings(
-        max_examples=EACH,
-        deadline=None,
-        database=None,
-        print_blob=False,
-        phases=(Phase.generate, Phase.shrink) if os.environ.get(SHRINK) else (Phase.generate,),
-        suppress_health_check=list(HealthCheck),
-    )
-    @given(schedules(tenant))
-    def each(schedule: Schedule) -> None:
-        play(tenant, twin, schedule, tally)
+    def draw(kind: SearchStrategy[Schedule], count: int) -> None:
+        @hypothesis.seed(seed)
+        @settings(
+            max_examples=count,
+            deadline=None,
+            database=None,
+            print_blob=False,
+            phases=(Phase.generate, Phase.shrink) if os.environ.get(SHRINK) else (Phase.generate,),
+            suppress_health_check=list(HealthCheck),
+        )
+        @given(kind)
+        def each(schedule: Schedule) -> None:
+            play(tenant, twin, schedule, tally)
+
+        each()
 
     try:
-        each()
+        if LONG:
+            for met in meetings(tenant):
+                draw(meeting(tenant, met), 2)
+        draw(schedules(tenant), EACH)
     finally:
         record_property(TALLY, json.dumps({"vendor": name, **vars(tally)}))
     assert tally.schedules >= EACH
     if LONG:
-        silent = [
-            f"{form_name} / {kind}"
-            for form_name, form in FORMS.items()
-            for kind in ("read", "write", "token")
-            if any(form.applies(tenant, login, kind) for login in tenant.logins)
-            and not tally.fired[f"{form_name} / {kind}"]
-        ]
+        silent = [f"{form} / {kind}" for form, kind in meetings(tenant) if not tally.fired[f"{form} / {kind}"]]
         assert silent == [], "these faults were never met"

@@ -69,6 +69,18 @@ def test_a_wait_is_kept_by_the_others_also_where_nothing_is_sent_again() -> None
     assert 30 <= sum(clock.slept) < 31
 
 
+@pytest.mark.parametrize("retries", [0, 1])
+def test_a_wait_that_fits_to_the_second_is_kept(retries: int) -> None:
+    """What is waited beyond it, so that not all come back at once, does not decide whether it fits."""
+    clock = FakeClock()
+    answers = [Answer(429, headers={"Retry-After": "4"}), Answer(200), Answer(200)]
+    reader = client(Responder(lambda sent: answers.pop(0)), clock, retries=retries, retry_budget=4.0)
+    if retries == 0:
+        error_of(reader)
+    assert reader.read("GET", "x").status == 200
+    assert sum(clock.slept) == 4
+
+
 @pytest.mark.parametrize("later", [Answer(404), Answer(503)], ids=repr)
 @pytest.mark.parametrize("fault", [Answer(504), requests.exceptions.ReadTimeout("slow")], ids=repr)
 def test_a_deletion_whose_answer_was_lost_is_seen_where_laurel_keeps_the_record(
