@@ -11,12 +11,14 @@ import pytest
 
 from demo.story import VENDORS, account, is_closed
 from harness.playbook import Ansible, Run
+from harness.refusals import refusals
 from harness.scenes import Scene, play
 from twin.client import Twin
 
 TENANTS = Path(__file__).parents[2] / "examples" / "tenants.yml"
 LEAVERS = ["leaver01@example.com", "leaver05@example.com"]
 READABLE = [vendor for vendor in VENDORS if vendor != "customergauge"]
+IN_USE = {"zitadel": 5, "laurel": 4, "netex": 4, "learn": 4}
 LISTED = {"zitadel": 2, "laurel": 1, "netex": 1, "learn": 1}
 """The requests that it takes to count the accounts in use."""
 
@@ -53,32 +55,34 @@ def seeded(twin: Twin) -> Twin:
     return twin
 
 
-@pytest.mark.parametrize("vendor", READABLE)
-def test_a_share_of_the_accounts_in_use(ansible: Ansible, twin: Twin, vendor: str) -> None:
+def test_a_share_of_the_accounts_in_use(ansible: Ansible, twin: Twin) -> None:
     """Of eight accounts four are in use (ZITADEL has its service account besides): two of them are half."""
-    people = everybody(vendor, closed=4)
-    base = 5 if vendor == "zitadel" else 4
+    scenes = [scene for vendor in READABLE for scene in shares(vendor)]
+    played = play(ansible, twin, scenes)
+    for vendor in READABLE:
+        for name in (f"Too many, {vendor}", f"Foretold, {vendor}"):
+            assert [user["error"]["code"] for user in played[name].result.users] == ["too_many_changes"] * 2
+            assert played[name].writes == []
+            assert f"{IN_USE[vendor]} accounts" in played[name].result.msg
+        assert played[f"Enough, {vendor}"].result.outcomes == ["changed"] * 2
+        plain = len(played[f"Without, {vendor}"].calls)
+        assert len(played[f"No limit, {vendor}"].calls) == plain
+        assert len(played[f"Enough, {vendor}"].calls) - plain == LISTED[vendor]
+
+
+def shares(vendor: str) -> list[Scene]:
+    people = {vendor: everybody(vendor, closed=4)}
     options = {"users": [{"email": email} for email in LEAVERS], "state": "deactivated"}
-    enough, short = 100 * 2 / base, 100 * 2 / base - 0.5
-    played = play(
-        ansible,
-        twin,
-        [
-            Scene("Without", f"{vendor}_user", options, {vendor: people}),
-            Scene("Too many", f"{vendor}_user", {**options, "max_percent": short}, {vendor: people}),
-            Scene("Foretold", f"{vendor}_user", {**options, "max_percent": short}, {vendor: people}, check=True),
-            Scene("Enough", f"{vendor}_user", {**options, "max_percent": enough}, {vendor: people}),
-            Scene("No limit", f"{vendor}_user", {**options, "max_percent": 100}, {vendor: people}),
-        ],
-    )
-    for name in ("Too many", "Foretold"):
-        assert [user["error"]["code"] for user in played[name].result.users] == ["too_many_changes"] * 2
-        assert played[name].writes == []
-        assert f"{base} accounts" in played[name].result.msg
-    assert played["Enough"].result.outcomes == ["changed"] * 2
-    plain = len(played["Without"].calls)
-    assert len(played["No limit"].calls) == plain
-    assert len(played["Enough"].calls) - plain == LISTED[vendor]
+    enough = 100 * 2 / IN_USE[vendor]
+    short = {**options, "max_percent": enough - 0.5}
+    module = f"{vendor}_user"
+    return [
+        Scene(f"Without, {vendor}", module, options, people),
+        Scene(f"Too many, {vendor}", module, short, people),
+        Scene(f"Foretold, {vendor}", module, short, people, check=True),
+        Scene(f"Enough, {vendor}", module, {**options, "max_percent": enough}, people),
+        Scene(f"No limit, {vendor}", module, {**options, "max_percent": 100}, people),
+    ]
 
 
 def test_customergauge_cannot_be_counted(ansible: Ansible, seeded: Twin) -> None:
@@ -96,25 +100,29 @@ def test_customergauge_cannot_be_counted(ansible: Ansible, seeded: Twin) -> None
     assert played["Let go"].result.outcomes == ["changed"] * 2
 
 
-@pytest.mark.parametrize("vendor", READABLE)
-@pytest.mark.parametrize("fault", [{"action": "status", "status": 403}, {"action": "html"}], ids=["refused", "a page"])
-def test_a_tenant_that_cannot_be_counted_is_not_touched(
-    ansible: Ansible, twin: Twin, vendor: str, fault: dict[str, Any]
-) -> None:
+def test_a_tenant_that_cannot_be_counted_is_not_touched(ansible: Ansible, twin: Twin) -> None:
     """The leaver is found by a request of its own; the list that tells the number does not come."""
-    key = {"zitadel": "id-one", "laurel": "5f8f8c44b54764421b7156aa", "netex": "leaver01", "learn": "UID77"}[vendor]
-    option, native, listing = {
+    keys = {"zitadel": "id-one", "laurel": "5f8f8c44b54764421b7156aa", "netex": "leaver01", "learn": "UID77"}
+    ways = {
         "zitadel": ("user_id", "userId", r"/v2/users$"),
         "laurel": ("user_id", "_id", r"/users(\?|$)"),
         "netex": ("username", "username", r"/users\?"),
         "learn": ("ref", "ref", r"/v1/users\?"),
-    }[vendor]
-    people = [account(vendor, LEAVERS[0]) | {native: key}]
-    options = {option: key, "state": "deactivated", "max_percent": 50}
-    faults = [{**fault, "kind": "read", "path": listing}]
-    played = play(ansible, twin, [Scene("Held", f"{vendor}_user", options, {vendor: people}, faults=faults)])["Held"]
-    assert (played.outcome, played.error["code"]) == ("refused", "unknown_size"), played.result.result
-    assert played.writes == []
+    }
+    faults: dict[str, dict[str, Any]] = {
+        "refused": {"action": "status", "status": 403},
+        "a page": {"action": "html"},
+    }
+    scenes = []
+    for vendor, (option, native, listing) in ways.items():
+        people = {vendor: [account(vendor, LEAVERS[0]) | {native: keys[vendor]}]}
+        options = {option: keys[vendor], "state": "deactivated", "max_percent": 50}
+        for name, fault in faults.items():
+            broken = [{**fault, "kind": "read", "path": listing}]
+            scenes.append(Scene(f"{vendor}, {name}", f"{vendor}_user", options, people, faults=broken))
+    for name, played in play(ansible, twin, scenes).items():
+        assert (played.outcome, played.error["code"]) == ("refused", "unknown_size"), name
+        assert played.writes == [], name
 
 
 def test_the_playbook_counts_at_each_tenant_and_says_what_held_it_back(ansible: Ansible, seeded: Twin) -> None:
@@ -160,34 +168,21 @@ def test_a_file_protects_whoever_is_found_by_whatever_name(ansible: Ansible, twi
     assert twin.log(kind="write") == []
 
 
-@pytest.mark.parametrize("content", [None, "", "# nobody\n\n", "folder", b"\xff\xfe\x00admin"], ids=repr)
-def test_a_file_that_protects_nobody_is_an_error_and_no_empty_list(
-    ansible: Ansible, seeded: Twin, content: str | bytes | None
-) -> None:
-    file = ansible.place / "protected.txt"
-    if content == "folder":
-        file.mkdir()
-    elif content is not None:
-        file.write_bytes(content if isinstance(content, bytes) else content.encode())
-    run = offboard(ansible, seeded, offboard_protected_file=str(file))
-    assert run.rc == 2
-    assert "offboard_protected_file" in run.everything
+def test_a_list_that_protects_nobody_and_a_deletion_without_leave_are_errors(ansible: Ansible, seeded: Twin) -> None:
+    """No empty list is taken for one that protects nobody, and nothing is sent."""
+    place = ansible.place / "lists"
+    (place / "folder").mkdir(parents=True)
+    contents = {"empty": b"", "comments": b"# nobody\n\n", "bytes": b"\xff\xfe\x00admin"}
+    for name, content in contents.items():
+        (place / name).write_bytes(content)
+    files = [str(place / name) for name in (*contents, "folder", "missing")]
+    cases: list[dict[str, Any]] = [{"offboard_protected_file": file} for file in (*files, "")]
+    cases += [{"offboard_state": "absent"}, {"offboard_states": {"netex": "absent"}}]
+    right = {"offboard_leavers": [{"email": LEAVERS[0]}], "offboard_vendors": ["netex"]}
+    said = refusals(ansible, "close", [right | case for case in cases], env=seeded.environment())
+    assert ["offboard_protected_file" in text for text in said] == [True] * 6 + [False] * 2
+    assert ["offboard_allow_delete" in text for text in said] == [False] * 6 + [True] * 2
     assert seeded.log() == []
-
-
-def test_an_empty_name_of_a_file_is_an_error_too(ansible: Ansible, seeded: Twin) -> None:
-    run = offboard(ansible, seeded, offboard_protected_file="")
-    assert (run.rc, seeded.log()) == (2, [])
-    assert "offboard_protected_file" in run.everything
-
-
-def test_nothing_is_deleted_without_leave(ansible: Ansible, seeded: Twin) -> None:
-    for variables in ({"offboard_state": "absent"}, {"offboard_states": {"netex": "absent"}}):
-        run = offboard(ansible, seeded, **variables, offboard_vendors=["netex", "laurel"])
-        assert run.rc == 2
-        assert "offboard_allow_delete" in run.everything
-        assert [request for request in seeded.log() if request["vendor"] == "netex"] == []
-        assert [request for request in seeded.log() if request["method"] == "DELETE"] == []
 
 
 def test_a_token_does_not_close_the_account_that_it_belongs_to(ansible: Ansible, seeded: Twin) -> None:
