@@ -39,7 +39,8 @@ def account(vendor: str, email: str) -> dict[str, Any]:
         case "netex":
             return {"username": name, "email": email, "enabled": not closed}
         case _:
-            return {"email": email, "ref": f"E000{name[-2:]}", "status": "inactive" if closed else "active"}
+            letter = "C" if email == COLLEAGUE else "E"
+            return {"email": email, "ref": f"{letter}000{name[-2:]}", "status": "inactive" if closed else "active"}
 
 
 def address(vendor: str, native: dict[str, Any]) -> str:

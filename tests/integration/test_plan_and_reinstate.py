@@ -19,7 +19,7 @@ from harness.refusals import refusals
 from twin.client import Twin
 
 TENANTS = Path(__file__).parents[2] / "examples" / "tenants.yml"
-JANE, SAM = "leaver06@example.com", "leaver05@example.com"
+JANE, SAM = "leaver01@example.com", "leaver05@example.com"
 READABLE = [vendor for vendor in VENDORS if vendor != "customergauge"]
 REASON = "the list was that of another month"
 
