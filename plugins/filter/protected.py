@@ -9,28 +9,32 @@ author: saas.offboarding contributors (@saas-offboarding)
 version_added: 1.0.0
 short_description: Read the list of accounts that are never touched
 description:
-  - Returns the keys, ids and shell patterns that stand in the text of a file, one in each line, for the option
+  - Returns the keys, ids and shell patterns of a list, of a text and of a file, for the option
     O(saas.offboarding.zitadel_user#module:protected) of the modules of this collection.
-  - Empty lines, and lines that begin with C(#), are left out.
-  - A file that protects nobody, or that is no text in UTF-8, is an error.
-positional: source, also
+  - A file has one in each line. Empty lines, and those that begin with C(#), are left out.
+  - What protects nobody though it was given, or is no text in UTF-8, is an error.
+positional: text, source, leavers
 options:
   _input:
-    description: The text of the file.
-    type: str
+    description: A list, or a text with one in each line or parted by commas.
+    type: raw
     required: true
+  text:
+    description: The text of a file.
+    type: str
   source:
     description: What the file is called in messages.
     type: str
-    required: true
-  also:
-    description: What is protected besides.
+    default: ""
+  leavers:
+    description: Leavers as P(saas.offboarding.leavers#filter) returns them. Where the e-mail address of one is
+      protected, so are the keys by which its accounts are named.
     type: list
-    elements: str
+    elements: dict
     default: []
 seealso:
-  - plugin: saas.offboarding.offboard
-    plugin_type: role
+  - plugin: saas.offboarding.leavers
+    plugin_type: filter
 """
 
 EXAMPLES = r"""
@@ -38,15 +42,17 @@ EXAMPLES = r"""
   saas.offboarding.zitadel_user:
     users: "{{ leavers | saas.offboarding.vendor_users('zitadel') }}"
     state: deactivated
-    protected: "{{ lookup('ansible.builtin.file', 'protected.txt') | saas.offboarding.protected('protected.txt') }}"
+    protected: "{{ ['svc-*'] | saas.offboarding.protected(board, 'board.txt', leavers) }}"
+  vars:
+    board: "{{ lookup('ansible.builtin.file', 'board.txt') }}"
 """
 
 RETURN = r"""
 _value:
-  description: What is protected, that of O(also) first, and then in the order of the file.
+  description: What is protected, that of the list first.
   type: list
   elements: str
-  sample: [admin@example.com, "svc-*"]
+  sample: ["svc-*", admin@example.com]
 """
 
 import typing as t

@@ -42,6 +42,9 @@ options:
     type: list
     elements: str
     default: []
+  vendor:
+    description: With O(part=reopen) and O(part=reachable) the vendor of which O(tenant) must have been one.
+    type: str
   vendors:
     description: With O(part=leavers) the vendors at which they are to be looked for. How each is named there must be in
       the evidence.
@@ -75,7 +78,12 @@ from ansible.errors import AnsibleLookupError
 from ansible.plugins.lookup import LookupBase
 
 from ansible_collections.saas.offboarding.plugins.module_utils._audit import earlier_leavers, left_closed
-from ansible_collections.saas.offboarding.plugins.module_utils._evidence import OFFBOARD, Document, is_plan
+from ansible_collections.saas.offboarding.plugins.module_utils._evidence import (
+    OFFBOARD,
+    REINSTATE,
+    Document,
+    is_plan,
+)
 from ansible_collections.saas.offboarding.plugins.module_utils._leavers import Leaver, LeaversError
 from ansible_collections.saas.offboarding.plugins.module_utils._plan import plan_variables
 from ansible_collections.saas.offboarding.plugins.module_utils._reinstate import closed_by, within_reach
@@ -111,6 +119,8 @@ class LookupModule(LookupBase):  # type: ignore[misc]
             return {"file": str(path), **{name: document[name] for name in ("run_id", "kind", "seal")}}
         if part == "leavers":
             try:
+                if document["kind"] == REINSTATE:
+                    raise LeaversError("is of a reinstatement, whose people are no leavers")
                 return earlier_leavers(_real(document, path), self.get_option("vendors"))
             except LeaversError as exc:
                 raise EvidenceError(f"{path}: {exc}") from None
@@ -127,7 +137,8 @@ class LookupModule(LookupBase):  # type: ignore[misc]
                 f"{path}: is of a run that closes nothing ({document['kind']}); give that of an offboarding"
             )
         try:
-            return closed_by(_real(document, path), self.get_option("tenant"), self.get_option("leavers"))
+            options = (self.get_option(name) for name in ("tenant", "leavers", "vendor"))
+            return closed_by(_real(document, path), *options)
         except LeaversError as exc:
             raise EvidenceError(f"{path}: {exc}") from None
 

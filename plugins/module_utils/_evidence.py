@@ -296,7 +296,12 @@ def _only_said(kind: str, tenants: Iterable[Tenant]) -> set[str]:
 
 def tenant_places(document: Document) -> dict[str, str | None]:
     """Return where each tenant of a run was. An account's id is worth nothing elsewhere."""
-    return {tenant["tenant"]: place_of(tenant) for tenant in document["tenants"]}
+    places: dict[str, str | None] = {}
+    for tenant in document["tenants"]:
+        name, place = tenant["tenant"], place_of(tenant)
+        # Two of one name: nobody can tell which of them an account is at.
+        places[name] = None if places.get(name, place) != place else place
+    return places
 
 
 def _with_nulls(values: Mapping[str, t.Any]) -> dict[str, t.Any]:

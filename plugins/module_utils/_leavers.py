@@ -9,15 +9,17 @@ PRIVATE to the collection. A message names the place, never the content: the wro
 from __future__ import annotations
 
 import csv
+import fnmatch
 import io
 import json
+import re
 import typing as t
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 
 from ._catalog import VENDORS
-from ._model import ABSENT, CLOSED_STATES, Key, email_fault
+from ._model import ABSENT, CLOSED_STATES, Key, email_fault, lookalike, text_fault
 
 Leaver = dict[str, t.Any]
 
@@ -124,21 +126,58 @@ def due(leavers: Iterable[Leaver], at: t.Any) -> list[Leaver]:
     return [leaver for leaver in leavers if is_due(leaver, moment)]
 
 
-def protected(text: str, source: str, also: Sequence[str] = ()) -> list[str]:
-    """Return the keys, ids and patterns in the text of a file that protects accounts. Raises LeaversError.
+def protected(entries: t.Any, text: str | None = None, source: str = "", leavers: Iterable[Leaver] = ()) -> list[str]:
+    """Return the keys, ids and patterns of accounts that are never touched. Raises LeaversError.
 
-    A file that protects nobody is most likely not the one that was meant.
+    ``entries``: a list, or a text with one in each line or parted by commas, as a survey gives it. ``text``: that of
+    a file ``source``, one in each line. ``leavers``: where the address of one of them is protected, so are all keys by
+    which it is asked for. What protects nobody though it was given is most likely not what was meant.
     """
+    found = _protected_entries(entries) + ([] if text is None else _protected_lines(text, source))
+    return [*found, *_keys_of_protected(found, leavers)]
+
+
+def _protected_entries(entries: t.Any) -> list[str]:
+    given = re.split(r"[,\r\n]+", entries) if isinstance(entries, str) else entries
+    if given is None or (isinstance(entries, str) and not entries.strip()):
+        raise LeaversError("offboard_protected is empty: name whom to protect, or leave the variable out")
+    found = [str(each).strip() for each in given]
+    found = [each for each in found if each] if isinstance(entries, str) else found
+    for each in found:
+        if text_fault(each):
+            raise LeaversError(f"offboard_protected has an entry that {text_fault(each)}: write one key, id or pattern")
+    return found
+
+
+def _protected_lines(text: str, source: str) -> list[str]:
+    where = f"offboard_protected_file {source}"
     if any(char in "\0\ufffd" or "\ud800" <= char <= "\udfff" for char in text):
-        raise LeaversError(f"offboard_protected_file {source}: is not text in UTF-8")
-    lines = [line.strip() for line in text.removeprefix("\ufeff").splitlines()]
-    entries = [line for line in lines if line and not line.startswith("#")]
-    if not entries:
+        raise LeaversError(f"{where}: is not text in UTF-8")
+    found = []
+    for number, line in enumerate(text.removeprefix("\ufeff").splitlines(), 1):
+        entry = line.strip()
+        if not entry or entry.startswith("#"):
+            continue
+        if text_fault(entry) or re.search(r"[,;\t]|\s#", entry):
+            raise LeaversError(f"{where}: line {number} is not one key, id or shell pattern; write one in each line")
+        found.append(entry)
+    if not found:
         raise LeaversError(
-            f"offboard_protected_file {source}: protects nobody; write a key, an id or a shell pattern into each line, "
-            "or leave the variable out"
+            f"{where}: protects nobody; write a key, an id or a shell pattern into each line, or leave the variable out"
         )
-    return [*also, *entries]
+    return found
+
+
+def _keys_of_protected(entries: Sequence[str], leavers: Iterable[Leaver]) -> list[str]:
+    patterns = [lookalike(entry) for entry in entries]
+    keys: dict[str, None] = {}
+    for leaver in leavers:
+        email = lookalike(leaver["email"])
+        if any(email == pattern or fnmatch.fnmatchcase(email, pattern) for pattern in patterns):
+            for account in leaver["accounts"].values():
+                for value in account.values():
+                    keys[str(value["value"] if isinstance(value, Mapping) else value)] = None
+    return list(keys)
 
 
 def vendor_users(leavers: Iterable[Leaver], vendor: str) -> list[dict[str, t.Any]]:

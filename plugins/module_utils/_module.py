@@ -250,6 +250,8 @@ def guards_from(params: Mapping[str, t.Any]) -> Guards:
     """Return the guard rails. Raises BadOption."""
     if any(not pattern.strip() for pattern in params["protected"]):
         raise BadOption("protected has an empty entry: every entry must be a key, an id or a shell pattern")
+    if any(text_fault(pattern.strip()) for pattern in params["protected"]):
+        raise BadOption("protected has an entry with a line end or an invisible character: write each entry by itself")
     if params["max_changes"] is not None and params["max_changes"] < 0:
         raise BadOption("max_changes must be 0 or more; 0 lets nothing be changed")
     percent = params["max_percent"]

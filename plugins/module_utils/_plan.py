@@ -8,9 +8,12 @@ PRIVATE to the collection. A plan is made of the records of a run in check mode;
 
 from __future__ import annotations
 
+import json
 import typing as t
 from collections.abc import Mapping, Sequence
 
+from ._chain import digest
+from ._leavers import EXPRESSION_MARKS
 from ._model import ABSENT, CHANGED, FAILED, MISSING, NOT_DUE, REFUSED, UNCHANGED, fingerprint, fold
 
 Record = Mapping[str, t.Any]
@@ -38,7 +41,7 @@ def plan(document: Mapping[str, t.Any]) -> dict[str, t.Any]:
     for record in document["records"]:
         records.setdefault(record["tenant"], []).append(record)
     tenants = [_tenant(tenant, records.get(tenant["tenant"], [])) for tenant in document["tenants"]]
-    return {
+    planned = {
         "schema_version": PLAN_VERSION,
         "kind": "plan",
         "of": document["kind"],
@@ -46,11 +49,12 @@ def plan(document: Mapping[str, t.Any]) -> dict[str, t.Any]:
         "due_at": document["parameters"].get("offboard_due_at"),
         "tenants": [tenant for tenant in tenants if tenant is not None],
     }
+    return {**planned, "digest": digest(planned)}
 
 
 def _tenant(tenant: Mapping[str, t.Any], own: Sequence[Record]) -> dict[str, t.Any] | None:
     planned = tenant["plan_hash"] is not None and tenant["check_mode"]
-    if not planned and (tenant["error"] or not own or any(record["failing"] for record in own)):
+    if not planned and (tenant["error"] or any(record["failing"] for record in own)):
         return None
     return {
         **{name: tenant[name] for name in ("tenant", "vendor", "state")},
@@ -73,12 +77,13 @@ def _change(record: Record) -> Change:
 
 
 def plan_variables(planned: Mapping[str, t.Any]) -> dict[str, t.Any]:
-    """Return the role's variables that a plan stands for."""
+    """Return the role's variables that a plan stands for, and of which kind of run it is."""
     tenants = planned["tenants"]
     variables = {
         "offboard_plan": {each["tenant"]: each["plan_hash"] for each in tenants},
         "offboard_plan_changes": {each["tenant"]: {"at": each["at"], "changes": each["changes"]} for each in tenants},
         "offboard_plan_run": planned["run_id"],
+        "of": planned["of"],
     }
     # Who was due then is due now: those who have become so since were not approved.
     return variables | ({} if planned["due_at"] is None else {"offboard_due_at": planned["due_at"]})
@@ -87,38 +92,53 @@ def plan_variables(planned: Mapping[str, t.Any]) -> dict[str, t.Any]:
 def handed_on(planned: Mapping[str, t.Any]) -> dict[str, t.Any]:
     """Return these variables as set_stats gives them to a later job of a workflow: of a long plan the hashes alone."""
     variables = plan_variables(planned)
-    if sum(len(each["changes"]) for each in planned["tenants"]) > HANDED_ON:
+    del variables["of"]
+    told = json.dumps(variables["offboard_plan_changes"], ensure_ascii=False)
+    # Variables are templates to Ansible, and names are the vendors' or the users' own choice.
+    unsafe = any(mark in told for mark in EXPRESSION_MARKS)
+    if unsafe or sum(len(each["changes"]) for each in planned["tenants"]) > HANDED_ON:
         del variables["offboard_plan_changes"]
     return variables
 
 
 def check_plan(planned: Mapping[str, t.Any]) -> None:
-    """Raise PlanError where the changes of a tenant are not those of which it has the hash."""
+    """Raise PlanError where the changes of a tenant are not those of which it has the hash, or a word is another."""
+    names = [each["tenant"] for each in planned["tenants"]]
+    if len(set(names)) != len(names):
+        raise PlanError("is not as it was written: a tenant is in it twice")
     for each in planned["tenants"]:
         changes = [(change["id"], change["before"], change["after"]) for change in each["changes"]]
         nothing = each["plan_hash"] == NOTHING and not changes
         if not nothing and each["plan_hash"] != fingerprint(str(each["at"]), changes):
             raise PlanError(f"is not as it was written: the changes at {each['tenant']} are not those of its plan_hash")
+    if planned["digest"] != digest({name: value for name, value in planned.items() if name != "digest"}):
+        raise PlanError("is not as it was written: its digest is of another text")
 
 
 # -- what differs
 
 
 def differences(approved: Approved | None, state: str, at: str | None, records: Sequence[Record]) -> list[str]:
-    """Say how what would be done now differs from what was approved, where a module held everything back for that."""
+    """Say how what would be done now differs from what was approved.
+
+    That is all of it where a module held everything back for that, else what was approved and is not asked for now.
+    """
     held = {record["email"]: record for record in records if _is_held(record)}
-    if not held:
-        return []
     if approved is None:
-        return ["only its hash was given: offboard_plan_file, the folder of the check run, tells how"]
+        only = "only its hash was given: offboard_plan_file, the folder of the check run, tells how"
+        return [only] if held else []
     said = []
-    if approved.get("at") != at:
+    if held and approved.get("at") != at:
         said.append(f"it was made for {approved.get('at')}, and this is {at}")
     now = {record["email"]: record for record in records}
     for change in approved["changes"]:
-        told = _difference(change, now.get(change["email"]), state)
-        if told:
+        record = now.get(change["email"])
+        told = _difference(change, record, state)
+        # Run again, what was done is as planned; what nobody asks for any more never is.
+        if told and (held or record is None or record["outcome"] in (NOT_DUE, MISSING)):
             said.append(f"{change['email']} (account {change['id']}) {told}")
+    if not held:
+        return said
     known = {change["email"] for change in approved["changes"]}
     said += [
         f"{email} (account {_change(record)['id']}) is not in it, and would be {state} now"

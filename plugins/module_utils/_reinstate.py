@@ -36,12 +36,15 @@ Result = Mapping[str, t.Any]
 Entry = Mapping[str, t.Any]
 
 
-def closed_by(document: Document, tenant: str | None = None, leavers: Sequence[str] = ()) -> list[Leaver]:
+def closed_by(
+    document: Document, tenant: str | None = None, leavers: Sequence[str] = (), vendor: str | None = None
+) -> list[Leaver]:
     """Return those accounts that a run closed, like leavers whose accounts are named by their ids.
 
     Closed by it: they were active before and closed after, as it saw, also where it failed over something else. Where a
     vendor cannot be read, what it accepted. ``leavers`` are the e-mail addresses of those that are wanted, all without
-    any. Raises LeaversError for one of whom the run closed no account, at any tenant.
+    any. Raises LeaversError for one of whom the run closed no account, at any tenant, and where the tenant was not one
+    of ``vendor``.
     """
     places = tenant_places(document)
     unwritten = only_said(document)
@@ -60,6 +63,11 @@ def closed_by(document: Document, tenant: str | None = None, leavers: Sequence[s
     unknown = wanted - {fold(each["email"]) for each in closed}
     if unknown:
         raise LeaversError(f"reinstate_leavers: the run closed no account of {', '.join(sorted(unknown)[:10])}")
+    others = {each["record"]["vendor"] for each in closed if each["record"]["tenant"] == tenant} - {vendor}
+    if vendor is not None and others:
+        raise LeaversError(
+            f"{tenant} was a tenant of {', '.join(sorted(others))} in that run, and is one of {vendor} now"
+        )
     return [
         each
         for each in closed
@@ -105,6 +113,7 @@ def reinstate_report(
     ``view``: what the info module read of those that are within reach. ``result``: that of the module that re-opened
     those of `to_reopen`. ``error``: what went wrong besides. ``approved``: what was approved at this tenant.
     """
+    result = {} if result.get("skipped") else result
     if error:
         view, result = view or {"msg": error}, result or {"msg": error}
     looked, view_error = _looked_at(closed, view, vendor)
@@ -131,7 +140,9 @@ def reinstate_report(
         "plan_hash": result.get("plan_hash"),
         "summary": counted(records, OUTCOMES_OF[REINSTATE]),
         **totals(views),
-        "error": view_error or (result_error if reopened else None),
+        "error": view_error
+        or (result_error if reopened else None)
+        or ({"code": "task_failed", "message": error} if error else None),
         "differences": differences(approved, ACTIVE, place_of(view), records),
         "records": records,
         "orphans": [],

@@ -53,6 +53,7 @@ _RECORD_SHAPE: dict[str, type | tuple[type, ...]] = {
     "key": dict,
     "outcome": str,
     "id": (str, type(None)),
+    "before": (dict, type(None)),
     "after": (dict, type(None)),
     "hash": str,
     "previous": str,
@@ -71,6 +72,7 @@ _PLAN_SHAPE: dict[str, type | tuple[type, ...]] = {
     "of": str,
     "due_at": (str, type(None)),
     "tenants": list,
+    "digest": str,
 }
 _PLAN_TENANT_SHAPE: dict[str, type | tuple[type, ...]] = {
     "tenant": str,

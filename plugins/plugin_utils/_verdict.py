@@ -81,6 +81,9 @@ def _other_failure(document: Document) -> str | None:
     unseen = sum(look["failing"] for look in document["second_look"])
     if unseen:
         return f"{counted(unseen, 'account')} could not be looked at again"
+    differing = sum(bool(tenant["differences"]) for tenant in document["tenants"])
+    if differing:
+        return f"{counted(differing, 'tenant')} did not come to what was approved"
     broken = sum(bool(tenant["error"]) for tenant in document["tenants"])
     if broken:
         return f"{counted(broken, 'tenant')} ended with an error"

@@ -177,11 +177,16 @@ def test_a_list_that_protects_nobody_and_a_deletion_without_leave_are_errors(ans
         (place / name).write_bytes(content)
     files = [str(place / name) for name in (*contents, "folder", "missing")]
     cases: list[dict[str, Any]] = [{"offboard_protected_file": file} for file in (*files, "")]
+    cases += [{"offboard_protected": value} for value in ("", None)]
+    cases += [{"offboard_max_changes": value} for value in ("", None)] + [{"offboard_max_percent": None}]
+    cases += [{"offboard_plan": {"netex": None}}, {"offboard_plan": {"netex": ""}}]
     cases += [{"offboard_state": "absent"}, {"offboard_states": {"netex": "absent"}}]
     right = {"offboard_leavers": [{"email": LEAVERS[0]}], "offboard_vendors": ["netex"]}
     said = refusals(ansible, "close", [right | case for case in cases], env=seeded.environment())
-    assert ["offboard_protected_file" in text for text in said] == [True] * 6 + [False] * 2
-    assert ["offboard_allow_delete" in text for text in said] == [False] * 6 + [True] * 2
+    names = ["offboard_protected_file"] * 6 + ["offboard_protected is empty"] * 2
+    names += ["offboard_max_changes is empty"] * 2 + ["offboard_max_percent is empty"]
+    names += ["offboard_plan has no entry for netex"] * 2 + ["offboard_allow_delete"] * 2
+    assert [(text, name) for text, name in zip(said, names, strict=True) if name not in text] == []
     assert seeded.log() == []
 
 

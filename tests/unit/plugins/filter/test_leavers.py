@@ -16,7 +16,9 @@ from ansible_collections.saas.offboarding.plugins.filter.due import FilterModule
 from ansible_collections.saas.offboarding.plugins.filter.leavers import FilterModule as Leavers
 from ansible_collections.saas.offboarding.plugins.filter.vendor_states import FilterModule as VendorStates
 from ansible_collections.saas.offboarding.plugins.filter.vendor_users import FilterModule as VendorUsers
+from ansible_collections.saas.offboarding.plugins.module_utils import _leavers
 from ansible_collections.saas.offboarding.plugins.module_utils._catalog import VENDORS
+from ansible_collections.saas.offboarding.plugins.module_utils._leavers import LeaversError, read_leavers
 from ansible_collections.saas.offboarding.plugins.plugin_utils import _filter
 
 leavers = Leavers().filters()["leavers"]
@@ -341,3 +343,63 @@ class CoreText(str):
 def test_the_text_may_be_of_a_class_of_the_core(text: str, source: str) -> None:
     (leaver,) = leavers(CoreText(text), source)
     assert leaver["email"] == JANE
+
+
+# -- whom to protect
+
+
+@pytest.mark.parametrize(
+    ("entries", "found"),
+    [
+        ([], []),
+        (["svc-*", " boss@example.com "], ["svc-*", "boss@example.com"]),
+        ("boss@example.com", ["boss@example.com"]),
+        ("boss@example.com, svc-*", ["boss@example.com", "svc-*"]),
+        ("boss@example.com\nsvc-*\n", ["boss@example.com", "svc-*"]),
+    ],
+    ids=repr,
+)
+def test_whom_to_protect_is_a_list_or_a_text(entries: Any, found: list[str]) -> None:
+    assert _leavers.protected(entries) == found
+    assert _leavers.protected(entries, "# nobody else\nid-1\n", "file") == [*found, "id-1"]
+
+
+@pytest.mark.parametrize("entries", [None, "", " \n", [""], ["a\nb"], ["a\u200b"]], ids=repr)
+def test_an_entry_that_protects_nobody_is_an_error(entries: Any) -> None:
+    with pytest.raises(LeaversError, match="offboard_protected"):
+        _leavers.protected(entries)
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("", "protects nobody"),
+        ("# nobody\n\n", "protects nobody"),
+        ("boss@example.com # the boss", "line 1 is not one key"),
+        ("ok\nboss@example.com,Chief", "line 2 is not one key"),
+        ("a;b", "line 1"),
+        ("a\tb", "line 1"),
+        ("a\0", "not text"),
+        ("a\udcff", "not text"),
+    ],
+)
+def test_a_file_that_would_not_protect_is_an_error(text: str, told: str) -> None:
+    with pytest.raises(
+        LeaversError, match=rf"offboard_protected_file the file: {told}|offboard_protected_file.*{told}"
+    ):
+        _leavers.protected([], text, "the file")
+
+
+def test_who_is_protected_by_the_address_in_the_list_is_so_by_all_keys() -> None:
+    listed = read_leavers(
+        [
+            {
+                "email": "Boss@example.com",
+                "accounts": {"netex": "chief", "laurel": {"identity": {"type": "hr", "value": "7"}}},
+            },
+            {"email": "jane@example.com", "accounts": {"netex": "jane"}},
+        ],
+        "the list",
+    ).leavers
+    assert set(_leavers.protected(["boss@*"], leavers=listed)) >= {"boss@*", "chief", "7"}
+    assert "jane" not in _leavers.protected(["boss@*"], leavers=listed)

@@ -9,6 +9,7 @@ import email.utils
 import itertools
 import ssl
 import threading
+import time
 import typing as t
 
 import pytest
@@ -536,6 +537,9 @@ def test_gather_raises_the_first_error_and_begins_nothing_more() -> None:
 
     def fail(number: int) -> int:
         begun.append(number)
+        if number:
+            # All of them would take many seconds: longer than it can take to hear of the first.
+            time.sleep(0.05)
         raise ValueError(number)
 
     with pytest.raises(ValueError, match="0"):

@@ -11,6 +11,8 @@ from typing import Any
 import pytest
 
 from ansible_collections.saas.offboarding.plugins.module_utils import _plan
+from ansible_collections.saas.offboarding.plugins.module_utils._chain import digest
+from ansible_collections.saas.offboarding.plugins.module_utils._console import failures
 from ansible_collections.saas.offboarding.plugins.module_utils._evidence import evidence, is_plan, tenant_report
 from ansible_collections.saas.offboarding.plugins.module_utils._leavers import read_leavers
 from ansible_collections.saas.offboarding.plugins.module_utils._model import fingerprint
@@ -19,6 +21,7 @@ from ansible_collections.saas.offboarding.plugins.plugin_utils._evidence_file im
     read_plan,
     write_folder,
 )
+from ansible_collections.saas.offboarding.plugins.plugin_utils._verdict import verdict
 from harness.facts import RUN
 
 HOST = "api.example.com"
@@ -129,11 +132,50 @@ def test_a_long_plan_hands_on_its_hashes_alone() -> None:
     assert set(long) == {"offboard_plan", "offboard_plan_run", "offboard_due_at"}
 
 
+def test_a_name_that_would_be_a_template_is_not_handed_on() -> None:
+    named = entry("jane", name="{{ lookup('pipe', 'id') }}")
+    assert "offboard_plan_changes" not in _plan.handed_on(_plan.plan(check_run(report(named))))
+
+
+def test_a_tenant_without_anybody_is_planned_as_nothing() -> None:
+    """So it is with a reinstatement, where the run closed nobody there."""
+    nobody = {**report(entry("jane")), "tenant": "learn", "plan_hash": None, "records": [], "check_mode": None}
+    planned = _plan.plan(check_run(report(entry("jane")), nobody, kind="reinstate"))
+    assert [each["plan_hash"] == _plan.NOTHING for each in planned["tenants"]] == [False, True]
+    _plan.check_plan(planned)
+    broken = {**nobody, "error": {"code": "task_failed", "message": "no"}}
+    assert [each["tenant"] for each in _plan.plan(check_run(broken, kind="reinstate"))["tenants"]] == []
+
+
+def test_a_tenant_that_is_in_a_plan_twice_is_an_error() -> None:
+    planned = _plan.plan(check_run(report(entry("jane")), report(entry("sam"))))
+    with pytest.raises(_plan.PlanError, match="twice"):
+        _plan.check_plan(planned)
+
+
 # -- what differs
 
 
-def test_nothing_differs_where_nothing_was_held_back() -> None:
-    assert report(entry("jane"), approved=approved(entry("sam")))["differences"] == []
+def test_nothing_differs_where_it_was_done_as_approved_or_was_done_before() -> None:
+    plan = approved(entry("jane"), entry("sam"))
+    assert report(entry("jane"), entry("sam"), approved=plan)["differences"] == []
+    assert report(entry("jane", "unchanged"), entry("sam", "unchanged"), approved=plan)["differences"] == []
+    assert report(entry("jane", "unchanged"))["differences"] == []
+
+
+def test_what_was_approved_and_is_asked_for_no_more_is_told_though_nothing_was_held_back() -> None:
+    """Else a run would end well, and somebody who was approved would be in still."""
+    plan = approved(entry("jane"), entry("kim"), entry("bo"))
+    told = report(entry("sam", "unchanged"), entry("bo", "missing", id=None), approved=plan, later="kim")
+    assert told["differences"] == [
+        "jane@example.com (account id-jane) is in it, and nobody asks for it now",
+        "kim@example.com (account id-kim) is in it, and is not due now",
+        "bo@example.com (account id-bo) is in it, and there is no account now",
+    ]
+    assert "differs from the approved plan" in failures([told])
+    assert (
+        verdict(evidence([{**told, "check_mode": False}], RUN)).headline == "1 tenant did not come to what was approved"
+    )
 
 
 @pytest.mark.parametrize(
@@ -218,6 +260,7 @@ def test_a_run_that_wrote_leaves_no_plan(tmp_path: Path) -> None:
     [
         ('"id-jane"', '"id-boss"', "not as it was written"),
         ('"state": "active"', '"state": "locked"', "not as it was written"),
+        ('"jane@example.com"', '"sam@example.com"', "not as it was written"),
         ('"kind": "plan"', '"kind": "party"', "not the plan"),
         ('"schema_version": 1', '"schema_version": 2', "schema version"),
         ('"changes": [', '"change": [', "changes is missing"),
@@ -244,6 +287,7 @@ def test_a_plan_with_hashes_of_its_own_is_not_the_one_of_the_evidence_beside_it(
     (tenant,) = planned["tenants"]
     tenant["changes"][0]["id"] = "id-boss"
     tenant["plan_hash"] = fingerprint(HOST, [("id-boss", OPEN, SHUT)])
-    (place / "plan.json").write_text(json.dumps(planned), encoding="utf-8")
+    del planned["digest"]
+    (place / "plan.json").write_text(json.dumps({**planned, "digest": digest(planned)}), encoding="utf-8")
     with pytest.raises(EvidenceError, match=r"plan\.json: is not as it was written"):
         read_plan(str(place))

@@ -241,6 +241,34 @@ def test_what_went_wrong_besides_is_a_failure_of_all_that_are_within_reach() -> 
     assert tenant["error"]["message"] == "the evidence cannot be read"
 
 
+def test_what_went_wrong_is_told_though_nobody_is_within_reach() -> None:
+    error = report([], {}, {}, error="the evidence cannot be read")["error"]
+    assert error == {"code": "task_failed", "message": "the evidence cannot be read"}
+
+
+def test_a_task_that_was_skipped_is_no_result() -> None:
+    """The look skips the task that writes, which registers that."""
+    closed = _reinstate.closed_by(ran(closing("jane")))
+    skipped = {"skipped": True, "changed": False}
+    (record,) = report(closed, view(("jane", SHUT)), skipped, error="undefined variable")["records"]
+    assert record["error"]["message"] == "undefined variable"
+    opened = report(closed, view(("jane", OPEN)), skipped)
+    assert opened["read"]["complete"] is True
+
+
+def test_a_tenant_of_another_vendor_now_is_an_error() -> None:
+    with pytest.raises(LeaversError, match="was a tenant of netex in that run, and is one of learn now"):
+        _reinstate.closed_by(ran(closing("jane")), "netex", vendor="learn")
+
+
+def test_two_tenants_of_one_name_are_at_no_place() -> None:
+    document = ran(closing("jane"))
+    document["tenants"].append({**document["tenants"][0], "read": {"tenant": "other.example.com"}})
+    closed = _reinstate.closed_by(document)
+    assert [account["at"] for account in closed] == [None]
+    assert _reinstate.to_reopen(closed, view(("jane", SHUT)), "netex") == []
+
+
 def test_nothing_was_closed_here_and_nothing_is_said() -> None:
     tenant = report([], {}, {})
     assert (tenant["records"], tenant["error"], tenant["requests"]) == ([], None, None)
