@@ -181,7 +181,8 @@ class Tls:
 class Counters:
     """What was sent, and what came in. ``sent`` leaves token requests out; they are ``tokens``.
 
-    ``pages`` are answers that hold a list of accounts; ``accounts`` are those in lists and those read singly.
+    ``pages`` are answers that hold a list of accounts; ``accounts`` are those in lists and those read singly. ``ways``
+    are those in which accounts were looked for, in order.
     """
 
     sent: int = 0
@@ -191,6 +192,7 @@ class Counters:
     waited: float = 0.0
     pages: int = 0
     accounts: int = 0
+    ways: list[str] = field(default_factory=list)
     watch: Callable[[Counters], None] | None = field(default=None, repr=False, compare=False)
     _lock: threading.Lock = field(default_factory=threading.Lock, repr=False, compare=False)
 
@@ -208,6 +210,11 @@ class Counters:
         with self._lock:
             self.accounts += accounts
             self.pages += pages
+
+    def took(self, way: str) -> None:
+        with self._lock:
+            if way not in self.ways:
+                self.ways.append(way)
 
     def as_result(self) -> dict[str, int]:
         return {"sent": self.sent, "retried": self.retried, "tokens": self.tokens}

@@ -37,8 +37,8 @@ from .._model import (
     texts,
 )
 from .._options import ArgumentSpec, from_environment, travel
+from .._reading import FEW
 from .._vendor import (
-    FEW,
     Listing,
     Reading,
     SettingsError,

@@ -1,0 +1,202 @@
+# Copyright: (c) 2026, saas.offboarding contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""A vendor without a search: some keys can be read singly, and all others are looked for in a list in pages.
+
+PRIVATE to the collection. What is read is dropped page by page: only accounts that somebody asked for are kept.
+"""
+
+from __future__ import annotations
+
+import abc
+import threading
+import typing as t
+from collections.abc import Callable, Iterator, Mapping, Sequence
+
+from ._http import ApiError, Fatal, Row, Transport, gather
+from ._model import Account, Finding, Key, Problem
+from ._reading import LIST, SINGLE, next_pages, size_unread, way_to
+from ._vendor import Matcher, Reading, Vendor
+
+Values: t.TypeAlias = Mapping[str, Sequence[t.Any]]
+Wave: t.TypeAlias = "list[list[Row]]"
+"""Pages that were asked for side by side, in their order."""
+
+LIST_ONLY = frozenset(("email",))
+"""Keys that may name two accounts, so that only the whole list tells."""
+
+
+def waves(
+    fetch: Callable[[int], list[Row]],
+    judge: Callable[[int, list[Row]], tuple[list[Row], bool]],
+    known: Callable[[], int | None],
+    concurrency: int,
+) -> Iterator[Wave]:
+    """Read a list in pages, the first one alone and then several side by side, up to the last.
+
+    ``fetch``: a page by its number from 0. ``judge``, called for the pages in their order: what is new in a page, and
+    whether the list ends with it. ``known``: how many pages there are. A page that cannot be read is an error unless
+    the list ended before it.
+    """
+
+    def attempt(number: int) -> list[Row] | ApiError:
+        try:
+            return fetch(number)
+        except Fatal:
+            raise
+        except ApiError as exc:
+            return exc
+
+    read = 0
+    while True:
+        wave: Wave = []
+        for answer in gather(attempt, range(read, read + next_pages(read, known(), concurrency)), concurrency):
+            if isinstance(answer, ApiError):
+                yield wave
+                raise answer
+            rows, is_last = judge(read, answer)
+            wave.append(rows)
+            read += 1
+            if is_last:
+                yield wave
+                return
+        yield wave
+
+
+class PagedVendor(Vendor):
+    """Finds accounts singly or by the list, whichever takes fewer requests."""
+
+    page_size: t.ClassVar[int]
+
+    def __init__(self, params: Mapping[str, t.Any], transport: Transport) -> None:
+        super().__init__(params, transport)
+        self._listing_works = False
+        self._proving = threading.Lock()
+        self._pages: int | None = None
+        """How many pages the list has, once it is known."""
+        self._pages_seen = 0
+        """How many it has at least, and those who were found by it are in these."""
+
+    @abc.abstractmethod
+    def everybody(self, matcher: Matcher | None = None) -> Iterator[Wave]:
+        """Read the list; ``matcher``: where it is made of several, as far as somebody is not found yet."""
+
+    @abc.abstractmethod
+    def read_one(self, field: str, value: str) -> Row | Problem | None:
+        """Read the account that a key other than an e-mail names, or that has nearly that name."""
+
+    @abc.abstractmethod
+    def read_any(self) -> None:
+        """Read a page of one, to see whether the list answers. Raises ApiError."""
+
+    @abc.abstractmethod
+    def account_of(self, row: Row) -> Account: ...
+
+    @abc.abstractmethod
+    def values_of(self, row: Row) -> Values: ...
+
+    def size_known(self) -> int | None:
+        """Return how many accounts the list holds, or at least as far as it was read; None where nobody knows yet."""
+        return (self._pages or self._pages_seen) * self.page_size or None
+
+    def size_left(self, read: int, wanted: int) -> int:
+        """Return how many accounts the list holds behind so many pages, as far as that is known."""
+        return size_unread(read, self.page_size) if self._pages is None else (self._pages - read) * self.page_size
+
+    def find(self, keys: Sequence[Key]) -> Mapping[Key, Finding]:
+        """Look for keys; all ways come to the same.
+
+        A key that is no e-mail address and not in the list is read singly, since only that answer proves that there is
+        no account. One that a single read misses is looked for in the list, which tells of accounts that have nearly
+        that name, or that hide behind another one's id.
+        """
+        matcher = Matcher(keys)
+        in_list = sum(key.field in LIST_ONLY for key in keys)
+        pages = self.everybody(matcher)
+        if way_to(len(keys) - in_list, in_list, self.page_size, None) == SINGLE:
+            return self._singly(keys, matcher, pages)
+        self.transport.counters.took(LIST)
+        read = 0
+        for wave in pages:
+            self._match(matcher, wave)
+            read += len(wave)
+            if in_list:
+                continue
+            unfound = matcher.unfound()
+            if not unfound:
+                break
+            if way_to(len(unfound), 0, self.page_size, self.size_left(read, len(unfound))) == SINGLE:
+                return self._singly(unfound, matcher, pages)
+        found = matcher.findings()
+        return found | self._read_singly(
+            [key for key in keys if key.field not in LIST_ONLY and found[key] == Finding()]
+        )
+
+    def _singly(self, keys: Sequence[Key], matcher: Matcher, pages: Iterator[Wave]) -> dict[Key, Finding]:
+        """Read keys singly until one is missing, and then go on in the list: it has to be read for that one anyway."""
+        found: dict[Key, Finding] = {}
+        width = self.transport.limits.concurrency
+        for first in range(0, len(keys), width):
+            found |= self._read_singly(keys[first : first + width])
+            if Finding() in found.values():
+                break
+        lost = [key for key in keys if found.get(key, Finding()) == Finding()]
+        try:
+            if lost:
+                self._match_all(lost, matcher, pages)
+        except Fatal:
+            raise
+        except ApiError as exc:
+            return matcher.findings() | found | dict.fromkeys(lost, Finding(problem=exc.problem))
+        listed = matcher.findings()
+        unasked = [key for key in lost if key not in found and listed[key] == Finding()]
+        return listed | {key: each for key, each in found.items() if key not in lost} | self._read_singly(unasked)
+
+    def _match_all(self, lost: Sequence[Key], matcher: Matcher, pages: Iterator[Wave]) -> None:
+        self.transport.counters.took(LIST)
+        for wave in pages:
+            self._match(matcher, wave)
+            if not set(lost) & set(matcher.unfound()):
+                return
+
+    def _match(self, matcher: Matcher, wave: Wave) -> None:
+        for rows in wave:
+            matcher.take((self.account_of(row), self.values_of(row)) for row in rows)
+
+    def _read_singly(self, keys: Sequence[Key]) -> dict[Key, Finding]:
+        if keys:
+            self.transport.counters.took(SINGLE)
+        readings = self.each(lambda key: self.read_one(key.field, key.value), keys)
+        return {key: self._finding(key, row) for key, row in readings.items()}
+
+    def _finding(self, key: Key, row: Row | Problem | None) -> Finding:
+        if row is None or isinstance(row, Problem):
+            return Finding(problem=row)
+        # What came may be somebody else's account under the same text.
+        matcher = Matcher([key])
+        matcher.take([(self.account_of(row), self.values_of(row))])
+        return matcher.findings()[key]
+
+    def reread(self, accounts: Sequence[Account], *, fresh: bool) -> Mapping[str, Reading]:
+        ids = [account.id for account in accounts]
+        if fresh or way_to(len(ids), 0, self.page_size, self.size_known()) == SINGLE:
+            return self.each(self._reread_one, ids)
+        wanted = Matcher([Key("user_id", identifier) for identifier in ids])
+        for wave in self.everybody(wanted):
+            self._match(wanted, wave)
+            if not wanted.unfound():
+                break
+        found = wanted.findings()
+        return {key.value: next(iter(finding.accounts), None) for key, finding in found.items()}
+
+    def _reread_one(self, user_id: str) -> Reading:
+        row = self.read_one("user_id", user_id)
+        if row is None or isinstance(row, Problem):
+            return row
+        return self.account_of(row) if row["id"] == user_id else None
+
+    def prove_listing(self) -> None:
+        """See to it that the list has answered once. Raises ApiError."""
+        with self._proving:
+            if not self._listing_works:
+                self.read_any()
