@@ -11,35 +11,38 @@ from __future__ import annotations
 import abc
 import threading
 import typing as t
+from collections import deque
 from collections.abc import Callable, Iterator, Mapping, Sequence
 
-from ._http import ApiError, Fatal, Row, Transport, gather
+from ._http import ApiError, Fatal, Reply, Row, Transport, gather
 from ._model import Account, Finding, Key, Problem
 from ._reading import LIST, SINGLE, next_pages, size_unread, way_to
 from ._vendor import Matcher, Reading, Vendor
 
 Values: t.TypeAlias = Mapping[str, Sequence[t.Any]]
-Wave: t.TypeAlias = "list[list[Row]]"
-"""Pages that were asked for side by side, in their order."""
+Wave: t.TypeAlias = "Iterator[list[Row]]"
+"""Pages that were asked for side by side, in their order, each unpacked when it is its turn."""
 
 LIST_ONLY = frozenset(("email",))
 """Keys that may name two accounts, so that only the whole list tells."""
 
 
 def waves(
-    fetch: Callable[[int], list[Row]],
-    judge: Callable[[int, list[Row]], tuple[list[Row], bool]],
+    fetch: Callable[[int], Reply],
+    unpack: Callable[[int, Reply], tuple[list[Row], bool]],
     known: Callable[[], int | None],
     concurrency: int,
 ) -> Iterator[Wave]:
     """Read a list in pages, the first one alone and then several side by side, up to the last.
 
-    ``fetch``: a page by its number from 0. ``judge``, called for the pages in their order: what is new in a page, and
+    ``fetch``: a page by its number from 0. ``unpack``, called for the pages in their order: what is new in a page, and
     whether the list ends with it. ``known``: how many pages there are. A page that cannot be read is an error unless
     the list ended before it.
     """
+    read = 0
+    ended = False
 
-    def attempt(number: int) -> list[Row] | ApiError:
+    def attempt(number: int) -> Reply | ApiError:
         try:
             return fetch(number)
         except Fatal:
@@ -47,20 +50,23 @@ def waves(
         except ApiError as exc:
             return exc
 
-    read = 0
-    while True:
-        wave: Wave = []
-        for answer in gather(attempt, range(read, read + next_pages(read, known(), concurrency)), concurrency):
+    def unpacked(answers: deque[Reply | ApiError]) -> Wave:
+        nonlocal read, ended
+        while answers and not ended:
+            answer = answers.popleft()
             if isinstance(answer, ApiError):
-                yield wave
                 raise answer
-            rows, is_last = judge(read, answer)
-            wave.append(rows)
+            rows, ended = unpack(read, answer)
             read += 1
-            if is_last:
-                yield wave
-                return
+            yield rows
+
+    while not ended:
+        numbers = range(read, read + next_pages(read, known(), concurrency))
+        wave = unpacked(deque(gather(attempt, numbers, concurrency)))
         yield wave
+        # Whoever asks for the next one without a look at this one has yet to be told where the list ends.
+        for _rows in wave:
+            pass
 
 
 class PagedVendor(Vendor):
@@ -118,8 +124,7 @@ class PagedVendor(Vendor):
         self.transport.counters.took(LIST)
         read = 0
         for wave in pages:
-            self._match(matcher, wave)
-            read += len(wave)
+            read += self._match(matcher, wave)
             if in_list:
                 continue
             unfound = matcher.unfound()
@@ -159,9 +164,12 @@ class PagedVendor(Vendor):
             if not set(lost) & set(matcher.unfound()):
                 return
 
-    def _match(self, matcher: Matcher, wave: Wave) -> None:
-        for rows in wave:
+    def _match(self, matcher: Matcher, wave: Wave) -> int:
+        """Match the accounts of some pages and return how many pages these were."""
+        pages = 0
+        for pages, rows in enumerate(wave, 1):  # noqa: B007
             matcher.take((self.account_of(row), self.values_of(row)) for row in rows)
+        return pages
 
     def _read_singly(self, keys: Sequence[Key]) -> dict[Key, Finding]:
         if keys:

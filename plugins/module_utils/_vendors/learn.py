@@ -13,7 +13,7 @@ from __future__ import annotations
 import datetime
 import typing as t
 import uuid
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from urllib.parse import urlsplit
 
@@ -38,7 +38,6 @@ from .._model import (
 )
 from .._options import ArgumentSpec, from_environment, travel
 from .._paged import LIST_ONLY, PagedVendor, Values, Wave, waves
-from .._reading import LIST
 from .._vendor import Listing, Matcher, SettingsError, base_url, missing_or
 
 HOSTS = {
@@ -158,15 +157,16 @@ class Learn(PagedVendor):
         among them.
         """
         shows_suspended = False
-        for wave in self._list():
-            shows_suspended |= any(_account(row).condition.state == DEACTIVATED for rows in wave for row in rows)
-            yield wave
+
+        def look(rows: list[Row]) -> None:
+            nonlocal shows_suspended
+            shows_suspended = shows_suspended or any(
+                row.get("status") == SUSPENDED and row.get("deleted") is not True for row in rows
+            )
+
+        yield from self._list(look)
         if matcher is not None and (matcher.lost() or (matcher.asks_for(LIST_ONLY) and not shows_suspended)):
-            pages = 0
-            for wave in self._list(statuses=SUSPENDED):
-                pages += len(wave)
-                self._pages_of_suspended = max(pages, self._pages_of_suspended)
-                yield wave
+            yield from self._list(statuses=SUSPENDED)
 
     def size_known(self) -> int | None:
         size = super().size_known()
@@ -178,7 +178,6 @@ class Learn(PagedVendor):
 
     def browse(self, listing: Listing, *, state: str | None = None, search: str | None = None) -> None:
         """Whether the unfiltered list holds those who are suspended is not documented: if it has none, ask for them."""
-        self.transport.counters.took(LIST)
         if state != DEACTIVATED:
             for wave in self._list():
                 listing.add(_account(row) for rows in wave for row in rows)
@@ -190,32 +189,39 @@ class Learn(PagedVendor):
 
     def population(self, *, in_use: bool) -> int | None:
         """Count by pages of one; where there is no pagination, by the list."""
-        _rows, pages = self._page(1, 1, {"omitStatuses": SUSPENDED} if in_use else {})
+        _rows, pages = self._rows(self._page(1, 1, {"omitStatuses": SUSPENDED} if in_use else {}))
         return super().population(in_use=in_use) if pages is None else pages
 
-    def _list(self, **filters: str) -> Iterator[Wave]:
+    def _list(self, look: Callable[[list[Row]], None] | None = None, **filters: str) -> Iterator[Wave]:
         """Read all pages of a list: up to the one that the first has told, else to a short one."""
         told: int | None = None
 
-        def fetch(number: int) -> list[Row]:
+        def fetch(number: int) -> Reply:
+            return self._page(number + 1, PAGE, filters)
+
+        def unpack(number: int, reply: Reply) -> tuple[list[Row], bool]:
             nonlocal told
-            rows, pages = self._page(number + 1, PAGE, filters)
+            rows, pages = self._rows(reply)
             if number == 0:
                 told = pages
-            return rows
-
-        def judge(number: int, rows: list[Row]) -> tuple[list[Row], bool]:
             is_last = len(rows) < PAGE if told is None else number + 1 >= told
-            if not filters:
+            if filters:
+                self._pages_of_suspended = max(self._pages_of_suspended, number + 1)
+            else:
                 self._pages_seen = max(self._pages_seen, number + 1)
                 self._pages = number + 1 if is_last else told
+            if look is not None:
+                look(rows)
             return rows, is_last
 
-        return waves(fetch, judge, lambda: told, self.transport.limits.concurrency)
+        return waves(fetch, unpack, lambda: told, self.transport.limits.concurrency)
 
-    def _page(self, number: int, size: int, filters: Mapping[str, str]) -> tuple[list[Row], int | None]:
+    def _page(self, number: int, size: int, filters: Mapping[str, str]) -> Reply:
         params = {"page": number, "perPage": size, **filters}
-        reply = self._client.read("GET", "rest", "v1", "users", params=params)
+        return self._client.read("GET", "rest", "v1", "users", params=params)
+
+    def _rows(self, reply: Reply) -> tuple[list[Row], int | None]:
+        """Return the accounts of a page, and how many pages there are if it tells."""
         answer = reply.mapping()
         rows = reply.rows(answer.get("results"))
         if not all(isinstance(row.get("id"), str) for row in rows):
@@ -248,7 +254,7 @@ class Learn(PagedVendor):
         return row
 
     def read_any(self) -> None:
-        self._page(1, 1, {})
+        self._rows(self._page(1, 1, {}))
 
     def account_of(self, row: Row) -> Account:
         return _account(row)

@@ -35,7 +35,6 @@ from .._model import (
 )
 from .._options import ArgumentSpec, from_environment, travel
 from .._paged import PagedVendor, Values, Wave, waves
-from .._reading import LIST
 from .._vendor import Listing, Matcher, SettingsError, base_url, missing_or
 
 ROOT = ("integration", "ws", "management", "rest", "users")
@@ -121,11 +120,12 @@ class Netex(PagedVendor):
         first: set[str] = set()
         before: set[str] = set()
 
-        def judge(number: int, rows: list[Row]) -> tuple[list[Row], bool]:
+        def unpack(number: int, reply: Reply) -> tuple[list[Row], bool]:
             """Leave out who was in the page before, and in the first one, with which a list without end begins anew."""
             nonlocal first, before
             if number >= MAX_PAGES:
                 raise ApiError(Problem("bad_answer", f"{self._client.host} does not come to the end of its list"))
+            rows = self._rows(reply)
             ids = {row["id"] for row in rows}
             new = [row for row in rows if row["id"] not in before and row["id"] not in first]
             first, before = first or ids, ids
@@ -135,10 +135,10 @@ class Netex(PagedVendor):
                 self._pages = number + 1
             return new, is_last
 
-        def fetch(number: int) -> list[Row]:
+        def fetch(number: int) -> Reply:
             return self._page(self._first_index + number * PAGE, PAGE)
 
-        return waves(fetch, judge, lambda: self._pages, self.transport.limits.concurrency)
+        return waves(fetch, unpack, lambda: self._pages, self.transport.limits.concurrency)
 
     def size_left(self, read: int, wanted: int) -> int:
         """Ask once, in a list that is long already, whether it is so long that single reads take less."""
@@ -146,7 +146,7 @@ class Netex(PagedVendor):
             return super().size_left(read, wanted)
         self._asked_for_length = True
         try:
-            is_longer = bool(self._page(self._first_index + (read + wanted) * PAGE, 1))
+            is_longer = bool(self._rows(self._page(self._first_index + (read + wanted) * PAGE, 1)))
         except Fatal:
             raise
         except ApiError:
@@ -156,14 +156,16 @@ class Netex(PagedVendor):
             return (wanted + 1) * PAGE
         return super().size_left(read, wanted)
 
-    def _page(self, index: int, count: int) -> list[Row]:
+    def _page(self, index: int, count: int) -> Reply:
         try:
-            reply = self._client.read("GET", *ROOT, params={"startIndex": index, "count": count})
+            return self._client.read("GET", *ROOT, params={"startIndex": index, "count": count})
         except ApiError as exc:
             if index != 0 or exc.status not in (400, 422):
                 raise
             self._first_index = 1
             return self._page(1, count)
+
+    def _rows(self, reply: Reply) -> list[Row]:
         payload = reply.json()
         rows = reply.rows([payload] if isinstance(payload, dict) and "id" in payload else payload)
         if not all(isinstance(row.get("id"), str) for row in rows):
@@ -196,12 +198,11 @@ class Netex(PagedVendor):
         raise reply.fault("is not a user of netexCloud")
 
     def browse(self, listing: Listing, *, state: str | None = None, search: str | None = None) -> None:
-        self.transport.counters.took(LIST)
         for wave in self.everybody():
             listing.add(_account(row) for rows in wave for row in rows)
 
     def read_any(self) -> None:
-        self._page(self._first_index, 1)
+        self._rows(self._page(self._first_index, 1))
 
     def account_of(self, row: Row) -> Account:
         return _account(row)
