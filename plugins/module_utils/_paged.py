@@ -105,9 +105,14 @@ class PagedVendor(Vendor):
         """Return how many accounts the list holds, or at least as far as it was read; None where nobody knows yet."""
         return (self._pages or self._pages_seen) * self.page_size or None
 
-    def size_left(self, read: int, wanted: int) -> int:
-        """Return how many accounts the list holds behind so many pages, as far as that is known."""
-        return size_unread(read, self.page_size) if self._pages is None else (self._pages - read) * self.page_size
+    def size_left(self, read: int, found: int, wanted: int) -> int:
+        """Return how many accounts the list holds behind so many pages, as far as that is known.
+
+        ``found`` and ``wanted``: how many are found on these pages, and how many are still to be found.
+        """
+        if self._pages is not None:
+            return (self._pages - read) * self.page_size
+        return size_unread(read, self.page_size, found, wanted)
 
     def find(self, keys: Sequence[Key]) -> Mapping[Key, Finding]:
         """Look for keys; all ways come to the same.
@@ -130,7 +135,8 @@ class PagedVendor(Vendor):
             unfound = matcher.unfound()
             if not unfound:
                 break
-            if way_to(len(unfound), 0, self.page_size, self.size_left(read, len(unfound))) == SINGLE:
+            left = self.size_left(read, len(keys) - len(unfound), len(unfound))
+            if way_to(len(unfound), 0, self.page_size, left) == SINGLE:
                 return self._singly(unfound, matcher, pages)
         found = matcher.findings()
         return found | self._read_singly(

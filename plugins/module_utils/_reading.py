@@ -42,12 +42,13 @@ def way_to(singly: int, otherwise: int, page: int, size: int | None) -> str:
     return SINGLE if singly <= (FEW if size is None else pages_for(size, page)) else LIST
 
 
-def size_unread(read: int, page: int) -> int:
+def size_unread(read: int, page: int, found: int, wanted: int) -> int:
     """Return for how long the rest of a list is taken whose end nobody tells: as long again as what was read of it.
 
-    Whoever changes over to single reads by that has sent at most twice as many requests as the better way takes.
+    Whoever changes over to single reads by that has sent at most twice as many requests as the better way takes. Where
+    more than one a page were found, those who are still wanted are likely to come in fewer pages than they are.
     """
-    return read * page
+    return (wanted * read // found if found > read else read) * page
 
 
 def next_pages(read: int, known: int | None, concurrency: int) -> int:

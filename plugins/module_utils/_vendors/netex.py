@@ -140,10 +140,13 @@ class Netex(PagedVendor):
 
         return waves(fetch, unpack, lambda: self._pages, self.transport.limits.concurrency)
 
-    def size_left(self, read: int, wanted: int) -> int:
-        """Ask once, in a list that is long already, whether it is so long that single reads take less."""
-        if self._pages is not None or wanted <= read or read < ASK_FOR_LENGTH or self._asked_for_length:
-            return super().size_left(read, wanted)
+    def size_left(self, read: int, found: int, wanted: int) -> int:
+        """Ask once, in a list that is long already and has few of them, whether it is so long that single reads take
+        less.
+        """
+        is_open = self._pages is None and found <= read < wanted
+        if not is_open or read < ASK_FOR_LENGTH or self._asked_for_length:
+            return super().size_left(read, found, wanted)
         self._asked_for_length = True
         try:
             is_longer = bool(self._rows(self._page(self._first_index + (read + wanted) * PAGE, 1)))
@@ -154,7 +157,7 @@ class Netex(PagedVendor):
         if is_longer:
             self._pages_seen = read + wanted
             return (wanted + 1) * PAGE
-        return super().size_left(read, wanted)
+        return super().size_left(read, found, wanted)
 
     def _page(self, index: int, count: int) -> Reply:
         try:
