@@ -5,10 +5,17 @@
 
 from __future__ import annotations
 
+import json
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from ansible_collections.saas.offboarding.plugins.module_utils._evidence import totals
 from ansible_collections.saas.offboarding.plugins.module_utils._reading import (
     FEW,
     LIST,
@@ -20,6 +27,7 @@ from ansible_collections.saas.offboarding.plugins.module_utils._reading import (
     way_to,
 )
 
+ROOT = Path(__file__).parents[4]
 COUNTS = st.integers(0, 3000)
 PAGES = st.sampled_from((1, 2, 500, 1000))
 
@@ -97,3 +105,49 @@ def test_of_pages_that_are_known_none_is_asked_for_in_vain(pages: int, concurren
         read += next_pages(read, pages, concurrency)
         turns += 1
     assert (read, turns) == (pages, -(-pages // concurrency))
+
+
+def view(*ways: str | None) -> dict[str, dict[str, object]]:
+    """Results of one tenant, each with the way it took; None is one of a release that told none."""
+    read: dict[str, object] = {"tenant": "api.example.com", "accounts": 1, "pages": 1, "complete": True}
+    return {
+        str(number): {"read": read | ({} if way is None else {"way": way}), "requests": None}
+        for number, way in enumerate(ways)
+    }
+
+
+@pytest.mark.parametrize(
+    ("ways", "told"),
+    [
+        (("single",), "single"),
+        (("single+list", "list+lookup"), "single+list+lookup"),
+        (("none", "search"), "search"),
+        (("none", "none"), "none"),
+        ((None, "list"), "list"),
+        ((None, None), None),
+    ],
+)
+def test_the_ways_of_several_results_are_told_as_one(ways: tuple[str | None, ...], told: str | None) -> None:
+    read = totals(view(*ways))["read"]
+    assert read.get("way") == told
+    assert told is None or re.fullmatch(way_schema()["pattern"], told)
+
+
+def way_schema() -> dict[str, str]:
+    schema = json.loads((ROOT / "roles/offboard/files/evidence.schema.json").read_text(encoding="utf-8"))
+    (found,) = [each["properties"]["way"] for each in objects_in(schema) if "way" in each.get("properties", {})]
+    return dict(found)
+
+
+def objects_in(value: object) -> Iterator[dict[str, Any]]:
+    if isinstance(value, dict):
+        yield value
+        value = list(value.values())
+    if isinstance(value, list):
+        for each in value:
+            yield from objects_in(each)
+
+
+@pytest.mark.parametrize("text", ["", "list+", "none+list", "by hand", "list, single"])
+def test_what_is_no_way_is_no_evidence(text: str) -> None:
+    assert not re.fullmatch(way_schema()["pattern"], text)
