@@ -12,7 +12,7 @@ import abc
 import threading
 import typing as t
 from collections import deque
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence, Set
 
 from ._http import ApiError, Fatal, Reply, Row, Transport, gather
 from ._model import Account, Finding, Key, Problem
@@ -136,7 +136,7 @@ class PagedVendor(Vendor):
             if not unfound:
                 break
             left = self.size_left(read, len(keys) - len(unfound), len(unfound))
-            if way_to(len(unfound), 0, self.page_size, left) == SINGLE:
+            if left > 0 and way_to(len(unfound), 0, self.page_size, left) == SINGLE:
                 return self._singly(unfound, matcher, pages)
         found = matcher.findings()
         return found | self._read_singly(
@@ -151,10 +151,10 @@ class PagedVendor(Vendor):
             found |= self._read_singly(keys[first : first + width])
             if Finding() in found.values():
                 break
-        lost = [key for key in keys if found.get(key, Finding()) == Finding()]
+        lost = {key: None for key in keys if found.get(key, Finding()) == Finding()}
         try:
             if lost:
-                self._match_all(lost, matcher, pages)
+                self._match_all(set(lost), matcher, pages)
         except Fatal:
             raise
         except ApiError as exc:
@@ -163,11 +163,11 @@ class PagedVendor(Vendor):
         unasked = [key for key in lost if key not in found and listed[key] == Finding()]
         return listed | {key: each for key, each in found.items() if key not in lost} | self._read_singly(unasked)
 
-    def _match_all(self, lost: Sequence[Key], matcher: Matcher, pages: Iterator[Wave]) -> None:
+    def _match_all(self, lost: Set[Key], matcher: Matcher, pages: Iterator[Wave]) -> None:
         self.transport.counters.took(LIST)
         for wave in pages:
             self._match(matcher, wave)
-            if not set(lost) & set(matcher.unfound()):
+            if lost.isdisjoint(matcher.unfound()):
                 return
 
     def _match(self, matcher: Matcher, wave: Wave) -> int:

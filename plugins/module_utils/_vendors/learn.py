@@ -172,11 +172,6 @@ class Learn(PagedVendor):
         size = super().size_known()
         return None if size is None else size + self._pages_of_suspended * PAGE
 
-    def size_left(self, read: int, found: int, wanted: int) -> int:
-        """Whoever is not in the list is looked for among the suspended, which takes a page at least."""
-        left = super().size_left(read, found, wanted) + self._pages_of_suspended * PAGE
-        return max(left, PAGE)
-
     def browse(self, listing: Listing, *, state: str | None = None, search: str | None = None) -> None:
         """Whether the unfiltered list holds those who are suspended is not documented: if it has none, ask for them."""
         if state != DEACTIVATED:

@@ -219,6 +219,17 @@ def test_the_first_who_is_missing_ends_the_single_reads() -> None:
     assert ways(vendor) == ["list", "single"]
 
 
+@pytest.mark.parametrize("make", [netex_of, learn_of])
+def test_who_is_nearly_there_is_not_asked_for_once_the_list_has_shown_it(
+    make: t.Callable[..., tuple[PagedVendor, Responder]],
+) -> None:
+    vendor, wire = make(15)
+    spelling, field = ("u{}", "username") if make is netex_of else ("R{}", "ref")
+    keys = [*spread(14, 15, spelling, field)[:-1], Key(field, spelling.format(0).swapcase())]
+    assert found(vendor, keys) == [1] * 13 + [0]
+    assert len(wire.log) == 2
+
+
 def test_many_who_are_missing_ask_for_the_proof_once() -> None:
     vendor, wire = netex_of(0, 3)
     assert found(vendor, [Key("username", f"nobody{number}") for number in range(3)]) == [0] * 3
