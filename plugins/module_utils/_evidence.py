@@ -35,6 +35,7 @@ from ._model import (
     ManualTask,
 )
 from ._plan import Approved, differences
+from ._reading import NONE
 
 Record = dict[str, t.Any]
 Tenant = dict[str, t.Any]
@@ -177,6 +178,7 @@ def totals(views: Mapping[str, Mapping[str, t.Any]]) -> dict[str, t.Any]:
         "requests": {name: sum(each[name] for each in requests) for name in requests[0]} if requests else None,
         "read": {
             "tenant": reads[0]["tenant"],
+            **_ways(reads),
             "accounts": sum(read["accounts"] for read in reads),
             "pages": sum(read["pages"] for read in reads),
             "complete": len(reads) == len(views) and all(read["complete"] for read in reads),
@@ -184,6 +186,13 @@ def totals(views: Mapping[str, Mapping[str, t.Any]]) -> dict[str, t.Any]:
         if reads
         else None,
     }
+
+
+def _ways(reads: Sequence[Mapping[str, t.Any]]) -> dict[str, str]:
+    """Return the ways of several readings as one, in order. Evidence of elder releases tells of none."""
+    ways = [way for read in reads if "way" in read for way in read["way"].split("+")]
+    taken = [way for way in dict.fromkeys(ways) if way != NONE]
+    return {"way": "+".join(taken) or NONE} if ways else {}
 
 
 def who(leaver: Leaver, tenant: str, vendor: str) -> Record:

@@ -33,6 +33,7 @@ import threading
 import time
 import traceback
 import typing as t
+import zlib
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
@@ -56,6 +57,10 @@ USER_AGENT = f"ansible-saas.offboarding/{VERSION}"
 MAX_ANSWER = 128 * 1024 * 1024
 MAX_SHORT_ANSWER = 1024 * 1024
 """What a refusal or the answer to a token request may come to."""
+LONG_BODY = 2 * 1024 * 1024
+"""Of how many bytes on a body is packed while it is kept."""
+ENOUGH = 1024
+"""Bytes that tell what a body is."""
 MAX_MESSAGE = 300
 BACKOFF_BASE = 0.5
 BACKOFF_CAP = 30.0
@@ -181,7 +186,8 @@ class Tls:
 class Counters:
     """What was sent, and what came in. ``sent`` leaves token requests out; they are ``tokens``.
 
-    ``pages`` are answers that hold a list of accounts; ``accounts`` are those in lists and those read singly.
+    ``pages`` are answers that hold a list of accounts; ``accounts`` are those in lists and those read singly. ``ways``
+    are those in which accounts were looked for, in order.
     """
 
     sent: int = 0
@@ -191,6 +197,7 @@ class Counters:
     waited: float = 0.0
     pages: int = 0
     accounts: int = 0
+    ways: list[str] = field(default_factory=list)
     watch: Callable[[Counters], None] | None = field(default=None, repr=False, compare=False)
     _lock: threading.Lock = field(default_factory=threading.Lock, repr=False, compare=False)
 
@@ -208,6 +215,11 @@ class Counters:
         with self._lock:
             self.accounts += accounts
             self.pages += pages
+
+    def took(self, way: str) -> None:
+        with self._lock:
+            if way not in self.ways:
+                self.ways.append(way)
 
     def as_result(self) -> dict[str, int]:
         return {"sent": self.sent, "retried": self.retried, "tokens": self.tokens}
@@ -360,13 +372,48 @@ class Row(dict[str, t.Any]):
         self.answer = answer
 
 
+class Body:
+    """The body of an answer. A long one is packed while it is kept, so that a list of all users fits into memory."""
+
+    def __init__(self) -> None:
+        self.size = 0
+        self._loose = 0
+        self._plain: list[bytes] = []
+        self._packed: list[bytes] = []
+
+    def append(self, piece: bytes) -> None:
+        self.size += len(piece)
+        self._plain.append(piece)
+        self._loose += len(piece)
+        if self._loose > LONG_BODY:
+            self._packed.append(zlib.compress(b"".join(self._plain), 1))
+            self._plain.clear()
+            self._loose = 0
+
+    def __iter__(self) -> Iterator[bytes]:
+        yield from map(zlib.decompress, self._packed)
+        yield from self._plain
+
+    def __bytes__(self) -> bytes:
+        return b"".join(self)
+
+    def start(self) -> bytes:
+        """Return as much of it as tells what it is."""
+        start = b""
+        for piece in self:
+            start += piece
+            if len(start) >= ENOUGH:
+                break
+        return start
+
+
 @dataclass(frozen=True)
 class Reply:
     """An answer with a 2xx status. ``at`` is when it came, in seconds since the epoch."""
 
     status: int
     headers: Mapping[str, str]
-    body: bytes = field(repr=False)
+    body: Body = field(repr=False)
     host: str
     reading: bool
     at: float
@@ -383,13 +430,13 @@ class Reply:
     def json(self) -> t.Any:
         """Return the decoded body. Raises ApiError (code bad_answer) when it is not JSON."""
         try:
-            return json.loads(self.body)
+            return json.loads(bytes(self.body))
         except (ValueError, RecursionError):
             raise self.fault("is not JSON") from None
 
     def optional_json(self) -> t.Any:
         """Return the decoded body, or None when there is none. Raises ApiError when there is one that is not JSON."""
-        return self.json() if self.body.strip() else None
+        return self.json() if self.body.size and bytes(self.body).strip() else None
 
     def acknowledged(self) -> Answer:
         """Take the answer to a write whose body does not matter: none, or JSON. Raises ApiError for a page of HTML."""
@@ -406,10 +453,40 @@ class Reply:
     def rows(self, payload: t.Any) -> list[Row]:
         """Return a part of the body that must be a list of objects, one an account. Raises ApiError when it is none."""
         if not isinstance(payload, list) or not all(isinstance(row, dict) for row in payload):
-            raise self.fault("has no list of users where it should be")
+            raise self._no_list()
         self.counters.came_in(len(payload), pages=1)
         answer = self.answer
         return [Row(row, answer) for row in payload]
+
+    @property
+    def is_object(self) -> bool:
+        """Whether the body begins as a JSON object does."""
+        return self.body.start().lstrip(codecs.BOM_UTF8 + b" \t\r\n").startswith(b"{")
+
+    def each_row(self) -> Iterator[Row]:
+        """Return the objects of a body that must be a list of them, one by one: never all of them are unpacked at once.
+
+        Raises ApiError when it is none, at the latest with its end.
+        """
+        answer = self.answer
+        count = 0
+        for row in self._elements():
+            if not isinstance(row, dict):
+                raise self._no_list()
+            count += 1
+            yield Row(row, answer)
+        self.counters.came_in(count, pages=1)
+
+    def _elements(self) -> Iterator[t.Any]:
+        try:
+            yield from json_elements(self.body)
+        except TypeError:
+            raise self._no_list() from None
+        except (ValueError, RecursionError):
+            raise self.fault("is not JSON") from None
+
+    def _no_list(self) -> ApiError:
+        return self.fault("has no list of users where it should be")
 
     def row(self, payload: Mapping[str, t.Any]) -> Row:
         """Return a part of the body that is the one account asked for."""
@@ -418,21 +495,98 @@ class Reply:
 
     def fault(self, fault: str, code: str = "bad_answer") -> ApiError:
         """Return the error that this answer cannot be used; whether a write was carried out is then unknown."""
-        kind = describe_body(self.headers, self.body)
+        kind = describe_body(self.headers, self.body.start(), self.body.size)
         text = f"The answer of {self.host} (status {self.status}, {kind}) {fault}"
         return ApiError(Problem(code, text, self.status, self.request_id), doubtful=not self.reading)
 
 
-def describe_body(headers: Mapping[str, str], body: bytes) -> str:
-    """Say what a body looks like, without quoting it."""
-    start = body.lstrip(codecs.BOM_UTF8 + b" \t\r\n")[:200].lower()
+_BLANK = re.compile(r"[ \t\n\r]*")
+
+
+def json_elements(pieces: Iterable[bytes]) -> Iterator[t.Any]:
+    """Return the elements of a JSON array that comes in pieces. Raises TypeError where it is no array, or ValueError.
+
+    Numbers at the end of a piece may go on in the next: arrays of objects only.
+    """
+    scan = json.JSONDecoder().raw_decode
+    text = _Text(pieces)
+    opening = text.next_mark()
+    if opening != "[":
+        raise TypeError(f"an array begins with [, not with {opening}")
+    mark = text.next_mark()
+    if mark != "]":
+        text.at -= 1
+        while True:
+            text.at = text.skipped()
+            yield text.element(scan)
+            mark = text.next_mark()
+            if mark == "]":
+                break
+            if mark != ",":
+                raise ValueError("a comma is missing")
+    if text.next_mark():
+        raise ValueError("something comes after the array")
+
+
+class _Text:
+    """A text that comes in pieces, and how far it was read."""
+
+    def __init__(self, pieces: Iterable[bytes]) -> None:
+        self._pieces = iter(pieces)
+        first = next(self._pieces, b"")
+        self._decoder = codecs.getincrementaldecoder(json.detect_encoding(first))("surrogatepass")
+        self._text = self._decoder.decode(first)
+        self.at = 0
+
+    def _more(self, wanted: int) -> bool:
+        """Drop what was read, and add pieces until there are so many characters. Return whether any came."""
+        parts = [self._text[self.at :]]
+        size = had = len(parts[0])
+        ended = False
+        while size < wanted and not ended:
+            piece = next(self._pieces, b"")
+            ended = not piece
+            parts.append(self._decoder.decode(piece, final=ended))
+            size += len(parts[-1])
+        self._text, self.at = "".join(parts), 0
+        return size > had
+
+    def skipped(self) -> int:
+        """Return where the next character is that is not white space."""
+        while True:
+            at = t.cast(re.Match[str], _BLANK.match(self._text, self.at)).end()
+            self.at = at
+            if at < len(self._text) or not self._more(1):
+                return self.at
+
+    def next_mark(self) -> str:
+        """Read the next character that is not white space; none at the end."""
+        self.at = self.skipped()
+        mark = self._text[self.at : self.at + 1]
+        self.at += len(mark)
+        return mark
+
+    def element(self, scan: Callable[[str, int], tuple[t.Any, int]]) -> t.Any:
+        """Read a value; where it breaks off, with twice as much of the text, so that a long one is not read often."""
+        while True:
+            try:
+                value, self.at = scan(self._text, self.at)
+            except ValueError:
+                if not self._more(2 * (len(self._text) - self.at) + 1):
+                    raise
+            else:
+                return value
+
+
+def describe_body(headers: Mapping[str, str], start: bytes, size: int | None = None) -> str:
+    """Say what a body looks like by how it starts, without quoting it. ``size``: where that is not all of it."""
+    size = len(start) if size is None else size
+    start = start.lstrip(codecs.BOM_UTF8 + b" \t\r\n")[:200].lower()
     if "html" in headers.get("Content-Type", "").lower() or start.startswith((b"<!doctype html", b"<html")):
         return "an HTML page"
-    if not body:
+    if not size:
         return "no body"
-    return (
-        f"{len(body)} bytes of {headers.get('Content-Type', 'no content type').split(';')[0][:60] or 'no content type'}"
-    )
+    return f"{size} bytes of {headers.get('Content-Type', 'no content type').split(';')[0][:60] or 'no content type'}"
 
 
 def request_id(headers: Mapping[str, str]) -> str | None:
@@ -661,7 +815,7 @@ class Transport:
         if 200 <= response.status_code < 300:
             at = self.clock.wall()
             return Reply(response.status_code, response.headers, body, host, reading, at, self.counters)
-        raise self._refusal(response, body, host, reading)
+        raise self._refusal(response, bytes(body), host, reading)
 
     def _give_up_if_gone(self, host: str, reading: bool) -> None:
         """Stop sending when nothing answers any more, or the host wants no more, and the budget does not last."""
@@ -683,17 +837,15 @@ class Transport:
             self._proxies[base] = known
         return known
 
-    def _read_body(self, response: requests.Response, host: str, reading: bool, *, short: bool) -> bytes:
+    def _read_body(self, response: requests.Response, host: str, reading: bool, *, short: bool) -> Body:
         refused = response.status_code >= 300
         limit = MAX_SHORT_ANSWER if short or refused else MAX_ANSWER
         if not self._packed and response.headers.get("Content-Encoding", "identity") != "identity":
             raise requests.exceptions.ContentDecodingError()
-        chunks: list[bytes] = []
-        size = 0
+        body = Body()
         deadline = self.clock.now() + self.limits.timeout * SLOW_BODY
         for chunk in _pieces(response):
-            size += len(chunk)
-            if size > limit:
+            if body.size + len(chunk) > limit:
                 if refused:
                     break  # its status says enough
                 raise ApiError(
@@ -702,8 +854,8 @@ class Transport:
                 )
             if self.clock.now() > deadline:
                 raise requests.exceptions.ReadTimeout()
-            chunks.append(chunk)
-        return b"".join(chunks)
+            body.append(chunk)
+        return body
 
     def _fault(self, exc: requests.exceptions.RequestException, host: str, reading: bool) -> ApiError:
         """Turn a fault on the way into an error. The texts of the libraries are not passed on: they quote addresses."""

@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from ._http import ApiError, moment_text
 from ._model import ABSENT, UNKNOWN, Account, Answer, Finding, Key, Problem, without_secrets
 from ._progress import Progress
+from ._reading import LIST, SEARCH
 from ._vendor import Listing, Vendor, only_account
 
 
@@ -91,6 +92,7 @@ def browse(vendor: Vendor, progress: Progress, *, state: str | None = None, sear
     """List the accounts of a tenant: all of them, those of a state, those that the vendor's search finds."""
     listing = Listing()
     problem = None
+    vendor.transport.counters.took(LIST if search is None else SEARCH)
     try:
         vendor.browse(listing, state=state, search=search)
     except ApiError as exc:

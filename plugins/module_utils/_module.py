@@ -22,6 +22,7 @@ from ._lookup import View, browse, look_for
 from ._model import FAILED, MISSING, OUTCOMES, REFUSED, Key, Wish, summary, text_fault
 from ._options import PROGRESS, USER_TASK, ArgumentSpec, Option, one_or_many
 from ._progress import Progress
+from ._reading import NONE
 from ._vendor import SettingsError, Vendor
 
 SHOWN_FAILURES = 5
@@ -281,7 +282,13 @@ def limits_from(vendor: type[Vendor], params: Mapping[str, t.Any]) -> Limits:
 
 def _read(tenant: Vendor, complete: bool) -> dict[str, t.Any]:
     counters = tenant.transport.counters
-    return {"tenant": tenant.tenant, "accounts": counters.accounts, "pages": counters.pages, "complete": complete}
+    return {
+        "tenant": tenant.tenant,
+        "way": "+".join(counters.ways) or NONE,
+        "accounts": counters.accounts,
+        "pages": counters.pages,
+        "complete": complete,
+    }
 
 
 def _show(module: VendorModule, tenant: Vendor, view: View) -> None:

@@ -45,9 +45,26 @@ class Listing:
     accounts: dict[str, Account] = field(default_factory=dict)
     gaps: list[str] = field(default_factory=list)
 
+    states: set[str] = field(default_factory=set)
+
     def add(self, accounts: Iterable[Account]) -> None:
         for account in accounts:
-            self.accounts[account.id] = account
+            self.states.add(account.condition.state)
+            self.keep(account)
+
+    def keep(self, account: Account) -> None:
+        self.accounts[account.id] = account
+
+
+@dataclass
+class Tally(Listing):
+    """A listing of which nothing is kept but the number of accounts, or of those that are in use."""
+
+    in_use: bool = False
+    count: int = 0
+
+    def keep(self, account: Account) -> None:
+        self.count += not self.in_use or account.condition.state not in OFF_STATES
 
 
 class SettingsError(ValueError):
@@ -130,9 +147,9 @@ class Vendor(abc.ABC):
         """
         if not self.readable:
             return None
-        listing = Listing()
-        self.browse(listing)
-        return sum(not in_use or each.condition.state not in OFF_STATES for each in listing.accounts.values())
+        tally = Tally(in_use=in_use)
+        self.browse(tally)
+        return tally.count
 
     def leftovers(self, account: Account) -> tuple[str, ...]:
         """Return the codes of what outlives the closing of an account, or cannot be seen, as its reading tells."""
@@ -200,10 +217,6 @@ class Vendor(abc.ABC):
         return None
 
 
-FEW = 3
-"""Up to how many accounts are read one by one; beyond, a listing takes fewer requests."""
-
-
 def finding_of(reading: Reading) -> Finding:
     """Return the finding for a key that names its account by the vendor's own id."""
     if isinstance(reading, Problem):
@@ -258,28 +271,64 @@ def only_account(vendor: Vendor, key: Key, finding: Finding) -> Account | Proble
     return finding.accounts[0] if finding.accounts else None
 
 
-def match(keys: Sequence[Key], rows: Sequence[tuple[Account, Mapping[str, Sequence[t.Any]]]]) -> dict[Key, Finding]:
-    """Match keys with accounts that were listed, in one pass over each.
+class Matcher:
+    """Matches keys with accounts as they come, and keeps those alone that are hits or nearly.
+
+    An account that comes twice is one, as it came first.
+    """
+
+    def __init__(self, keys: Sequence[Key]) -> None:
+        self._keys = tuple(keys)
+        self._exact: dict[tuple[str, str], dict[str, Account]] = {_exactly(key): {} for key in keys}
+        self._alike: dict[tuple[str, str], dict[str, Account]] = {_roughly(key): {} for key in keys}
+        self._fields = {key.field for key in keys}
+
+    def take(self, rows: Iterable[tuple[Account, Mapping[str, Sequence[t.Any]]]]) -> None:
+        """Take accounts, each with the values it has for each key field."""
+        for account, values in rows:
+            for name in self._fields:
+                for value in values.get(name, ()):
+                    if isinstance(value, str) and (alike := self._alike.get((name, lookalike(value)))) is not None:
+                        alike.setdefault(account.id, account)
+                        exact = self._exact.get((name, fold(value) if name == "email" else value))
+                        if exact is not None:
+                            exact.setdefault(account.id, account)
+
+    def unfound(self) -> list[Key]:
+        """Return the keys that no account has exactly, as far as they came."""
+        return [key for key in self._keys if not self._exact[_exactly(key)]]
+
+    def lost(self) -> list[Key]:
+        """Return the keys that no account has exactly or nearly, as far as they came."""
+        return [key for key in self._keys if not self._alike[_roughly(key)]]
+
+    def asks_for(self, fields: Collection[str]) -> bool:
+        return not self._fields.isdisjoint(fields)
+
+    def findings(self) -> dict[Key, Finding]:
+        """Return what the accounts that came make of each key."""
+        return {
+            key: single_account(key, [*self._exact[_exactly(key)].values()], [*self._alike[_roughly(key)].values()])
+            for key in self._keys
+        }
+
+
+def _exactly(key: Key) -> tuple[str, str]:
+    return (key.field, fold(key.value) if key.field == "email" else key.value)
+
+
+def _roughly(key: Key) -> tuple[str, str]:
+    return (key.field, lookalike(key.value))
+
+
+def match(keys: Sequence[Key], rows: Iterable[tuple[Account, Mapping[str, Sequence[t.Any]]]]) -> dict[Key, Finding]:
+    """Match keys with accounts that were listed, in one pass.
 
     ``rows``: each account with the values it has for each key field.
     """
-    exact: dict[tuple[str, str], list[Account]] = {}
-    alike: dict[tuple[str, str], list[Account]] = {}
-    fields = {key.field for key in keys}
-    for account, values in rows:
-        for name in fields:
-            for value in values.get(name, ()):
-                if isinstance(value, str) and value:
-                    exact.setdefault((name, fold(value) if name == "email" else value), []).append(account)
-                    alike.setdefault((name, lookalike(value)), []).append(account)
-    return {
-        key: single_account(
-            key,
-            exact.get((key.field, fold(key.value) if key.field == "email" else key.value), ()),
-            alike.get((key.field, lookalike(key.value)), ()),
-        )
-        for key in keys
-    }
+    matcher = Matcher(keys)
+    matcher.take(rows)
+    return matcher.findings()
 
 
 def unless_listed(

@@ -348,7 +348,7 @@ def assert_shape(scene: Scene, result: TaskResult) -> None:
     }
     assert set(shown["requests"]) == {"sent", "retried", "tokens"}
     if shown["read"] is not None:
-        assert set(shown["read"]) == {"tenant", "accounts", "pages", "complete"}
+        assert set(shown["read"]) == {"tenant", "way", "accounts", "pages", "complete"}
         assert shown["read"]["complete"] is shown["complete"]
     if result.failed:
         assert result.msg

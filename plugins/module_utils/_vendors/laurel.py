@@ -11,7 +11,7 @@ operation that is in that document and not on the public page.
 from __future__ import annotations
 
 import typing as t
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from urllib.parse import urlsplit
 
@@ -37,8 +37,8 @@ from .._model import (
     texts,
 )
 from .._options import ArgumentSpec, from_environment, travel
+from .._reading import FEW, LIST, LOOKUP, SEARCH, SINGLE
 from .._vendor import (
-    FEW,
     Listing,
     Reading,
     SettingsError,
@@ -218,34 +218,38 @@ class Laurel(Vendor):
         ids = [key for key in keys if key.field == "user_id"]
         if identities:
             findings |= self._find_identities(identities)
-        if emails or ids:
-            rows = None
-            if len(ids) > FEW or len(emails) > FEW:
-                rows = self._list()
-            findings |= self._find_emails(emails, rows)
-            findings |= self._find_ids(ids, rows)
-        return findings
+        listed = self._find_in_list([*emails, *ids]) if len(ids) > FEW or len(emails) > FEW else None
+        findings |= self._find_emails(emails, listed)
+        return findings | self._find_ids(ids, listed)
 
-    def _find_emails(self, keys: Sequence[Key], rows: Sequence[Row] | None) -> dict[Key, Finding]:
+    def _find_in_list(self, keys: Sequence[Key]) -> dict[Key, Finding]:
+        """Match keys with the list of all users, which is one answer."""
+        self.transport.counters.took(LIST)
+        return self._matched(keys, self._list(), listed=True)
+
+    def _find_emails(self, keys: Sequence[Key], listed: Mapping[Key, Finding] | None) -> dict[Key, Finding]:
         """Find by e-mail. Neither a search without a hit nor a list proves that there is nobody: the identities are
         asked too.
         """
         if not keys:
             return {}
-        found = self._find_by_search(keys) if rows is None else self._matched(keys, rows)
+        found = self._find_by_search(keys) if listed is None else {key: listed[key] for key in keys}
         open_keys = [key for key in keys if found[key] == Finding()]
         if open_keys:
             found |= self._second_opinion(open_keys)
         return found
 
     def _find_by_search(self, keys: Sequence[Key]) -> dict[Key, Finding]:
+        self.transport.counters.took(SEARCH)
         found: dict[Key, Finding] = {}
-        for key, rows in self.each(lambda key: self._list(search=key.value), keys).items():
-            found |= {key: Finding(problem=rows)} if isinstance(rows, Problem) else self._matched([key], rows)
+        for key, rows in self.each(lambda key: tuple(self._list(search=key.value)), keys).items():
+            searched = Finding(problem=rows) if isinstance(rows, Problem) else None
+            found |= {key: searched} if searched else self._matched([key], t.cast("tuple[Row, ...]", rows), listed=True)
         open_keys = [key for key in keys if found[key] == Finding()]
-        return found | self._matched(open_keys, self._list()) if open_keys else found
+        return found | self._find_in_list(open_keys) if open_keys else found
 
     def _second_opinion(self, keys: Sequence[Key]) -> dict[Key, Finding]:
+        self.transport.counters.took(LOOKUP)
         try:
             rows = list(self._batch_lookup([("email", key.value) for key in keys]))
         except ApiError as exc:
@@ -277,7 +281,7 @@ class Laurel(Vendor):
         found = {key: Finding() for key in keys}
         status = None
         try:
-            found = self._matched(keys, self._list(integration=None))
+            found = self._matched(keys, self._list(integration=None), listed=True)
         except ApiError as exc:
             if exc.status not in (400, 403, 404, 405):
                 raise
@@ -293,14 +297,17 @@ class Laurel(Vendor):
             for key, each in found.items()
         }
 
-    def _find_ids(self, keys: Sequence[Key], rows: Sequence[Row] | None) -> dict[Key, Finding]:
-        found: dict[Key, Finding] = {} if rows is None else self._matched(keys, rows)
+    def _find_ids(self, keys: Sequence[Key], listed: Mapping[Key, Finding] | None) -> dict[Key, Finding]:
+        found = {} if listed is None else {key: listed[key] for key in keys}
         open_keys = [key for key in keys if found.get(key, Finding()) == Finding()]
+        if open_keys:
+            self.transport.counters.took(SINGLE)
         readings = self.each(self._get, [key.value for key in open_keys])
         found |= {key: finding_of(readings[key.value]) for key in open_keys}
-        return found if rows is not None else unless_listed(found, lambda lost: self._matched(lost, self._list()))
+        return found if listed is not None else unless_listed(found, self._find_in_list)
 
     def _find_identities(self, keys: Sequence[Key]) -> dict[Key, Finding]:
+        self.transport.counters.took(LOOKUP)
         try:
             rows = list(self._batch_lookup([(key.qualifier or "", key.value) for key in keys]))
         except ApiError as exc:
@@ -355,7 +362,8 @@ class Laurel(Vendor):
             )
         )
 
-    def _list(self, search: str | None = None, **filters: str | None) -> list[Row]:
+    def _list(self, search: str | None = None, **filters: str | None) -> Iterator[Row]:
+        """Read a list of users, one by one: all of a tenant come in one answer."""
         params = {"search": search, "integration": self.params.get("integration"), **filters}
         try:
             reply = self._client.read(
@@ -366,12 +374,13 @@ class Laurel(Vendor):
                 hint = "If Laurel wants an integration for this customer's list, set the option integration"
                 raise ApiError(replace(exc.problem, message=f"{exc.problem.message}. {hint}")) from None
             raise
-        payload = reply.json()
         # The OpenAPI document says one object where its text says all users.
-        rows = self._rows(reply, [payload] if isinstance(payload, dict) and "_id" in payload else payload)
+        rows = iter(reply.rows([reply.mapping()])) if reply.is_object else reply.each_row()
+        for row in rows:
+            if not isinstance(row.get("_id"), str):
+                raise reply.fault("has a user without _id")
+            yield row
         self._listing_works = True
-        self._listed |= {row["_id"] for row in rows}
-        return rows
 
     def _rows(self, reply: Reply, payload: t.Any) -> list[Row]:
         rows = reply.rows(payload)
@@ -380,12 +389,14 @@ class Laurel(Vendor):
         return rows
 
     def _matched(
-        self, keys: Sequence[Key], rows: Sequence[Row], identity_type: str | None = None
+        self, keys: Sequence[Key], rows: Iterable[Row], identity_type: str | None = None, *, listed: bool = False
     ) -> dict[Key, Finding]:
         """Match keys with rows; a hit whose row tells no status is read singly: an unknown state is not active."""
-        known = [(_account(row), _values(row, identity_type)) for row in rows]
-        found = match(keys, known)
-        vague = {a.id for f in found.values() for a in f.accounts if a.condition.state == UNKNOWN}
+        found = match(keys, ((_account(row), _values(row, identity_type)) for row in rows))
+        accounts = [account for finding in found.values() for account in finding.accounts]
+        if listed:
+            self._listed |= {account.id for account in accounts}
+        vague = {account.id for account in accounts if account.condition.state == UNKNOWN}
         if not vague:
             return found
         readings = self.each(self._get, sorted(vague))
@@ -416,21 +427,24 @@ class Laurel(Vendor):
 
     def _prove_listing(self) -> None:
         if not self._listing_works:
-            self._list(search="@")
+            for _row in self._list(search="@"):
+                pass
 
     def _is_unlisted(self, row: Mapping[str, t.Any]) -> bool:
         """Whether a user that was deleted is still answered by id, but no longer listed: a deletion that keeps the
         record.
         """
         email = row.get("email")
-        return all(other["_id"] != row["_id"] for other in self._list(search=email if isinstance(email, str) else None))
+        others = self._list(search=email if isinstance(email, str) else None)
+        return row["_id"] not in {other["_id"] for other in others}
 
     def reread(self, accounts: Sequence[Account], *, fresh: bool) -> Mapping[str, Reading]:
         ids = [account.id for account in accounts]
         if fresh or len(ids) <= FEW:
             return self.each(self._get, ids)
-        rows = self._list()
-        listed: dict[str, Reading] = {row["_id"]: _account(row) for row in rows}
+        wanted = set(ids)
+        listed: dict[str, Reading] = {row["_id"]: _account(row) for row in self._list() if row["_id"] in wanted}
+        self._listed |= listed.keys()
         vague = [i for i in ids if _is_vague(listed.get(i)) and i not in self._deleted]
         singly = self.each(self._get, vague)
         return {identifier: singly.get(identifier, listed.get(identifier)) for identifier in ids}

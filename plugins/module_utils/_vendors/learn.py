@@ -13,12 +13,12 @@ from __future__ import annotations
 import datetime
 import typing as t
 import uuid
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from urllib.parse import urlsplit
 
 from .._auth import ClientCredentials, Credential, CredentialError, TokenCredential, Way, bearer, choose_way, http_basic
-from .._http import ApiError, Client, Reply, Row, Transport, check_url, gather
+from .._http import ApiError, Client, Reply, Row, Transport, check_url
 from .._model import (
     ABSENT,
     ACTIVE,
@@ -28,7 +28,6 @@ from .._model import (
     Account,
     Change,
     Condition,
-    Finding,
     Key,
     Problem,
     Receipt,
@@ -38,7 +37,8 @@ from .._model import (
     texts,
 )
 from .._options import ArgumentSpec, from_environment, travel
-from .._vendor import FEW, Listing, Reading, SettingsError, Vendor, base_url, match, missing_or, unless_listed
+from .._paged import LIST_ONLY, PagedVendor, Values, Wave, waves
+from .._vendor import Listing, Matcher, SettingsError, base_url, missing_or
 
 HOSTS = {
     "production": ("public.api.learn.link", "user.api.learn.link"),
@@ -55,18 +55,20 @@ WAYS = (
 )
 STATES = {"active": ACTIVE, "new": ACTIVE, "expired": ACTIVE, "inactive": DEACTIVATED}
 WORDS = {ACTIVE: "active", DEACTIVATED: "inactive", ABSENT: None}
+SUSPENDED = "inactive"
 ALL_SCOPE = "api/all"
 WEBHOOK_SCOPE = "api/webhooks"
 EVENT_FIELDS = ("ref", "email", "firstName", "lastName", "role", "timeZone", "languageCode")
 """What an event tells of a user, of what a reading gives."""
 
 
-class Learn(Vendor):
+class Learn(PagedVendor):
     name = "learn"
     product = "Thrive Learning"
     states = (DEACTIVATED, ACTIVE, ABSENT)
     found_states = (ACTIVE, DEACTIVATED, ABSENT, UNKNOWN)
     plain_key = "ref"
+    page_size = PAGE
     keys = ArgumentSpec({"ref": {"type": "str"}, "user_id": {"type": "str"}, "email": {"type": "str"}})
     settings = ArgumentSpec({"end_date": {"type": "str"}})
     connection = from_environment(
@@ -97,7 +99,7 @@ class Learn(Vendor):
         self._client = Client(
             transport, api, self._credential(way, api, "token_url", f"{api}/oauth2/token", params["scope"])
         )
-        self._listing_works = False
+        self._pages_of_suspended = 0
         self._events: Client | None = None
         self._events_of_this_task = uuid.uuid4()
         # Where the API's address was given, the environment's own host for events would be somebody else's.
@@ -148,73 +150,74 @@ class Learn(Vendor):
 
     # -- reading
 
-    def find(self, keys: Sequence[Key]) -> Mapping[Key, Finding]:
-        if len(keys) <= FEW and all(key.field != "email" for key in keys):
-            return unless_listed(self._find_singly(keys), self._matched)
-        found = self._matched(keys)
-        return found | self._find_singly([key for key in keys if key.field != "email" and found[key] == Finding()])
-
-    def _find_singly(self, keys: Sequence[Key]) -> dict[Key, Finding]:
-        readings = self.each(lambda key: self._get(key.field, key.value), keys)
-        return {key: _finding(key, row) for key, row in readings.items()}
-
-    def _matched(self, keys: Sequence[Key]) -> dict[Key, Finding]:
-        """Match keys with the unfiltered list and, where it lacks something, with the list of the suspended.
+    def everybody(self, matcher: Matcher | None = None) -> Iterator[Wave]:
+        """Read the unfiltered list and, where it lacks something, the list of the suspended.
 
         Whether the former holds the latter is not documented: without any in it, a second account of an e-mail may be
         among them.
         """
-        rows = self._list()
-        found = match(keys, [(_account(row), _values(row)) for row in rows])
-        shows_suspended = any(_account(row).condition.state == DEACTIVATED for row in rows)
-        open_keys = [key for key in keys if found[key] == Finding() or (key.field == "email" and not shows_suspended)]
-        if open_keys:
-            known = {row["id"] for row in rows}
-            hidden = [row for row in self._list(statuses="inactive") if row["id"] not in known]
-            found |= match(open_keys, [(_account(row), _values(row)) for row in (*rows, *hidden)])
-        return found
+        shows_suspended = False
+
+        def look(rows: list[Row]) -> None:
+            nonlocal shows_suspended
+            shows_suspended = shows_suspended or any(
+                row.get("status") == SUSPENDED and row.get("deleted") is not True for row in rows
+            )
+
+        yield from self._list(look)
+        if matcher is not None and (matcher.lost() or (matcher.asks_for(LIST_ONLY) and not shows_suspended)):
+            yield from self._list(statuses=SUSPENDED)
+
+    def size_known(self) -> int | None:
+        size = super().size_known()
+        return None if size is None else size + self._pages_of_suspended * PAGE
 
     def browse(self, listing: Listing, *, state: str | None = None, search: str | None = None) -> None:
         """Whether the unfiltered list holds those who are suspended is not documented: if it has none, ask for them."""
         if state != DEACTIVATED:
-            for rows in self._pages():
-                listing.add(_account(row) for row in rows)
-        suspended = any(account.condition.state == DEACTIVATED for account in listing.accounts.values())
-        if state == DEACTIVATED or (state is None and not suspended):
-            for rows in self._pages(statuses="inactive"):
-                listing.add(_account(row) for row in rows)
+            for wave in self._list():
+                listing.add(_account(row) for rows in wave for row in rows)
+        if state == DEACTIVATED or (state is None and DEACTIVATED not in listing.states):
+            for wave in self._list(statuses=SUSPENDED):
+                listing.add(_account(row) for rows in wave for row in rows)
         if state == ABSENT:
             listing.gaps.append("whether the list of users holds those who were deleted is not documented")
 
     def population(self, *, in_use: bool) -> int | None:
         """Count by pages of one; where there is no pagination, by the list."""
-        _rows, pages = self._page(1, 1, {"omitStatuses": "inactive"} if in_use else {})
+        _rows, pages = self._rows(self._page(1, 1, {"omitStatuses": SUSPENDED} if in_use else {}))
         return super().population(in_use=in_use) if pages is None else pages
 
-    def _list(self, **filters: str) -> list[Row]:
-        return [row for rows in self._pages(**filters) for row in rows]
+    def _list(self, look: Callable[[list[Row]], None] | None = None, **filters: str) -> Iterator[Wave]:
+        """Read all pages of a list: up to the one that the first has told, else to a short one."""
+        told: int | None = None
 
-    def _pages(self, **filters: str) -> Iterator[list[Row]]:
-        """Read all pages of the list: side by side once the first has told how many there are, else one by one to a
-        short page.
-        """
-        rows, pages = self._page(1, PAGE, filters)
-        yield rows
-        number = 1
-        if pages is None:
-            while len(rows) >= PAGE:
-                number += 1
-                rows, _pages = self._page(number, PAGE, filters)
-                yield rows
-            return
-        width = self.transport.limits.concurrency
-        for first in range(2, pages + 1, width):
-            numbers = range(first, min(first + width, pages + 1))
-            yield from gather(lambda n: self._page(n, PAGE, filters)[0], numbers, width)
+        def fetch(number: int) -> Reply:
+            return self._page(number + 1, PAGE, filters)
 
-    def _page(self, number: int, size: int, filters: Mapping[str, str]) -> tuple[list[Row], int | None]:
+        def unpack(number: int, reply: Reply) -> tuple[list[Row], bool]:
+            nonlocal told
+            rows, pages = self._rows(reply)
+            if number == 0:
+                told = pages
+            is_last = len(rows) < PAGE if told is None else number + 1 >= told
+            if filters:
+                self._pages_of_suspended = max(self._pages_of_suspended, number + 1)
+            else:
+                self._pages_seen = max(self._pages_seen, number + 1)
+                self._pages = number + 1 if is_last else told
+            if look is not None:
+                look(rows)
+            return rows, is_last
+
+        return waves(fetch, unpack, lambda: told, self.transport.limits.concurrency)
+
+    def _page(self, number: int, size: int, filters: Mapping[str, str]) -> Reply:
         params = {"page": number, "perPage": size, **filters}
-        reply = self._client.read("GET", "rest", "v1", "users", params=params)
+        return self._client.read("GET", "rest", "v1", "users", params=params)
+
+    def _rows(self, reply: Reply) -> tuple[list[Row], int | None]:
+        """Return the accounts of a page, and how many pages there are if it tells."""
         answer = reply.mapping()
         rows = reply.rows(answer.get("results"))
         if not all(isinstance(row.get("id"), str) for row in rows):
@@ -228,13 +231,13 @@ class Learn(Vendor):
                 raise reply.fault("does not tell how many pages there are")
         return rows, pages
 
-    def _get(self, field: str, value: str) -> Row | Problem | None:
+    def read_one(self, field: str, value: str) -> Row | Problem | None:
         path = ("users", "ref", value) if field == "ref" else ("user", value)
         try:
             reply = self._client.read("GET", "rest", "v1", *path)
         except ApiError as exc:
             if exc.status == 404:
-                return missing_or(exc.problem, self._prove_listing)
+                return missing_or(exc.problem, self.prove_listing)
             if exc.status in (400, 403):
                 return exc.problem
             raise
@@ -246,22 +249,19 @@ class Learn(Vendor):
             raise reply.fault("is about another user than the one asked for")
         return row
 
-    def _prove_listing(self) -> None:
-        if not self._listing_works:
-            self._page(1, 1, {})
+    def read_any(self) -> None:
+        self._rows(self._page(1, 1, {}))
 
-    def reread(self, accounts: Sequence[Account], *, fresh: bool) -> Mapping[str, Reading]:
-        ids = [account.id for account in accounts]
-        if fresh or len(ids) <= FEW:
-            return self.each(self._reread_one, ids)
-        listed = {row["id"]: _account(row) for row in self._list()}
-        if any(identifier not in listed for identifier in ids):
-            listed |= {row["id"]: _account(row) for row in self._list(statuses="inactive")}
-        return {identifier: listed.get(identifier) for identifier in ids}
+    def account_of(self, row: Row) -> Account:
+        return _account(row)
 
-    def _reread_one(self, user_id: str) -> Reading:
-        row = self._get("user_id", user_id)
-        return row if row is None or isinstance(row, Problem) else _account(row)
+    def values_of(self, row: Row) -> Values:
+        """Return what a row can be found by: a deleted one by its id alone, since its other data may be somebody else's
+        by now.
+        """
+        if row.get("deleted") is True:
+            return {"user_id": [row["id"]]}
+        return {"user_id": [row["id"]], "ref": [row.get("ref")], "email": [row.get("email")]}
 
     # -- planning
 
@@ -290,7 +290,7 @@ class Learn(Vendor):
 
     def _refused(self, error: ApiError) -> Receipt:
         if error.status == 404:
-            fault = missing_or(error.problem, self._prove_listing)
+            fault = missing_or(error.problem, self.prove_listing)
             if fault is None:
                 return Receipt(gone=True)
             raise ApiError(fault) from None
@@ -354,18 +354,3 @@ def _account(row: Row) -> Account:
         native=row,
         seen=row.answer,
     )
-
-
-def _finding(key: Key, row: Row | Problem | None) -> Finding:
-    if row is None or isinstance(row, Problem):
-        return Finding(problem=row)
-    return match([key], [(_account(row), _values(row))])[key]
-
-
-def _values(row: Row) -> dict[str, list[t.Any]]:
-    """Return what a row can be found by: a deleted one by its id alone, since its other data may be somebody else's
-    by now.
-    """
-    if row.get("deleted") is True:
-        return {"user_id": [row["id"]]}
-    return {"user_id": [row["id"]], "ref": [row.get("ref")], "email": [row.get("email")]}

@@ -11,11 +11,11 @@ from __future__ import annotations
 
 import re
 import typing as t
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from urllib.parse import urlsplit
 
 from .._auth import CredentialError, StaticHeader, require_header_text
-from .._http import ApiError, Client, Reply, Row, Transport, said_in
+from .._http import ApiError, Client, Fatal, Reply, Row, Transport, said_in
 from .._model import (
     ABSENT,
     ACTIVE,
@@ -24,7 +24,6 @@ from .._model import (
     Account,
     Change,
     Condition,
-    Finding,
     Key,
     ManualTask,
     Problem,
@@ -35,7 +34,8 @@ from .._model import (
     texts,
 )
 from .._options import ArgumentSpec, from_environment, travel
-from .._vendor import FEW, Listing, Reading, SettingsError, Vendor, base_url, match, missing_or, unless_listed
+from .._paged import PagedVendor, Values, Wave, waves
+from .._vendor import Listing, Matcher, SettingsError, base_url, missing_or
 
 ROOT = ("integration", "ws", "management", "rest", "users")
 ACCEPT = "application/vnd.netex.nlc-api+json"
@@ -47,15 +47,20 @@ QUEUED = 202
 BUSY = frozenset((429, 502, 503, 504))
 MANAGEMENT = "management"
 """The platform that the user services themselves read from."""
+ASK_FOR_LENGTH = 8
+"""Pages from which on the request that asks how long the list is may pay."""
+MAX_PAGES = 20_000
+"""No tenant has as many."""
 QUEUED_PLATFORMS = "queued_platforms"
 
 
-class Netex(Vendor):
+class Netex(PagedVendor):
     name = "netex"
     product = "netexCloud"
     states = (DEACTIVATED, ACTIVE, ABSENT)
     found_states = (ACTIVE, DEACTIVATED, UNKNOWN)
     plain_key = "username"
+    page_size = PAGE
     keys = ArgumentSpec({"user_id": {"type": "str"}, "username": {"type": "str"}, "email": {"type": "str"}})
     task_settings = ArgumentSpec({"message": {"type": "str"}})
     manual: t.ClassVar = {
@@ -90,8 +95,8 @@ class Netex(Vendor):
             raise CredentialError("tenant (environment variable NETEX_TENANT) or api_url (NETEX_API_URL) is missing")
         credential = StaticHeader(api, "X-Cloud-Auth-Token", require_header_text("auth_token", token), token)
         self._client = Client(transport, api, credential, {"Accept": ACCEPT})
-        self._listing_works = False
         self._first_index = 0
+        self._asked_for_length = False
 
     @property
     def tenant(self) -> str:
@@ -106,48 +111,64 @@ class Netex(Vendor):
 
     # -- reading
 
-    def find(self, keys: Sequence[Key]) -> Mapping[Key, Finding]:
-        if len(keys) <= FEW and all(key.field != "email" for key in keys):
-            return unless_listed(self._find_singly(keys), self._matched)
-        wanted = None if any(key.field == "email" for key in keys) else {key.value for key in keys}
-        found = self._matched(keys, wanted)
-        return found | self._find_singly([key for key in keys if key.field != "email" and found[key] == Finding()])
-
-    def _matched(self, keys: Sequence[Key], wanted: set[str] | None = None) -> dict[Key, Finding]:
-        return match(keys, [(_account(row), _values(row)) for row in self._list(wanted)])
-
-    def _find_singly(self, keys: Sequence[Key]) -> dict[Key, Finding]:
-        readings = self.each(lambda key: self._get(key.value), keys)
-        return {key: _finding(key, row) for key, row in readings.items()}
-
-    def _list(self, wanted: set[str] | None = None) -> Iterable[Row]:
-        """Read the list of users page by page, to its end, or until all of the wanted ids and user names have come.
+    def everybody(self, matcher: Matcher | None = None) -> Iterator[Wave]:
+        """Read the list of users to its end.
 
         Whether startIndex begins at 0 or at 1 is not documented. Counting from 0 reads everybody either way, with one
         row twice if it begins at 1; a page that is one short may then be the first, and is not taken for the last.
         """
-        seen: set[str] = set()
-        left = None if wanted is None else set(wanted)
-        index = self._first_index
-        while True:
-            rows = self._page(index, PAGE)
-            new = [row for row in rows if row["id"] not in seen]
-            seen |= {row["id"] for row in new}
-            yield from new
-            if left is not None:
-                left -= {row["id"] for row in new} | {row.get("username") for row in new}
-            if not new or len(rows) < PAGE - 1 or (left is not None and not left):
-                return
-            index += PAGE
+        first: set[str] = set()
+        before: set[str] = set()
 
-    def _page(self, index: int, count: int) -> list[Row]:
+        def unpack(number: int, reply: Reply) -> tuple[list[Row], bool]:
+            """Leave out who was in the page before, and in the first one, with which a list without end begins anew."""
+            nonlocal first, before
+            if number >= MAX_PAGES:
+                raise ApiError(Problem("bad_answer", f"{self._client.host} does not come to the end of its list"))
+            rows = self._rows(reply)
+            ids = {row["id"] for row in rows}
+            new = [row for row in rows if row["id"] not in before and row["id"] not in first]
+            first, before = first or ids, ids
+            is_last = not new or len(rows) < PAGE - 1
+            self._pages_seen = max(self._pages_seen, number + 1)
+            if is_last:
+                self._pages = number + 1
+            return new, is_last
+
+        def fetch(number: int) -> Reply:
+            return self._page(self._first_index + number * PAGE, PAGE)
+
+        return waves(fetch, unpack, lambda: self._pages, self.transport.limits.concurrency)
+
+    def size_left(self, read: int, found: int, wanted: int) -> int:
+        """Ask once, in a list that is long already and has few of them, whether it is so long that single reads take
+        less.
+        """
+        is_open = self._pages is None and found <= read < wanted
+        if not is_open or read < ASK_FOR_LENGTH or self._asked_for_length:
+            return super().size_left(read, found, wanted)
+        self._asked_for_length = True
         try:
-            reply = self._client.read("GET", *ROOT, params={"startIndex": index, "count": count})
+            is_longer = bool(self._rows(self._page(self._first_index + (read + wanted) * PAGE, 1)))
+        except Fatal:
+            raise
+        except ApiError:
+            is_longer = False
+        if is_longer:
+            self._pages_seen = read + wanted
+            return (wanted + 1) * PAGE
+        return super().size_left(read, found, wanted)
+
+    def _page(self, index: int, count: int) -> Reply:
+        try:
+            return self._client.read("GET", *ROOT, params={"startIndex": index, "count": count})
         except ApiError as exc:
             if index != 0 or exc.status not in (400, 422):
                 raise
             self._first_index = 1
             return self._page(1, count)
+
+    def _rows(self, reply: Reply) -> list[Row]:
         payload = reply.json()
         rows = reply.rows([payload] if isinstance(payload, dict) and "id" in payload else payload)
         if not all(isinstance(row.get("id"), str) for row in rows):
@@ -155,12 +176,13 @@ class Netex(Vendor):
         self._listing_works = True
         return rows
 
-    def _get(self, name: str) -> Row | Problem | None:
+    def read_one(self, field: str, value: str) -> Row | Problem | None:
+        name = value
         try:
             reply = self._client.read("GET", *ROOT, name)
         except ApiError as exc:
             if exc.status == 404:
-                return missing_or(exc.problem, self._prove_listing)
+                return missing_or(exc.problem, self.prove_listing)
             if exc.status in (400, 403):
                 return exc.problem
             raise
@@ -175,29 +197,21 @@ class Netex(Vendor):
         status = _status(answer) or 0
         if status >= 400:
             problem = Problem(_code(status), self._said(reply, answer), status, reply.request_id)
-            return missing_or(problem, self._prove_listing) if status == 404 else problem
+            return missing_or(problem, self.prove_listing) if status == 404 else problem
         raise reply.fault("is not a user of netexCloud")
 
     def browse(self, listing: Listing, *, state: str | None = None, search: str | None = None) -> None:
-        listing.add(_account(row) for row in self._list())
+        for wave in self.everybody():
+            listing.add(_account(row) for rows in wave for row in rows)
 
-    def _prove_listing(self) -> None:
-        if not self._listing_works:
-            self._page(self._first_index, 1)
+    def read_any(self) -> None:
+        self._rows(self._page(self._first_index, 1))
 
-    def reread(self, accounts: Sequence[Account], *, fresh: bool) -> Mapping[str, Reading]:
-        ids = [account.id for account in accounts]
-        if fresh or len(ids) <= FEW:
-            return self.each(self._reread_one, ids)
-        wanted = set(ids)
-        listed = {row["id"]: _account(row) for row in self._list(set(ids)) if row["id"] in wanted}
-        return {identifier: listed.get(identifier) for identifier in ids}
+    def account_of(self, row: Row) -> Account:
+        return _account(row)
 
-    def _reread_one(self, user_id: str) -> Reading:
-        row = self._get(user_id)
-        if row is None or isinstance(row, Problem):
-            return row
-        return _account(row) if row["id"] == user_id else None
+    def values_of(self, row: Row) -> Values:
+        return {"user_id": [row["id"]], "username": [row.get("username")], "email": [row.get("email")]}
 
     # -- writing
 
@@ -259,7 +273,7 @@ class Netex(Vendor):
 
     def _refused(self, problem: Problem, error: ApiError) -> Receipt:
         if problem.status == 404:
-            fault = missing_or(problem, self._prove_listing)
+            fault = missing_or(problem, self.prove_listing)
             if fault is None:
                 return Receipt(gone=True)
             raise ApiError(fault)
@@ -292,14 +306,3 @@ def _account(row: Row) -> Account:
         native={name: value for name, value in row.items() if name != "password"},
         seen=row.answer,
     )
-
-
-def _finding(key: Key, row: Row | Problem | None) -> Finding:
-    if row is None or isinstance(row, Problem):
-        return Finding(problem=row)
-    # One path takes ids and user names: what came may be somebody else's account under the same text.
-    return match([key], [(_account(row), _values(row))])[key]
-
-
-def _values(row: Row) -> dict[str, list[t.Any]]:
-    return {"user_id": [row["id"]], "username": [row.get("username")], "email": [row.get("email")]}

@@ -40,6 +40,7 @@ from .._model import (
     texts,
 )
 from .._options import ArgumentSpec, from_environment, travel
+from .._reading import SEARCH, SINGLE
 from .._vendor import Listing, Reading, Vendor, base_url, finding_of, match
 
 SCOPE = "openid urn:zitadel:iam:org:project:id:zitadel:aud"
@@ -190,6 +191,8 @@ class Zitadel(Vendor):
         findings = self._find_ids(ids)
         seen = {account.id for finding in findings.values() for account in finding.accounts}
         hidden: list[Key] = []
+        if named:
+            self.transport.counters.took(SEARCH)
         for start in range(0, len(named), PAGE):
             chunk = named[start : start + PAGE]
             rows, total = self._search(chunk)
@@ -238,9 +241,12 @@ class Zitadel(Vendor):
         """
         accounts: dict[str, Account] = {}
         if len(keys) > 1:
+            self.transport.counters.took(SEARCH)
             accounts = self._list_ids([key.value for key in keys])
         findings = {key: Finding((accounts[key.value],)) for key in keys if key.value in accounts}
         rest = [key for key in keys if key.value not in accounts]
+        if rest:
+            self.transport.counters.took(SINGLE)
         readings = self.each(self._get, [key.value for key in rest])
         return findings | {key: finding_of(readings[key.value]) for key in rest}
 

@@ -39,8 +39,8 @@ def endpoint(takes: str) -> t.Callable[[Sent], Answer]:
 def test_the_client_logs_in_whichever_form_is_taken(takes: str, tokens: int) -> None:
     road = transport(Responder(endpoint(takes)))
     tenant = Learn(PARAMS, road)
-    tenant._list()
-    tenant._list()
+    list(tenant.everybody())
+    list(tenant.everybody())
     assert road.counters.tokens == tokens
 
 
@@ -49,5 +49,5 @@ def test_a_client_that_is_refused_in_both_forms_is_told_the_first_refusal_and_as
     tenant = Learn(PARAMS, road)
     for _turn in range(2):
         with pytest.raises(ApiError, match="refused the credential"):
-            tenant._list()
+            list(tenant.everybody())
     assert road.counters.tokens == 2
