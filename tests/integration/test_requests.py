@@ -107,3 +107,22 @@ def test_by_ids_and_names(ansible: Ansible, twin: Twin) -> None:
         tokens, read, written = counts(one)
         assert (tokens, written) == (TOKENS[vendor], USERS // 2)
         assert read <= sum(READS[vendor, EVERYBODY]), vendor
+
+
+def test_a_host_that_wants_to_be_left_alone_for_days_is_asked_once(ansible: Ansible, twin: Twin) -> None:
+    """One after another and side by side: nobody is told the same again, and nobody is said to be closed."""
+    days = {"action": "status", "status": 429, "retry_after": 999_999, "kind": "write"}
+    users = [{"email": f"user{number:05d}@example.com"} for number in range(1, 6)]
+    options = {"state": "deactivated", "users": users, "concurrency": 1}
+    played = play(
+        ansible,
+        twin,
+        [
+            Scene(vendor, f"{vendor}_user", options, population={vendor: 6}, faults=[days])
+            for vendor in ("customergauge", "zitadel", "laurel", "netex", "learn")
+        ],
+    )
+    for vendor, scene in played.items():
+        assert [user["error"]["code"] for user in scene.result.users] == ["rate_limited"] * 5, vendor
+        assert all(user["error"]["retryable"] for user in scene.result.users), vendor
+        assert len(scene.writes) == 1, vendor
