@@ -14,7 +14,18 @@ from collections.abc import Mapping, Sequence
 
 from ._chain import digest
 from ._leavers import EXPRESSION_MARKS
-from ._model import ABSENT, CHANGED, FAILED, MISSING, NOT_DUE, REFUSED, UNCHANGED, fingerprint, fold
+from ._model import (
+    ABSENT,
+    CHANGED,
+    FAILED,
+    MISSING,
+    NOT_DUE,
+    REFUSED,
+    UNCHANGED,
+    UNKNOWN,
+    fingerprint,
+    fold,
+)
 
 Record = Mapping[str, t.Any]
 Change = dict[str, t.Any]
@@ -134,8 +145,10 @@ def differences(approved: Approved | None, state: str, at: str | None, records: 
     for change in approved["changes"]:
         record = now.get(change["email"])
         told = _difference(change, record, state)
-        # Run again, what was done is as planned; what nobody asks for any more never is.
-        if told and (held or record is None or record["outcome"] in (NOT_DUE, MISSING)):
+        # Run again, what was done is as planned; what nobody asks for any more never is. Whether there is an account was
+        # not known when the plan was made of a vendor that cannot be read.
+        gone = record is not None and record["outcome"] == MISSING and change["before"]["state"] != UNKNOWN
+        if told and (held or record is None or record["outcome"] == NOT_DUE or gone):
             said.append(f"{change['email']} (account {change['id']}) {told}")
     if not held:
         return said

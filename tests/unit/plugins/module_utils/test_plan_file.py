@@ -206,6 +206,12 @@ def test_what_became_of_an_approved_account_is_told(now: dict[str, Any], told: s
     ]
 
 
+def test_where_nobody_could_tell_whether_there_is_an_account_its_absence_is_no_difference() -> None:
+    unread = {"state": "unknown", "vendor_state": None}
+    plan = approved(entry("jane", before=unread))
+    assert report(entry("jane", "missing", id=None), approved=plan)["differences"] == []
+
+
 def test_who_was_not_approved_and_who_is_asked_for_no_more_is_told() -> None:
     plan = approved(entry("jane"), entry("kim"))
     found = report(entry("sam", "refused"), approved=plan, later="kim")["differences"]
