@@ -145,8 +145,8 @@ def differences(approved: Approved | None, state: str, at: str | None, records: 
     for change in approved["changes"]:
         record = now.get(change["email"])
         told = _difference(change, record, state)
-        # Run again, what was done is as planned; what nobody asks for any more never is. Whether there is an account was
-        # not known when the plan was made of a vendor that cannot be read.
+        # Run again, what was done is as planned; what nobody asks for any more never is. Of a vendor that cannot be
+        # read nobody knew whether there is an account.
         gone = record is not None and record["outcome"] == MISSING and change["before"]["state"] != UNKNOWN
         if told and (held or record is None or record["outcome"] == NOT_DUE or gone):
             said.append(f"{change['email']} (account {change['id']}) {told}")
