@@ -122,7 +122,8 @@ class House:
 
     def groups(self) -> Iterator[Sequence[Case]]:
         """The cases in groups of so few that they are read singly or searched for one by one, where the vendor can."""
-        for name in dict.fromkeys(next(iter(case.key)) for case in self.cases):
+        names = [name for case in self.cases for name in case.key]
+        for name in dict.fromkeys(names):
             same = [case for case in self.cases if name in case.key]
             size = FEW if (self.vendor, name) not in ALWAYS_IN_BULK else len(same)
             yield from (same[first : first + size] for first in range(0, len(same), size))

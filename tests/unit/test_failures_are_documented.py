@@ -141,7 +141,7 @@ def entries() -> dict[str, str]:
     """The page's entries for codes: the text below the heading, by code."""
     found: dict[str, str] = {}
     for section in re.split(r"^(?=#{2,3} )", text_of(PAGE), flags=re.MULTILINE):
-        heading, _, body = section.partition("\n")
+        heading, _end, body = section.partition("\n")
         if re.fullmatch(r"### `\w+`(, `\w+`)*", heading):
             for code in re.findall(r"`(\w+)`", heading):
                 assert code not in found, f"{code} has two entries"
@@ -240,7 +240,7 @@ def test_links_lead_somewhere(page: Path) -> None:
     for link in links(page):
         if link.startswith("https://"):
             continue
-        name, _, anchor = link.partition("#")
+        name, _mark, anchor = link.partition("#")
         target = (page.parent / name).resolve() if name else page
         assert target.is_relative_to(REPOSITORY), link
         assert target.is_file(), link

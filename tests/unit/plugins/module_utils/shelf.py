@@ -53,7 +53,8 @@ class Shelf(Vendor):
         self.lag = 0
         """Readings after a write that still show what was before."""
         self.own: Collection[str] | None = ()
-        self.size: ApiError | t.Literal["told"] | None = "told"
+        self.tells_count = True
+        self.refuses_count: ApiError | None = None
         self.counted: list[bool] = []
         self.before_commit: Callable[[Change, int], Receipt | None] = lambda change, attempt: None
         """May raise, or give a receipt with which nothing is done."""
@@ -92,9 +93,9 @@ class Shelf(Vendor):
 
     def population(self, *, in_use: bool) -> int | None:
         self.counted.append(in_use)
-        if isinstance(self.size, ApiError):
-            raise self.size
-        return super().population(in_use=in_use) if self.size == "told" else None
+        if self.refuses_count is not None:
+            raise self.refuses_count
+        return super().population(in_use=in_use) if self.tells_count else None
 
     def browse(self, listing: Listing, *, state: str | None = None, search: str | None = None) -> None:
         listing.add(self.held.values())

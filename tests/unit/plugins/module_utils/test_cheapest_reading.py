@@ -255,7 +255,7 @@ def test_to_look_back_the_list_is_read_as_far_as_it_takes(
 
 
 def living(kind: type) -> int:
-    return sum(type(each) is kind for each in gc.get_objects())
+    return sum(isinstance(each, kind) for each in gc.get_objects())
 
 
 class Watched(Matcher):

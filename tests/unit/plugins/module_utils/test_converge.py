@@ -126,7 +126,7 @@ def test_who_is_to_be_reopened_counts_among_all() -> None:
 @pytest.mark.parametrize("size", [None, refusal("forbidden", 403), end_of_task()], ids=["not told", "refused", "fatal"])
 def test_a_tenant_of_unknown_size_is_not_touched(size: ApiError | None) -> None:
     shelf = Shelf(account("1"))
-    shelf.size = size
+    shelf.tells_count, shelf.refuses_count = False, size
     outcome = one(run(shelf, "1", max_percent=99))
     assert (outcome.outcome, code(outcome), shelf.commits) == ("refused", "unknown_size", [])
     assert told(run(shelf, "1", max_percent=100)) == ["changed"]
@@ -134,7 +134,7 @@ def test_a_tenant_of_unknown_size_is_not_touched(size: ApiError | None) -> None:
 
 def test_nobody_is_counted_where_nothing_is_to_be_done() -> None:
     shelf = Shelf(account("1", DEACTIVATED))
-    shelf.size = None
+    shelf.tells_count = False
     assert told(run(shelf, "1", max_percent=0)) == ["unchanged"]
     assert shelf.counted == []
 

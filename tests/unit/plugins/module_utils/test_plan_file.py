@@ -30,15 +30,15 @@ SHUT = {"state": "deactivated", "vendor_state": "off"}
 HELD = {"code": "other_plan", "message": "the plan now is another", "status": None}
 
 
-def entry(name: str, outcome: str = "changed", /, **more: Any) -> dict[str, Any]:
+def entry(who: str, outcome: str = "changed", **more: Any) -> dict[str, Any]:
     after = SHUT if outcome in ("changed", "unchanged") else OPEN
     before = SHUT if outcome == "unchanged" else OPEN
     error = HELD if outcome == "refused" else None
     return {
-        "key": {"email": f"{name}@example.com"},
+        "key": {"email": f"{who}@example.com"},
         "outcome": outcome,
-        "id": f"id-{name}",
-        "name": name,
+        "id": f"id-{who}",
+        "name": who,
         "before": before,
         "after": after,
         "verified": None,

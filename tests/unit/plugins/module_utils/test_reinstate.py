@@ -22,7 +22,7 @@ LOCK = {"state": "locked", "vendor_state": "lock"}
 UNREAD = {"state": "unknown", "vendor_state": None}
 
 
-def closing(name: str, outcome: str = "changed", before: Any = OPEN, after: Any = SHUT, **more: Any) -> dict[str, Any]:
+def closing(name: str, outcome: str = "changed", before: Any = None, after: Any = None, **more: Any) -> dict[str, Any]:
     error = {"code": "platform_failed", "message": "half of it"} if outcome in ("failed", "refused") else None
     key = {"email": f"{name}@example.com"}
     return {
@@ -30,8 +30,8 @@ def closing(name: str, outcome: str = "changed", before: Any = OPEN, after: Any 
         "outcome": outcome,
         "id": f"id-{name}",
         "name": name,
-        "before": before,
-        "after": after,
+        "before": before or OPEN,
+        "after": after or SHUT,
         "verified": None,
         "error": error,
         **more,
