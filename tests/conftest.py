@@ -7,11 +7,13 @@ from __future__ import annotations
 
 import sys
 import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from harness.tree import link_tree
+from twin import client
 
 TREE = pytest.StashKey[tempfile.TemporaryDirectory[str]]()
 
@@ -23,6 +25,20 @@ def pytest_configure(config: pytest.Config) -> None:
 
 def pytest_unconfigure(config: pytest.Config) -> None:
     config.stash[TREE].cleanup()
+
+
+@pytest.fixture(scope="session")
+def twin_process() -> Iterator[client.Twin]:
+    """One twin for each test process."""
+    with client.start() as twin:
+        yield twin
+
+
+@pytest.fixture
+def twin(twin_process: client.Twin) -> client.Twin:
+    """The twin, put back to its beginnings."""
+    twin_process.reset()
+    return twin_process
 
 
 @pytest.fixture(scope="session")

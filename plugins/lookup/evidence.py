@@ -26,24 +26,24 @@ options:
       - V(earlier), what a later run tells of it, which is its name, its kind, its file and its seal.
       - V(leavers), the leavers of the run, as P(saas.offboarding.leavers#filter) returns them.
       - V(closed), the accounts that the run left closed, like leavers whose accounts are named by their ids.
-      - V(reopen), of these the ones that it closed itself, which were active before.
-      - V(reachable), of these the ones that a request of the vendor can re-open.
+      - V(reopen), of these the ones that it closed itself, which were active before. C(by_hand) tells whether no
+        request of the vendor re-opens them.
       - V(plan), the plan of a run in check mode, from its C(plan.json).
     type: str
-    choices: [document, head, verified, earlier, leavers, closed, reopen, reachable, plan]
+    choices: [document, head, verified, earlier, leavers, closed, reopen, plan]
     default: document
   tenant:
-    description: With O(part=closed), O(part=reopen) and O(part=reachable) the tenant of which the accounts are wanted.
-      Without it, those of all tenants.
+    description: With O(part=closed) and O(part=reopen) the tenant of which the accounts are wanted. Without it, those
+      of all tenants.
     type: str
   leavers:
-    description: With O(part=reopen) and O(part=reachable) the e-mail addresses of those leavers whose accounts are
-      wanted. Without any, those of all. A leaver of whom the run closed no account is an error.
+    description: With O(part=reopen) the e-mail addresses of those leavers whose accounts are wanted. Without any, those
+      of all. A leaver of whom the run closed no account is an error.
     type: list
     elements: str
     default: []
   vendor:
-    description: With O(part=reopen) and O(part=reachable) the vendor of which O(tenant) must have been one.
+    description: With O(part=reopen) the vendor of which O(tenant) must have been one.
     type: str
   vendors:
     description: With O(part=leavers) the vendors at which they are to be looked for. How each is named there must be in
@@ -52,8 +52,8 @@ options:
     elements: str
     default: []
 notes:
-  - A run in check mode has closed nothing. Its evidence is an error with O(part=leavers), O(part=closed),
-    O(part=reopen) and O(part=reachable), with the last two that of an audit and of a reinstatement too.
+  - A run in check mode has closed nothing. Its evidence is an error with O(part=leavers), O(part=closed) and
+    O(part=reopen), with the last that of an audit and of a reinstatement too.
 seealso:
   - module: saas.offboarding.write_evidence
 """
@@ -86,7 +86,7 @@ from ansible_collections.saas.offboarding.plugins.module_utils._evidence import 
 )
 from ansible_collections.saas.offboarding.plugins.module_utils._leavers import Leaver, LeaversError
 from ansible_collections.saas.offboarding.plugins.module_utils._plan import plan_variables
-from ansible_collections.saas.offboarding.plugins.module_utils._reinstate import closed_by, within_reach
+from ansible_collections.saas.offboarding.plugins.module_utils._reinstate import closed_by
 from ansible_collections.saas.offboarding.plugins.plugin_utils._evidence_file import (
     EvidenceError,
     check_files,
@@ -109,7 +109,8 @@ class LookupModule(LookupBase):  # type: ignore[misc]
     def _part(self, place: str) -> t.Any:
         part = self.get_option("part")
         if part == "plan":
-            return plan_variables(read_plan(place)[0])
+            planned = read_plan(place)[0]
+            return {"of": planned["of"], **plan_variables(planned)}
         document, path = read_evidence(place)
         if part == "verified":
             check_files(document, path.parent)
@@ -126,9 +127,8 @@ class LookupModule(LookupBase):  # type: ignore[misc]
                 raise EvidenceError(f"{path}: {exc}") from None
         if part == "closed":
             return left_closed(_real(document, path), self.get_option("tenant"))
-        if part in ("reopen", "reachable"):
-            closed = self._reopen(document, path)
-            return within_reach(closed) if part == "reachable" else closed
+        if part == "reopen":
+            return self._reopen(document, path)
         return document
 
     def _reopen(self, document: Document, path: Path) -> list[Leaver]:

@@ -25,15 +25,19 @@ from ._evidence import (
     Document,
     Record,
     Tenant,
+    by_its_id,
     counted,
     joined,
     only_said,
+    seen_condition,
     tenant_places,
     totals,
+    untold,
     who,
 )
 from ._leavers import Leaver, LeaversError, is_due, parse_time, vendor_users
 from ._model import ABSENT, ACTIVE, CHANGED, CLOSED_STATES, DEACTIVATED, LOCKED, NOT_DUE, UNKNOWN, fold, lookalike
+from ._plan import place_of
 
 Result = Mapping[str, t.Any]
 
@@ -104,9 +108,7 @@ def _answers(
     if not asked:
         return [], None
     entries, error = joined(views.get("error") or views.get(name) or {}, asked, {"found": None})
-    if any(entry["found"] is not None for entry in entries):
-        return entries, None  # An account that could not be told tells its own reason.
-    return entries, entries[0]["error"] or error
+    return entries, untold(entries, error)
 
 
 def _list_error(views: Mapping[str, Result]) -> dict[str, t.Any] | None:
@@ -122,7 +124,7 @@ def _record(
     entry = entry or {}
     verdict, error = _verdict(entry, state) if entry else (NOT_DUE, None)
     seen = entry.get("seen") or {}
-    condition = _condition(entry) if entry.get("found") is not None else None
+    condition = seen_condition(entry) if entry.get("found") is not None else None
     return {
         **who(leaver, tenant, vendor),
         "outcome": verdict,
@@ -141,10 +143,6 @@ def _record(
         "seconds_to_close": None,
         "manual": list(entry.get("manual") or ()) if verdict in (CLOSED, UNKNOWN) else [],
     }
-
-
-def _condition(entry: Mapping[str, t.Any]) -> dict[str, t.Any]:
-    return {"state": entry["state"], "vendor_state": entry["vendor_state"]}
 
 
 def _verdict(entry: Mapping[str, t.Any], wanted: str) -> tuple[str, dict[str, t.Any] | None]:
@@ -182,13 +180,7 @@ def left_closed(document: Document, tenant: str | None = None) -> list[Leaver]:
     places = tenant_places(document)
     unwritten = only_said(document)
     return [
-        {
-            "email": record["email"],
-            "leave_at": record["leave_at"],
-            "accounts": {record["vendor"]: record["key"] if record["id"] is None else {"user_id": record["id"]}},
-            "record": record,
-            "at": places.get(record["tenant"]),
-        }
+        by_its_id(record, places.get(record["tenant"]))
         for record in document["records"]
         if tenant in (None, record["tenant"])
         and record["tenant"] not in unwritten
@@ -245,12 +237,12 @@ def _second_look(account: Leaver, entry: Mapping[str, t.Any], view: Result, unkn
     verdict, error = _verdict(entry, record["after"]["state"])
     verdict = {CLOSED: STILL_OFF, NO_ACCOUNT: STILL_OFF, STILL_ACTIVE: CAME_BACK}.get(verdict, verdict)
     reason = str(error["message"]) if error else None
-    here = (view.get("read") or {}).get("tenant")
+    here = place_of(view)
     if entry["found"] is not None and account["at"] is not None and here != account["at"]:
         verdict, reason = UNKNOWN, f"the earlier run was at {account['at']}, and this one at {here}"
     elif verdict == CAME_BACK and record["outcome"] == CHANGED and record["verified"] is not True:
         verdict, reason = UNKNOWN, f"the account is {entry['state']}, and the earlier run had not seen it closed"
-    now = None if entry["found"] is None else _condition(entry)
+    now = None if entry["found"] is None else seen_condition(entry)
     failing = verdict == CAME_BACK or (verdict == UNKNOWN and unknown_fails)
     return _look(record, now, verdict, failing, reason, (entry.get("seen") or {}).get("at"))
 

@@ -34,7 +34,7 @@ from ._model import (
     UNKNOWN,
     ManualTask,
 )
-from ._plan import Approved, differences
+from ._plan import Approved, differences, place_of
 from ._reading import NONE
 
 Record = dict[str, t.Any]
@@ -126,11 +126,6 @@ def tenant_report(
     }
 
 
-def place_of(result: Mapping[str, t.Any]) -> str | None:
-    """Return where a module was: the API's host, and the customer or tenant id where there is one."""
-    return (result.get("read") or {}).get("tenant")
-
-
 def joined(
     result: Mapping[str, t.Any], asked: Sequence[Mapping[str, t.Any]], otherwise: Mapping[str, t.Any]
 ) -> tuple[list[Mapping[str, t.Any]], dict[str, t.Any] | None]:
@@ -204,6 +199,29 @@ def who(leaver: Leaver, tenant: str, vendor: str) -> Record:
         "vendor": vendor,
         "key": leaver["accounts"][vendor],
     }
+
+
+def by_its_id(record: Record, place: str | None) -> Leaver:
+    """Return a record's account like a leaver, named by its id, and the place where alone that means it."""
+    return {
+        "email": record["email"],
+        "leave_at": record["leave_at"],
+        "accounts": {record["vendor"]: record["key"] if record["id"] is None else {"user_id": record["id"]}},
+        "record": record,
+        "at": place,
+    }
+
+
+def seen_condition(entry: Mapping[str, t.Any]) -> dict[str, t.Any]:
+    """Return the condition that an entry of an info module's result tells."""
+    return {"state": entry["state"], "vendor_state": entry["vendor_state"]}
+
+
+def untold(entries: Sequence[Mapping[str, t.Any]], error: dict[str, t.Any] | None) -> dict[str, t.Any] | None:
+    """Return what went wrong with a look as a whole: where one account was told, each other tells its own reason."""
+    if any(entry["found"] is not None for entry in entries):
+        return None
+    return (entries[0]["error"] if entries else None) or error
 
 
 def seconds_to_close(leaver: Leaver, entry: Mapping[str, t.Any], seen_at: str | None) -> int | None:

@@ -177,6 +177,12 @@ class Answer:
         return {"at": self.at, "status": self.status, "request_id": self.request_id}
 
 
+def condition_text(condition: Mapping[str, t.Any]) -> str:
+    """Return a condition, as results have it, in words: the state, and the vendor's own word for it."""
+    word = condition["vendor_state"]
+    return f"{condition['state']} ({word})" if word else str(condition["state"])
+
+
 GONE = Condition(ABSENT)
 UNREADABLE = Condition(UNKNOWN)
 

@@ -23,6 +23,7 @@ from ._model import (
     REFUSED,
     UNCHANGED,
     UNKNOWN,
+    condition_text,
     fingerprint,
     fold,
 )
@@ -69,10 +70,15 @@ def _tenant(tenant: Mapping[str, t.Any], own: Sequence[Record]) -> dict[str, t.A
         return None
     return {
         **{name: tenant[name] for name in ("tenant", "vendor", "state")},
-        "at": (tenant["read"] or {}).get("tenant"),
+        "at": place_of(tenant),
         "plan_hash": tenant["plan_hash"] if planned else NOTHING,
         "changes": [_change(record) for record in own if planned and record["outcome"] == CHANGED],
     }
+
+
+def place_of(result: Mapping[str, t.Any]) -> str | None:
+    """Return where a module was: the API's host, and the customer or tenant id where there is one."""
+    return (result.get("read") or {}).get("tenant")
 
 
 def _change(record: Record) -> Change:
@@ -88,13 +94,12 @@ def _change(record: Record) -> Change:
 
 
 def plan_variables(planned: Mapping[str, t.Any]) -> dict[str, t.Any]:
-    """Return the role's variables that a plan stands for, and of which kind of run it is."""
+    """Return the role's variables that a plan stands for."""
     tenants = planned["tenants"]
     variables = {
         "offboard_plan": {each["tenant"]: each["plan_hash"] for each in tenants},
         "offboard_plan_changes": {each["tenant"]: {"at": each["at"], "changes": each["changes"]} for each in tenants},
         "offboard_plan_run": planned["run_id"],
-        "of": planned["of"],
     }
     # Who was due then is due now: those who have become so since were not approved.
     return variables | ({} if planned["due_at"] is None else {"offboard_due_at": planned["due_at"]})
@@ -103,7 +108,6 @@ def plan_variables(planned: Mapping[str, t.Any]) -> dict[str, t.Any]:
 def handed_on(planned: Mapping[str, t.Any]) -> dict[str, t.Any]:
     """Return these variables as set_stats gives them to a later job of a workflow: of a long plan the hashes alone."""
     variables = plan_variables(planned)
-    del variables["of"]
     told = json.dumps(variables["offboard_plan_changes"], ensure_ascii=False)
     # Variables are templates to Ansible, and names are the vendors' or the users' own choice.
     unsafe = any(mark in told for mark in EXPRESSION_MARKS)
@@ -180,12 +184,7 @@ def _difference(change: Change, record: Record | None, state: str) -> str | None
     if identifier != change["id"]:
         return f"is in it, and the account is {identifier} now"
     if record["before"] != change["before"]:
-        return f"was {_words(change['before'])} in it, and is {_words(record['before'])} now"
+        return f"was {condition_text(change['before'])} in it, and is {condition_text(record['before'])} now"
     if change["after"]["state"] != state:
         return f"was to be {change['after']['state']}, and is to be {'deleted' if state == ABSENT else state} now"
     return None
-
-
-def _words(condition: Mapping[str, t.Any]) -> str:
-    state, word = condition["state"], condition["vendor_state"]
-    return f"{state} ({word})" if word else str(state)

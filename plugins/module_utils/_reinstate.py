@@ -9,7 +9,7 @@ PRIVATE to the collection. All of it is a function of the run's evidence and of 
 from __future__ import annotations
 
 import typing as t
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 
 from ._catalog import VENDORS
 from ._evidence import (
@@ -20,17 +20,19 @@ from ._evidence import (
     Document,
     Record,
     Tenant,
+    by_its_id,
     counted,
     joined,
     only_said,
-    place_of,
     run_record,
+    seen_condition,
     tenant_places,
     totals,
+    untold,
 )
 from ._leavers import Leaver, LeaversError, vendor_users
-from ._model import ABSENT, ACTIVE, CHANGED, CLOSED_STATES, FAILED, MISSING, REFUSED, UNCHANGED, fold
-from ._plan import Approved, differences
+from ._model import ABSENT, ACTIVE, CHANGED, CLOSED_STATES, FAILED, MISSING, REFUSED, UNCHANGED, condition_text, fold
+from ._plan import Approved, differences, place_of
 
 Result = Mapping[str, t.Any]
 Entry = Mapping[str, t.Any]
@@ -42,20 +44,16 @@ def closed_by(
     """Return those accounts that a run closed, like leavers whose accounts are named by their ids.
 
     Closed by it: they were active before and closed after, as it saw, also where it failed over something else. Where a
-    vendor cannot be read, what it accepted. ``leavers`` are the e-mail addresses of those that are wanted, all without
-    any. Raises LeaversError for one of whom the run closed no account, at any tenant, and where the tenant was not one
-    of ``vendor``.
+    vendor cannot be read, what it accepted. ``by_hand``: no request of the vendor re-opens it. ``leavers`` are the
+    e-mail addresses of those that are wanted, all without any.
+
+    Raises LeaversError for one of whom the run closed no account, at any tenant, and where the tenant was not one of
+    ``vendor``.
     """
     places = tenant_places(document)
     unwritten = only_said(document)
     closed = [
-        {
-            "email": record["email"],
-            "leave_at": record["leave_at"],
-            "accounts": {record["vendor"]: record["key"] if record["id"] is None else {"user_id": record["id"]}},
-            "record": record,
-            "at": places.get(record["tenant"]),
-        }
+        {**by_its_id(record, places.get(record["tenant"])), "by_hand": _is_by_hand(record)}
         for record in document["records"]
         if record["tenant"] not in unwritten and _was_closed(record)
     ]
@@ -82,15 +80,9 @@ def _was_closed(record: Record) -> bool:
     return record["outcome"] in (CHANGED, FAILED) and before == ACTIVE and after in CLOSED_STATES
 
 
-def is_by_hand(account: Leaver) -> bool:
+def _is_by_hand(record: Record) -> bool:
     """Whether no API can re-open an account: the vendor has no request for it, or the account was deleted."""
-    record = account["record"]
     return ACTIVE not in VENDORS[record["vendor"]].states or record["after"]["state"] == ABSENT
-
-
-def within_reach(closed: Iterable[Leaver]) -> list[Leaver]:
-    """Return those accounts that can be looked at and re-opened."""
-    return [account for account in closed if not is_by_hand(account)]
 
 
 def to_reopen(closed: Sequence[Leaver], view: Result, vendor: str) -> list[Leaver]:
@@ -125,7 +117,7 @@ def reinstate_report(
     for account in closed:
         was = account["record"]
         entry: Entry = {"outcome": BY_HAND, "manual": [NO_WAY_BACK], "id": was["id"], "name": was["name"]}
-        if not is_by_hand(account):
+        if not account["by_hand"]:
             _account, known = next(decided)
             entry = next(came) if known is None else known
         records.append({**run_record(account, entry, tenant, vendor, "fail"), "seconds_to_close": None})
@@ -154,15 +146,13 @@ def _looked_at(
     closed: Sequence[Leaver], view: Result, vendor: str
 ) -> tuple[list[tuple[Leaver, Entry | None]], dict[str, t.Any] | None]:
     """Return each account within reach with what came of it, None where it is to be re-opened."""
-    reachable = within_reach(closed)
+    reachable = [account for account in closed if not account["by_hand"]]
     if not reachable:
         return [], None
     entries, error = joined(view, vendor_users(reachable, vendor), {"found": None})
     here = place_of(view)
     told = [(account, _known(account, entry, here)) for account, entry in zip(reachable, entries, strict=True)]
-    if any(entry["found"] is not None for entry in entries):
-        return told, None  # An account that could not be told tells its own reason.
-    return told, entries[0]["error"] or error
+    return told, untold(entries, error)
 
 
 def _known(account: Leaver, entry: Entry, here: str | None) -> Entry | None:
@@ -176,8 +166,8 @@ def _known(account: Leaver, entry: Entry, here: str | None) -> Entry | None:
         return _with(entry, MISSING)
     if entry["state"] == ACTIVE:
         return _with(entry, UNCHANGED)
-    if _condition(entry) != left:
-        text = f"The account is {_words(_condition(entry))} now, and the run left it {_words(left)}"
+    if seen_condition(entry) != left:
+        text = f"The account is {condition_text(seen_condition(entry))} now, and the run left it {condition_text(left)}"
         text = f"{text}: it was changed since, and is left as it is"
         return _with(entry, REFUSED, {"code": "changed_since", "message": text})
     return None
@@ -187,8 +177,8 @@ def _with(entry: Entry, outcome: str, error: Mapping[str, str] | None = None) ->
     return {
         "outcome": outcome,
         **{name: entry[name] for name in ("id", "name")},
-        "before": _condition(entry) if entry["found"] else None,
-        "after": _condition(entry) if entry["found"] else None,
+        "before": seen_condition(entry) if entry["found"] else None,
+        "after": seen_condition(entry) if entry["found"] else None,
         "error": error and {**error, "status": None, "request_id": None, "retryable": False},
         **_seen(entry),
     }
@@ -205,11 +195,3 @@ def _seen(entry: Entry) -> dict[str, t.Any]:
             "request_id": seen.get("request_id"),
         }
     }
-
-
-def _condition(entry: Entry) -> dict[str, t.Any]:
-    return {"state": entry["state"], "vendor_state": entry["vendor_state"]}
-
-
-def _words(condition: Mapping[str, t.Any]) -> str:
-    return f"{condition['state']} ({condition['vendor_state']})" if condition["vendor_state"] else condition["state"]

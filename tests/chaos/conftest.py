@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright: (c) 2026, saas.offboarding contributors
-"""One twin for each test process; how many schedules, from which seed, and what they came to.
+"""How many schedules, from which seed, and what they came to.
 
 CHAOS_PROFILE=long plays as many schedules as `make chaos` promises, from a seed that is printed; CHAOS_SEED=n plays
 those of that seed. Without either it is a short and always the same selection. CHAOS_SHRINK=1 makes a schedule that
@@ -13,11 +13,8 @@ import json
 import os
 import secrets
 from collections import Counter
-from collections.abc import Iterator
 
 import pytest
-
-from twin import client
 
 PROFILE = "CHAOS_PROFILE"
 SEED = "CHAOS_SEED"
@@ -29,18 +26,6 @@ def pytest_configure() -> None:
     if os.environ.get(PROFILE) == "long":
         # Set before the workers start, which inherit it.
         os.environ.setdefault(SEED, str(secrets.randbelow(10**9)))
-
-
-@pytest.fixture(scope="session")
-def twin_process() -> Iterator[client.Twin]:
-    with client.start() as twin:
-        yield twin
-
-
-@pytest.fixture
-def twin(twin_process: client.Twin) -> client.Twin:
-    twin_process.reset()
-    return twin_process
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:

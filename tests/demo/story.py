@@ -61,11 +61,11 @@ def is_closed(vendor: str, native: dict[str, Any]) -> bool:
             return bool(native["status"] == "inactive")
 
 
+def closed_at(vendor: str, accounts: dict[str, dict[str, Any]]) -> set[str]:
+    """The e-mails of the accounts that the twin holds as closed at a vendor."""
+    return {address(vendor, native) for native in accounts.values() if is_closed(vendor, native)}
+
+
 def closed_accounts(state: dict[str, dict[str, dict[str, Any]]]) -> set[tuple[str, str]]:
     """(vendor, e-mail) of every account that the twin holds as closed."""
-    return {
-        (vendor, address(vendor, native))
-        for vendor in VENDORS
-        for native in state[vendor].values()
-        if is_closed(vendor, native)
-    }
+    return {(vendor, email) for vendor in VENDORS for email in closed_at(vendor, state[vendor])}

@@ -97,6 +97,14 @@ def schema() -> dict[str, Any]:
     return loaded
 
 
+def outcomes(made: Document) -> dict[str, dict[str, str]]:
+    """What came of each leaver, by tenant and e-mail."""
+    found: dict[str, dict[str, str]] = {}
+    for each in made["records"]:
+        found.setdefault(each["tenant"], {})[each["email"]] = each["outcome"]
+    return found
+
+
 def moment(offset: float) -> str:
     """A moment so many seconds after the run began."""
     return (STARTED + timedelta(seconds=offset)).strftime("%Y-%m-%dT%H:%M:%SZ")

@@ -180,13 +180,32 @@ def test_a_list_that_protects_nobody_and_a_deletion_without_leave_are_errors(ans
     cases += [{"offboard_protected": value} for value in ("", None)]
     cases += [{"offboard_max_changes": value} for value in ("", None)] + [{"offboard_max_percent": None}]
     cases += [{"offboard_plan": {"netex": None}}, {"offboard_plan": {"netex": ""}}]
+    cases += [{"offboard_plan_file": str(ansible.place / "none")}]
     cases += [{"offboard_state": "absent"}, {"offboard_states": {"netex": "absent"}}]
     right = {"offboard_leavers": [{"email": LEAVERS[0]}], "offboard_vendors": ["netex"]}
     said = refusals(ansible, "close", [right | case for case in cases], env=seeded.environment())
     names = ["offboard_protected_file"] * 6 + ["offboard_protected is empty"] * 2
     names += ["offboard_max_changes", "offboard_max_changes is empty", "offboard_max_percent is empty"]
-    names += ["offboard_plan has no entry for netex"] * 2 + ["offboard_allow_delete"] * 2
+    names += (
+        ["offboard_plan has no entry for netex"] * 2
+        + ["only a run in check mode leaves one"]
+        + ["offboard_allow_delete"] * 2
+    )
     assert [(text, name) for text, name in zip(said, names, strict=True) if name not in text] == []
+    assert seeded.log() == []
+
+
+def test_hosts_whose_tenants_would_have_one_name_are_not_worked_for(ansible: Ansible, seeded: Twin) -> None:
+    hosts = {name: {"offboard_vendors": ["netex"]} for name in ("eu", "us")}
+    variables = {"ansible_connection": "local", "ansible_python_interpreter": "{{ ansible_playbook_python }}"}
+    run = ansible.run(
+        "saas.offboarding.offboard",
+        inventory={"saas": {"hosts": hosts, "vars": variables}},
+        env=seeded.environment(),
+        extra_vars={"offboard_leavers": [{"email": LEAVERS[0]}]},
+    )
+    assert run.rc == 2
+    assert "eu and us have no saas_vendor" in run.everything
     assert seeded.log() == []
 
 

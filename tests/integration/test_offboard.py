@@ -11,8 +11,9 @@ from typing import Any
 
 import pytest
 
-from demo.story import ALREADY_CLOSED, COLLEAGUE, VENDORS, WITHOUT_ACCOUNT, account, address, is_closed
+from demo.story import ALREADY_CLOSED, COLLEAGUE, VENDORS, WITHOUT_ACCOUNT, account, address, closed_at
 from harness.convergence import assert_no_secret, assert_no_warning
+from harness.documents import outcomes
 from harness.playbook import Ansible, Run
 from twin.client import Twin
 
@@ -53,16 +54,8 @@ def evidence(ansible: Ansible) -> list[dict[str, Any]]:
     return [json.loads(file.read_text(encoding="utf-8")) for file in files]
 
 
-def outcomes(document: dict[str, Any]) -> dict[str, dict[str, str]]:
-    found: dict[str, dict[str, str]] = {}
-    for record in document["records"]:
-        found.setdefault(record["tenant"], {})[record["email"]] = record["outcome"]
-    return found
-
-
 def closed(twin: Twin, vendor: str) -> set[str]:
-    accounts = twin.state(vendor).values()
-    return {address(vendor, each) for each in accounts if is_closed(vendor, each)}
+    return closed_at(vendor, twin.state(vendor))
 
 
 def table(run: Run) -> list[str]:

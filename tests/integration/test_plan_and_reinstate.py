@@ -12,8 +12,8 @@ from typing import Any
 import jsonschema
 import pytest
 
-from demo.story import ALREADY_CLOSED, COLLEAGUE, VENDORS, WITHOUT_ACCOUNT, account, address, is_closed
-from harness.documents import schema
+from demo.story import ALREADY_CLOSED, COLLEAGUE, VENDORS, WITHOUT_ACCOUNT, account, address, closed_at
+from harness.documents import outcomes, schema
 from harness.playbook import Ansible, Run
 from harness.refusals import refusals
 from twin.client import Twin
@@ -58,15 +58,8 @@ def evidence(folder: Path) -> dict[str, Any]:
     return document
 
 
-def outcomes(document: dict[str, Any]) -> dict[str, dict[str, str]]:
-    found: dict[str, dict[str, str]] = {}
-    for record in document["records"]:
-        found.setdefault(record["tenant"], {})[record["email"]] = record["outcome"]
-    return found
-
-
 def closed(twin: Twin, vendor: str) -> set[str]:
-    return {address(vendor, each) for each in twin.state(vendor).values() if is_closed(vendor, each)}
+    return closed_at(vendor, twin.state(vendor))
 
 
 def handed_on(done: Run) -> dict[str, Any]:
@@ -284,6 +277,7 @@ def test_what_is_wrong_with_the_variables_is_said_before_the_first_request(
         ({"offboard_plan_file": ""}, "offboard_plan_file is empty"),
         ({"offboard_plan": {}, "offboard_plan_file": str(checked)}, "Give the plan by one of"),
         ({"offboard_plan": {}}, "offboard_plan has no entry for netex"),
+        ({"offboard_plan_file": str(checked)}, "the plan of another kind of run (offboard)"),
     ]
     seeded.clear_log()
     said = refusals(ansible, "reinstate", [right | case for case, _told in cases], env=seeded.environment())
