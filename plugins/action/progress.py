@@ -18,10 +18,14 @@ import typing as t
 from collections.abc import Iterator
 
 from ansible import constants
+from ansible.errors import AnsibleActionFail
 from ansible.plugins.action.normal import ActionModule as NormalActionModule
 from ansible.utils.display import Display
 
+from ansible_collections.saas.offboarding.plugins.module_utils._packed import is_packed, unpack
+
 OPTION = "progress_file"
+USERS = "users"
 POLL = 0.5
 QUIET = 30.0
 """Seconds without a line after which one is shown that says that the work goes on."""
@@ -31,9 +35,24 @@ class ActionModule(NormalActionModule):  # type: ignore[misc]
     """The usual way to run a module, with somebody who watches it."""
 
     def run(self, tmp: str | None = None, task_vars: dict[str, t.Any] | None = None) -> dict[str, t.Any]:
-        with self._watched(str((task_vars or {}).get("inventory_hostname", ""))):
+        with self._watched(str((task_vars or {}).get("inventory_hostname", ""))), self._unpacked():
             result: dict[str, t.Any] = super().run(tmp, task_vars)
             return result
+
+    @contextlib.contextmanager
+    def _unpacked(self) -> Iterator[None]:
+        """Where the users come as one text, give the module the list of them."""
+        given = self._task.args.get(USERS)
+        if not is_packed(given):
+            yield
+            return
+        try:
+            self._task.args[USERS] = unpack(given)
+            yield
+        except ValueError as exc:
+            raise AnsibleActionFail(f"{USERS}: {exc}") from None
+        finally:
+            self._task.args[USERS] = given
 
     @contextlib.contextmanager
     def _watched(self, host: str) -> Iterator[None]:

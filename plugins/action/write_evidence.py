@@ -17,6 +17,7 @@ from ansible_collections.saas.offboarding.plugins.module_utils._audit import not
 from ansible_collections.saas.offboarding.plugins.module_utils._console import matrix
 from ansible_collections.saas.offboarding.plugins.module_utils._evidence import evidence, is_plan
 from ansible_collections.saas.offboarding.plugins.module_utils._http import moment_text
+from ansible_collections.saas.offboarding.plugins.module_utils._packed import unpack
 from ansible_collections.saas.offboarding.plugins.module_utils._plan import handed_on, plan
 from ansible_collections.saas.offboarding.plugins.plugin_utils._evidence_file import EVIDENCE, write_folder
 from ansible_collections.saas.offboarding.plugins.plugin_utils._filter import as_data
@@ -34,13 +35,18 @@ class ActionModule(ActionBase):  # type: ignore[misc]
         result: dict[str, t.Any] = super().run(tmp, task_vars)
         _checked, args = self.validate_argument_spec(
             {
-                "tenants": {"type": "list", "elements": "dict", "required": True},
+                "tenants": {"type": "list", "elements": "raw", "required": True},
                 "silent": {"type": "list", "elements": "str", "default": []},
-                "left_closed": {"type": "list", "elements": "dict", "default": []},
+                "left_closed": {"type": "raw", "default": []},
                 "run": {"type": "dict", "required": True},
                 "folder": {"type": "path"},
             }
         )
+        try:
+            tenants = [unpack(tenant) for tenant in args["tenants"]]
+            left_closed = unpack(args["left_closed"])
+        except ValueError as exc:
+            return result | {"failed": True, "msg": str(exc)}
         facts = {
             **args["run"],
             "source": _source(args["run"]["source"]),
@@ -52,12 +58,12 @@ class ActionModule(ActionBase):  # type: ignore[misc]
         }
         # Whoever limits a run to some tenants knows that the others were left out.
         unseen = not_looked_at(
-            args["left_closed"],
-            [tenant["tenant"] for tenant in args["tenants"]],
+            left_closed,
+            [tenant["tenant"] for tenant in tenants],
             fails=not facts["parameters"].get("limit"),
         )
         try:
-            document = evidence(args["tenants"], facts, args["silent"], unseen)
+            document = evidence(tenants, facts, args["silent"], unseen)
         except ValueError as exc:
             return result | {"failed": True, "msg": str(exc)}
         error = ""
@@ -89,7 +95,9 @@ def _source(values: t.Any) -> dict[str, t.Any] | None:
     """Return where a list came from, with its count as a number: core 2.18 makes texts of numbers and of none."""
     if not values:
         return None
-    people = values.get("people")
+    people = unpack(values.get("people"))
+    if isinstance(people, list):
+        people = len(people)
     return {**values, "people": None if people in (None, "") else int(people)}
 
 

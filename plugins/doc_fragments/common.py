@@ -100,7 +100,7 @@ notes:
     where a list breaks off. It does so at its end, and all that was read is in the result.
 """
 
-    PROGRESS = r"""
+    SHOWING = r"""
 options:
   batch_size:
     description:
@@ -115,4 +115,12 @@ options:
       - The collection's action plugin sets it, and shows what is in it while the module runs. To be set by hand only
         where that is not in use.
     type: path
+  packed:
+    description:
+      - Whether RV(users) is one text in place of a list, which the filters of this collection take as well. RV(diff) is
+        then left out but for C(--diff), and so is O(users) from what Ansible shows of the arguments.
+      - For the role. Ansible goes through every value of a result again and again, which for ten thousand users takes
+        minutes, and for one text no time.
+    type: bool
+    default: false
 """

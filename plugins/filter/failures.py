@@ -42,14 +42,20 @@ _value:
 """
 
 import typing as t
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
 from ansible_collections.saas.offboarding.plugins.module_utils import _console
+from ansible_collections.saas.offboarding.plugins.module_utils._packed import unpack
 from ansible_collections.saas.offboarding.plugins.plugin_utils._filter import as_filter
+
+
+def failures(reports: Iterable[t.Any], orphans_fail: bool = False) -> str:
+    """Return what failed at the tenants, of which each report may be packed."""
+    return _console.failures(map(unpack, reports), orphans_fail)
 
 
 class FilterModule:
     """The filter failures."""
 
     def filters(self) -> dict[str, Callable[..., t.Any]]:
-        return {"failures": as_filter(_console.failures)}
+        return {"failures": as_filter(failures)}

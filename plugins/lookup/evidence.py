@@ -51,6 +51,11 @@ options:
     type: list
     elements: str
     default: []
+  packed:
+    description: Whether to return one text for each run, which the filters of this collection take as well. It is for
+      lists of thousands, of which Ansible would go through every single value in each task.
+    type: bool
+    default: false
 notes:
   - A run in check mode has closed nothing. Its evidence is an error with O(part=leavers), O(part=closed) and
     O(part=reopen), with the last that of an audit and of a reinstatement too.
@@ -85,6 +90,7 @@ from ansible_collections.saas.offboarding.plugins.module_utils._evidence import 
     is_plan,
 )
 from ansible_collections.saas.offboarding.plugins.module_utils._leavers import Leaver, LeaversError
+from ansible_collections.saas.offboarding.plugins.module_utils._packed import pack
 from ansible_collections.saas.offboarding.plugins.module_utils._plan import plan_variables
 from ansible_collections.saas.offboarding.plugins.module_utils._reinstate import closed_by
 from ansible_collections.saas.offboarding.plugins.plugin_utils._evidence_file import (
@@ -102,7 +108,8 @@ class LookupModule(LookupBase):  # type: ignore[misc]
     def run(self, terms: list[str], variables: t.Any = None, **kwargs: t.Any) -> list[t.Any]:
         self.set_options(var_options=variables, direct=kwargs)
         try:
-            return [as_data(self._part(str(term))) for term in terms]
+            parts = (self._part(str(term)) for term in terms)
+            return [as_data(pack(part) if self.get_option("packed") else part) for part in parts]
         except EvidenceError as exc:
             raise AnsibleLookupError(str(exc)) from None
 

@@ -37,6 +37,7 @@ from ._evidence import (
 )
 from ._leavers import Leaver, LeaversError, is_due, parse_time, vendor_users
 from ._model import ABSENT, ACTIVE, CHANGED, CLOSED_STATES, DEACTIVATED, LOCKED, NOT_DUE, UNKNOWN, fold, lookalike
+from ._packed import unpack
 from ._plan import place_of
 
 Result = Mapping[str, t.Any]
@@ -289,7 +290,7 @@ def _orphans(
             "vendor": vendor,
             **{name: entry[name] for name in ("id", "name", "email", "state", "vendor_state")},
         }
-        for entry in view.get("users") or ()
+        for entry in unpack(view.get("users")) or ()
         if entry["state"] in (ACTIVE, UNKNOWN)
         and entry["id"] not in told
         and not names & {fold(text) for text in entry["names"]}

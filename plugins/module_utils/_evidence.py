@@ -34,6 +34,7 @@ from ._model import (
     UNKNOWN,
     ManualTask,
 )
+from ._packed import unpack
 from ._plan import Approved, differences, place_of
 from ._reading import NONE
 
@@ -135,7 +136,7 @@ def joined(
     """
     message = result.get("msg")
     error = {"code": "task_failed", "message": str(message)} if message else None
-    entries = list(result.get("users") or [])
+    entries = list(unpack(result.get("users")) or [])
     if [entry.get("key") for entry in entries] == list(asked):
         return entries, error
     if error is None:

@@ -14,13 +14,15 @@ import typing as t
 from collections.abc import Iterator, Mapping, Sequence
 
 from ansible.module_utils.basic import AnsibleModule, missing_required_lib
+from ansible.module_utils.common.parameters import remove_values
 
 from ._auth import CredentialError, MissingLibrary
 from ._converge import ALL, Converger, Guards, Report
 from ._http import Limits, Tls, Transport, UrlError
 from ._lookup import View, browse, look_for
 from ._model import FAILED, MISSING, OUTCOMES, REFUSED, Key, Wish, summary, text_fault
-from ._options import PROGRESS, USER_TASK, ArgumentSpec, Option, one_or_many
+from ._options import SHOWING, USER_TASK, ArgumentSpec, Option, one_or_many
+from ._packed import pack
 from ._progress import Progress
 from ._reading import NONE
 from ._vendor import SettingsError, Vendor
@@ -76,6 +78,18 @@ class VendorModule(AnsibleModule):  # type: ignore[misc]
         for warning in _waits(self.vendor, transport):
             self.warn(warning)
 
+    def handed_over(self, result: dict[str, t.Any]) -> dict[str, t.Any]:
+        """Return a result as the option packed wants it."""
+        if not self.params["packed"]:
+            return result
+        # Within the text AnsibleModule could not hide anything any more.
+        users = remove_values(result["users"], self.no_log_values)
+        arguments = {name: value for name, value in self.params.items() if name != "users"}
+        short = {**result, "users": pack(users), "invocation": {"module_args": arguments}}
+        if not self._diff:
+            short.pop("diff", None)
+        return short
+
 
 def _misplaced_secrets(params: Mapping[str, t.Any], spec: Mapping[str, t.Any]) -> set[str]:
     """Return what may be a secret in a place that nobody hides: a misspelt option, a password within an address."""
@@ -116,7 +130,7 @@ def user_spec(vendor: type[Vendor]) -> ArgumentSpec:
     """Return all options of a vendor's module that writes."""
     state = ArgumentSpec({"state": {"type": "str", "required": True, "choices": list(vendor.states)}})
     accounts = one_or_many(vendor.keys, vendor.settings)
-    return vendor.connection + state + accounts + vendor.task_settings + USER_TASK + PROGRESS
+    return vendor.connection + state + accounts + vendor.task_settings + USER_TASK + SHOWING
 
 
 def info_spec(vendor: type[Vendor]) -> ArgumentSpec:
@@ -126,7 +140,7 @@ def info_spec(vendor: type[Vendor]) -> ArgumentSpec:
         filters["search"] = {"type": "str"}
     details = ArgumentSpec({"details": {"type": "bool", "default": True}})
     accounts = one_or_many(vendor.keys, ArgumentSpec())
-    return vendor.connection + ArgumentSpec(filters) + accounts + vendor.listing_settings + details + PROGRESS
+    return vendor.connection + ArgumentSpec(filters) + accounts + vendor.listing_settings + details + SHOWING
 
 
 def run_user_module(vendor: type[Vendor]) -> None:
@@ -312,6 +326,7 @@ def _show(module: VendorModule, tenant: Vendor, view: View) -> None:
     }
     for gap in view.gaps:
         module.warn(f"{tenant.product}: not complete: {gap}")
+    result = module.handed_over(result)
     faults = [f"{sight.key}: {sight.problem.message}" for sight in failed if sight.problem]
     if view.problem is not None:
         faults.append(f"the list is not whole: {view.problem.message}")
@@ -322,16 +337,18 @@ def _show(module: VendorModule, tenant: Vendor, view: View) -> None:
 
 def _leave(module: VendorModule, vendor: Vendor, report: Report) -> None:
     counts = summary(report.outcomes)
-    result = {
-        "changed": any(outcome.altered for outcome in report.outcomes),
-        "check_mode": module.check_mode,
-        "users": [outcome.as_result() for outcome in report.outcomes],
-        "summary": counts,
-        "plan_hash": report.plan_hash,
-        "read": _read(vendor, report.complete),
-        "requests": vendor.transport.counters.as_result(),
-        "diff": report.diff(),
-    }
+    result = module.handed_over(
+        {
+            "changed": any(outcome.altered for outcome in report.outcomes),
+            "check_mode": module.check_mode,
+            "users": [outcome.as_result() for outcome in report.outcomes],
+            "summary": counts,
+            "plan_hash": report.plan_hash,
+            "read": _read(vendor, report.complete),
+            "requests": vendor.transport.counters.as_result(),
+            "diff": report.diff(),
+        }
+    )
     for warning in report.warnings:
         module.warn(warning)
     missing = [str(outcome.key) for outcome in report.outcomes if outcome.outcome == MISSING]

@@ -61,8 +61,14 @@ def travel(prefix: str) -> ArgumentSpec:
     )
 
 
-PROGRESS = ArgumentSpec({"batch_size": {"type": "int"}, "progress_file": {"type": "path"}})
-"""The options that say how a task tells how far it is."""
+SHOWING = ArgumentSpec(
+    {
+        "batch_size": {"type": "int"},
+        "progress_file": {"type": "path"},
+        "packed": {"type": "bool", "default": False},
+    }
+)
+"""The options that say how a task tells how far it is, and how it hands over what came of it."""
 
 USER_TASK = ArgumentSpec(
     {

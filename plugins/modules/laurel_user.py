@@ -26,7 +26,7 @@ extends_documentation_fragment:
   - saas.offboarding.laurel
   - saas.offboarding.common.attributes
   - saas.offboarding.common.user
-  - saas.offboarding.common.progress
+  - saas.offboarding.common.showing
 attributes:
   check_mode:
     support: full

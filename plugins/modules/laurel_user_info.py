@@ -21,7 +21,7 @@ extends_documentation_fragment:
   - saas.offboarding.laurel
   - saas.offboarding.common.attributes
   - saas.offboarding.common.info
-  - saas.offboarding.common.progress
+  - saas.offboarding.common.showing
 options:
   user_id:
     description: The user's id.

@@ -26,7 +26,7 @@ extends_documentation_fragment:
   - saas.offboarding.learn
   - saas.offboarding.common.attributes
   - saas.offboarding.common.info
-  - saas.offboarding.common.progress
+  - saas.offboarding.common.showing
 options:
   ref:
     description: The user's reference, in the same upper and lower case.

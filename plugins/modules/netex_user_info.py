@@ -24,7 +24,7 @@ extends_documentation_fragment:
   - saas.offboarding.netex
   - saas.offboarding.common.attributes
   - saas.offboarding.common.info
-  - saas.offboarding.common.progress
+  - saas.offboarding.common.showing
 options:
   user_id:
     description: The user's id, of 32 hexadecimal digits.

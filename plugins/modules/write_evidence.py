@@ -27,9 +27,9 @@ attributes:
 options:
   tenants:
     description: Reports as P(saas.offboarding.tenant_report#filter), P(saas.offboarding.audit_report#filter) and
-      P(saas.offboarding.reinstate_report#filter) return them.
+      P(saas.offboarding.reinstate_report#filter) return them, each as a dict or packed as one text.
     type: list
-    elements: dict
+    elements: raw
     required: true
   silent:
     description: The tenants that left no report.
@@ -40,8 +40,8 @@ options:
     description:
       - What an earlier run left closed, as P(saas.offboarding.evidence#lookup) returns it. Accounts of tenants that are
         not among O(tenants) were not looked at again, and are written down as such.
-    type: list
-    elements: dict
+      - A list, or the text in which P(saas.offboarding.evidence#lookup) packs it.
+    type: raw
     default: []
   run:
     description: What there is to say about the run as a whole.
@@ -70,7 +70,8 @@ options:
         type: int
         required: true
       source:
-        description: The file of the leavers, its SHA-256, and how many people are in it.
+        description: The file of the leavers, its SHA-256, and how many people are in it, or all of them, to be
+          counted.
         type: dict
         required: true
       staff:

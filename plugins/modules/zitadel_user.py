@@ -28,7 +28,7 @@ extends_documentation_fragment:
   - saas.offboarding.zitadel
   - saas.offboarding.common.attributes
   - saas.offboarding.common.user
-  - saas.offboarding.common.progress
+  - saas.offboarding.common.showing
 attributes:
   check_mode:
     support: full

@@ -21,7 +21,7 @@ extends_documentation_fragment:
   - saas.offboarding.zitadel
   - saas.offboarding.common.attributes
   - saas.offboarding.common.info
-  - saas.offboarding.common.progress
+  - saas.offboarding.common.showing
 options:
   user_id:
     description: The account's id.

@@ -15,7 +15,8 @@ from functools import wraps
 from ansible.errors import AnsibleFilterError
 from ansible.release import __version__ as core_version
 
-P = t.ParamSpec("P")
+from ansible_collections.saas.offboarding.plugins.module_utils._packed import pack, unpack
+
 R = t.TypeVar("R")
 
 
@@ -31,13 +32,17 @@ def as_data(value: R) -> R:
     return value
 
 
-def as_filter(function: Callable[P, R]) -> Callable[P, R]:
-    """Make a filter of a function: its ValueError is for the user, its result is data."""
+def as_filter(function: Callable[..., t.Any]) -> Callable[..., t.Any]:
+    """Make a filter of a function: its ValueError is for the user, its result is data.
+
+    It takes packed texts in place of lists and dicts, and with `packed` returns one.
+    """
 
     @wraps(function)
-    def run(*args: P.args, **kwargs: P.kwargs) -> R:
+    def run(*args: t.Any, packed: bool = False, **kwargs: t.Any) -> t.Any:
         try:
-            return as_data(function(*args, **kwargs))
+            result = function(*map(unpack, args), **{name: unpack(value) for name, value in kwargs.items()})
+            return as_data(pack(result) if packed else result)
         except ValueError as exc:
             raise AnsibleFilterError(str(exc)) from None
 

@@ -16,6 +16,7 @@ import re
 import typing as t
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import cache
 from pathlib import Path
 
 from ansible_collections.saas.offboarding.plugins.module_utils._console import UNREAD_NOTE, UNREAD_PLAN_NOTE
@@ -418,6 +419,7 @@ def _matrix_row(
     return joined(element("tr", who, date, *cells, role="row", data_email=email), "\n")
 
 
+@cache
 def _matrix_cell(tenant: str, outcome: str, word: str, failing: bool) -> Html:
     return element(
         "td",

@@ -39,7 +39,7 @@ from ansible_collections.saas.offboarding.plugins.module_utils._module import (
     info_spec,
     user_spec,
 )
-from ansible_collections.saas.offboarding.plugins.module_utils._options import PROGRESS, USER_TASK, travel
+from ansible_collections.saas.offboarding.plugins.module_utils._options import SHOWING, USER_TASK, travel
 from ansible_collections.saas.offboarding.plugins.module_utils._vendor import Vendor
 from harness.tree import REPOSITORY
 
@@ -203,7 +203,7 @@ def test_a_travel_option_reads_the_same_for_all_vendors(documentation: dict[str,
 
 @pytest.mark.parametrize(
     ("options", "modules"),
-    [(USER_TASK.options, USER_MODULES), (PROGRESS.options, VENDOR_MODULES), (["details"], INFO_MODULES)],
+    [(USER_TASK.options, USER_MODULES), (SHOWING.options, VENDOR_MODULES), (["details"], INFO_MODULES)],
 )
 def test_shared_options_read_the_same_for_all_vendors(
     documentation: dict[str, dict[str, Any]], options: Iterable[str], modules: list[str]
@@ -215,7 +215,7 @@ def test_shared_options_read_the_same_for_all_vendors(
 @pytest.mark.parametrize("module", VENDOR_MODULES)
 def test_a_module_has_the_fragments_of_its_kind(module: str) -> None:
     kind = "info" if is_info(module) else "user"
-    common = [f"{COLLECTION}.common.{name}" for name in ("attributes", kind, "progress")]
+    common = [f"{COLLECTION}.common.{name}" for name in ("attributes", kind, "showing")]
 
     assert fragments_of(module) == [f"{COLLECTION}.{vendor_of(module).name}", *common]
 
