@@ -19,7 +19,7 @@ from ansible_collections.saas.offboarding.plugins.module_utils._evidence import 
 from ansible_collections.saas.offboarding.plugins.module_utils._http import moment_text
 from ansible_collections.saas.offboarding.plugins.module_utils._packed import unpack
 from ansible_collections.saas.offboarding.plugins.module_utils._plan import handed_on, plan
-from ansible_collections.saas.offboarding.plugins.plugin_utils._evidence_file import EVIDENCE, write_folder
+from ansible_collections.saas.offboarding.plugins.plugin_utils._evidence_file import EVIDENCE, make_folder, write_folder
 from ansible_collections.saas.offboarding.plugins.plugin_utils._filter import as_data
 
 
@@ -35,25 +35,39 @@ class ActionModule(ActionBase):  # type: ignore[misc]
         result: dict[str, t.Any] = super().run(tmp, task_vars)
         _checked, args = self.validate_argument_spec(
             {
-                "tenants": {"type": "list", "elements": "raw", "required": True},
+                "tenants": {"type": "list", "elements": "raw"},
                 "silent": {"type": "list", "elements": "str", "default": []},
                 "left_closed": {"type": "raw", "default": []},
-                "run": {"type": "dict", "required": True},
+                "run": {"type": "dict"},
                 "folder": {"type": "path"},
-            }
+            },
+            required_together=[("tenants", "run")],
+            required_one_of=[("tenants", "folder")],
         )
+        if args["tenants"] is None:
+            return result | self._place(args["folder"])
+        return result | self._write(args, task_vars or {})
+
+    def _place(self, folder: str) -> dict[str, t.Any]:
+        try:
+            make_folder(folder)
+        except OSError as exc:
+            return {"failed": True, "msg": f"{exc.strerror}: {exc.filename}"}
+        return {"changed": False}
+
+    def _write(self, args: Mapping[str, t.Any], task_vars: Mapping[str, t.Any]) -> dict[str, t.Any]:
         try:
             tenants = [unpack(tenant) for tenant in args["tenants"]]
             left_closed = unpack(args["left_closed"])
         except ValueError as exc:
-            return result | {"failed": True, "msg": str(exc)}
+            return {"failed": True, "msg": str(exc)}
         facts = {
             **args["run"],
             "source": _source(args["run"]["source"]),
             "staff": _source(args["run"].get("staff")),
             "reason": args["run"].get("reason"),
             "finished": moment_text(time.time()),
-            "ran_by": _ran_by(task_vars or {}),
+            "ran_by": _ran_by(task_vars),
             "ansible_core_version": core_version,
         }
         # Whoever limits a run to some tenants knows that the others were left out.
@@ -65,18 +79,19 @@ class ActionModule(ActionBase):  # type: ignore[misc]
         try:
             document = evidence(tenants, facts, args["silent"], unseen)
         except ValueError as exc:
-            return result | {"failed": True, "msg": str(exc)}
+            return {"failed": True, "msg": str(exc)}
         error = ""
         note: list[str] = []
         if args["folder"]:
             try:
+                make_folder(args["folder"])
                 document, faults = write_folder(args["folder"], document)
             except OSError as exc:
                 error = f"The evidence cannot be written to {args['folder']}: {exc.strerror}. The run itself is done."
             else:
                 error = "; ".join(faults)
                 note = ["", f"Evidence: {args['folder']}", f"Seal: {document['seal']}"]
-        return result | as_data(
+        files: dict[str, t.Any] = as_data(
             {
                 "changed": False,
                 "lines": [*matrix(document), *note],
@@ -89,6 +104,7 @@ class ActionModule(ActionBase):  # type: ignore[misc]
                 "files": [*document["files"], EVIDENCE] if "files" in document else [],
             }
         )
+        return files
 
 
 def _source(values: t.Any) -> dict[str, t.Any] | None:

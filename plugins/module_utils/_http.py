@@ -41,11 +41,11 @@ from urllib.parse import quote, quote_plus, urlsplit
 
 from ._auth import Credential, MissingLibrary, TokenRefused, TokenRequest
 from ._model import Answer, Problem
+from ._wire import Adapter
 
 REQUESTS_IMPORT_ERROR: str | None = None
 try:
     import requests
-    import requests.adapters
     import requests.utils
     import urllib3
     import urllib3.exceptions
@@ -647,18 +647,18 @@ class Transport:
         self._credentials: list[Credential] = []
         if self._verify is False:
             urllib3.disable_warnings(urllib3.exceptions.InsecureRequestWarning)
-        self._session = requests.Session()
-        self._session.trust_env = False
-        self._session.headers["User-Agent"] = USER_AGENT
         self._packed = _unpacks_with_measure()
-        self._session.headers["Accept-Encoding"] = "gzip, deflate" if self._packed else "identity"
-        pool = self.limits.concurrency
-        adapter = adapter or requests.adapters.HTTPAdapter(pool_connections=8, pool_maxsize=pool, pool_block=False)
-        for scheme in ("https://", "http://"):
-            self._session.mount(scheme, adapter)
+        self._headers = {
+            "User-Agent": USER_AGENT,
+            "Accept-Encoding": "gzip, deflate" if self._packed else "identity",
+            "Connection": "keep-alive",
+        }
+        # No requests.Session: it follows redirects half way even when told not to, keeps cookies, reads .netrc, and
+        # merges settings that nobody made.
+        self._adapter = adapter or Adapter(self.limits.concurrency)
 
     def close(self) -> None:
-        self._session.close()
+        self._adapter.close()
 
     def watch(self, credential: Credential) -> None:
         """Hide this credential's secrets in whatever a vendor sends back."""
@@ -779,7 +779,8 @@ class Transport:
             self._give_up_if_gone(urlsplit(request.url).netloc, reading)
             self.patience.turn()
             try:
-                prepared = self._session.prepare_request(request)
+                request.headers = {**self._headers, **request.headers}
+                prepared = request.prepare()
                 try:
                     return self._exchange_once(prepared, reading=reading, token=token, again=again)
                 except ApiError as exc:
@@ -796,8 +797,7 @@ class Transport:
         host = urlsplit(url).netloc
         self.counters.goes_out(token=token, again=again)
         try:
-            # Not session.send: it follows redirects half way even when told not to, and keeps cookies.
-            response = self._session.get_adapter(url).send(
+            response = self._adapter.send(
                 prepared,
                 stream=True,
                 timeout=self.limits.timeout,

@@ -9,6 +9,7 @@ PRIVATE to the collection.
 from __future__ import annotations
 
 import contextlib
+import json
 import re
 import typing as t
 from collections.abc import Iterator, Mapping, Sequence
@@ -82,13 +83,25 @@ class VendorModule(AnsibleModule):  # type: ignore[misc]
         """Return a result as the option packed wants it."""
         if not self.params["packed"]:
             return result
-        # Within the text AnsibleModule could not hide anything any more.
-        users = remove_values(result["users"], self.no_log_values)
         arguments = {name: value for name, value in self.params.items() if name != "users"}
-        short = {**result, "users": pack(users), "invocation": {"module_args": arguments}}
+        short = {
+            **result,
+            "users": pack(self._without_secrets(result["users"])),
+            "invocation": {"module_args": arguments},
+        }
         if not self._diff:
             short.pop("diff", None)
         return short
+
+    def _without_secrets(self, users: list[t.Any]) -> t.Any:
+        """Hide what AnsibleModule would, which it cannot within a packed text.
+
+        It goes through every value, which takes longer than to see that there is nothing to hide.
+        """
+        text = json.dumps(users)
+        if not any(json.dumps(secret)[1:-1] in text for secret in self.no_log_values):
+            return users
+        return remove_values(users, self.no_log_values)
 
 
 def _misplaced_secrets(params: Mapping[str, t.Any], spec: Mapping[str, t.Any]) -> set[str]:

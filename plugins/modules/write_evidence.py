@@ -28,9 +28,9 @@ options:
   tenants:
     description: Reports as P(saas.offboarding.tenant_report#filter), P(saas.offboarding.audit_report#filter) and
       P(saas.offboarding.reinstate_report#filter) return them, each as a dict or packed as one text.
+      Without them nothing but O(folder) is made, to know before the first request that the evidence has a place.
     type: list
     elements: raw
-    required: true
   silent:
     description: The tenants that left no report.
     type: list
@@ -44,9 +44,8 @@ options:
     type: raw
     default: []
   run:
-    description: What there is to say about the run as a whole.
+    description: What there is to say about the run as a whole. Goes with O(tenants).
     type: dict
-    required: true
     suboptions:
       kind:
         description: Which playbook it was.
@@ -88,7 +87,7 @@ options:
         type: dict
         required: true
   folder:
-    description: Where the files go. It must exist. Without it nothing is written.
+    description: Where the files go. It is made where it is missing, for its owner alone. Without it nothing is written.
     type: path
 seealso:
   - plugin: saas.offboarding.evidence

@@ -1,0 +1,73 @@
+# Copyright: (c) 2026, saas.offboarding contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""How a request leaves this machine: requests and urllib3, made fit for ten thousand requests to one host.
+
+PRIVATE to the collection. Both libraries are extended where they say that they can be: an adapter's
+`get_connection_with_tls_context` and a pool's `ConnectionCls`.
+"""
+
+from __future__ import annotations
+
+import typing as t
+from urllib.parse import urlsplit
+
+try:
+    from requests.adapters import HTTPAdapter
+    from urllib3.connection import HTTPConnection, HTTPSConnection
+except ImportError:
+    # Transport reports it, before it makes use of any of these.
+    HTTPAdapter = HTTPConnection = HTTPSConnection = object  # type: ignore[misc, assignment]
+
+
+class InOnePiece:
+    """A connection that sends the head and the body of a request together: one system call and one packet for two."""
+
+    _held: list[bytes] | None = None
+
+    def request(self, *args: t.Any, **kwargs: t.Any) -> None:
+        """Write a request, and send it once all of it is there."""
+        held: list[bytes] = []
+        self._held = held
+        try:
+            super().request(*args, **kwargs)  # type: ignore[misc]
+        finally:
+            self._held = None
+        self.send(b"".join(held))
+
+    def send(self, data: t.Any) -> None:
+        """Send bytes, or hold them back while a request is being written."""
+        if self._held is None:
+            super().send(data)  # type: ignore[misc]
+        else:
+            self._held.append(data)
+
+
+class PlainConnection(InOnePiece, HTTPConnection):
+    """The connection for http."""
+
+
+class TlsConnection(InOnePiece, HTTPSConnection):
+    """The connection for https."""
+
+
+class Adapter(HTTPAdapter):
+    """The way to the network of one task, in which neither the proxy of a host nor how it is verified changes."""
+
+    def __init__(self, connections: int) -> None:
+        """Keep so many connections to each host; more threads than that is not what is foreseen."""
+        super().__init__(pool_connections=8, pool_maxsize=connections, pool_block=False)
+        self._pools: dict[str, t.Any] = {}
+
+    def get_connection_with_tls_context(
+        self, request: t.Any, verify: t.Any, proxies: t.Any = None, cert: t.Any = None
+    ) -> t.Any:
+        """Return the pool of a request's host, which is looked up once."""
+        parts = urlsplit(request.url)
+        origin = f"{parts.scheme}://{parts.netloc}"
+        pool = self._pools.get(origin)
+        if pool is None:
+            pool = t.cast(t.Any, super().get_connection_with_tls_context(request, verify, proxies, cert))
+            pool.ConnectionCls = TlsConnection if parts.scheme == "https" else PlainConnection
+            self._pools[origin] = pool
+        return pool
