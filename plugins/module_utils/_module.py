@@ -89,8 +89,8 @@ class VendorModule(AnsibleModule):  # type: ignore[misc]
             "users": pack(self._without_secrets(result["users"])),
             "invocation": {"module_args": arguments},
         }
-        if not self._diff:
-            short.pop("diff", None)
+        if "diff" in result and not self._diff:
+            short["diff"] = self._empty["diff"]
         return short
 
     def _without_secrets(self, users: list[t.Any]) -> t.Any:

@@ -234,6 +234,25 @@ def test_one_connection_serves_many_requests(server: Server, connect: Connect) -
     assert len(ports) == 1
 
 
+def test_a_request_leaves_in_one_piece(connect: Connect) -> None:
+    pieces = []
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+
+        def serve() -> None:
+            with listening.accept()[0] as connection:
+                for _request in range(2):
+                    pieces.append(connection.recv(65536))
+                    connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}")
+
+        thread = threading.Thread(target=serve)
+        thread.start()
+        client = connect(f"http://127.0.0.1:{listening.getsockname()[1]}")
+        client.write("POST", "users", body={"a": 1})
+        client.write("POST", "users", body={"a": 2})
+        thread.join()
+    assert [piece.partition(b"\r\n\r\n")[2] for piece in pieces] == [b'{"a": 1}', b'{"a": 2}']
+
+
 def test_a_compressed_answer_is_read(server: Server, connect: Connect) -> None:
     server.handle = answer(200, gzip.compress(b'{"a": 1}'), Content_Encoding="gzip")
     assert connect(server.url).read("GET", "x").json() == {"a": 1}

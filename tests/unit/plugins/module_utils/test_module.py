@@ -24,6 +24,7 @@ from ansible_collections.saas.offboarding.plugins.module_utils._module import (
     wishes_from,
 )
 from ansible_collections.saas.offboarding.plugins.module_utils._options import ArgumentSpec, from_environment
+from ansible_collections.saas.offboarding.plugins.module_utils._packed import is_packed, unpack
 from ansible_collections.saas.offboarding.plugins.module_utils._vendor import Vendor
 from ansible_collections.saas.offboarding.plugins.module_utils._vendors.customergauge import CustomerGauge
 from ansible_collections.saas.offboarding.plugins.module_utils._vendors.laurel import Laurel
@@ -51,7 +52,10 @@ def task(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) ->
         given = {name: value for name, value in ((PARAMS if vendor is Netex else {}) | params).items() if value != OMIT}
         warned: list[str] = []
         monkeypatch.setattr(_module.VendorModule, "warn", lambda self, warning: warned.append(warning))
-        arguments = {"ANSIBLE_MODULE_ARGS": given | {"_ansible_check_mode": check, "_ansible_diff": True}}
+        arguments = {
+            "ANSIBLE_MODULE_ARGS": given
+            | {"_ansible_check_mode": check, "_ansible_diff": given.get("_ansible_diff", True)}
+        }
         monkeypatch.setattr(basic, "_ANSIBLE_ARGS", json.dumps(arguments).encode())
         monkeypatch.setattr(basic, "_ANSIBLE_PROFILE", "legacy", raising=False)
         road = functools.partial(_http.Transport, adapter=adapter, clock=FakeClock())
@@ -103,6 +107,27 @@ def test_a_missing_account_fails_warns_or_is_fine(task: Task, on_missing: str, f
     assert (bool(result.get("failed")), result["changed"], result["summary"]["missing"]) == (failed, True, 1)
     assert ("nobody" in result.get("msg", "")) is failed
     assert any("nobody" in warning for warning in result["warned"]) is warned
+
+
+@pytest.mark.parametrize("diff", [False, True])
+def test_a_packed_result_tells_the_same_in_one_text(task: Task, diff: bool) -> None:
+    asked = [{"username": "u1"}, {"username": "nobody"}]
+    plain = task(Tenant(row(1)).wire, users=asked)
+    packed = task(Tenant(row(1)).wire, users=asked, packed=True, _ansible_diff=diff)
+    plain.pop("text"), packed.pop("text")
+    assert packed.pop("diff") == (plain["diff"] if diff else {"before": {}, "after": {}})
+    plain.pop("diff")
+    assert is_packed(packed["users"])
+    assert packed | {"users": unpack(packed["users"])} == plain
+
+
+def test_a_packed_result_shows_neither_users_nor_a_secret(task: Task) -> None:
+    users = [{"username": "u1"}, {"username": "of secret-token"}]
+    result = task(
+        Tenant(row(1)).wire, users=users, packed=True, on_missing="ok", _ansible_diff=False, auth_token="secret-token"
+    )
+    assert "u1" not in result["text"]
+    assert [user["key"] for user in unpack(result["users"])] == [{"username": "u1"}, {"username": "of ********"}]
 
 
 def test_a_failure_of_one_fails_the_task_with_all_of_the_result(task: Task) -> None:
