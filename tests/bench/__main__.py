@@ -1,0 +1,71 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+# Copyright: (c) 2026, saas.offboarding contributors
+
+"""Measure, print, and write down: `make bench`."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+import tempfile
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from bench import contest
+from bench.sizes import QUICK, Sizes
+from bench.stage import Stage
+from harness.tree import REPOSITORY
+from twin import client
+
+Say = Callable[[str], None]
+Part = Callable[[Stage, Sizes, Say], Any]
+PARTS: dict[str, Part] = {"contest": contest.run}
+KEPT = REPOSITORY / "build" / "bench"
+
+
+def say(text: str) -> None:
+    print(text, flush=True)
+
+
+def arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
+    parser.add_argument("--only", action="append", choices=PARTS, help="this part (may be given again)")
+    parser.add_argument("--quick", action="store_true", help="small numbers, to try it; writes no page")
+    parser.add_argument("--leavers", type=int, help="with --quick: the contest with so many")
+    parser.add_argument("--latency", type=int, help="with --quick: at this latency (ms) alone")
+    given = parser.parse_args()
+    if not given.quick and (given.leavers is not None or given.latency is not None):
+        parser.error("--leavers and --latency go with --quick")
+    return given
+
+
+def chosen(given: argparse.Namespace) -> Sizes:
+    sizes = QUICK if given.quick else Sizes()
+    if given.leavers is not None:
+        sizes = replace(sizes, leavers=(given.leavers,), slow=(1, given.leavers))
+    if given.latency is not None:
+        sizes = replace(sizes, latencies=(given.latency,), concurrency_latencies=(given.latency,))
+    return sizes
+
+
+def main() -> int:
+    given = arguments()
+    sizes = chosen(given)
+    KEPT.mkdir(parents=True, exist_ok=True)
+    kept = KEPT / ("quick.json" if given.quick else "results.json")
+    results: dict[str, Any] = json.loads(kept.read_text()) if kept.exists() else {}
+    if given.quick:
+        say("Quick: small numbers that say whether it works, and nothing of how fast it is.\n")
+    with tempfile.TemporaryDirectory(prefix="offboarding-bench-") as folder, client.start() as twin:
+        stage = Stage.built(twin, Path(folder))
+        for name in given.only or PARTS:
+            results[name] = PARTS[name](stage, sizes, say)
+            kept.write_text(json.dumps(results, indent=1) + "\n")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
