@@ -14,7 +14,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from bench import contest
+from bench import ceiling, concurrency, contest, growth, playbook
 from bench.sizes import QUICK, Sizes
 from bench.stage import Stage
 from harness.tree import REPOSITORY
@@ -22,7 +22,13 @@ from twin import client
 
 Say = Callable[[str], None]
 Part = Callable[[Stage, Sizes, Say], Any]
-PARTS: dict[str, Part] = {"contest": contest.run}
+PARTS: dict[str, Part] = {
+    "ceiling": ceiling.run,
+    "contest": contest.run,
+    "playbook": playbook.run,
+    "growth": growth.run,
+    "concurrency": concurrency.run,
+}
 KEPT = REPOSITORY / "build" / "bench"
 
 

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from bench import tables
-from bench.ansible import bulk, playbook
+from bench.commands import bulk, play
 from bench.sizes import Sizes
 from bench.stage import CONCURRENCY, Stage, emails
 from bench.stats import median_of
@@ -41,8 +41,8 @@ class Row:
         return self.measured != self.leavers
 
 
-def play(name: str) -> Command:
-    return lambda place, leavers: playbook(place, CONTESTANTS / name, {"leavers": list(leavers)})
+def playbook(name: str) -> Command:
+    return lambda place, leavers: play(place, CONTESTANTS / name, {"leavers": list(leavers)})
 
 
 def script(name: str, *more: str) -> Command:
@@ -66,8 +66,8 @@ FAST: dict[str, Command] = {
     ASYNCIO: script("at_once.py", str(CONCURRENCY)),
 }
 SLOW: dict[str, Command] = {
-    LOOP: play("module_loop.yml"),
-    URI: play("uri_loop.yml"),
+    LOOP: playbook("module_loop.yml"),
+    URI: playbook("uri_loop.yml"),
     SEQUENCE: script("in_sequence.py"),
 }
 ORDER = (BULK, AGAIN, ASYNCIO, SEQUENCE, LOOP, URI)
@@ -93,8 +93,14 @@ def extrapolated(few: Row, many: Row, leavers: int) -> Row:
     def reach(one: float, other: float) -> float:
         return other + (other - one) / (many.leavers - few.leavers) * (leavers - many.leavers)
 
-    values = {name: reach(getattr(few, name), getattr(many, name)) for name in ("wall", "cpu", "requests", "tokens")}
-    return replace(many, leavers=leavers, **values)
+    return replace(
+        many,
+        leavers=leavers,
+        wall=reach(few.wall, many.wall),
+        cpu=reach(few.cpu, many.cpu),
+        requests=reach(few.requests, many.requests),
+        tokens=reach(few.tokens, many.tokens),
+    )
 
 
 def fast(stage: Stage, latency: int, leavers: int, repeats: int) -> list[Row]:

@@ -22,7 +22,7 @@ def inventory(place: Path, python: str | Path = "{{ ansible_playbook_python }}")
     return str(path)
 
 
-def playbook(place: Path, path: str | Path, variables: dict[str, Any], python: Path | None = None) -> list[str]:
+def play(place: Path, path: str | Path, variables: dict[str, Any], python: Path | None = None) -> list[str]:
     """The command that runs a playbook on this machine with variables."""
     given = place / "variables.json"
     given.write_text(json.dumps(variables))
@@ -43,4 +43,4 @@ def bulk(
     }
     path = place / "playbook.json"
     path.write_text(json.dumps([play]))
-    return playbook(place, path, {"leavers": [{"email": email} for email in leavers]}, python)
+    return play(place, path, {"leavers": [{"email": email} for email in leavers]}, python)
