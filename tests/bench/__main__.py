@@ -14,7 +14,8 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from bench import ceiling, concurrency, contest, growth, playbook
+from bench import ceiling, concurrency, contest, goals, growth, page, playbook, slices
+from bench.machine import describe
 from bench.sizes import QUICK, Sizes
 from bench.stage import Stage
 from harness.tree import REPOSITORY
@@ -28,6 +29,7 @@ PARTS: dict[str, Part] = {
     "playbook": playbook.run,
     "growth": growth.run,
     "concurrency": concurrency.run,
+    "slices": slices.run,
 }
 KEPT = REPOSITORY / "build" / "bench"
 
@@ -60,17 +62,33 @@ def chosen(given: argparse.Namespace) -> Sizes:
 def main() -> int:
     given = arguments()
     sizes = chosen(given)
-    KEPT.mkdir(parents=True, exist_ok=True)
     kept = KEPT / ("quick.json" if given.quick else "results.json")
-    results: dict[str, Any] = json.loads(kept.read_text()) if kept.exists() else {}
+    kept.parent.mkdir(parents=True, exist_ok=True)
+    # A part that is measured again goes with the others as they were.
+    results: dict[str, Any] = json.loads(kept.read_text()) if kept.exists() and not given.quick else {}
     if given.quick:
         say("Quick: small numbers that say whether it works, and nothing of how fast it is.\n")
     with tempfile.TemporaryDirectory(prefix="offboarding-bench-") as folder, client.start() as twin:
         stage = Stage.built(twin, Path(folder))
         for name in given.only or PARTS:
             results[name] = PARTS[name](stage, sizes, say)
+            results["machine"] = describe()
             kept.write_text(json.dumps(results, indent=1) + "\n")
+    conclude(results, sizes, KEPT / "quick" if given.quick else page.DOCS)
     return 0
+
+
+def conclude(results: dict[str, Any], sizes: Sizes, folder: Path) -> None:
+    """Write the pages for which there are results: into the docs, or, of small numbers, where nobody reads them."""
+    if "slices" in results:
+        folder.mkdir(parents=True, exist_ok=True)
+        (folder / "past-one-machine.md").write_text(page.past_one_machine(), encoding="utf-8")
+    if all(name in results for name in page.MEASURED):
+        found = page.read(results)
+        page.write(found, results["machine"], sizes, folder)
+        if sizes == Sizes():
+            say(goals.table(goals.judge(found)))
+        say(f"Written: {(folder / 'benchmarks.md').relative_to(REPOSITORY)}")
 
 
 if __name__ == "__main__":

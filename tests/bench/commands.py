@@ -35,12 +35,12 @@ def bulk(
 ) -> list[str]:
     """The command that closes all leavers at a vendor in one task."""
     task = {"users": "{{ leavers }}", "state": "deactivated", **options}
-    play = {
+    closing = {
         "name": "Close the accounts of leavers",
         "hosts": "localhost",
         "gather_facts": False,
         "tasks": [{"name": "The accounts are deactivated", f"saas.offboarding.{vendor}_user": task}],
     }
     path = place / "playbook.json"
-    path.write_text(json.dumps([play]))
+    path.write_text(json.dumps([closing]))
     return play(place, path, {"leavers": [{"email": email} for email in leavers]}, python)

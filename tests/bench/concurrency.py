@@ -68,3 +68,18 @@ def table(rows: Sequence[Row]) -> str:
             line += [tables.seconds(row.wall), tables.seconds(row.cpu), gain]
         lines.append(line)
     return tables.table(head, lines) + "\n"
+
+
+def gains(rows: Sequence[Row], default: int) -> str:
+    """What the step to the default has brought, and what the next one would bring."""
+    found = {(row.latency, row.concurrency): row.module_wall for row in rows}
+    sentences = []
+    for latency in dict.fromkeys(row.latency for row in rows):
+        half, here, double = (found.get((latency, number)) for number in (default // 2, default, default * 2))
+        if half and here and double:
+            step, next_step = f"{half / here:.2f}", f"{here / double:.2f}"
+            sentences.append(
+                f"At {latency} ms the step from {default // 2} to {default} makes the module {step} times as fast, "
+                f"the next one to {default * 2} another {next_step} times."
+            )
+    return " ".join(sentences)
