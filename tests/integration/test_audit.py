@@ -205,10 +205,7 @@ def test_a_second_look_that_does_not_come_to_all_accounts_is_red(ansible: Ansibl
     group["hosts"] = {"netex": group["hosts"]["netex"], "learn-new-name": group["hosts"]["learn"]}
     run, document = audit(ansible, twin, variables=evidence, inventory=inventory)
     assert run.rc == 2
-    assert (
-        "2 accounts that the earlier run left closed were not looked at: their tenants are not part of this run"
-        in run.stdout
-    )
+    assert "2 accounts that the earlier run left closed were not looked at: their tenants are not part of this run" in run.stdout
     lost = [look for look in document["second_look"] if look["verdict"] == "unknown"]
     assert {(look["tenant"], look["failing"]) for look in lost} == {("learn", True)}
     run, document = audit(ansible, twin, variables=evidence, inventory=inventory, limit="netex")
