@@ -11,6 +11,7 @@ import sys
 import tempfile
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -73,6 +74,7 @@ def main() -> int:
         for name in given.only or PARTS:
             results[name] = PARTS[name](stage, sizes, say)
             results["machine"] = describe()
+            results["dates"] = {**results.get("dates", {}), name: datetime.now(UTC).date().isoformat()}
             kept.write_text(json.dumps(results, indent=1) + "\n")
     conclude(results, sizes, KEPT / "quick" if given.quick else page.DOCS)
     return 0
@@ -85,7 +87,8 @@ def conclude(results: dict[str, Any], sizes: Sizes, folder: Path) -> None:
         (folder / "past-one-machine.md").write_text(page.past_one_machine(), encoding="utf-8")
     if all(name in results for name in page.MEASURED):
         found = page.read(results)
-        page.write(found, results["machine"], sizes, folder)
+        days = sorted({results["dates"][name] for name in page.MEASURED})
+        page.write(found, {"measured": " and ".join(days), **results["machine"]}, sizes, folder)
         if sizes == Sizes():
             say(goals.table(goals.judge(found)))
         say(f"Written: {(folder / 'benchmarks.md').relative_to(REPOSITORY)}")

@@ -56,7 +56,7 @@ def table(rows: Sequence[Row]) -> str:
     latencies = list(dict.fromkeys(row.latency for row in rows))
     head = ["concurrency"]
     for latency in latencies:
-        head += [f"{latency} ms: time", "CPU", "than half of it"]
+        head += [f"{latency} ms: time", "CPU", "as fast as with half"]
     found = {(row.latency, row.concurrency): row for row in rows}
     lines = []
     for concurrency in dict.fromkeys(row.concurrency for row in rows):
@@ -64,7 +64,7 @@ def table(rows: Sequence[Row]) -> str:
         for latency in latencies:
             row = found[latency, concurrency]
             half = found.get((latency, concurrency // 2))
-            gain = f"{half.module_wall / row.module_wall:.2f} times faster" if half else ""
+            gain = f"{half.module_wall / row.module_wall:.2f} times" if half else ""
             line += [tables.seconds(row.wall), tables.seconds(row.cpu), gain]
         lines.append(line)
     return tables.table(head, lines) + "\n"

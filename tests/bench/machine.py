@@ -7,14 +7,12 @@ from __future__ import annotations
 
 import os
 import platform
-from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
 
 
 def describe() -> dict[str, str]:
     return {
-        "date": datetime.now(UTC).date().isoformat(),
         "processor": processor(Path("/proc/cpuinfo")),
         "cores": str(len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()),
         "memory": f"{os.sysconf('SC_PAGE_SIZE') * os.sysconf('SC_PHYS_PAGES') / 2**30:.0f} GB",

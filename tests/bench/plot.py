@@ -26,7 +26,7 @@ def draw(leavers: Sequence[Point], accounts: Sequence[Point], path: Path) -> Non
 
     mpl.use("svg")
     # The same numbers give the same file.
-    mpl.rcParams.update({"svg.hashsalt": "saas.offboarding", "svg.fonttype": "path", "font.size": 9})
+    mpl.rcParams.update({"svg.hashsalt": "saas.offboarding", "svg.fonttype": "none", "font.size": 9})
     from matplotlib.figure import Figure
 
     figure = Figure(figsize=(11, 6.5), layout="constrained")
