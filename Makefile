@@ -48,7 +48,7 @@ integration: $(VENV)/.tests browser ## Real playbooks against the twin
 chaos: $(VENV)/.tests ## 2,000 schedules of faults from a new seed; CHAOS_SEED=n plays those of that seed
 	CHAOS_PROFILE=long $(PY) -m pytest tests/chaos -n 2
 
-bench: $(VENV)/.bench $(TREE) ## How fast it is, beside other ways; takes an hour or two and writes docs/benchmarks.md
+bench: $(VENV)/.bench ## How fast it is, beside other ways; takes an hour or two and writes docs/benchmarks.md
 	PYTHONPATH=tests $(PY) -m bench
 
 browser: $(VENV)/.tests ## See that there is a browser for the tests of the report

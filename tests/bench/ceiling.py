@@ -33,7 +33,7 @@ class Ceiling:
     rate: float
 
 
-async def _connection(host: str, port: int, token: str, ids: Iterator[int]) -> None:
+async def _send(host: str, port: int, token: str, ids: Iterator[int]) -> None:
     reader, writer = await asyncio.open_connection(host, port)
     head = f"HTTP/1.1\r\nHost: {host}:{port}\r\nAuthorization: Bearer {token}\r\nContent-Length: 2\r\n\r\n{{}}"
     for identifier in ids:
@@ -52,7 +52,7 @@ async def _rate(address: str, token: str, requests: int) -> float:
     ids = iter(range(FIRST_ID, FIRST_ID + requests))
     began = time.monotonic()
     await asyncio.gather(
-        *(_connection(str(parts.hostname), int(parts.port or 80), token, ids) for _ in range(CONNECTIONS))
+        *(_send(str(parts.hostname), int(parts.port or 80), token, ids) for _each in range(CONNECTIONS))
     )
     return requests / (time.monotonic() - began)
 

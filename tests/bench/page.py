@@ -38,7 +38,7 @@ def benchmarks(results: goals.Results, machine: Mapping[str, str], sizes: Sizes,
     rows = results.contest
     pairs = sorted({(row.leavers, row.latency) for row in rows})
     contests = [contest.table(rows, latency, leavers, results.ceiling.rate) for leavers, latency in pairs]
-    wholes = [playbook.table(results.playbook, leavers) for leavers in sizes.playbook]
+    wholes = [playbook.table(results.playbook, leavers, results.ceiling.rate) for leavers in sizes.playbook]
     few, many = sizes.slow
     return _filled(
         "benchmarks.md",

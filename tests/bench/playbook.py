@@ -87,8 +87,11 @@ def run(stage: Stage, sizes: Sizes, say: Callable[[str], None]) -> list[dict[str
     return [asdict(row) for row in rows]
 
 
-def table(rows: Sequence[Row], leavers: int) -> str:
-    """A column for each latency, and the parts of the time below the whole."""
+def table(rows: Sequence[Row], leavers: int, ceiling: float | None = None) -> str:
+    """A column for each latency, and the parts of the time below the whole.
+
+    With the twin's ceiling (requests a second), how much of it was used while the slowest tenant's module ran.
+    """
     here = [row for row in rows if row.leavers == leavers]
 
     def part(name: str) -> list[str]:
@@ -109,5 +112,8 @@ def table(rows: Sequence[Row], leavers: int) -> str:
         ["peak memory of a process", *(tables.memory(row.memory) for row in here)],
         ["peak memory of a module", *(tables.memory(row.module_memory) for row in here)],
     ]
+    if ceiling:
+        rates = [(row.requests + row.tokens) / row.slowest for row in here]
+        lines.append(["of the twin, while the slowest ran", *(tables.percent(rate / ceiling) for rate in rates)])
     head = [f"five tenants, {leavers:,} leavers", *(f"{row.latency} ms" for row in here)]
     return tables.table(head, lines) + "\n"

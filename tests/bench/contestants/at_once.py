@@ -82,7 +82,7 @@ async def close(leavers: list[str], concurrency: int) -> None:
             for identifier in queue:
                 await client.post(f"/v2/users/{identifier}/deactivate", {})
 
-        await asyncio.gather(*(work() for _ in range(concurrency)))
+        await asyncio.gather(*(work() for _worker in range(concurrency)))
         seen = await asyncio.gather(*(client.users({"inUserIdsQuery": {"userIds": page}}) for page in pages(ids)))
         if sum(user["state"] == "USER_STATE_INACTIVE" for page in seen for user in page) != len(ids):
             sys.exit("not every account is closed")
