@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import os
 import sys
 import tempfile
 from collections.abc import Callable
@@ -32,6 +33,8 @@ PARTS: dict[str, Part] = {
     "concurrency": concurrency.run,
     "slices": slices.run,
 }
+BUSY = 0.5
+"""A load average above this comes from somebody else."""
 KEPT = REPOSITORY / "build" / "bench"
 
 
@@ -69,6 +72,8 @@ def main() -> int:
     results: dict[str, Any] = json.loads(kept.read_text()) if kept.exists() and not given.quick else {}
     if given.quick:
         say("Quick: small numbers that say whether it works, and nothing of how fast it is.\n")
+    if (load := os.getloadavg()[0]) > BUSY:
+        say(f"Something else is at work on this machine (load {load:.1f}): the times below are its times too.\n")
     with tempfile.TemporaryDirectory(prefix="offboarding-bench-") as folder, client.start() as twin:
         stage = Stage.built(twin, Path(folder))
         for name in given.only or PARTS:
