@@ -16,7 +16,7 @@ export ANSIBLE_COLLECTIONS_PATH := $(abspath $(TREE))
 export ANSIBLE_HOME := $(abspath .cache/ansible)
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint sanity units integration chaos browser screenshots build format clean
+.PHONY: help demo test lint sanity units integration chaos bench browser screenshots build format clean
 
 help: ## List what can be made
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-12s %s\n", $$1, $$2 }' Makefile
@@ -48,6 +48,9 @@ integration: $(VENV)/.tests browser ## Real playbooks against the twin
 chaos: $(VENV)/.tests ## 2,000 schedules of faults from a new seed; CHAOS_SEED=n plays those of that seed
 	CHAOS_PROFILE=long $(PY) -m pytest tests/chaos -n 2
 
+bench: $(VENV)/.bench ## How fast it is, beside other ways; takes an hour or two and writes docs/benchmarks.md
+	PYTHONPATH=tests $(PY) -m bench
+
 browser: $(VENV)/.tests ## See that there is a browser for the tests of the report
 	@PYTHONPATH=tests $(PY) tests/tools/browser.py
 
@@ -77,6 +80,10 @@ $(VENV)/.python:
 install = $(BIN)/uv pip install --quiet --python $(PY) -r $(1) || $(PY) -m pip install --quiet -r $(1)
 
 $(VENV)/.demo: tests/demo/requirements.txt | $(VENV)/.python
+	$(call install,$<)
+	touch $@
+
+$(VENV)/.bench: tests/bench/requirements.txt | $(VENV)/.demo
 	$(call install,$<)
 	touch $@
 

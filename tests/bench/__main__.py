@@ -1,0 +1,103 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+# Copyright: (c) 2026, saas.offboarding contributors
+
+"""Measure, print, and write down: `make bench`."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import sys
+import tempfile
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from bench import ceiling, concurrency, contest, goals, growth, page, playbook, slices
+from bench.machine import describe
+from bench.sizes import QUICK, Sizes
+from bench.stage import Stage
+from harness.tree import REPOSITORY
+from twin import client
+
+Say = Callable[[str], None]
+Part = Callable[[Stage, Sizes, Say], Any]
+PARTS: dict[str, Part] = {
+    "ceiling": ceiling.run,
+    "contest": contest.run,
+    "playbook": playbook.run,
+    "growth": growth.run,
+    "concurrency": concurrency.run,
+    "slices": slices.run,
+}
+BUSY = 0.5
+"""A load average above this comes from somebody else."""
+KEPT = REPOSITORY / "build" / "bench"
+
+
+def say(text: str) -> None:
+    print(text, flush=True)
+
+
+def arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
+    parser.add_argument("--only", action="append", choices=PARTS, help="this part (may be given again)")
+    parser.add_argument("--quick", action="store_true", help="small numbers, to try it; writes no page")
+    parser.add_argument("--leavers", type=int, help="with --quick: the contest with so many")
+    parser.add_argument("--latency", type=int, help="with --quick: at this latency (ms) alone")
+    given = parser.parse_args()
+    if not given.quick and (given.leavers is not None or given.latency is not None):
+        parser.error("--leavers and --latency go with --quick")
+    return given
+
+
+def chosen(given: argparse.Namespace) -> Sizes:
+    sizes = QUICK if given.quick else Sizes()
+    if given.leavers is not None:
+        sizes = replace(sizes, leavers=(given.leavers,), slow=(1, given.leavers))
+    if given.latency is not None:
+        sizes = replace(sizes, latencies=(given.latency,), concurrency_latencies=(given.latency,))
+    return sizes
+
+
+def main() -> int:
+    given = arguments()
+    sizes = chosen(given)
+    kept = KEPT / ("quick.json" if given.quick else "results.json")
+    kept.parent.mkdir(parents=True, exist_ok=True)
+    # A part that is measured again goes with the others as they were.
+    results: dict[str, Any] = json.loads(kept.read_text()) if kept.exists() and not given.quick else {}
+    if given.quick:
+        say("Quick: small numbers that say whether it works, and nothing of how fast it is.\n")
+    if (load := os.getloadavg()[0]) > BUSY:
+        say(f"Something else is at work on this machine (load {load:.1f}): the times below are its times too.\n")
+    with tempfile.TemporaryDirectory(prefix="offboarding-bench-") as folder, client.start() as twin:
+        stage = Stage.built(twin, Path(folder))
+        for name in given.only or PARTS:
+            results[name] = PARTS[name](stage, sizes, say)
+            results["machine"] = describe()
+            results["dates"] = {**results.get("dates", {}), name: datetime.now(UTC).date().isoformat()}
+            kept.write_text(json.dumps(results, indent=1) + "\n")
+    conclude(results, sizes, KEPT / "quick" if given.quick else page.DOCS)
+    return 0
+
+
+def conclude(results: dict[str, Any], sizes: Sizes, folder: Path) -> None:
+    """Write the pages for which there are results: into the docs, or, of small numbers, where nobody reads them."""
+    if "slices" in results:
+        folder.mkdir(parents=True, exist_ok=True)
+        (folder / "past-one-machine.md").write_text(page.past_one_machine(), encoding="utf-8")
+    if all(name in results for name in page.MEASURED):
+        found = page.read(results)
+        days = sorted({results["dates"][name] for name in page.MEASURED})
+        page.write(found, {"measured": " and ".join(days), **results["machine"]}, sizes, folder)
+        if sizes == Sizes():
+            say(goals.table(goals.judge(found)))
+        say(f"Written: {(folder / 'benchmarks.md').relative_to(REPOSITORY)}")
+
+
+if __name__ == "__main__":
+    sys.exit(main())
