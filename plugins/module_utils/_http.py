@@ -34,14 +34,15 @@ import time
 import traceback
 import typing as t
 import zlib
+from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor, as_completed
 from dataclasses import dataclass, field, replace
 from urllib.parse import quote, quote_plus, urlsplit
 
 from ._auth import Credential, MissingLibrary, TokenRefused, TokenRequest
 from ._model import Answer, Problem
-from ._wire import Adapter
+from ._wire import Adapter, prepared
 
 REQUESTS_IMPORT_ERROR: str | None = None
 try:
@@ -779,26 +780,25 @@ class Transport:
             self._give_up_if_gone(urlsplit(request.url).netloc, reading)
             self.patience.turn()
             try:
-                request.headers = {**self._headers, **request.headers}
-                prepared = request.prepare()
+                ready = prepared(request, self._headers)
                 try:
-                    return self._exchange_once(prepared, reading=reading, token=token, again=again)
+                    return self._exchange_once(ready, reading=reading, token=token, again=again)
                 except ApiError as exc:
                     if credential is None or exc.status != 401 or isinstance(exc, Fatal):
                         raise
-                    if not credential.refused(prepared.headers[credential.header_name]):
+                    if not credential.refused(ready.headers[credential.header_name]):
                         raise Fatal(_refused_credential(exc.problem), payload=exc.payload) from None
                 again = True
             except TokenRefused as exc:
                 raise Fatal(Problem("login_failed", str(exc))) from None
 
-    def _exchange_once(self, prepared: requests.PreparedRequest, *, reading: bool, token: bool, again: bool) -> Reply:
-        url = prepared.url or ""
+    def _exchange_once(self, ready: requests.PreparedRequest, *, reading: bool, token: bool, again: bool) -> Reply:
+        url = ready.url or ""
         host = urlsplit(url).netloc
         self.counters.goes_out(token=token, again=again)
         try:
             response = self._adapter.send(
-                prepared,
+                ready,
                 stream=True,
                 timeout=self.limits.timeout,
                 verify=self._verify,
@@ -1074,9 +1074,24 @@ def gather(function: Callable[[t.Any], t.Any], items: Iterable[t.Any], concurren
     todo = list(items)
     if len(todo) < 2 or concurrency < 2:
         return [function(item) for item in todo]
-    with ThreadPoolExecutor(max_workers=min(concurrency, len(todo))) as pool:
+    results: list[t.Any] = [None] * len(todo)
+    left = deque(range(len(todo)))
+
+    def work() -> None:
+        """Take one item after another: a future for each of ten thousand costs more than a thread that goes on."""
+        while left:
+            try:
+                place = left.popleft()
+            except IndexError:
+                return  # another thread was faster
+            results[place] = function(todo[place])
+
+    threads = min(concurrency, len(todo))
+    with ThreadPoolExecutor(max_workers=threads) as pool:
         try:
-            return list(pool.map(function, todo))
+            for done in as_completed([pool.submit(work) for _thread in range(threads)]):
+                done.result()
         except BaseException:
-            pool.shutdown(wait=False, cancel_futures=True)
+            left.clear()
             raise
+    return results

@@ -10,14 +10,40 @@ PRIVATE to the collection. Both libraries are extended where they say that they 
 from __future__ import annotations
 
 import typing as t
+from collections.abc import Mapping
 from urllib.parse import urlsplit
 
 try:
+    from requests import PreparedRequest, Request, Response
     from requests.adapters import HTTPAdapter
+    from requests.structures import CaseInsensitiveDict
     from urllib3.connection import HTTPConnection, HTTPSConnection
 except ImportError:
     # Transport reports it, before it makes use of any of these.
-    HTTPAdapter = HTTPConnection = HTTPSConnection = object  # type: ignore[misc, assignment]
+    HTTPAdapter = HTTPConnection = HTTPSConnection = PreparedRequest = object  # type: ignore[misc, assignment]
+
+
+class WithoutCookies(PreparedRequest):
+    """A request that carries no cookie, and looks for none."""
+
+    def prepare_cookies(self, cookies: t.Any) -> None:
+        """Leave them out."""
+
+
+def prepared(request: Request, headers: Mapping[str, str]) -> PreparedRequest:
+    """Return a request as it goes out, with these headers where it has none of its own."""
+    ready = WithoutCookies()
+    ready.prepare(
+        method=request.method,
+        url=request.url,
+        headers={**headers, **request.headers},
+        data=request.data,
+        json=request.json,
+        # Of what is not given, requests asks in many ways what it might be.
+        params=request.params or "",
+        auth=request.auth,
+    )
+    return ready
 
 
 class InOnePiece:
@@ -71,3 +97,14 @@ class Adapter(HTTPAdapter):
             pool.ConnectionCls = TlsConnection if parts.scheme == "https" else PlainConnection
             self._pools[origin] = pool
         return pool
+
+    def build_response(self, req: PreparedRequest, resp: t.Any) -> Response:
+        """Return an answer without the cookies that came with it."""
+        response = Response()
+        response.status_code = resp.status
+        response.headers = CaseInsensitiveDict(resp.headers)
+        response.raw = resp
+        response.reason = resp.reason
+        response.url = req.url or ""
+        response.request = req
+        return response
