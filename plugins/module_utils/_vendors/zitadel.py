@@ -13,12 +13,12 @@ from __future__ import annotations
 import re
 import typing as t
 import unicodedata
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
 from urllib.parse import urlsplit
 
 from .._auth import ClientCredentials, CredentialError, JwtProfile, TokenCredential, Way, bearer, choose_way
-from .._http import ApiError, Client, Row, Transport, check_url
+from .._http import ApiError, Client, Row, Transport, check_url, gather
 from .._model import (
     ABSENT,
     ACTIVE,
@@ -42,6 +42,9 @@ from .._model import (
 from .._options import ArgumentSpec, from_environment, travel
 from .._reading import SEARCH, SINGLE
 from .._vendor import Listing, Reading, Vendor, base_url, finding_of, match
+
+T = t.TypeVar("T")
+R = t.TypeVar("R")
 
 SCOPE = "openid urn:zitadel:iam:org:project:id:zitadel:aud"
 PAGE = 1000
@@ -97,6 +100,11 @@ SERVICE_ACCOUNT_TOKENS = "service_account_tokens"
 NARROWED = frozenset((DEACTIVATED, LOCKED))
 """States for which ZITADEL's own filter is right in all versions; the one for INITIAL was not (user_query.go)."""
 _TRAILING_ID = re.compile(r"\(([A-Za-z0-9]+-[A-Za-z0-9]+)\)\s*$")
+
+
+def _in_pages(values: Sequence[T]) -> list[Sequence[T]]:
+    """Divide what is asked for into as many as one request may name."""
+    return [values[start : start + PAGE] for start in range(0, len(values), PAGE)]
 
 
 class Zitadel(Vendor):
@@ -193,9 +201,8 @@ class Zitadel(Vendor):
         hidden: list[Key] = []
         if named:
             self.transport.counters.took(SEARCH)
-        for start in range(0, len(named), PAGE):
-            chunk = named[start : start + PAGE]
-            rows, total = self._search(chunk)
+        chunks = _in_pages(named)
+        for chunk, (rows, total) in zip(chunks, self._side_by_side(self._search, chunks), strict=True):
             seen |= {account.id for account, _values in rows}
             findings |= match(chunk, rows)
             hidden += chunk if len(rows) < total else []
@@ -265,11 +272,14 @@ class Zitadel(Vendor):
         return [(_account(row), _values(row)) for row in rows], total
 
     def _list_ids(self, ids: Sequence[str]) -> dict[str, Account]:
-        accounts: dict[str, Account] = {}
-        for start in range(0, len(ids), PAGE):
-            rows, _total = self._list([{"inUserIdsQuery": {"userIds": list(ids[start : start + PAGE])}}])
-            accounts |= {row["userId"]: _account(row) for row in rows}
-        return accounts
+        def listed(page: Sequence[str]) -> dict[str, Account]:
+            rows, _total = self._list([{"inUserIdsQuery": {"userIds": list(page)}}])
+            return {row["userId"]: _account(row) for row in rows}
+
+        return {name: each for part in self._side_by_side(listed, _in_pages(ids)) for name, each in part.items()}
+
+    def _side_by_side(self, read: Callable[[Sequence[T]], R], pages: Sequence[Sequence[T]]) -> list[R]:
+        return gather(read, pages, self.transport.limits.concurrency)
 
     def _list(self, queries: Sequence[Mapping[str, t.Any]]) -> tuple[list[Row], int]:
         """Read a listing to its end and return it with the number of users the server counts."""
