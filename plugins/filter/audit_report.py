@@ -6,6 +6,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 name: audit_report
 author: saas.offboarding contributors (@saas-offboarding)
+extends_documentation_fragment: saas.offboarding.packed
 version_added: 1.0.0
 short_description: Tell from what was seen at a tenant who still has access
 description:

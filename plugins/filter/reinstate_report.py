@@ -6,6 +6,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 name: reinstate_report
 author: saas.offboarding contributors (@saas-offboarding)
+extends_documentation_fragment: saas.offboarding.packed
 version_added: 1.0.0
 short_description: Say what came of the accounts that a run had closed
 description:

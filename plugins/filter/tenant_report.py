@@ -6,6 +6,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 name: tenant_report
 author: saas.offboarding contributors (@saas-offboarding)
+extends_documentation_fragment: saas.offboarding.packed
 version_added: 1.0.0
 short_description: Join the result of a module to the leavers
 description:

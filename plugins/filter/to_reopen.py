@@ -6,6 +6,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 name: to_reopen
 author: saas.offboarding contributors (@saas-offboarding)
+extends_documentation_fragment: saas.offboarding.packed
 version_added: 1.0.0
 short_description: Say which accounts are still as a run left them
 description:

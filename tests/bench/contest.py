@@ -130,7 +130,7 @@ def run(stage: Stage, sizes: Sizes, say: Callable[[str], None]) -> list[dict[str
     for latency in sizes.latencies:
         found = slow(stage, latency, sizes)
         for leavers in sizes.leavers:
-            found += fast(stage, latency, leavers, sizes.repeats)
+            found += fast(stage, latency, leavers, sizes.turns(leavers))
             say(table(found, latency, leavers))
         rows += found
     return [asdict(row) for row in rows]

@@ -17,6 +17,8 @@ class Sizes:
     slow: tuple[int, int] = (10, 100)
     """Whom the slow contestants close: few, to know what a leaver costs, and many. More is extrapolated."""
     repeats: int = 3
+    often: int = 1_000
+    """Up to how many leavers a contest is repeated. More take so long that a moment's noise does not count."""
     playbook: tuple[int, ...] = (1_000, 10_000)
     growth_leavers: tuple[int, ...] = (100, 300, 1_000, 3_000, 10_000, 20_000)
     growth_accounts: tuple[int, ...] = (1_000, 10_000, 50_000, 200_000)
@@ -25,6 +27,9 @@ class Sizes:
     concurrency_latencies: tuple[int, ...] = (20, 100)
     concurrency_leavers: int = 1_000
     ceiling_requests: int = 20_000
+
+    def turns(self, leavers: int) -> int:
+        return self.repeats if leavers <= self.often else 1
 
 
 QUICK = Sizes(
