@@ -1,0 +1,28 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+# Copyright: (c) 2026, saas.offboarding contributors
+
+"""A hundred leavers of 200,000 accounts: what the module holds in memory grows with the former, not with the latter."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from bench.growth import measure
+from bench.stage import Stage
+from twin.client import Twin
+
+LEAVERS = 100
+ACCOUNTS = 200_000
+MEBIBYTES = 150
+# Writes, and reads to plan and to look back. ZITADEL searches; Laurel has one list; the others have lists of 400 and of
+# 200 pages, are asked for a hundred one by one to look back, and netexCloud beyond its end, which it does not tell.
+REQUESTS = {"zitadel": 3, "laurel": 2, "netex": 510, "learn": 301}
+
+
+@pytest.mark.parametrize("vendor", REQUESTS)
+def test_a_hundred_of_two_hundred_thousand(twin: Twin, tmp_path: Path, vendor: str) -> None:
+    point = measure(Stage.built(twin, tmp_path), vendor, 0, LEAVERS, ACCOUNTS)
+    assert point.memory < MEBIBYTES
+    assert point.requests == LEAVERS + REQUESTS[vendor]
