@@ -48,13 +48,12 @@ def measure(stage: Stage, vendor: str, latency: int, leavers: int, accounts: int
 def run(stage: Stage, sizes: Sizes, say: Callable[[str], None]) -> dict[str, Any]:
     by_leavers = [
         measure(stage, "zitadel", latency, leavers, leavers)
-        for latency in sizes.latencies
+        for latency in sizes.growth_latencies
         for leavers in sizes.growth_leavers
     ]
     say(leavers_table(by_leavers))
     by_accounts = [
-        measure(stage, vendor, latency, sizes.searched, accounts)
-        for latency in sizes.latencies
+        measure(stage, vendor, sizes.searched_latency, sizes.searched, accounts)
         for vendor in READABLE
         for accounts in sizes.growth_accounts
     ]
