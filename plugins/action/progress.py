@@ -48,9 +48,10 @@ class ActionModule(NormalActionModule):  # type: ignore[misc]
             return
         try:
             self._task.args[USERS] = unpack(given)
-            yield
         except ValueError as exc:
             raise AnsibleActionFail(f"{USERS}: {exc}") from None
+        try:
+            yield
         finally:
             self._task.args[USERS] = given
 

@@ -59,12 +59,14 @@ class ActionModule(ActionBase):  # type: ignore[misc]
         try:
             tenants = [unpack(tenant) for tenant in args["tenants"]]
             left_closed = unpack(args["left_closed"])
+            lists = {"source": _source(args["run"]["source"]), "staff": _source(args["run"].get("staff"))}
         except ValueError as exc:
             return {"failed": True, "msg": str(exc)}
+        if not all(isinstance(tenant, Mapping) for tenant in tenants):
+            return {"failed": True, "msg": "tenants must be a list of reports, each a dict or packed as one text"}
         facts = {
             **args["run"],
-            "source": _source(args["run"]["source"]),
-            "staff": _source(args["run"].get("staff")),
+            **lists,
             "reason": args["run"].get("reason"),
             "finished": moment_text(time.time()),
             "ran_by": _ran_by(task_vars),

@@ -119,8 +119,9 @@ options:
     description:
       - Whether RV(users) is one text in place of a list, which the filters of this collection take as well. A
         difference is then told with C(--diff) alone, and O(users) is left out of what Ansible shows of the arguments.
-      - For the role. Ansible goes through every value of a result again and again, which for ten thousand users takes
-        minutes, and for one text no time.
+      - P(saas.offboarding.unpacked#filter) gives the list back.
+      - It is for lists of thousands, in the role for example. Ansible goes through every value of a result again and
+        again, which for ten thousand users takes minutes, and for one text no time.
     type: bool
     default: false
 """

@@ -43,8 +43,9 @@ from ansible_collections.saas.offboarding.plugins.plugin_utils._filter import as
 @as_filter
 def hosts(pattern: t.Any) -> t.Any:
     """Return a pattern of hosts that names somebody. Raises ValueError."""
-    if not pattern or (isinstance(pattern, str) and not pattern.strip()):
-        raise ValueError("offboard_hosts is empty. Name hosts or groups, or leave it out to take the group saas.")
+    names = pattern if isinstance(pattern, list) else [pattern]
+    if not any(str(name or "").strip() for name in names):
+        raise ValueError("The pattern of hosts (offboard_hosts) is empty. Name hosts or groups, or leave it out.")
     return pattern
 
 

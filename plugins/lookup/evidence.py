@@ -42,6 +42,10 @@ options:
     type: list
     elements: str
     default: []
+  by_hand:
+    description: With O(part=reopen) whether those are returned too that no request of the vendor re-opens.
+    type: bool
+    default: true
   vendor:
     description: With O(part=reopen) the vendor of which O(tenant) must have been one.
     type: str
@@ -53,7 +57,8 @@ options:
     default: []
   packed:
     description: Whether to return one text for each run, which the filters of this collection take as well. It is for
-      lists of thousands, of which Ansible would go through every single value in each task.
+      lists of thousands, of which Ansible would go through every single value in each task. With O(part=plan) it is
+      the changes of each tenant that are packed.
     type: bool
     default: false
 notes:
@@ -109,9 +114,15 @@ class LookupModule(LookupBase):  # type: ignore[misc]
         self.set_options(var_options=variables, direct=kwargs)
         try:
             parts = (self._part(str(term)) for term in terms)
-            return [as_data(pack(part) if self.get_option("packed") else part) for part in parts]
+            return [as_data(self._packed(part) if self.get_option("packed") else part) for part in parts]
         except EvidenceError as exc:
             raise AnsibleLookupError(str(exc)) from None
+
+    def _packed(self, part: t.Any) -> t.Any:
+        if self.get_option("part") != "plan":
+            return pack(part)
+        changes = part["offboard_plan_changes"]
+        return {**part, "offboard_plan_changes": {tenant: pack(each) for tenant, each in changes.items()}}
 
     def _part(self, place: str) -> t.Any:
         part = self.get_option("part")
@@ -145,7 +156,8 @@ class LookupModule(LookupBase):  # type: ignore[misc]
             )
         try:
             options = (self.get_option(name) for name in ("tenant", "leavers", "vendor"))
-            return closed_by(_real(document, path), *options)
+            accounts = closed_by(_real(document, path), *options)
+            return [each for each in accounts if self.get_option("by_hand") or not each["by_hand"]]
         except LeaversError as exc:
             raise EvidenceError(f"{path}: {exc}") from None
 

@@ -136,7 +136,10 @@ def joined(
     """
     message = result.get("msg")
     error = {"code": "task_failed", "message": str(message)} if message else None
-    entries = list(unpack(result.get("users")) or [])
+    try:
+        entries = list(unpack(result.get("users")) or [])
+    except ValueError:
+        entries = []  # damaged: nobody is told apart
     if [entry.get("key") for entry in entries] == list(asked):
         return entries, error
     if error is None:

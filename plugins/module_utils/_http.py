@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, saas.offboarding contributors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""How a request travels: session, time limits, retries, rate, redirects, and one error type.
+"""How a request travels: connections, time limits, retries, rate, redirects, and one error type.
 
 PRIVATE to the collection. Policy:
 
@@ -621,7 +621,7 @@ def _spellings(secret: str) -> set[str]:
 
 
 class Transport:
-    """What all requests of one task share: the session, the budget, the rate, the counters and the secrets to hide.
+    """What all requests of one task share: the connections, the budget, the rate, the counters and the secrets to hide.
 
     ``adapter`` replaces the way to the network, for tests.
     """
@@ -648,10 +648,10 @@ class Transport:
         self._credentials: list[Credential] = []
         if self._verify is False:
             urllib3.disable_warnings(urllib3.exceptions.InsecureRequestWarning)
-        self._packed = _unpacks_with_measure()
+        self._unpacks = _unpacks_with_measure()
         self._headers = {
             "User-Agent": USER_AGENT,
-            "Accept-Encoding": "gzip, deflate" if self._packed else "identity",
+            "Accept-Encoding": "gzip, deflate" if self._unpacks else "identity",
             "Connection": "keep-alive",
         }
         # No requests.Session: it follows redirects half way even when told not to, keeps cookies, reads .netrc, and
@@ -840,7 +840,7 @@ class Transport:
     def _read_body(self, response: requests.Response, host: str, reading: bool, *, short: bool) -> Body:
         refused = response.status_code >= 300
         limit = MAX_SHORT_ANSWER if short or refused else MAX_ANSWER
-        if not self._packed and response.headers.get("Content-Encoding", "identity") != "identity":
+        if not self._unpacks and response.headers.get("Content-Encoding", "identity") != "identity":
             raise requests.exceptions.ContentDecodingError()
         body = Body()
         deadline = self.clock.now() + self.limits.timeout * SLOW_BODY

@@ -4,7 +4,8 @@
 """How a request leaves this machine: requests and urllib3, made fit for ten thousand requests to one host.
 
 PRIVATE to the collection. Both libraries are extended where they say that they can be: an adapter's
-`get_connection_with_tls_context` and a pool's `ConnectionCls`.
+`get_connection_with_tls_context` and a pool's `ConnectionCls`. Before requests 2.32.2, which does not call the former,
+requests travel as they do without this.
 """
 
 from __future__ import annotations
@@ -17,10 +18,9 @@ try:
     from requests import PreparedRequest, Request, Response
     from requests.adapters import HTTPAdapter
     from requests.structures import CaseInsensitiveDict
-    from urllib3.connection import HTTPConnection, HTTPSConnection
 except ImportError:
     # Transport reports it, before it makes use of any of these.
-    HTTPAdapter = HTTPConnection = HTTPSConnection = PreparedRequest = object  # type: ignore[misc, assignment]
+    HTTPAdapter = PreparedRequest = object  # type: ignore[misc, assignment]
 
 
 class WithoutCookies(PreparedRequest):
@@ -69,14 +69,6 @@ class InOnePiece:
             self._held.append(data)
 
 
-class PlainConnection(InOnePiece, HTTPConnection):
-    """The connection for http."""
-
-
-class TlsConnection(InOnePiece, HTTPSConnection):
-    """The connection for https."""
-
-
 class Adapter(HTTPAdapter):
     """The way to the network of one task, in which neither the proxy of a host nor how it is verified changes."""
 
@@ -94,7 +86,9 @@ class Adapter(HTTPAdapter):
         pool = self._pools.get(origin)
         if pool is None:
             pool = t.cast(t.Any, super().get_connection_with_tls_context(request, verify, proxies, cert))
-            pool.ConnectionCls = TlsConnection if parts.scheme == "https" else PlainConnection
+            # That of a proxy is of a kind of its own.
+            if not issubclass(pool.ConnectionCls, InOnePiece):
+                pool.ConnectionCls = type("WholeConnection", (InOnePiece, pool.ConnectionCls), {})
             self._pools[origin] = pool
         return pool
 

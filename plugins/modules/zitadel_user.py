@@ -156,6 +156,7 @@ check_mode:
   sample: false
 users:
   description: One entry for each user asked for, in the order asked. Empty when the options were not in order.
+    With O(packed) one text.
   returned: always
   type: list
   elements: dict

@@ -96,12 +96,11 @@ class EvidenceError(ValueError):
 
 
 def make_folder(folder: str) -> None:
-    """Make the folder of a run, with those above it that are missing, for their owner alone. Raises OSError."""
+    """Make the folder of a run and those above it where they are missing, for their owner alone. Raises OSError."""
     path = Path(folder)
     for each in (*reversed(path.parents), path):
         if not each.is_dir():
             each.mkdir(mode=0o700, exist_ok=True)
-    path.chmod(0o700)
 
 
 def write_folder(folder: str, document: Document) -> tuple[Document, list[str]]:

@@ -419,6 +419,7 @@ def _matrix_row(
     return joined(element("tr", who, date, *cells, role="row", data_email=email), "\n")
 
 
+# Fifty thousand cells are of a few kinds.
 @cache
 def _matrix_cell(tenant: str, outcome: str, word: str, failing: bool) -> Html:
     return element(

@@ -19,6 +19,8 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+import urllib3.connection
+import urllib3.connectionpool
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
@@ -232,6 +234,22 @@ def test_one_connection_serves_many_requests(server: Server, connect: Connect) -
     for _unused in range(5):
         client.read("GET", "x")
     assert len(ports) == 1
+
+
+def test_a_connection_of_another_kind_stays_of_its_kind(
+    server: Server, connect: Connect, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As that of a SOCKS proxy is, which is made with more than others are."""
+    made = []
+
+    class Special(urllib3.connection.HTTPConnection):
+        def __init__(self, *args: t.Any, **kwargs: t.Any) -> None:
+            made.append(self)
+            super().__init__(*args, **kwargs)
+
+    monkeypatch.setattr(urllib3.connectionpool.HTTPConnectionPool, "ConnectionCls", Special)
+    connect(server.url).read("GET", "x")
+    assert len(made) == 1
 
 
 def test_a_request_leaves_in_one_piece(connect: Connect) -> None:

@@ -122,12 +122,19 @@ def test_a_packed_result_tells_the_same_in_one_text(task: Task, diff: bool) -> N
 
 
 def test_a_packed_result_shows_neither_users_nor_a_secret(task: Task) -> None:
-    users = [{"username": "u1"}, {"username": "of secret-token"}]
+    users = [{"username": "u1"}, {"username": "somebody of secret-token"}]
     result = task(
         Tenant(row(1)).wire, users=users, packed=True, on_missing="ok", _ansible_diff=False, auth_token="secret-token"
     )
-    assert "u1" not in result["text"]
-    assert [user["key"] for user in unpack(result["users"])] == [{"username": "u1"}, {"username": "of ********"}]
+    assert "somebody" not in result["text"]
+    assert "secret-token" not in result["text"]
+    shown = [user["key"] for user in unpack(result["users"])]
+    assert shown == [{"username": "u1"}, {"username": "somebody of ********"}]
+
+
+def test_a_secret_that_turns_up_in_the_packed_text_does_not_destroy_it(task: Task) -> None:
+    result = task(Tenant(row(1)).wire, users=[{"username": "u1"}], packed=True, auth_token="saas")
+    assert [user["outcome"] for user in result["users"]] == ["changed"]
 
 
 def test_a_failure_of_one_fails_the_task_with_all_of_the_result(task: Task) -> None:

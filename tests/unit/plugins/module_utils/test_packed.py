@@ -16,6 +16,7 @@ from ansible_collections.saas.offboarding.plugins.filter.failures import FilterM
 from ansible_collections.saas.offboarding.plugins.filter.hosts import FilterModule as Hosts
 from ansible_collections.saas.offboarding.plugins.filter.leavers import FilterModule as Leavers
 from ansible_collections.saas.offboarding.plugins.filter.tenant_report import FilterModule as TenantReport
+from ansible_collections.saas.offboarding.plugins.filter.unpacked import FilterModule as Unpacked
 from ansible_collections.saas.offboarding.plugins.filter.vendor_users import FilterModule as VendorUsers
 from ansible_collections.saas.offboarding.plugins.module_utils._packed import MARK, is_packed, pack, unpack
 
@@ -24,6 +25,7 @@ due = Due().filters()["due"]
 failures = Failures().filters()["failures"]
 hosts = Hosts().filters()["hosts"]
 tenant_report = TenantReport().filters()["tenant_report"]
+unpacked = Unpacked().filters()["unpacked"]
 vendor_users = VendorUsers().filters()["vendor_users"]
 
 NOW = "2026-11-30T00:00:00Z"
@@ -108,7 +110,19 @@ def test_a_pattern_of_hosts_is_passed_on(pattern: t.Any) -> None:
     assert hosts(pattern) == pattern
 
 
-@pytest.mark.parametrize("pattern", ["", "  ", [], None])
+def test_a_packed_text_is_unpacked_by_a_filter_and_a_list_left_as_it_is() -> None:
+    assert unpacked(pack(people(3))) == people(3)
+    assert unpacked(people(3)) == people(3)
+
+
+def test_a_damaged_result_is_a_failure_of_all_and_loses_no_report() -> None:
+    report = {"tenant": "eu", "vendor": "zitadel", "state": "deactivated", "due_at": NOW, "on_missing": "fail"}
+    told = tenant_report({"users": f"{MARK}nonsense"}, leavers(people(3)), **report)
+    assert told["error"]["code"] == "task_failed"
+    assert [record["outcome"] for record in told["records"]] == ["failed"] * 3
+
+
+@pytest.mark.parametrize("pattern", ["", "  ", [], None, ["", " "]])
 def test_a_pattern_that_names_nobody_is_an_error(pattern: t.Any) -> None:
-    with pytest.raises(AnsibleFilterError, match="offboard_hosts is empty"):
+    with pytest.raises(AnsibleFilterError, match="is empty"):
         hosts(pattern)

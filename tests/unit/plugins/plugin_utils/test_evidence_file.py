@@ -19,6 +19,7 @@ from ansible_collections.saas.offboarding.plugins.plugin_utils import _evidence_
 from ansible_collections.saas.offboarding.plugins.plugin_utils._evidence_file import (
     EvidenceError,
     check_files,
+    make_folder,
     read_evidence,
     write_folder,
     write_whole,
@@ -44,6 +45,26 @@ def test_what_was_written_can_be_read_and_is_for_its_owner_alone(tmp_path: Path,
     assert (found, path) == (whole, tmp_path / "evidence.json")
     jsonschema.validate(found, json.loads(SCHEMA.read_text(encoding="utf-8")))
     assert {stat.S_IMODE(each.stat().st_mode) for each in tmp_path.iterdir()} == {0o600}
+
+
+def test_a_folder_is_made_for_its_owner_alone_and_one_that_is_there_is_left_as_it_is(tmp_path: Path) -> None:
+    shared = tmp_path / "shared"
+    shared.mkdir()
+    shared.chmod(0o2775)
+    make_folder(str(shared / "reports" / "run"))
+    make_folder(str(shared / "reports" / "run"))
+    modes = [stat.S_IMODE(each.stat().st_mode) & 0o777 for each in (shared / "reports", shared / "reports" / "run")]
+    assert modes == [0o700, 0o700]
+    make_folder(str(shared))
+    assert stat.S_IMODE(shared.stat().st_mode) == 0o2775
+
+
+def test_each_record_has_a_line_of_its_own(tmp_path: Path) -> None:
+    whole, _faults = write_folder(str(tmp_path), document())
+    text = (tmp_path / "evidence.json").read_text(encoding="utf-8")
+    lines = [line.strip().rstrip(",") for line in text.splitlines()]
+    assert json.loads(text) == whole
+    assert [json.loads(line) for line in lines if line.startswith('{"')][-len(whole["records"]) :] == whole["records"]
 
 
 def test_a_page_that_cannot_be_made_costs_nothing_but_the_page(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
