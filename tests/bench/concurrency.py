@@ -14,7 +14,6 @@ from bench.commands import bulk
 from bench.measure import read_record, watched_python
 from bench.sizes import Sizes
 from bench.stage import Stage, emails
-from bench.stats import median_of
 
 
 @dataclass(frozen=True)
@@ -43,11 +42,7 @@ def measure(stage: Stage, latency: int, concurrency: int, leavers: int) -> Row:
 def run(stage: Stage, sizes: Sizes, say: Callable[[str], None]) -> list[dict[str, Any]]:
     rows = []
     for latency in sizes.concurrency_latencies:
-        turns = [
-            [measure(stage, latency, concurrency, sizes.concurrency_leavers) for concurrency in sizes.concurrency]
-            for _turn in range(sizes.repeats)
-        ]
-        rows += [median_of(each) for each in zip(*turns, strict=True)]
+        rows += [measure(stage, latency, concurrency, sizes.concurrency_leavers) for concurrency in sizes.concurrency]
     say(table(rows))
     return [asdict(row) for row in rows]
 

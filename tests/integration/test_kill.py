@@ -15,6 +15,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from ansible_collections.saas.offboarding.plugins.module_utils._packed import unpack
 from demo.story import is_closed
 from harness.playbook import Ansible
 from twin.client import Twin
@@ -117,7 +118,7 @@ def test_a_run_that_is_killed_again_and_again_ends_as_one_that_is_not(ansible: A
 
     came: dict[str, Counter[str]] = {vendor: Counter() for vendor in VENDORS}
     for task in run.tasks:
-        users: list[dict[str, Any]] = task.result.get("users", [])
+        users: list[dict[str, Any]] = unpack(task.result.get("users", []))
         if task.host in came and users and "proof" in users[0]:
             came[task.host] = Counter(user["outcome"] for user in users)
     assert came["customergauge"] == {"changed": USERS}
