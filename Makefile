@@ -10,6 +10,9 @@ BIN    := $(abspath $(VENV))/bin
 PY     := $(BIN)/python
 TREE   := .cache/tree
 
+# The tests that take long lie together: dealt out in equal parts, one worker would get them all.
+PARALLEL := -n 2 --dist worksteal
+
 # What the checks call by name (ansible-lint: ansible-playbook) is the virtual environment's.
 export PATH := $(BIN):$(PATH)
 export ANSIBLE_COLLECTIONS_PATH := $(abspath $(TREE))
@@ -25,7 +28,7 @@ demo: $(VENV)/.demo ## Offboard a dozen leavers at five tenants of the twin, and
 	PYTHONPATH=tests $(PY) -m demo
 
 test: lint sanity browser ## Everything that CI checks
-	$(PY) -m pytest -n 2
+	$(PY) -m pytest $(PARALLEL)
 
 lint: $(VENV)/.tests $(TREE) ## Style, types, documentation, changelog, licences
 	$(BIN)/ruff check
@@ -40,13 +43,13 @@ sanity: $(VENV)/.tests ## The tests of ansible-test sanity that need no containe
 	$(PY) tests/tools/sanity.py
 
 units: $(VENV)/.tests ## Unit tests
-	$(PY) -m pytest tests/unit -n 2
+	$(PY) -m pytest tests/unit $(PARALLEL)
 
 integration: $(VENV)/.tests browser ## Real playbooks against the twin
-	$(PY) -m pytest tests/integration -n 2
+	$(PY) -m pytest tests/integration $(PARALLEL)
 
 chaos: $(VENV)/.tests ## 2,000 schedules of faults from a new seed; CHAOS_SEED=n plays those of that seed
-	CHAOS_PROFILE=long $(PY) -m pytest tests/chaos -n 2
+	CHAOS_PROFILE=long $(PY) -m pytest tests/chaos $(PARALLEL)
 
 bench: $(VENV)/.bench ## How fast it is, beside other ways; takes an hour or two and writes docs/benchmarks.md
 	PYTHONPATH=tests $(PY) -m bench
