@@ -22,7 +22,7 @@ class Sizes:
     playbook: tuple[int, ...] = (1_000, 10_000)
     growth_leavers: tuple[int, ...] = (100, 300, 1_000, 3_000, 10_000, 20_000)
     growth_accounts: tuple[int, ...] = (1_000, 10_000, 50_000, 200_000)
-    growth_latencies: tuple[int, ...] = (20, 100)
+    growth_latencies: tuple[int, ...] = (20,)
     searched: int = 100
     searched_latency: int = 20
     concurrency: tuple[int, ...] = (1, 2, 4, 8, 16, 32, 64)

@@ -13,10 +13,10 @@ from bench.measure import Used
 from bench.shares import duration, share
 
 RUN = Used("ansible-playbook", 100.0, 200.0, 150.0, 90.0)
+# Modules come to their Python by standard input, which has no name.
 MODULES = [
-    Used("AnsiballZ_file.py", 105.0, 195.0, 0.5, 26.0),
-    Used("AnsiballZ_netex_user.py", 110.0, 160.0, 30.0, 60.0),
-    Used("AnsiballZ_learn_user.py", 112.0, 182.0, 20.0, 60.0),
+    Used("", 110.0, 160.0, 30.0, 60.0),
+    Used("", 112.0, 182.0, 20.0, 60.0),
 ]
 MOMENTS = [
     {"at": 102.0, "event": "playbook", "task": "", "host": ""},
@@ -37,7 +37,7 @@ def test_the_parts_are_the_whole() -> None:
 
 
 def test_cpu_beyond_the_time_is_not_less_than_no_waiting() -> None:
-    busy = replace(MODULES[2], cpu=80.0)
+    busy = replace(MODULES[1], cpu=80.0)
     found = share(RUN, MOMENTS, [busy])
     assert (found.code, found.waiting) == (70.0, 0.0)
     assert found.total == pytest.approx(RUN.wall)
