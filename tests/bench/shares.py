@@ -41,7 +41,7 @@ class Shares:
 
 
 def share(run: Used, moments: Sequence[Mapping[str, Any]], modules: Sequence[Used]) -> Shares:
-    """Divide a run: its command, the moments of its callback, and the processes of its modules, all of them vendors'."""
+    """Divide a run: its command, the moments of its callback, and the processes of the modules."""
     begun = next(moment["at"] for moment in moments if moment["event"] == "playbook")
     slowest = max(modules, key=lambda used: used.wall)
     # Threads may use more CPU than there is time; none of that is waiting.
