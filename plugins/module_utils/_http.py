@@ -1084,7 +1084,11 @@ def gather(function: Callable[[t.Any], t.Any], items: Iterable[t.Any], concurren
                 place = left.popleft()
             except IndexError:
                 return  # another thread was faster
-            results[place] = function(todo[place])
+            try:
+                results[place] = function(todo[place])
+            except BaseException:
+                left.clear()
+                raise
 
     threads = min(concurrency, len(todo))
     with ThreadPoolExecutor(max_workers=threads) as pool:

@@ -16,7 +16,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence, Set
 
 from ._http import ApiError, Fatal, Reply, Row, Transport, gather
 from ._model import Account, Finding, Key, Problem
-from ._reading import LIST, SINGLE, next_pages, size_unread, way_to
+from ._reading import LIST, SINGLE, in_parts, next_pages, size_unread, way_to
 from ._vendor import Matcher, Reading, Vendor
 
 Values: t.TypeAlias = Mapping[str, Sequence[t.Any]]
@@ -146,9 +146,8 @@ class PagedVendor(Vendor):
     def _singly(self, keys: Sequence[Key], matcher: Matcher, pages: Iterator[Wave]) -> dict[Key, Finding]:
         """Read keys singly until one is missing, and then go on in the list: it has to be read for that one anyway."""
         found: dict[Key, Finding] = {}
-        width = self.transport.limits.concurrency
-        for first in range(0, len(keys), width):
-            found |= self._read_singly(keys[first : first + width])
+        for part in in_parts(keys, self.transport.limits.concurrency):
+            found |= self._read_singly(part)
             if Finding() in found.values():
                 break
         lost = {key: None for key in keys if found.get(key, Finding()) == Finding()}

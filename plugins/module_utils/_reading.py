@@ -8,6 +8,11 @@ PRIVATE to the collection. Nothing here makes a request: these are the rules, an
 
 from __future__ import annotations
 
+import typing as t
+from collections.abc import Sequence
+
+T = t.TypeVar("T")
+
 NONE = "none"
 """Nothing can be read, or nothing was asked for."""
 SINGLE = "single"
@@ -21,6 +26,11 @@ LOOKUP = "lookup"
 
 FEW = 3
 """Up to how many accounts are read one by one while nobody knows how long the list is."""
+
+
+def in_parts(values: Sequence[T], size: int) -> list[Sequence[T]]:
+    """Divide what is asked for into parts of at most so many."""
+    return [values[start : start + size] for start in range(0, len(values), size)]
 
 
 def pages_for(size: int, page: int) -> int:

@@ -37,7 +37,7 @@ from .._model import (
     texts,
 )
 from .._options import ArgumentSpec, from_environment, travel
-from .._reading import FEW, LIST, LOOKUP, SEARCH, SINGLE
+from .._reading import FEW, LIST, LOOKUP, SEARCH, SINGLE, in_parts
 from .._vendor import (
     Listing,
     Reading,
@@ -327,12 +327,8 @@ class Laurel(Vendor):
         return _without_strays(findings | faults, rows, asked)
 
     def _batch_lookup(self, identities: Sequence[tuple[str, str]]) -> Iterable[Row]:
-        for start in range(0, len(identities), LOOKUP_BATCH):
-            body = {
-                "identities": [
-                    {"type": kind, "value": value} for kind, value in identities[start : start + LOOKUP_BATCH]
-                ]
-            }
+        for batch in in_parts(identities, LOOKUP_BATCH):
+            body = {"identities": [{"type": kind, "value": value} for kind, value in batch]}
             reply = self._client.read("POST", *self._users("batch", "lookup"), body=body)
             yield from self._rows(reply, reply.mapping().get("users"))
 

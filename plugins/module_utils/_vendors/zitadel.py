@@ -40,7 +40,7 @@ from .._model import (
     texts,
 )
 from .._options import ArgumentSpec, from_environment, travel
-from .._reading import SEARCH, SINGLE
+from .._reading import SEARCH, SINGLE, in_parts
 from .._vendor import Listing, Reading, Vendor, base_url, finding_of, match
 
 T = t.TypeVar("T")
@@ -100,11 +100,6 @@ SERVICE_ACCOUNT_TOKENS = "service_account_tokens"
 NARROWED = frozenset((DEACTIVATED, LOCKED))
 """States for which ZITADEL's own filter is right in all versions; the one for INITIAL was not (user_query.go)."""
 _TRAILING_ID = re.compile(r"\(([A-Za-z0-9]+-[A-Za-z0-9]+)\)\s*$")
-
-
-def _in_pages(values: Sequence[T]) -> list[Sequence[T]]:
-    """Divide what is asked for into as many as one request may name."""
-    return [values[start : start + PAGE] for start in range(0, len(values), PAGE)]
 
 
 class Zitadel(Vendor):
@@ -201,7 +196,7 @@ class Zitadel(Vendor):
         hidden: list[Key] = []
         if named:
             self.transport.counters.took(SEARCH)
-        chunks = _in_pages(named)
+        chunks = in_parts(named, PAGE)
         for chunk, (rows, total) in zip(chunks, self._side_by_side(self._search, chunks), strict=True):
             seen |= {account.id for account, _values in rows}
             findings |= match(chunk, rows)
@@ -276,7 +271,7 @@ class Zitadel(Vendor):
             rows, _total = self._list([{"inUserIdsQuery": {"userIds": list(page)}}])
             return {row["userId"]: _account(row) for row in rows}
 
-        return {name: each for part in self._side_by_side(listed, _in_pages(ids)) for name, each in part.items()}
+        return {name: each for part in self._side_by_side(listed, in_parts(ids, PAGE)) for name, each in part.items()}
 
     def _side_by_side(self, read: Callable[[Sequence[T]], R], pages: Sequence[Sequence[T]]) -> list[R]:
         return gather(read, pages, self.transport.limits.concurrency)
