@@ -19,7 +19,7 @@ export ANSIBLE_COLLECTIONS_PATH := $(abspath $(TREE))
 export ANSIBLE_HOME := $(abspath .cache/ansible)
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint sanity units integration chaos bench browser screenshots build format clean
+.PHONY: help demo test lint oldest sanity units integration chaos bench browser screenshots build format clean
 
 help: ## List what can be made
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-12s %s\n", $$1, $$2 }' Makefile
@@ -27,7 +27,7 @@ help: ## List what can be made
 demo: $(VENV)/.demo ## Offboard a dozen leavers at five tenants of the twin, and prove it
 	PYTHONPATH=tests $(PY) -m demo
 
-test: lint sanity browser ## Everything that CI checks
+test: lint sanity oldest browser ## Everything that CI checks
 	$(PY) -m pytest $(PARALLEL)
 
 lint: $(VENV)/.tests $(TREE) ## Style, types, documentation, changelog, licences
@@ -38,6 +38,9 @@ lint: $(VENV)/.tests $(TREE) ## Style, types, documentation, changelog, licences
 	$(BIN)/antsibull-docs lint-collection-docs --plugin-docs --validate-collection-refs self --check-extra-docs-refs .
 	$(BIN)/antsibull-changelog lint
 	$(BIN)/reuse lint --lines
+
+oldest: $(VENV)/oldest/.made ## The demo with the oldest ansible-core and libraries that are supported
+	PYTHONPATH=tests $(VENV)/oldest/bin/python -m demo
 
 sanity: $(VENV)/.tests ## The tests of ansible-test sanity that need no container
 	$(PY) tests/tools/sanity.py
@@ -80,16 +83,22 @@ $(VENV)/.python:
 	touch $@
 
 # uv is quicker by far; pip knows more about a site's own configuration.
-install = $(BIN)/uv pip install --quiet --python $(PY) -r $(1) || $(PY) -m pip install --quiet -r $(1)
+install = $(BIN)/uv pip install --quiet --python $(2) -r $(1) || $(2) -m pip install --quiet -r $(1)
+
+# What does not go together with the rest of the tests has a virtual environment of its own.
+$(VENV)/%/.made: tests/requirements/%.txt | $(VENV)/.python
+	$(PYTHON) -m venv $(VENV)/$*
+	$(call install,$<,$(VENV)/$*/bin/python)
+	touch $@
 
 $(VENV)/.demo: tests/demo/requirements.txt | $(VENV)/.python
-	$(call install,$<)
+	$(call install,$<,$(PY))
 	touch $@
 
 $(VENV)/.bench: tests/bench/requirements.txt | $(VENV)/.demo
-	$(call install,$<)
+	$(call install,$<,$(PY))
 	touch $@
 
 $(VENV)/.tests: tests/requirements.txt | $(VENV)/.demo
-	$(call install,$<)
+	$(call install,$<,$(PY))
 	touch $@
