@@ -8,16 +8,21 @@ Where this is root on a Debian, as in a container of CI, it is installed. Elsewh
 
 from __future__ import annotations
 
-import os
-import re
-import shutil
-import subprocess
 import sys
 
-NEEDED = 17
-INSTALL = (
-    ["apt-get", "update", "-qq"],
-    ["apt-get", "install", "-y", "-qq", "--no-install-recommends", "openjdk-17-jre-headless"],
-    # Debian 13 and newer have no 17.
-    ["apt-get", "install", "-y", "-qq", "--no-install-recommends", "default-jre-headless"],
-)
+from harness.debian import install, may_install
+from harness.java import ADVICE, find_java
+
+
+def main() -> int:
+    if find_java() is None and may_install():
+        # On Debian 12, where it is the name of openjdk-17-jre-headless, and on newer ones.
+        install("default-jre-headless")
+    if find_java() is None:
+        print(f"The test of the rulebook needs Java, and there is none. {ADVICE}", file=sys.stderr)
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,10 +1,10 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright: (c) 2026, saas.offboarding contributors
 
-"""An event filter of ansible-rulebook: of what a webhook received it lets through who leaves and when, and nothing else.
+"""An event filter of ansible-rulebook: lets through who leaves and when, and nothing else of what a webhook received.
 
-Whatever reaches a playbook as an extra variable is a template to Ansible, and the whole event reaches it. So a text that
-could be an expression never leaves this filter, nor does any field or header that nobody asked for.
+What reaches a playbook as an extra variable is a template to Ansible, and ansible-rulebook hands the whole event on. So a
+text that could be an expression never leaves this filter, nor does a field or a header that nobody asked for.
 """
 
 from __future__ import annotations
@@ -19,9 +19,10 @@ DOCUMENTATION = r"""
 short_description: Let through who leaves and when, and nothing else
 description:
   - Takes an event of a webhook, and checks C(leaver.email), C(leaver.leave_at), C(reason) and C(ticket) of its payload.
-  - Returns an event with C(leaver.email) in lower case, C(leaver.leave_at) in UTC, C(reason) and C(ticket) (empty where they were not
-    given), so that two spellings of one event are equal. All other fields and the headers are dropped.
-  - Of an event that is not as described it returns C(refused), a text that names the field and holds nothing of what was sent.
+  - Returns an event with C(leaver.email) in lower case, C(leaver.leave_at) in UTC, C(reason) and C(ticket) (empty where
+    they were not given), so that two spellings of one event are equal. All other fields and the headers are dropped.
+  - For an event that is not as described it returns C(refused), a text that names the field and holds nothing of what
+    was sent.
 options: {}
 """
 
