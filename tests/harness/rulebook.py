@@ -6,7 +6,6 @@
 from __future__ import annotations
 
 import json
-import secrets
 import shutil
 import socket
 import ssl
@@ -98,25 +97,21 @@ def free_port() -> int:
         return port
 
 
-def new_webhook(authority: Path | None = None) -> Webhook:
-    return Webhook(free_port(), secrets.token_hex(16), authority)
-
-
 @contextmanager
 def rulebook(
     place: Path,
     collections: Path,
     name: str,
     *options: str,
-    variables: Mapping[str, Any],
     env: Mapping[str, str],
+    variables: Mapping[str, Any] | None = None,
     inventory: Mapping[str, Any] | None = None,
 ) -> Iterator[Rulebook]:
     """Start ansible-rulebook with a rulebook by its FQCN or path, and stop it at the end of the block."""
     binaries = venv("eda") / "bin"
     java = shutil.which("java")
     assert java, ADVICE
-    (place / "variables.yml").write_text(yaml.safe_dump(dict(variables)))
+    (place / "variables.yml").write_text(yaml.safe_dump(dict(variables or {})))
     command = [str(binaries / "ansible-rulebook"), "--rulebook", name, "--vars", str(place / "variables.yml"), *options]
     if inventory is not None:
         (place / "inventory.yml").write_text(yaml.safe_dump(dict(inventory)))

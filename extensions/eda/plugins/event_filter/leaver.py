@@ -3,8 +3,8 @@
 
 """An event filter of ansible-rulebook: lets through who leaves and when, and nothing else of what a webhook received.
 
-What reaches a playbook as an extra variable is a template to Ansible, and ansible-rulebook hands the whole event on. So a
-text that could be an expression never leaves this filter, nor does a field or a header that nobody asked for.
+What reaches a playbook as an extra variable is a template to Ansible, and ansible-rulebook hands on the whole event.
+So a text that could be an expression never leaves this filter, nor does a field or a header that nobody asked for.
 """
 
 from __future__ import annotations
@@ -62,7 +62,8 @@ def _leaver_event(payload: Any) -> dict[str, Any]:
         raise Refused("it has no object leaver")
     return {
         "leaver": {"email": _email(leaver.get("email")), "leave_at": _leave_at(leaver.get("leave_at"))},
-        **{name: BEYOND.sub("\ufffd", _text(payload.get(name, ""), name)) for name in ("reason", "ticket")},
+        "reason": _remark(payload.get("reason"), "reason"),
+        "ticket": _remark(payload.get("ticket"), "ticket"),
     }
 
 
@@ -82,6 +83,10 @@ def _leave_at(value: Any) -> str:
         return moment.astimezone(UTC).isoformat().replace("+00:00", "Z")
     except (ValueError, OverflowError):
         raise Refused(advice) from None
+
+
+def _remark(value: Any, name: str) -> str:
+    return "" if value is None else BEYOND.sub("\ufffd", _text(value, name))
 
 
 def _text(value: Any, name: str) -> str:
