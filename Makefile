@@ -19,7 +19,7 @@ export ANSIBLE_COLLECTIONS_PATH := $(abspath $(TREE))
 export ANSIBLE_HOME := $(abspath .cache/ansible)
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint oldest sanity units integration chaos bench browser screenshots build format clean
+.PHONY: help demo test lint oldest sanity units integration chaos bench browser screenshots build format clean java
 
 help: ## List what can be made
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-12s %s\n", $$1, $$2 }' Makefile
@@ -27,7 +27,7 @@ help: ## List what can be made
 demo: $(VENV)/.demo ## Offboard a dozen leavers at five tenants of the twin, and prove it
 	PYTHONPATH=tests $(PY) -m demo
 
-test: lint sanity oldest browser ## Everything that CI checks
+test: lint sanity oldest browser java $(VENV)/eda/.made ## Everything that CI checks
 	$(PY) -m pytest $(PARALLEL)
 
 lint: $(VENV)/.tests $(TREE) ## Style, types, documentation, changelog, licences
@@ -48,7 +48,7 @@ sanity: $(VENV)/.tests ## The tests of ansible-test sanity that need no containe
 units: $(VENV)/.tests ## Unit tests
 	$(PY) -m pytest tests/unit $(PARALLEL)
 
-integration: $(VENV)/.tests browser ## Real playbooks against the twin
+integration: $(VENV)/.tests browser java $(VENV)/eda/.made ## Real playbooks against the twin
 	$(PY) -m pytest tests/integration $(PARALLEL)
 
 chaos: $(VENV)/.tests ## 2,000 schedules of faults from a new seed; CHAOS_SEED=n plays those of that seed
@@ -59,6 +59,9 @@ bench: $(VENV)/.bench ## How fast it is, beside other ways; takes an hour or two
 
 browser: $(VENV)/.tests ## See that there is a browser for the tests of the report
 	@PYTHONPATH=tests $(PY) tests/tools/browser.py
+
+java: $(VENV)/.tests ## See that there is a Java for the tests of the rulebook
+	@PYTHONPATH=tests $(PY) tests/tools/java.py
 
 screenshots: $(TREE) browser ## The pictures of the report in docs/images
 	PYTHONPATH=tests:$(TREE) $(PY) tests/tools/screenshots.py
