@@ -72,13 +72,13 @@ def test_answers_close_look_and_re_open_and_say_why(ansible: Ansible, seeded: Tw
 
     looked, audited = run(ansible, seeded, "audit", {"offboard_leavers_text": JANE, "offboard_ticket": "HR-4712"})
     assert looked.rc == 0, str(looked)
-    assert outcomes(audited) == dict.fromkeys(VENDORS, {JANE: "closed"})
+    assert outcomes(audited) == {key: {JANE: "closed"} for key in VENDORS}
     assert (audited["reason"], audited["ticket"]) == (None, "HR-4712")
 
     back = {"offboard_evidence": str(document["folder"]), "reinstate_reason": "too early", "offboard_reason": "no"}
     opened, undone = run(ansible, seeded, "reinstate", {"reinstate_leavers_text": f"\n{SAM}\n", **back})
     assert opened.rc == 0, str(opened)
-    assert outcomes(undone) == dict.fromkeys(VENDORS, {SAM: "changed"})
+    assert outcomes(undone) == {key: {SAM: "changed"} for key in VENDORS}
     assert (undone["reason"], undone["ticket"]) == ("too early", None)
     assert closed_at("netex", seeded.state("netex")) == {JANE}
     bad_line = {**back, "reinstate_leavers_text": f"{SAM}\nx", "offboard_vendors": ["netex"]}
@@ -88,7 +88,7 @@ def test_answers_close_look_and_re_open_and_say_why(ansible: Ansible, seeded: Tw
     _again, not_due = run(
         ansible, seeded, "offboard", {"offboard_leavers_text": SAM, "offboard_leave_at": "2999-01-01T00:00:00Z"}
     )
-    assert outcomes(not_due) == dict.fromkeys(VENDORS, {SAM: "not_due"})
+    assert outcomes(not_due) == {key: {SAM: "not_due"} for key in VENDORS}
 
 
 def test_answers_that_cannot_be_used_are_named_and_nothing_is_sent(ansible: Ansible, twin: Twin) -> None:
