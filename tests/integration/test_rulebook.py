@@ -58,14 +58,15 @@ class Office:
     def expression(self) -> str:
         return f"{{{{ lookup('ansible.builtin.pipe', 'touch {self.bait}') }}}}"
 
-    def runs(self) -> list[dict[str, str]]:
-        """What came of whom in each run so far, in the order of the runs."""
+    def evidence(self) -> list[dict[str, Any]]:
+        """What each run so far has left, in the order of the runs."""
         files = (self.running.place / "reports").glob("*/evidence.json")
         documents = [json.loads(file.read_text(encoding="utf-8")) for file in files]
-        return [
-            {record["email"]: record["outcome"] for record in document["records"]}
-            for document in sorted(documents, key=lambda each: str(each["finished"]))
-        ]
+        return sorted(documents, key=lambda each: str(each["finished"]))
+
+    def runs(self) -> list[dict[str, str]]:
+        """What came of whom in each run so far."""
+        return [{record["email"]: record["outcome"] for record in each["records"]} for each in self.evidence()]
 
     def runs_until(self, email: str, outcome: str) -> list[dict[str, str]]:
         """All runs so far, once there is one with this outcome."""
@@ -117,6 +118,7 @@ def test_an_event_closes_the_accounts_of_a_leaver(office: Office, tenant: Twin) 
     assert office.webhook.send(event, headers={"X-Sender": office.expression}) == 200
     office.runs_until(PEOPLE[0], "changed")
     assert closed(tenant) == {PEOPLE[0]}
+    assert (office.evidence()[-1]["reason"], office.evidence()[-1]["ticket"]) == ("so long \ufffd", "4711")
     assert not office.bait.exists()
 
 

@@ -23,9 +23,14 @@ from twin.client import Twin
 
 PEOPLE = ["jane@example.com", "sam@example.com"]
 TENANTS = ("netex", "zitadel")
-LEAVERS = [{"email": email, "leave_at": "2026-01-31T18:00:00+01:00"} for email in PEOPLE]
+SURVEY = {
+    "offboard_leavers_text": "\n".join(PEOPLE),
+    "offboard_leave_at": "2026-01-31T18:00:00+01:00",
+    "offboard_reason": "it's over",
+    "offboard_ticket": "4711",
+}
 # What AWX tells each job of itself.
-JOB = {"awx_job_id": 4711, "awx_job_template_name": "Offboarding: offboard", "awx_user_name": "jane"}
+JOB = {"awx_job_id": 17, "awx_job_template_name": "Offboarding: offboard", "awx_user_name": "jane"}
 
 
 class ExtraVars(yaml.SafeDumper):
@@ -118,21 +123,25 @@ def node(tmp_path: Path, collections_path: Path, twin: Twin) -> Node:
 
 
 def test_plan_apply_and_audit_as_jobs(node: Node, twin: Twin) -> None:
-    planned = node.run("offboard", {"offboard_leavers": LEAVERS}, check=True)
+    planned = node.run("offboard", SURVEY, check=True)
     assert (planned.read("rc"), planned.read("status")) == ("0", "successful")
     assert twin.log(kind="write") == []
     artifacts = planned.stats["artifact_data"]
     assert set(artifacts["offboard_plan"]) == set(TENANTS)
 
     twin.listening(netex=False)
-    applied = node.run("offboard", {"offboard_leavers": LEAVERS, **artifacts})
+    reports = node.place / "reports"
+    applied = node.run("offboard", {**SURVEY, **artifacts, "offboard_report_dir": str(reports)})
     assert (applied.read("rc"), applied.read("status")) == ("2", "failed")
     assert applied.stats["failures"] == {"netex": 1}
     assert closed_at("zitadel", twin.state("zitadel")) == set(PEOPLE)
     assert closed_at("netex", twin.state("netex")) == set()
+    (evidence,) = (json.loads(file.read_text(encoding="utf-8")) for file in reports.glob("*/evidence.json"))
+    assert (evidence["reason"], evidence["ticket"]) == ("it's over", "4711")
+    assert evidence["ran_by"].items() >= {"awx_job_id": "17", "awx_user": "jane"}.items()
 
     twin.listening(netex=True)
-    audited = node.run("audit", {"offboard_leavers": LEAVERS})
+    audited = node.run("audit", SURVEY)
     assert (audited.read("rc"), audited.read("status")) == ("2", "failed")
     assert audited.stats["failures"] == {"netex": 1}
     assert "still active" in audited.read("stdout")
