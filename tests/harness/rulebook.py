@@ -21,11 +21,11 @@ from typing import Any
 import yaml
 
 from harness.java import ADVICE
-from harness.playbook import clean_environment
+from harness.playbook import clean_environment, kill_all_with
 from harness.venvs import venv
 
 TOKEN_VARIABLE = "OFFBOARD_WEBHOOK_TOKEN"
-PATIENCE = 180
+PATIENCE = 300
 RIGHT = "the right token"
 
 
@@ -127,4 +127,5 @@ def rulebook(
         try:
             yield Rulebook(place, process)
         finally:
-            process.terminate()
+            # A playbook that is still running goes on without ansible-rulebook, and never ends.
+            kill_all_with("TMPDIR", str(place))
