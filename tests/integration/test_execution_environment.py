@@ -46,6 +46,11 @@ class Bench:
         assert done.returncode == 0, done.stdout + done.stderr
         return done.stdout
 
+    def needed(self, *options: str) -> list[str]:
+        """The Python packages that the installed collections ask for."""
+        found = yaml.safe_load(self.run("ansible-builder", "introspect", str(self.place / "collections"), *options))
+        return [line.partition("  #")[0] for line in found["python"]]
+
     def create(self, definition: Mapping[str, Any]) -> Path:
         """Make what `ansible-builder build` hands to podman, and return its folder."""
         file = self.place / "execution-environment.yml"
@@ -89,7 +94,8 @@ def test_the_built_collection_says_what_it_needs(bench: Bench) -> None:
     definition = example()
     definition["additional_build_files"] = [{"src": str(archive), "dest": "collections"}]
     definition["dependencies"]["galaxy"]["collections"] = [{"name": f"collections/{archive.name}", "type": "file"}]
+    definition["dependencies"]["exclude"] = {"python": ["PyJWT"]}
     parts = bench.create(definition) / "_build"
     bench.run("ansible-galaxy", "collection", "install", "-r", "requirements.yml", "--offline", cwd=parts)
-    needed = yaml.safe_load(bench.run("ansible-builder", "introspect", str(bench.place / "collections")))
-    assert [line.partition("  #")[0] for line in needed["python"]] == ["requests>=2.31", "PyJWT[crypto]>=2.8"]
+    assert bench.needed() == ["requests>=2.31", "PyJWT[crypto]>=2.8"]
+    assert bench.needed(f"--exclude-pip-reqs={parts / 'exclude-requirements.txt'}") == ["requests>=2.31"]
