@@ -33,7 +33,7 @@ test: lint sanity oldest browser java $(VENV)/eda/.made ## Everything that CI ch
 lint: $(VENV)/.tests $(TREE) ## Style, types, documentation, changelog, licences
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
-	$(BIN)/mypy $(TREE)/ansible_collections/saas/offboarding/plugins tests
+	$(BIN)/mypy $(TREE)/ansible_collections/saas/offboarding/plugins extensions tests
 	$(BIN)/ansible-lint --offline --profile production
 	$(BIN)/antsibull-docs lint-collection-docs --plugin-docs --validate-collection-refs self --check-extra-docs-refs .
 	$(BIN)/antsibull-changelog lint
