@@ -9,6 +9,7 @@ VENV   ?= .venv
 BIN    := $(abspath $(VENV))/bin
 PY     := $(BIN)/python
 TREE   := .cache/tree
+SIXTH  := .cache/sixth-vendor/ansible_collections/saas/offboarding/plugins examples/sixth-vendor/tests
 
 # The tests that take long lie together: dealt out in equal parts, one worker would get them all.
 PARALLEL := -n 2 --dist worksteal
@@ -33,7 +34,7 @@ test: lint sanity oldest browser ## Everything that CI checks
 lint: $(VENV)/.tests $(TREE) ## Style, types, documentation, changelog, licences
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
-	$(BIN)/mypy $(TREE)/ansible_collections/saas/offboarding/plugins tests
+	$(BIN)/mypy $(TREE)/ansible_collections/saas/offboarding/plugins tests $(SIXTH)
 	$(BIN)/ansible-lint --offline --profile production
 	$(BIN)/antsibull-docs lint-collection-docs --plugin-docs --validate-collection-refs self --check-extra-docs-refs .
 	$(BIN)/antsibull-changelog lint

@@ -132,10 +132,10 @@ def _listed(root: Path, place: str, source: str) -> bool | None:
 def _assigned(root: Path, place: str, name: str) -> set[str]:
     """The names and texts in the value that a file gives to a name."""
     for node in ast.parse(_text(root, place)).body:
-        target = node.target if isinstance(node, ast.AnnAssign) else None
-        if isinstance(node, ast.Assign):
-            target = node.targets[0]
-        if isinstance(node, ast.Assign | ast.AnnAssign) and node.value and target and ast.unparse(target) == name:
+        targets: list[ast.expr] = node.targets if isinstance(node, ast.Assign) else []
+        if isinstance(node, ast.AnnAssign):
+            targets = [node.target]
+        if isinstance(node, ast.Assign | ast.AnnAssign) and node.value and name in map(ast.unparse, targets):
             inner = list(ast.walk(node.value))
             names = {each.id for each in inner if isinstance(each, ast.Name)}
             return names | {str(each.value) for each in inner if isinstance(each, ast.Constant)}

@@ -11,8 +11,8 @@ version_added: 1.1.0
 author: saas.offboarding contributors (@saas-offboarding)
 description:
   - Brings users of a SCIM 2.0 service provider to a state, one or many in a task, and tells what came of each.
-  - What is sent is what L(RFC 7644,https://www.rfc-editor.org/rfc/rfc7644) describes. A user is read by id (3.4.1), found
-    by a filter on C(userName) (3.4.2.2), changed by a PATCH of C(active) (3.5.2) and deleted by DELETE (3.6).
+  - What is sent is what L(RFC 7644,https://www.rfc-editor.org/rfc/rfc7644) describes. A user is read by id (3.4.1),
+    found by a filter on C(userName) (3.4.2.2), changed by a PATCH of C(active) (3.5.2) and deleted by DELETE (3.6).
   - Filters are optional for a service provider. Where there are none, a user name is looked for in the list of all
     users. An e-mail always is, since two users may have the same.
   - A list that became shorter while it was read, or that ends before it holds as many users as it says, is an error,
@@ -165,7 +165,8 @@ users:
           type: str
           sample: active
         vendor_state:
-          description: V(active) or V(inactive). Null where there is no user, and where the service provider does not tell.
+          description: V(active) or V(inactive). Null where there is no user, and where the service provider does not
+            tell.
           returned: always
           type: str
           sample: active
@@ -180,7 +181,8 @@ users:
           type: str
           sample: deactivated
         vendor_state:
-          description: V(active) or V(inactive). Null where there is no user, and where the service provider does not tell.
+          description: V(active) or V(inactive). Null where there is no user, and where the service provider does not
+            tell.
           returned: always
           type: str
           sample: inactive
@@ -288,10 +290,10 @@ plan_hash:
   type: str
   sample: sha256:2c26b46b68ffc68ff99b453c1d30413413422d706483bfa0f98a5e886266e7ae
 read:
-  description: What was read. The tenant, by host and path of O(api_url), the accounts that its answers held, the pages among these
-    answers, and V(complete), whether each user asked for was found or is proven not to be there. V(way) says how the
-    accounts were looked for, V(single), V(list), V(search) or V(lookup), several joined by V(+) in the order taken.
-    Null when the options were not in order.
+  description: What was read. The tenant, by host and path of O(api_url), the accounts that its answers held, the
+    pages among these answers, and V(complete), whether each user asked for was found or is proven not to be there.
+    V(way) says how the accounts were looked for, V(single), V(list), V(search) or V(lookup), several joined by V(+)
+    in the order taken. Null when the options were not in order.
   returned: always
   type: dict
   sample: {tenant: example.com/scim/v2, way: list, accounts: 4, pages: 2, complete: true}

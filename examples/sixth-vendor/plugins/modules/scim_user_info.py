@@ -267,9 +267,10 @@ summary:
   type: dict
   sample: {requested: 3, found: 2, missing: 1, failed: 0}
 read:
-  description: What was read. The tenant, by host and path of O(api_url), the accounts that its answers held, the pages among these
-    answers, and whether that is V(complete). V(way) says how the accounts were looked for, V(single), V(list),
-    V(search) or V(lookup), several joined by V(+) in the order taken. Null when the options were not in order.
+  description: What was read. The tenant, by host and path of O(api_url), the accounts that its answers held, the
+    pages among these answers, and whether that is V(complete). V(way) says how the accounts were looked for,
+    V(single), V(list), V(search) or V(lookup), several joined by V(+) in the order taken. Null when the options were
+    not in order.
   returned: always
   type: dict
   sample: {tenant: example.com/scim/v2, way: list, accounts: 2, pages: 1, complete: true}
