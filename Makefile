@@ -20,7 +20,7 @@ export ANSIBLE_COLLECTIONS_PATH := $(abspath $(TREE))
 export ANSIBLE_HOME := $(abspath .cache/ansible)
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint oldest sanity units integration chaos bench browser screenshots build format clean
+.PHONY: help demo test lint oldest sanity units integration chaos bench browser guide screenshots build format clean
 
 help: ## List what can be made
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-12s %s\n", $$1, $$2 }' Makefile
@@ -60,6 +60,9 @@ bench: $(VENV)/.bench ## How fast it is, beside other ways; takes an hour or two
 
 browser: $(VENV)/.tests ## See that there is a browser for the tests of the report
 	@PYTHONPATH=tests $(PY) tests/tools/browser.py
+
+guide: $(VENV)/.tests ## Print the code of examples/sixth-vendor into its guide
+	PYTHONPATH=tests $(PY) tests/tools/guide.py
 
 screenshots: $(TREE) browser ## The pictures of the report in docs/images
 	PYTHONPATH=tests:$(TREE) $(PY) tests/tools/screenshots.py
