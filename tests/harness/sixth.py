@@ -20,7 +20,6 @@ VENDOR = "scim"
 EDITS = SIXTH_VENDOR / "edits"
 GUIDE = REPOSITORY / "docs" / "docsite" / "rst" / "sixth_vendor.rst"
 PROOF = "tests/integration/test_sixth_vendor.py"
-LANGUAGES = {".py": "python", ".yml": "yaml", ".diff": "diff"}
 
 BLOCK = re.compile(r"^\.\. begin-code (?P<what>[^\n]+)$\n.*?^\.\. end-code$", re.MULTILINE | re.DOTALL)
 
@@ -99,17 +98,17 @@ def printed(guide: str) -> str:
 
 def shown(guide: str) -> list[str]:
     """The files of the example whose code the guide prints, in its order, as paths within the example."""
-    return [shlex.split(block["what"])[0] for block in BLOCK.finditer(guide)]
+    return [shlex.split(block["what"])[1] for block in BLOCK.finditer(guide)]
 
 
 def _block(what: str) -> Iterator[str]:
-    path, *limits = shlex.split(what)
+    language, path, *limits = shlex.split(what)
     source = SIXTH_VENDOR / path
     yield f".. begin-code {what}"
     yield ""
     yield f".. example-proved-by: {PROOF}"
     yield ""
-    yield f".. code-block:: {LANGUAGES[source.suffix]}"
+    yield f".. code-block:: {language}"
     yield f"   :caption: {path.removeprefix('edits/').removesuffix('.diff')}"
     yield ""
     yield from textwrap.indent(_part(source, *limits), "   ").splitlines()
