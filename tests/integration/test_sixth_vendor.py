@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import os
+import re
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -15,12 +16,11 @@ from pathlib import Path
 import pytest
 
 from harness.places import missing
-from harness.sixth import VENDOR, Step, copy_checkout, steps
+from harness.sixth import GUIDE, VENDOR, Step, copy_checkout, steps
 from harness.tree import link_tree
 
-CONTRACT = ["tests/unit/test_vendors_are_complete.py"]
 CONTRACTS = [
-    *CONTRACT,
+    "tests/unit/test_vendors_are_complete.py",
     "tests/unit/plugins/test_documentation.py",
     "tests/unit/roles/test_offboard_contract.py",
     "tests/unit/test_failures_are_documented.py",
@@ -83,15 +83,18 @@ def test_a_step_that_was_left_out_is_named(checkout: Path, step: Step) -> None:
     assert all(VENDOR in line for line in named)
 
 
-def test_the_contract_tests_say_what_is_left_to_do(checkout: Path) -> None:
-    """As somebody sees it who has written the vendor's own files and forgot what is shared."""
-    shared = [step for step in STEPS if step.is_edit]
-    with left_out(checkout, *shared):
-        done = pytest_in(checkout, *CONTRACT)
+def test_the_contract_says_at_the_beginning_what_is_to_be_done(checkout: Path) -> None:
+    """With an empty file for the vendor, and nothing else yet."""
+    beginning = checkout / "plugins" / "module_utils" / "_vendors" / f"{VENDOR}.py"
+    with left_out(checkout, *STEPS):
+        beginning.touch()
+        done = pytest_in(checkout, "tests/unit/test_vendors_are_complete.py")
     assert done.returncode == 1, done.stdout
-    assert f"What {VENDOR} still needs:" in done.stdout
-    assert [step.place for step in shared if f"{step.place}: " not in done.stdout] == [], done.stdout
-    assert f"the action group {VENDOR} has no {VENDOR}_user_info" in done.stdout
+    places = [step.place for step in STEPS if checkout / step.place != beginning]
+    assert [place for place in places if f"{place}: " not in done.stdout] == [], done.stdout
+    said = re.findall(rf"^   (What {VENDOR} still needs:\n(?:   .+\n)+?)   \.\.\.$", GUIDE.read_text(), re.MULTILINE)
+    assert len(said) == 1
+    assert [line for line in said[0].splitlines() if line.strip() not in done.stdout] == [], done.stdout
 
 
 @pytest.mark.parametrize("tests", [CONTRACTS, OWN], ids=["contract", "own"])

@@ -6,7 +6,8 @@ from __future__ import annotations
 
 import difflib
 
-from harness.sixth import GUIDE, SIXTH_VENDOR, printed, shown, steps
+from harness.sixth import GUIDE, printed, shown, steps
+from harness.tree import SIXTH_VENDOR
 
 
 def guide() -> str:
