@@ -66,13 +66,13 @@ class Step:
 def steps() -> list[Step]:
     """All that the example adds to a checkout."""
     files = [path for path in sorted(SIXTH_VENDOR.rglob("*")) if path.is_file() and "__pycache__" not in path.parts]
-    found = []
-    for path in files:
-        if path.is_relative_to(EDITS):
-            found.append(Step(path.relative_to(EDITS).as_posix().removesuffix(".diff"), path))
-        else:
-            found.append(Step(path.relative_to(SIXTH_VENDOR).as_posix(), path))
-    return found
+    return [_step(path) for path in files if path.parent != SIXTH_VENDOR]
+
+
+def _step(path: Path) -> Step:
+    if path.is_relative_to(EDITS):
+        return Step(path.relative_to(EDITS).as_posix().removesuffix(".diff"), path)
+    return Step(path.relative_to(SIXTH_VENDOR).as_posix(), path)
 
 
 def copy_checkout(target: Path) -> Path:
