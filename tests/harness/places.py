@@ -24,6 +24,7 @@ INVENTORY = "examples/tenants.yml"
 RIGHTS = "SECURITY.md"
 SERVER = "tests/twin/server.py"
 CLIENT = "tests/twin/client.py"
+STORY = "tests/demo/story.py"
 
 
 def vendors_in(root: Path) -> list[str]:
@@ -111,6 +112,8 @@ def _in_twin(root: Path, vendor: str) -> Iterator[tuple[str, str]]:
         yield SERVER, f"the class of .{vendor} is not in VENDORS"
     if vendor not in _assigned(root, CLIENT, "LOGIN"):
         yield CLIENT, f"LOGIN does not say how to log in at {vendor}"
+    if vendor not in _assigned(root, STORY, "VENDORS"):
+        yield STORY, f"VENDORS has no {vendor}, so that nobody has an account there"
 
 
 def _is_readable(root: Path, vendor: str) -> bool:
