@@ -9,6 +9,7 @@ VENV   ?= .venv
 BIN    := $(abspath $(VENV))/bin
 PY     := $(BIN)/python
 TREE   := .cache/tree
+SIXTH  := .cache/sixth-vendor/ansible_collections/saas/offboarding/plugins examples/sixth-vendor/tests
 
 # The tests that take long lie together: dealt out in equal parts, one worker would get them all.
 PARALLEL := -n 2 --dist worksteal
@@ -19,7 +20,7 @@ export ANSIBLE_COLLECTIONS_PATH := $(abspath $(TREE))
 export ANSIBLE_HOME := $(abspath .cache/ansible)
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint oldest sanity units integration chaos bench browser screenshots build format clean
+.PHONY: help demo test lint oldest sanity units integration chaos bench browser guide screenshots build format clean
 
 help: ## List what can be made
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-12s %s\n", $$1, $$2 }' Makefile
@@ -33,7 +34,7 @@ test: lint sanity oldest browser ## Everything that CI checks
 lint: $(VENV)/.tests $(TREE) ## Style, types, documentation, changelog, licences
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
-	$(BIN)/mypy $(TREE)/ansible_collections/saas/offboarding/plugins tests
+	$(BIN)/mypy $(TREE)/ansible_collections/saas/offboarding/plugins tests $(SIXTH)
 	$(BIN)/ansible-lint --offline --profile production
 	$(BIN)/antsibull-docs lint-collection-docs --plugin-docs --validate-collection-refs self --check-extra-docs-refs .
 	$(BIN)/antsibull-changelog lint
@@ -59,6 +60,9 @@ bench: $(VENV)/.bench ## How fast it is, beside other ways; takes an hour or two
 
 browser: $(VENV)/.tests ## See that there is a browser for the tests of the report
 	@PYTHONPATH=tests $(PY) tests/tools/browser.py
+
+guide: $(VENV)/.tests ## Print the code of examples/sixth-vendor into its guide
+	PYTHONPATH=tests $(PY) tests/tools/guide.py
 
 screenshots: $(TREE) browser ## The pictures of the report in docs/images
 	PYTHONPATH=tests:$(TREE) $(PY) tests/tools/screenshots.py
