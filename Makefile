@@ -20,7 +20,7 @@ export ANSIBLE_COLLECTIONS_PATH := $(abspath $(TREE))
 export ANSIBLE_HOME := $(abspath .cache/ansible)
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint oldest sanity units integration chaos bench browser guide screenshots build format clean
+.PHONY: help demo test lint oldest sanity units integration chaos bench browser java guide screenshots build format clean
 
 help: ## List what can be made
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-12s %s\n", $$1, $$2 }' Makefile
@@ -28,13 +28,13 @@ help: ## List what can be made
 demo: $(VENV)/.demo ## Offboard a dozen leavers at five tenants of the twin, and prove it
 	PYTHONPATH=tests $(PY) -m demo
 
-test: lint sanity oldest browser ## Everything that CI checks
+test: lint sanity oldest browser java $(VENV)/eda/.made ## Everything that CI checks
 	$(PY) -m pytest $(PARALLEL)
 
 lint: $(VENV)/.tests $(TREE) ## Style, types, documentation, changelog, licences
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
-	$(BIN)/mypy $(TREE)/ansible_collections/saas/offboarding/plugins tests $(SIXTH)
+	$(BIN)/mypy $(TREE)/ansible_collections/saas/offboarding/plugins extensions tests $(SIXTH)
 	$(BIN)/ansible-lint --offline --profile production
 	$(BIN)/antsibull-docs lint-collection-docs --plugin-docs --validate-collection-refs self --check-extra-docs-refs .
 	$(BIN)/antsibull-changelog lint
@@ -49,7 +49,7 @@ sanity: $(VENV)/.tests ## The tests of ansible-test sanity that need no containe
 units: $(VENV)/.tests ## Unit tests
 	$(PY) -m pytest tests/unit $(PARALLEL)
 
-integration: $(VENV)/.tests browser ## Real playbooks against the twin
+integration: $(VENV)/.tests browser java $(VENV)/eda/.made ## Real playbooks against the twin
 	$(PY) -m pytest tests/integration $(PARALLEL)
 
 chaos: $(VENV)/.tests ## 2,000 schedules of faults from a new seed; CHAOS_SEED=n plays those of that seed
@@ -63,6 +63,9 @@ browser: $(VENV)/.tests ## See that there is a browser for the tests of the repo
 
 guide: $(VENV)/.tests ## Print the code of examples/sixth-vendor into its guide
 	PYTHONPATH=tests $(PY) tests/tools/guide.py
+
+java: $(VENV)/.tests ## See that there is a Java for the tests of the rulebook
+	@PYTHONPATH=tests $(PY) tests/tools/java.py
 
 screenshots: $(TREE) browser ## The pictures of the report in docs/images
 	PYTHONPATH=tests:$(TREE) $(PY) tests/tools/screenshots.py
