@@ -102,7 +102,7 @@ RESOURCES: dict[str, Resource] = {
             "inputs": Field(dict, default={}),
             "injectors": Field(dict, default={}),
         },
-        read_only=frozenset(("managed", "namespace")),
+        read_only=frozenset(("managed",)),
         unique=("name", "kind"),
     ),
     "credentials": Resource(
@@ -113,7 +113,7 @@ RESOURCES: dict[str, Resource] = {
             "credential_type": link("credential_types", required=True),
             "inputs": Field(dict, default={}),
         },
-        read_only=frozenset(("managed", "kind", "cloud", "kubernetes")),
+        read_only=frozenset(("managed",)),
         unique=("organization", "name", "credential_type"),
     ),
     "execution_environments": Resource(

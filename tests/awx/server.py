@@ -166,7 +166,14 @@ class Awx:
             related["survey_spec"] = f"{url}survey_spec/"
         if kind == "projects":
             related["update"] = f"{url}update/"
-        shown = {**each, "type": resource.type, "url": url, "related": related, "summary_fields": {}}
+        shown = {
+            **dict.fromkeys(resource.read_only, False),
+            **each,
+            "type": resource.type,
+            "url": url,
+            "related": related,
+            "summary_fields": {},
+        }
         number = each.get("unified_job_template")
         if kind == "workflow_job_template_nodes" and number is not None:
             related["unified_job_template"] = f"{self.prefix}{self.unified(number)[0]}/{number}/"
