@@ -50,8 +50,8 @@ class ActionModule(ActionBase):  # type: ignore[misc]
         label = f"{kind} {name}"
         if not self._shared_loader_obj.module_loader.find_plugin_with_context(module).resolved:
             return _failed(
-                f"The module {module} is not there. Install the collection where Ansible runs (ansible-galaxy collection "
-                f"install {args['collection']}), or choose the one that is installed by awx_collection."
+                f"The module {module} is not there. Install the collection where Ansible runs (ansible-galaxy "
+                f"collection install {args['collection']}), or choose the one that is installed by awx_collection."
             )
         check_mode = self._task.check_mode or args["must_exist"]
         if check_mode and set(_named(options)) & set(args["missing"]):

@@ -9,14 +9,14 @@ author: saas.offboarding contributors (@saas-offboarding)
 version_added: 1.0.0
 short_description: Check the tenants that are to be set up in AWX
 description:
-  - It is part of the playbook C(saas.offboarding.awx_setup), whose variable C(awx_tenants) it checks. AWX takes a credential
-    that lacks an input, or has two ways to log in, and a job finds out at night.
+  - It is part of the playbook C(saas.offboarding.awx_setup), whose variable C(awx_tenants) it checks. AWX takes a
+    credential that lacks an input, or has two ways to log in, and a job finds out at night.
   - Whatever is wrong is said in one error that names the tenant and the field, and never shows a value.
 positional: types
 options:
   _input:
-    description: The tenants. Each has C(name), C(vendor), and C(credential) (inputs) or C(credential_name) (of one that AWX
-      has), and may have C(variables) for its host.
+    description: The tenants. Each has C(name), C(vendor), and C(credential) (inputs) or C(credential_name) (of one that
+      AWX has), and may have C(variables) for its host.
     type: list
     elements: dict
     required: true
@@ -34,15 +34,15 @@ EXAMPLES = r"""
     tenants:
       - name: netex
         vendor: netex
-        credential: {tenant: example, auth_token: "{{ vault_netex_auth_token }}"}
+        credential: {tenant: example, auth_token: "{{ lookup('ansible.builtin.env', 'NETEX_AUTH_TOKEN') }}"}
     types:
       netex: {inputs: {fields: [{id: tenant, type: string}, {id: auth_token, type: string, secret: true}]}}
 """
 
 RETURN = r"""
 _value:
-  description: The tenants in one shape. Each has C(name), C(vendor), C(variables), C(inputs) and C(credential_name), of which the
-    last two may be empty.
+  description: The tenants in one shape. Each has C(name), C(vendor), C(variables), C(inputs) and C(credential_name), of
+    which the last two may be empty.
   type: list
   elements: dict
 """
@@ -91,7 +91,7 @@ def _tenant(tenant: t.Any, types: Mapping[str, t.Any]) -> Tenant:
     strangers = sorted(str(name)[:40] for name in tenant if name not in FIELDS)
     if strangers:
         raise _Fault(f"{strangers[0]}: is not known; known are {', '.join(FIELDS)}")
-    name, vendor = tenant.get("name"), tenant.get("vendor")
+    name, vendor = tenant.get("name"), str(tenant.get("vendor"))
     if not isinstance(name, str) or not NAME.fullmatch(name):
         raise _Fault("name: must be letters, digits, dots, hyphens and underscores, and begin with a letter")
     if vendor not in VENDORS:
@@ -184,9 +184,9 @@ def _twice(tenants: Sequence[Tenant]) -> list[str]:
         ]
         if len(mine) > 1:
             faults.append(
-                f"{' and '.join(mine)}, credential: a job takes one credential of {VENDORS[vendor].product}, since there is "
-                "one environment. Give all but one of them their credentials by variables from a vault, or set them up "
-                "apart, with another awx_prefix"
+                f"{' and '.join(mine)}, credential: a job takes one credential of {VENDORS[vendor].product}, since "
+                "there is one environment. Give all but one of them their credentials by variables from a vault, or "
+                "set them up apart, with another awx_prefix"
             )
     return faults
 

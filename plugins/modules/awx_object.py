@@ -11,8 +11,8 @@ author: saas.offboarding contributors (@saas-offboarding)
 version_added: 1.0.0
 short_description: Make an object of AWX with the modules of awx.awx or ansible.controller
 description:
-  - It is what the playbook C(saas.offboarding.awx_setup) is made of. One task serves both collections, and in check mode
-    also those objects that need others which are not there yet.
+  - It is what the playbook C(saas.offboarding.awx_setup) is made of. One task serves both collections, and in check
+    mode also those objects that need others which are not there yet.
   - How to log in to AWX is left to the modules, which take it from the environment (E(CONTROLLER_HOST),
     E(CONTROLLER_OAUTH_TOKEN) and so on) or from their configuration files.
 options:

@@ -3,8 +3,8 @@
 
 """What AWX hands to ansible-playbook when a template is launched, by hand, by a schedule or as a node of a workflow.
 
-Source: awx/main/models of AWX 24.6.1: SurveyJobTemplateMixin (answers, defaults), CredentialType.inject_credential (environment), and
-WorkflowJobNode.get_job_kwargs (artifacts of the jobs before, under the variables of the workflow job).
+Source: awx/main/models of AWX 24.6.1: SurveyJobTemplateMixin (answers, defaults), CredentialType.inject_credential
+(environment), and WorkflowJobNode.get_job_kwargs (artifacts of the jobs before, below the workflow job's variables).
 """
 
 from __future__ import annotations

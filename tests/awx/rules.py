@@ -35,8 +35,11 @@ INPUTS = {
                         "uniqueItems": True,
                     },
                     "id": {"type": "string", "pattern": VARIABLE},
-                    **dict.fromkeys(("label", "help_text"), {"type": "string"}),
-                    **dict.fromkeys(("multiline", "secret", "ask_at_runtime"), {"type": "boolean"}),
+                    "label": {"type": "string"},
+                    "help_text": {"type": "string"},
+                    "multiline": {"type": "boolean"},
+                    "secret": {"type": "boolean"},
+                    "ask_at_runtime": {"type": "boolean"},
                     "default": {},
                 },
             },
@@ -71,9 +74,12 @@ QUESTION_TYPES = {
     "integer": int,
     "float": float,
 }
-QUESTION = frozenset(
-    "question_name question_description required type variable default min max choices new_question".split()
-)
+QUESTION = frozenset(("question_name", "question_description", "required", "type", "variable", "new_question")) | {
+    "default",
+    "min",
+    "max",
+    "choices",
+}
 SANDBOX = jinja2.sandbox.ImmutableSandboxedEnvironment
 
 
@@ -134,8 +140,9 @@ def environment(inputs: Mapping[str, Any], credential_type: Mapping[str, Any]) -
 
 
 def survey_fault(spec: Any) -> str:
-    """What is wrong with a survey (JobTemplateSurveySpec). A variable with a space is refused here, since AWX takes it and jobs
-    break of it.
+    """What is wrong with a survey (JobTemplateSurveySpec).
+
+    A variable with a space is refused here, since AWX takes it and jobs break of it.
     """
     for name, kind in (("name", str), ("description", str), ("spec", list)):
         if not isinstance(spec.get(name), kind):
@@ -190,12 +197,14 @@ def answer_faults(question: Mapping[str, Any], answers: Mapping[str, Any]) -> It
         yield f"Value for '{name}' expected to be a numeric type."
     elif kind == "multiselect" and not isinstance(value, list):
         yield f"'{name}' value is expected to be a list."
-    elif kind == "multiselect" and set(value) - set(question["choices"]):
-        yield f"Value for '{name}' expected to be one of {question['choices']}."
-    elif kind == "multiplechoice" and value not in question["choices"]:
+    elif kind in ("multiselect", "multiplechoice") and not _chosen(value) <= set(question["choices"]):
         yield f"Value for '{name}' expected to be one of {question['choices']}."
     elif question["required"] and value == "":
         yield f"'{name}' value missing"
+
+
+def _chosen(value: Any) -> set[Any]:
+    return set(value) if isinstance(value, list) else {value}
 
 
 def not_accepted(template: Mapping[str, Any], survey: Mapping[str, Any], given: Mapping[str, Any]) -> list[str]:

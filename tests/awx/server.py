@@ -45,7 +45,7 @@ class Call:
 
 @dataclass
 class Awx:
-    """What AWX holds, and the requests that it got. `prefix` is where its API begins, `playbooks` what a project has."""
+    """What AWX holds, and the requests that it got. `prefix` begins its API's paths, `playbooks` are a project's."""
 
     playbooks: Sequence[str] = ("audit.yml", "offboard.yml", "reinstate.yml")
     prefix: str = "/api/v2/"
@@ -214,7 +214,8 @@ class Awx:
         start = old or {name: each.default for name, each in resource.fields.items()}
         new = {**start, **written}
         self._check_unique(kind, resource, new)
-        CHECKS.get(kind, lambda *_: None)(self, new, old)
+        if kind in CHECKS:
+            CHECKS[kind](self, new)
         return new
 
     def _exists(self, to: str, number: int) -> bool:
@@ -295,20 +296,20 @@ class Awx:
                     yield from self._after(each)
 
 
-def _check_credential_type(_awx: Awx, new: Body, _old: Body | None) -> None:
+def _check_credential_type(_awx: Awx, new: Body) -> None:
     fault = credential_type_fault(new["inputs"], new["injectors"])
     if fault:
         raise Refused(400, {"inputs": [fault]})
 
 
-def _check_credential(awx: Awx, new: Body, _old: Body | None) -> None:
+def _check_credential(awx: Awx, new: Body) -> None:
     fields = awx.objects["credential_types"][new["credential_type"]]["inputs"].get("fields", [])
     fault = credential_fault(new["inputs"], fields)
     if fault:
         raise Refused(400, {"inputs": [fault]})
 
 
-def _check_job_template(awx: Awx, new: Body, _old: Body | None) -> None:
+def _check_job_template(awx: Awx, new: Body) -> None:
     if new["project"] is None:
         raise Refused(400, {"project": ["This field is required."]})
     synced = awx.updates.get(new["project"], ["never"]) == ["successful"]
@@ -322,7 +323,7 @@ def _check_job_template(awx: Awx, new: Body, _old: Body | None) -> None:
         raise Refused(400, {"extra_vars": ["Cannot parse as JSON or YAML."]})
 
 
-def _check_launch_config(awx: Awx, new: Body, _old: Body | None) -> None:
+def _check_launch_config(awx: Awx, new: Body) -> None:
     number = new["unified_job_template"]
     if number is None:
         return
@@ -336,14 +337,14 @@ def _check_launch_config(awx: Awx, new: Body, _old: Body | None) -> None:
             raise Refused(400, {name: ["Field is not configured to prompt on launch."]})
 
 
-def _check_schedule(awx: Awx, new: Body, old: Body | None) -> None:
+def _check_schedule(awx: Awx, new: Body) -> None:
     faults = rrule_faults(new["rrule"])
     if faults:
         raise Refused(400, {"rrule": faults})
-    _check_launch_config(awx, new, old)
+    _check_launch_config(awx, new)
 
 
-CHECKS: dict[str, Callable[[Awx, Body, Body | None], None]] = {
+CHECKS: dict[str, Callable[[Awx, Body], None]] = {
     "credential_types": _check_credential_type,
     "credentials": _check_credential,
     "job_templates": _check_job_template,

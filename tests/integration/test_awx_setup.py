@@ -19,7 +19,6 @@ from awx.launch import Job, Workflow, launch, scheduled
 from awx.server import TOKEN, Awx, Refused, serving
 from demo.story import account, closed_at
 from harness.convergence import assert_no_secret
-from harness.credentials import private_key_lines
 from harness.documents import outcomes
 from harness.playbook import Ansible, Run
 from harness.tree import REPOSITORY
@@ -60,6 +59,11 @@ def variables(given: list[dict[str, Any]], **more: Any) -> dict[str, Any]:
         "awx_audit_leavers_file": "/srv/offboarding/leavers.csv",
         **more,
     }
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _awx_collection() -> None:
+    assert AWX_COLLECTION.is_dir(), "the collection awx.awx is not there: make awx"
 
 
 def setup(
@@ -339,8 +343,8 @@ def test_without_the_collection_there_is_one_clear_line(ansible: Ansible, twin: 
         run = setup(ansible, awx, variables(tenants(twin)), env=without)
         assert run.rc == 2
         assert run.result(-1).msg == (
-            "The module awx.awx.organization is not there. Install the collection where Ansible runs (ansible-galaxy collection "
-            "install awx.awx), or choose the one that is installed by awx_collection."
+            "The module awx.awx.organization is not there. Install the collection where Ansible runs (ansible-galaxy "
+            "collection install awx.awx), or choose the one that is installed by awx_collection."
         )
         assert awx.calls == []
 

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright: (c) 2026, saas.offboarding contributors
 
-"""Puts the collection awx.awx where the tests find it. It is part of the package ansible, of which nothing else is kept."""
+"""Puts the collection awx.awx in a folder. It is part of the package ansible, of which nothing else is kept."""
 
 from __future__ import annotations
 
