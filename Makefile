@@ -10,6 +10,10 @@ BIN    := $(abspath $(VENV))/bin
 PY     := $(BIN)/python
 TREE   := .cache/tree
 SIXTH  := .cache/sixth-vendor/ansible_collections/saas/offboarding/plugins examples/sixth-vendor/tests
+AWX    := .cache/collections/ansible_collections/awx/awx/MANIFEST.json
+
+# What real playbooks are tested with besides the twin.
+PEERS  := browser java awx $(VENV)/eda/.made
 
 # The tests that take long lie together: dealt out in equal parts, one worker would get them all.
 PARALLEL := -n 2 --dist worksteal
@@ -20,7 +24,7 @@ export ANSIBLE_COLLECTIONS_PATH := $(abspath $(TREE))
 export ANSIBLE_HOME := $(abspath .cache/ansible)
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint oldest sanity units integration chaos bench browser java guide screenshots build format clean
+.PHONY: help demo test lint awx oldest sanity units integration chaos bench browser java guide screenshots build format clean
 
 help: ## List what can be made
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-12s %s\n", $$1, $$2 }' Makefile
@@ -28,7 +32,7 @@ help: ## List what can be made
 demo: $(VENV)/.demo ## Offboard a dozen leavers at five tenants of the twin, and prove it
 	PYTHONPATH=tests $(PY) -m demo
 
-test: lint sanity oldest browser java $(VENV)/eda/.made ## Everything that CI checks
+test: lint sanity oldest $(PEERS) ## Everything that CI checks
 	$(PY) -m pytest $(PARALLEL)
 
 lint: $(VENV)/.tests $(TREE) ## Style, types, documentation, changelog, licences
@@ -40,6 +44,8 @@ lint: $(VENV)/.tests $(TREE) ## Style, types, documentation, changelog, licences
 	$(BIN)/antsibull-changelog lint
 	$(BIN)/reuse lint --lines
 
+awx: $(AWX) ## The collection awx.awx, which the tests of awx_setup use
+
 oldest: $(VENV)/oldest/.made ## The demo with the oldest ansible-core and libraries that are supported
 	PYTHONPATH=tests $(VENV)/oldest/bin/python -m demo
 
@@ -49,7 +55,7 @@ sanity: $(VENV)/.tests ## The tests of ansible-test sanity that need no containe
 units: $(VENV)/.tests ## Unit tests
 	$(PY) -m pytest tests/unit $(PARALLEL)
 
-integration: $(VENV)/.tests browser java $(VENV)/eda/.made ## Real playbooks against the twin
+integration: $(VENV)/.tests $(PEERS) ## Real playbooks against the twin
 	$(PY) -m pytest tests/integration $(PARALLEL)
 
 chaos: $(VENV)/.tests ## 2,000 schedules of faults from a new seed; CHAOS_SEED=n plays those of that seed
@@ -82,6 +88,9 @@ clean: ## Remove what make has made
 
 $(TREE): tests/harness/tree.py | $(VENV)/.demo
 	PYTHONPATH=tests $(PY) -m harness.tree $@
+
+$(AWX): | $(VENV)/.python
+	$(PY) tests/tools/awx_collection.py .cache/collections
 
 $(VENV)/.python:
 	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed: make PYTHON=python3.12")'
