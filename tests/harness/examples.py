@@ -35,7 +35,7 @@ MARKER = re.compile(r"^\s*(?:\.\. |<!-- )(example-[a-z-]+): (.+?)(?: -->)?$")
 MARKERS = ("example-proved-by", "example-file", "example-fails")
 
 MESSAGES = {"docs/what-can-go-wrong.md": "tests/unit/test_failures_are_documented.py"}
-"""Pages that quote messages, each held against the source by a test of its own."""
+"""Pages that quote messages, each held against the source by a test of its own; Ansible's own words stand around them."""
 
 ELSEWHERE = {
     "ansible-galaxy collection install saas.offboarding": "tests/demo/__main__.py",

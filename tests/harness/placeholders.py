@@ -27,6 +27,9 @@ TEMPLATE = re.compile(r"\{\{.*?\}\}", re.DOTALL)
 FROM_ENVIRONMENT = re.compile(rf"MY_({'|'.join(vendor.upper() for vendor in VENDORS)})_(\w+)")
 SHORT = {"token": "access_token", "secret": "client_secret"}
 
+NOBODY = "nobody@example.com"
+"""Who has no account anywhere."""
+
 CLOSED: dict[str, dict[str, Any]] = {
     "customergauge": {"status": "Deactivated"},
     "zitadel": {"state": "USER_STATE_INACTIVE"},
@@ -134,6 +137,8 @@ class People:
 
     def add(self, vendor: str, key: str, value: Any) -> None:
         """Give somebody an account. Who is named in two ways, by user name and by e-mail, has one."""
+        if value == NOBODY:
+            return
         native = account(vendor, key, value)
         known = self._accounts[vendor]
         name = str(native.get("username") or native)
