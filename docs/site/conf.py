@@ -33,7 +33,7 @@ highlight_language = "yaml+jinja"
 myst_heading_anchors = 4
 repository_url = f"{GALAXY['repository']}/blob/main/"
 
-# Nothing is fetched to build the site: the labels of Ansible's own pages that are pointed to are listed beside this file.
+# Nothing is fetched to build the site: the labels of Ansible's own pages that are pointed to are in ansible.inv.txt.
 intersphinx_mapping = {"ansible": ("https://docs.ansible.com/projects/ansible/latest/", "ansible.inv")}
 
 html_theme = "sphinx_ansible_theme"

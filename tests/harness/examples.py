@@ -35,7 +35,7 @@ MARKER = re.compile(r"^\s*(?:\.\. |<!-- )(example-[a-z-]+): (.+?)(?: -->)?$")
 MARKERS = ("example-proved-by", "example-file", "example-fails")
 
 MESSAGES = {"docs/what-can-go-wrong.md": "tests/unit/test_failures_are_documented.py"}
-"""Pages that quote messages, each held against the source by a test of its own; Ansible's own words stand around them."""
+"""Pages that quote messages, each held against the source by a test; around them stand Ansible's own words."""
 
 ELSEWHERE = {
     "ansible-galaxy collection install saas.offboarding": "tests/demo/__main__.py",
@@ -148,7 +148,8 @@ def collect() -> list[Example]:
 def of_page(source: str, text: str) -> list[Example]:
     blocks = _markdown(text) if source.endswith(".md") else _restructured(text)
     return [
-        Example(source, line, language, content, _markers(text.splitlines(), line)) for line, language, content in blocks
+        Example(source, line, language, content, _markers(text.splitlines(), line))
+        for line, language, content in blocks
     ]
 
 

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright: (c) 2026, saas.offboarding contributors
 
-"""What stands for what in an example: addresses become the twin's, credentials its own, and who is named has an account."""
+"""What stands for what in an example: addresses and credentials become the twin's, and who is named has an account."""
 
 from __future__ import annotations
 

@@ -97,7 +97,12 @@ def play(ansible: Ansible, twin: Twin, examples: Sequence[Example]) -> Run:
     return ansible.run(
         str(place / "plays.yml"),
         inventory=tenants() | {"ungrouped": LOCALHOST["all"]},
-        extra_vars={**variables(text, twin, place), "staff": STAFF, "offboard_hosts": "zitadel", "offboard_due_at": DUE_AT},
+        extra_vars={
+            **variables(text, twin, place),
+            "staff": STAFF,
+            "offboard_hosts": "zitadel",
+            "offboard_due_at": DUE_AT,
+        },
         env={
             **addresses(twin),
             **{f"THE_{name}": value for name, value in login(twin, VENDORS).items()},
@@ -140,9 +145,7 @@ def plays_of(example: Example, twin: Twin, place: Path) -> Iterator[dict[str, An
         "hosts": "localhost",
         "gather_facts": False,
         "ignore_errors": True,
-        "tasks": [
-            {"name": "One of its tasks", "environment": logins(task), "block": [task]} for task in data
-        ],
+        "tasks": [{"name": "One of its tasks", "environment": logins(task), "block": [task]} for task in data],
     }
 
 
