@@ -178,18 +178,18 @@ def _restructured(text: str) -> Iterator[tuple[int, str, str]]:
     lines = text.splitlines()
     unknown: list[tuple[int, str, str]] = []
 
-    def keep_unknown(line: int | str, _column: int, content: str) -> None:
+    def keep_unknown(line: int | str, _column: int, content: str, _origin: bool) -> None:
         unknown.append((int(line), "", content))
 
     with warnings.catch_warnings():
         # The finder uses what docutils 2 will no longer have.
         warnings.simplefilter("ignore", PendingDeprecationWarning)
-        blocks = list(find_code_blocks(text, warn_unknown_block=keep_unknown))
+        blocks = list(find_code_blocks(text, warn_unknown_block_w_unknown_info=keep_unknown))
     for block in blocks:
         line = block.row_offset
         while not lines[line - 1].lstrip().startswith(".. "):
             line -= 1
-        yield line, block.language or "", textwrap.dedent(block.content) + "\n"
+        yield line, block.language or "", textwrap.dedent(block.content).strip("\n") + "\n"
     yield from unknown
 
 

@@ -55,7 +55,8 @@ def write_inventory(labels: Path, inventory: Path) -> None:
         "# Sphinx inventory version 2\n# Project: ansible\n# Version:\n"
         "# The remainder of this file is compressed using zlib.\n"
     )
-    inventory.write_bytes(head.encode() + zlib.compress(labels.read_bytes()))
+    lines = [line for line in labels.read_text(encoding="utf-8").splitlines(True) if not line.startswith("#")]
+    inventory.write_bytes(head.encode() + zlib.compress("".join(lines).encode()))
 
 
 if __name__ == "__main__":
