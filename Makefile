@@ -24,7 +24,7 @@ export ANSIBLE_COLLECTIONS_PATH := $(abspath $(TREE))
 export ANSIBLE_HOME := $(abspath .cache/ansible)
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint awx oldest sanity units integration chaos bench browser java guide screenshots build format clean
+.PHONY: help demo test lint docs awx oldest sanity units integration chaos bench browser java guide screenshots build format clean
 
 help: ## List what can be made
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-12s %s\n", $$1, $$2 }' Makefile
@@ -32,7 +32,7 @@ help: ## List what can be made
 demo: $(VENV)/.demo ## Offboard a dozen leavers at five tenants of the twin, and prove it
 	PYTHONPATH=tests $(PY) -m demo
 
-test: lint sanity oldest $(PEERS) ## Everything that CI checks
+test: lint docs sanity oldest $(PEERS) ## Everything that CI checks
 	$(PY) -m pytest $(PARALLEL)
 
 lint: $(VENV)/.tests $(TREE) ## Style, types, documentation, changelog, licences
@@ -45,6 +45,9 @@ lint: $(VENV)/.tests $(TREE) ## Style, types, documentation, changelog, licences
 	$(BIN)/reuse lint --lines
 
 awx: $(AWX) ## The collection awx.awx, which the tests of awx_setup use
+
+docs: $(VENV)/docs/.made $(TREE) ## The documentation as a site, in build/site
+	$(VENV)/docs/bin/python tests/tools/docs.py
 
 oldest: $(VENV)/oldest/.made ## The demo with the oldest ansible-core and libraries that are supported
 	PYTHONPATH=tests $(VENV)/oldest/bin/python -m demo
