@@ -9,6 +9,7 @@ VENV   ?= .venv
 BIN    := $(abspath $(VENV))/bin
 PY     := $(BIN)/python
 TREE   := .cache/tree
+NOX    := $(VENV)/nox/bin/nox
 
 # The tests that take long lie together: dealt out in equal parts, one worker would get them all.
 PARALLEL := -n 2 --dist worksteal
@@ -19,16 +20,16 @@ export ANSIBLE_COLLECTIONS_PATH := $(abspath $(TREE))
 export ANSIBLE_HOME := $(abspath .cache/ansible)
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint oldest sanity units integration chaos bench browser screenshots build format clean
+.PHONY: help demo test lint oldest importer nox sanity sanity-all units units-all integration chaos bench browser screenshots build format clean
 
 help: ## List what can be made
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-12s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-12s %s\n", $$1, $$2 }' Makefile
 
 demo: $(VENV)/.demo ## Offboard a dozen leavers at five tenants of the twin, and prove it
 	PYTHONPATH=tests $(PY) -m demo
 
-test: lint sanity oldest browser ## Everything that CI checks
-	$(PY) -m pytest $(PARALLEL)
+test: lint sanity oldest importer units browser ## Everything that CI checks
+	$(PY) -m pytest tests/chaos tests/integration $(PARALLEL)
 
 lint: $(VENV)/.tests $(TREE) ## Style, types, documentation, changelog, licences
 	$(BIN)/ruff check
@@ -42,11 +43,25 @@ lint: $(VENV)/.tests $(TREE) ## Style, types, documentation, changelog, licences
 oldest: $(VENV)/oldest/.made ## The demo with the oldest ansible-core and libraries that are supported
 	PYTHONPATH=tests $(VENV)/oldest/bin/python -m demo
 
-sanity: $(VENV)/.tests ## The tests of ansible-test sanity that need no container
+importer: $(VENV)/importer/.made ## Would Galaxy take the artifact, without a warning?
+	$(VENV)/importer/bin/python tests/tools/importer.py
+
+sanity: $(VENV)/.tests $(VENV)/oldest/.made ## ansible-test sanity, without a container, on the oldest ansible-core and the newest that Python here can have
+	$(VENV)/oldest/bin/python tests/tools/sanity.py
 	$(PY) tests/tools/sanity.py
 
-units: $(VENV)/.tests ## Unit tests
-	$(PY) -m pytest tests/unit $(PARALLEL)
+sanity-all: $(VENV)/nox/.made $(VENV)/.tests ## The same on every ansible-core and Python that is on this machine
+	$(NOX) --session sanity
+
+units: $(VENV)/.tests ## Unit tests, and how much of the plugins they cover
+	$(PY) -m pytest tests/unit $(PARALLEL) --cov --cov-report=
+	$(PY) tests/tools/coverage_floor.py
+
+units-all: $(VENV)/nox/.made $(VENV)/.tests ## Unit tests on every ansible-core and Python that is on this machine
+	$(NOX) --session units
+
+nox: $(VENV)/nox/.made $(VENV)/.tests ## The sessions of antsibull-nox.toml, for contributors who know them
+	$(NOX)
 
 integration: $(VENV)/.tests browser ## Real playbooks against the twin
 	$(PY) -m pytest tests/integration $(PARALLEL)
@@ -71,7 +86,7 @@ format: $(VENV)/.tests ## Put the Python code into the house style
 	$(BIN)/ruff format
 
 clean: ## Remove what make has made
-	rm -rf .venv .cache build tests/output
+	rm -rf .venv .cache .nox build tests/output
 
 $(TREE): tests/harness/tree.py | $(VENV)/.demo
 	PYTHONPATH=tests $(PY) -m harness.tree $@
