@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright: (c) 2026, saas.offboarding contributors
 
-"""Build the collection, and see that Galaxy would take it without a word: most defects are no more than warnings to it."""
+"""Build the collection, and see that Galaxy would take it without a word: to it most defects are only warnings."""
 
 from __future__ import annotations
 
