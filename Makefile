@@ -39,9 +39,11 @@ lint: $(VENV)/.tests $(TREE) ## Style, types, documentation, changelog, licences
 	$(BIN)/antsibull-docs lint-collection-docs --plugin-docs --validate-collection-refs self --check-extra-docs-refs .
 	$(BIN)/antsibull-changelog lint
 	$(BIN)/reuse lint --lines
+	$(BIN)/check-jsonschema --builtin-schema vendor.github-workflows .github/workflows/*.yml
+	$(BIN)/check-jsonschema --builtin-schema vendor.github-issue-forms $(filter-out %/config.yml,$(wildcard .github/ISSUE_TEMPLATE/*.yml))
 
-oldest: $(VENV)/oldest/.made ## The demo with the oldest ansible-core and libraries that are supported
-	PYTHONPATH=tests $(VENV)/oldest/bin/python -m demo
+oldest: $(VENV)/oldest/.made ## The demo with the oldest ansible-core and libraries, and without the files that Ansible does not read
+	PYTHONPATH=tests $(VENV)/oldest/bin/python -m demo --bare
 
 importer: $(VENV)/importer/.made ## Would Galaxy take the artifact, without a warning?
 	$(VENV)/importer/bin/python tests/tools/importer.py
