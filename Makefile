@@ -31,7 +31,7 @@ demo: $(VENV)/.demo ## Offboard a dozen leavers at five tenants of the twin, and
 test: lint sanity oldest importer units browser ## Everything that CI checks
 	$(PY) -m pytest tests/chaos tests/integration $(PARALLEL)
 
-lint: $(VENV)/.tests $(TREE) ## Style, types, documentation, changelog, licences
+lint: $(VENV)/.tests $(VENV)/nox/.made $(TREE) ## Style, types, documentation, changelog, licences
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
 	$(BIN)/mypy $(TREE)/ansible_collections/saas/offboarding/plugins tests
@@ -39,11 +39,13 @@ lint: $(VENV)/.tests $(TREE) ## Style, types, documentation, changelog, licences
 	$(BIN)/antsibull-docs lint-collection-docs --plugin-docs --validate-collection-refs self --check-extra-docs-refs .
 	$(BIN)/antsibull-changelog lint
 	$(BIN)/reuse lint --lines
+	$(NOX) --session antsibull-nox-config extra-checks
 	$(BIN)/check-jsonschema --builtin-schema vendor.github-workflows .github/workflows/*.yml
 	$(BIN)/check-jsonschema --builtin-schema vendor.github-issue-forms $(filter-out %/config.yml,$(wildcard .github/ISSUE_TEMPLATE/*.yml))
 
 oldest: $(VENV)/oldest/.made ## The demo with the oldest ansible-core and libraries, and without the files that Ansible does not read
 	PYTHONPATH=tests $(VENV)/oldest/bin/python -m demo --bare
+	$(VENV)/oldest/bin/python -m pytest $(PARALLEL) tests/unit/plugins/modules $(wildcard tests/unit/plugins/module_utils/test_http_*.py)
 
 importer: $(VENV)/importer/.made ## Would Galaxy take the artifact, without a warning?
 	$(VENV)/importer/bin/python tests/tools/importer.py

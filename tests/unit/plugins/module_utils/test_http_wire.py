@@ -30,6 +30,9 @@ from ansible_collections.saas.offboarding.plugins.module_utils import _http
 from ansible_collections.saas.offboarding.plugins.module_utils._auth import TokenRequest, bearer
 from ansible_collections.saas.offboarding.plugins.module_utils._http import ApiError, Client, Limits, Tls, Transport
 
+UNPACKS = pytest.mark.skipif(not _http._unpacks_with_measure(), reason="urllib3 before 2.6 is not let unpack anything")
+PACKED = pytest.param(True, marks=UNPACKS)
+
 Handle = Callable[[http.server.BaseHTTPRequestHandler], None]
 
 
@@ -276,6 +279,7 @@ def test_a_request_leaves_in_one_piece(connect: Connect) -> None:
     assert [piece.partition(b"\r\n\r\n")[2] for piece in pieces] == [b'{"a": 1}', b'{"a": 2}']
 
 
+@UNPACKS
 def test_a_compressed_answer_is_read(server: Server, connect: Connect) -> None:
     server.handle = answer(200, gzip.compress(b'{"a": 1}'), Content_Encoding="gzip")
     assert connect(server.url).read("GET", "x").json() == {"a": 1}
@@ -290,7 +294,7 @@ def test_a_compressed_answer_that_is_none_is_an_error(server: Server, connect: C
 
 
 @pytest.mark.parametrize("kind", ["read", "write"])
-@pytest.mark.parametrize("compressed", [False, True])
+@pytest.mark.parametrize("compressed", [False, PACKED])
 def test_an_answer_beyond_the_limit_is_cut_off(
     server: Server, connect: Connect, monkeypatch: pytest.MonkeyPatch, kind: str, compressed: bool
 ) -> None:
@@ -305,7 +309,7 @@ def test_an_answer_beyond_the_limit_is_cut_off(
     assert caught.value.doubtful is (kind == "write")
 
 
-@pytest.mark.parametrize("compressed", [False, True])
+@pytest.mark.parametrize("compressed", [False, PACKED])
 def test_a_token_answer_and_a_refusal_are_cut_off_sooner(
     server: Server, connect: Connect, monkeypatch: pytest.MonkeyPatch, compressed: bool
 ) -> None:
@@ -392,7 +396,7 @@ def test_an_answer_that_comes_byte_by_byte_is_given_up(server: Server, connect: 
     assert gone.wait(10), "the connection is still open"
 
 
-@pytest.mark.parametrize("packed", [False, True])
+@pytest.mark.parametrize("packed", [False, PACKED])
 def test_an_answer_in_chunks_is_read_to_its_end(server: Server, connect: Connect, packed: bool) -> None:
     text = json.dumps({"text": "x" * 700_000, "end": True}).encode()
     body = gzip.compress(text) if packed else text
