@@ -50,7 +50,9 @@ options:
 EXAMPLES = r"""
 - name: Read the leavers
   ansible.builtin.set_fact:
-    leavers: "{{ lookup('ansible.builtin.file', path, rstrip=false) | saas.offboarding.leavers(path) }}"
+    leavers: >-
+      {{ lookup('ansible.builtin.file', path, rstrip=false)
+         | saas.offboarding.leavers(path) }}
   vars:
     path: /srv/leavers.csv
 
