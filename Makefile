@@ -15,7 +15,6 @@ AWX    := .cache/collections/ansible_collections/awx/awx/MANIFEST.json
 
 # What real playbooks are tested with besides the twin.
 PEERS  := browser java awx $(VENV)/eda/.made
-NOX    := $(VENV)/nox/bin/nox
 
 # The tests that take long lie together: dealt out in equal parts, one worker would get them all.
 PARALLEL := -n 2 --dist worksteal
