@@ -50,7 +50,9 @@ options:
 EXAMPLES = r"""
 - name: Read the leavers
   ansible.builtin.set_fact:
-    leavers: "{{ lookup('ansible.builtin.file', path, rstrip=false) | saas.offboarding.leavers(path) }}"
+    leavers: >-
+      {{ lookup('ansible.builtin.file', path, rstrip=false)
+         | saas.offboarding.leavers(path) }}
   vars:
     path: /srv/leavers.csv
 
@@ -67,6 +69,10 @@ EXAMPLES = r"""
 - name: Read what somebody has typed into a survey
   ansible.builtin.set_fact:
     leavers: "{{ offboard_leavers_text | saas.offboarding.leavers('offboard_leavers_text', lines=true) }}"
+  vars:
+    offboard_leavers_text: |
+      jane@example.com
+      sam@example.com
 """
 
 RETURN = r"""

@@ -108,7 +108,10 @@ EXAMPLES = r"""
       check_mode: false
       started: "2026-11-30T17:00:00Z"
       sla: 86400
-      source: {file: /srv/leavers.csv, sha256: "{{ lookup('file', '/srv/leavers.csv') | hash('sha256') }}", people: 12}
+      source:
+        file: /srv/leavers.csv
+        sha256: "{{ lookup('file', '/srv/leavers.csv') | hash('sha256') }}"
+        people: 12
       parameters: {offboard_state: deactivated}
 """
 

@@ -91,7 +91,7 @@ seealso:
 """
 
 EXAMPLES = r"""
-- name: Deactivate one account, with tenant and credential from the environment variables ZITADEL_*
+- name: Deactivate one account, logging in by environment variables
   saas.offboarding.zitadel_user:
     state: deactivated
     email: jane@example.com
@@ -100,7 +100,7 @@ EXAMPLES = r"""
   module_defaults:
     group/saas.offboarding.zitadel:
       api_url: https://example.us1.zitadel.cloud
-      access_token: "{{ vault_zitadel_pat }}"
+      access_token: "{{ vault_zitadel_access_token }}"
   block:
     - name: Deactivate many accounts
       saas.offboarding.zitadel_user:
