@@ -11,11 +11,11 @@ class ModuleDocFragment:
 options: {}
 attributes:
   check_mode:
-    description: In check mode the module tells what it would do, and sends no request that changes anything.
+    description: Check mode tells what would be done, and changes nothing.
   diff_mode:
-    description: In diff mode the module shows what changes, of the accounts that change only.
+    description: Diff mode shows what changes, of accounts that do change.
   idempotent:
-    description: Run a second time with the same options, the module changes nothing and says so.
+    description: The same task a second time changes nothing, and says so.
 notes:
   - The module sends its requests from the machine it runs on, in one session with one token however many users there
     are. Make each tenant an inventory host with C(ansible_connection=local), so that environment variables and

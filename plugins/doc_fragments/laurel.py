@@ -100,7 +100,7 @@ requirements:
   - requests
 attributes:
   action_group:
-    description: The action group whose C(module_defaults) set options of this module.
+    description: The group whose C(module_defaults) set its options.
     support: full
     membership:
       - saas.offboarding.laurel

@@ -103,7 +103,7 @@ requirements:
   - PyJWT and cryptography, for O(key_file) and O(key_content)
 attributes:
   action_group:
-    description: The action group whose C(module_defaults) set options of this module.
+    description: The group whose C(module_defaults) set its options.
     support: full
     membership:
       - saas.offboarding.zitadel

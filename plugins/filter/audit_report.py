@@ -72,8 +72,10 @@ EXAMPLES = r"""
 - name: Report on a tenant
   ansible.builtin.debug:
     msg: >-
-      {{ {'leavers': result} | saas.offboarding.audit_report(leavers, tenant='zitadel-eu', vendor='zitadel',
-                                                             state='deactivated', due_at='2026-11-30T17:00:00Z') }}
+      {{ {'leavers': result}
+         | saas.offboarding.audit_report(leavers, tenant='zitadel-eu',
+                                         vendor='zitadel', state='deactivated',
+                                         due_at='2026-11-30T17:00:00Z') }}
 """
 
 RETURN = r"""

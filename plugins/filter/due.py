@@ -30,7 +30,9 @@ seealso:
 EXAMPLES = r"""
 - name: Who has left by the end of November?
   ansible.builtin.debug:
-    msg: "{{ leavers | saas.offboarding.due('2026-11-30T23:59:59+01:00') | map(attribute='email') }}"
+    msg: >-
+      {{ leavers | saas.offboarding.due('2026-11-30T23:59:59+01:00')
+         | map(attribute='email') }}
 """
 
 RETURN = r"""

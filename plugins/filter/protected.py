@@ -42,7 +42,8 @@ EXAMPLES = r"""
   saas.offboarding.zitadel_user:
     users: "{{ leavers | saas.offboarding.vendor_users('zitadel') }}"
     state: deactivated
-    protected: "{{ ['svc-*'] | saas.offboarding.protected(board, 'board.txt', leavers) }}"
+    protected: >-
+      {{ ['svc-*'] | saas.offboarding.protected(board, 'board.txt', leavers) }}
   vars:
     board: "{{ lookup('ansible.builtin.file', 'board.txt') }}"
 """

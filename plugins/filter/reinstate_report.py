@@ -50,7 +50,10 @@ seealso:
 EXAMPLES = r"""
 - name: Report on a tenant
   ansible.builtin.debug:
-    msg: "{{ seen | saas.offboarding.reinstate_report(result, closed, tenant='netex-eu', vendor='netex') }}"
+    msg: >-
+      {{ seen
+         | saas.offboarding.reinstate_report(result, closed, tenant='netex-eu',
+                                             vendor='netex') }}
 """
 
 RETURN = r"""

@@ -56,8 +56,11 @@ EXAMPLES = r"""
 - name: Report on a tenant
   ansible.builtin.debug:
     msg: >-
-      {{ result | saas.offboarding.tenant_report(leavers, tenant='zitadel-eu', vendor='zitadel', state='deactivated',
-                                                 due_at='2026-11-30T17:00:00Z', on_missing='ok') }}
+      {{ result
+         | saas.offboarding.tenant_report(leavers, tenant='zitadel-eu',
+                                          vendor='zitadel', state='deactivated',
+                                          due_at='2026-11-30T17:00:00Z',
+                                          on_missing='ok') }}
 """
 
 RETURN = r"""

@@ -36,7 +36,9 @@ seealso:
 EXAMPLES = r"""
 - name: Re-open what the run closed
   saas.offboarding.netex_user:
-    users: "{{ closed | saas.offboarding.to_reopen(seen, 'netex') | saas.offboarding.vendor_users('netex') }}"
+    users: >-
+      {{ closed | saas.offboarding.to_reopen(seen, 'netex')
+         | saas.offboarding.vendor_users('netex') }}
     state: active
 """
 

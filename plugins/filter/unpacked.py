@@ -20,7 +20,9 @@ options:
 EXAMPLES = r"""
 - name: Who could not be closed?
   ansible.builtin.debug:
-    msg: "{{ closed.users | saas.offboarding.unpacked | selectattr('outcome', 'equalto', 'failed') }}"
+    msg: >-
+      {{ closed.users | saas.offboarding.unpacked
+         | selectattr('outcome', 'equalto', 'failed') }}
 """
 
 RETURN = r"""

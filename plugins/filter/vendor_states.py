@@ -36,7 +36,10 @@ options:
 EXAMPLES = r"""
 - name: Deactivate everywhere, delete at one vendor
   ansible.builtin.debug:
-    msg: "{{ ['zitadel', 'netex'] | saas.offboarding.vendor_states('deactivated', {'netex': 'absent'}, true) }}"
+    msg: >-
+      {{ ['zitadel', 'netex']
+         | saas.offboarding.vendor_states('deactivated', {'netex': 'absent'},
+                                          true) }}
 """
 
 RETURN = r"""

@@ -71,7 +71,10 @@ seealso:
 EXAMPLES = r"""
 - name: See that nobody has changed the evidence of a run
   ansible.builtin.debug:
-    msg: "{{ lookup('saas.offboarding.evidence', '/srv/evidence/20261130T170000Z-000001', part='verified').seal }}"
+    msg: >-
+      {{ lookup('saas.offboarding.evidence', run, part='verified').seal }}
+  vars:
+    run: /srv/evidence/20261130T170000Z-000001
 """
 
 RETURN = r"""

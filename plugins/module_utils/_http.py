@@ -932,6 +932,7 @@ def _pieces(response: requests.Response) -> Iterator[bytes]:
     """
     raw = response.raw
     if not hasattr(raw, "read1"):
+        raw.enforce_content_length = True  # else one that breaks off is taken for whole
         yield from response.iter_content(PIECE)
         return
     try:

@@ -66,7 +66,7 @@ seealso:
 """
 
 EXAMPLES = r"""
-- name: Disable one user, with the credential from the environment variables CUSTOMERGAUGE_*
+- name: Disable one user, logging in by environment variables
   saas.offboarding.customergauge_user:
     state: deactivated
     email: jane@example.com
@@ -89,7 +89,8 @@ EXAMPLES = r"""
   module_defaults:
     group/saas.offboarding.customergauge:
       region: us
-      access_token: "{{ lookup('ansible.builtin.env', 'MY_CUSTOMERGAUGE_TOKEN') }}"
+      access_token: >-
+        {{ lookup('ansible.builtin.env', 'MY_CUSTOMERGAUGE_TOKEN') }}
   block:
     - name: Disable the leavers of a list
       saas.offboarding.customergauge_user:

@@ -237,7 +237,7 @@ seealso:
 """
 
 EXAMPLES = r"""
-- name: Disable one user, with tenant and credential from the environment variables LAUREL_*
+- name: Disable one user, logging in by environment variables
   saas.offboarding.laurel_user:
     state: deactivated
     email: jane@example.com

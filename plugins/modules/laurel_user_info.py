@@ -109,14 +109,15 @@ seealso:
 """
 
 EXAMPLES = r"""
-- name: Read one user, with tenant and credential from the environment variables LAUREL_*
+- name: Read one user, logging in by environment variables
   saas.offboarding.laurel_user_info:
     email: jane@example.com
   register: jane
 
 - name: Tell how it stands
   ansible.builtin.debug:
-    msg: "{{ jane.users[0].state if jane.users[0].found else 'no such account' }}"
+    msg: >-
+      {{ jane.users[0].state if jane.users[0].found else 'no such account' }}
 
 - name: Set tenant and credential once for several tasks
   module_defaults:
@@ -137,7 +138,9 @@ EXAMPLES = r"""
 
     - name: Name those who still give or take delegations
       ansible.builtin.debug:
-        msg: "{{ leavers.users | selectattr('manual', 'contains', 'delegations') | map(attribute='name') }}"
+        msg: >-
+          {{ leavers.users | selectattr('manual', 'contains', 'delegations')
+             | map(attribute='name') }}
 
     - name: Read all active users
       saas.offboarding.laurel_user_info:
@@ -148,9 +151,13 @@ EXAMPLES = r"""
 
     - name: Name those who are not on the staff list
       ansible.builtin.debug:
-        msg: "{{ emails | difference(staff | map(attribute='email') | map('lower') | list) }}"
+        msg: >-
+          {{ emails | difference(staff | map(attribute='email') | map('lower')
+             | list) }}
       vars:
-        emails: "{{ open.users | map(attribute='email') | select | map('lower') | list }}"
+        emails: >-
+          {{ open.users | map(attribute='email') | select | map('lower')
+             | list }}
 
     - name: Search for a name
       saas.offboarding.laurel_user_info:

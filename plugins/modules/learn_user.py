@@ -99,7 +99,7 @@ seealso:
 """
 
 EXAMPLES = r"""
-- name: Suspend one user, with tenant and credential from the environment variables LEARN_*
+- name: Suspend one user, logging in by environment variables
   saas.offboarding.learn_user:
     state: deactivated
     ref: UID30084022

@@ -78,14 +78,15 @@ seealso:
 """
 
 EXAMPLES = r"""
-- name: Read one user, with tenant and credential from the environment variables LEARN_*
+- name: Read one user, logging in by environment variables
   saas.offboarding.learn_user_info:
     ref: UID30084022
   register: jane
 
 - name: Tell how it stands
   ansible.builtin.debug:
-    msg: "{{ jane.users[0].state if jane.users[0].found else 'no such account' }}"
+    msg: >-
+      {{ jane.users[0].state if jane.users[0].found else 'no such account' }}
 
 - name: Set tenant and credential once for several tasks
   module_defaults:
@@ -104,7 +105,9 @@ EXAMPLES = r"""
 
     - name: None of them may be open any more
       ansible.builtin.assert:
-        that: leavers.users | rejectattr('state', 'in', ['deactivated', 'absent']) | length == 0
+        that: >-
+          leavers.users | rejectattr('state', 'in', ['deactivated', 'absent'])
+          | length == 0
 
     - name: Read all active users
       saas.offboarding.learn_user_info:
@@ -113,13 +116,18 @@ EXAMPLES = r"""
         batch_size: 1000
       register: open
 
-    - name: Name those who are not on the staff list, and those who have no address to tell by
+    - name: Name those who are not on the staff list or have no address
       ansible.builtin.debug:
         msg:
-          nobodys: "{{ emails | difference(staff | map(attribute='email') | map('lower') | list) }}"
-          without: "{{ open.users | rejectattr('email') | map(attribute='name') }}"
+          nobodys: >-
+            {{ emails | difference(staff | map(attribute='email') | map('lower')
+               | list) }}
+          without: >-
+            {{ open.users | rejectattr('email') | map(attribute='name') }}
       vars:
-        emails: "{{ open.users | map(attribute='email') | select | map('lower') | list }}"
+        emails: >-
+          {{ open.users | map(attribute='email') | select | map('lower')
+             | list }}
 
     - name: Read all who are suspended
       saas.offboarding.learn_user_info:
@@ -128,7 +136,9 @@ EXAMPLES = r"""
 
     - name: Name those who have never logged in
       ansible.builtin.debug:
-        msg: "{{ suspended.users | rejectattr('account.lastLogin') | map(attribute='name') }}"
+        msg: >-
+          {{ suspended.users | rejectattr('account.lastLogin')
+             | map(attribute='name') }}
 """
 
 RETURN = r"""

@@ -87,7 +87,7 @@ seealso:
 """
 
 EXAMPLES = r"""
-- name: Deactivate one user, with tenant and token from the environment variables NETEX_*
+- name: Deactivate one user, logging in by environment variables
   saas.offboarding.netex_user:
     state: deactivated
     username: jane

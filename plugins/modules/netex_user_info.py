@@ -75,14 +75,15 @@ seealso:
 """
 
 EXAMPLES = r"""
-- name: Read one user, with tenant and token from the environment variables NETEX_*
+- name: Read one user, logging in by environment variables
   saas.offboarding.netex_user_info:
     username: jane
   register: jane
 
 - name: Tell how it stands
   ansible.builtin.debug:
-    msg: "{{ jane.users[0].state if jane.users[0].found else 'no such account' }}"
+    msg: >-
+      {{ jane.users[0].state if jane.users[0].found else 'no such account' }}
 
 - name: Set tenant and token once for several tasks
   module_defaults:
@@ -100,7 +101,9 @@ EXAMPLES = r"""
 
     - name: None of them may be open any more
       ansible.builtin.assert:
-        that: leavers.users | rejectattr('state', 'in', ['deactivated', 'absent']) | length == 0
+        that: >-
+          leavers.users | rejectattr('state', 'in', ['deactivated', 'absent'])
+          | length == 0
 
     - name: Read all active users
       saas.offboarding.netex_user_info:
@@ -109,13 +112,18 @@ EXAMPLES = r"""
         batch_size: 500
       register: open
 
-    - name: Name those who are not on the staff list, and those who have no address to tell by
+    - name: Name those who are not on the staff list or have no address
       ansible.builtin.debug:
         msg:
-          nobodys: "{{ emails | difference(staff | map(attribute='email') | map('lower') | list) }}"
-          without: "{{ open.users | rejectattr('email') | map(attribute='name') }}"
+          nobodys: >-
+            {{ emails | difference(staff | map(attribute='email') | map('lower')
+               | list) }}
+          without: >-
+            {{ open.users | rejectattr('email') | map(attribute='name') }}
       vars:
-        emails: "{{ open.users | map(attribute='email') | select | map('lower') | list }}"
+        emails: >-
+          {{ open.users | map(attribute='email') | select | map('lower')
+             | list }}
 
     - name: Read everybody
       saas.offboarding.netex_user_info:
@@ -123,7 +131,10 @@ EXAMPLES = r"""
 
     - name: Name those who may administer the training platform
       ansible.builtin.debug:
-        msg: "{{ everybody.users | selectattr('account.roles.training', 'contains', 'admin') | map(attribute='name') }}"
+        msg: >-
+          {{ everybody.users
+             | selectattr('account.roles.training', 'contains', 'admin')
+             | map(attribute='name') }}
 """
 
 RETURN = r"""

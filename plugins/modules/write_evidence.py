@@ -80,7 +80,10 @@ options:
         description: The earlier run that a second look or a reinstatement began with, where there is one.
         type: dict
       reason:
-        description: Why accounts are re-opened.
+        description: Why accounts are closed, or re-opened.
+        type: str
+      ticket:
+        description: The ticket, or whatever else it is called, that asked for it.
         type: str
       parameters:
         description: The variables that decided what was done.
@@ -105,7 +108,10 @@ EXAMPLES = r"""
       check_mode: false
       started: "2026-11-30T17:00:00Z"
       sla: 86400
-      source: {file: /srv/leavers.csv, sha256: "{{ lookup('file', '/srv/leavers.csv') | hash('sha256') }}", people: 12}
+      source:
+        file: /srv/leavers.csv
+        sha256: "{{ lookup('file', '/srv/leavers.csv') | hash('sha256') }}"
+        people: 12
       parameters: {offboard_state: deactivated}
 """
 

@@ -91,7 +91,7 @@ seealso:
 """
 
 EXAMPLES = r"""
-- name: Deactivate one account, with tenant and credential from the environment variables ZITADEL_*
+- name: Deactivate one account, logging in by environment variables
   saas.offboarding.zitadel_user:
     state: deactivated
     email: jane@example.com

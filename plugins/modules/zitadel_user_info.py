@@ -82,14 +82,15 @@ seealso:
 """
 
 EXAMPLES = r"""
-- name: Read one account, with tenant and credential from the environment variables ZITADEL_*
+- name: Read one account, logging in by environment variables
   saas.offboarding.zitadel_user_info:
     email: jane@example.com
   register: jane
 
 - name: Tell how it stands
   ansible.builtin.debug:
-    msg: "{{ jane.users[0].state if jane.users[0].found else 'no such account' }}"
+    msg: >-
+      {{ jane.users[0].state if jane.users[0].found else 'no such account' }}
 
 - name: Set tenant and credential once for several tasks
   module_defaults:
@@ -108,7 +109,10 @@ EXAMPLES = r"""
 
     - name: None of them may be open any more
       ansible.builtin.assert:
-        that: leavers.users | rejectattr('state', 'in', ['deactivated', 'locked', 'absent']) | length == 0
+        that: >-
+          leavers.users
+          | rejectattr('state', 'in', ['deactivated', 'locked', 'absent'])
+          | length == 0
 
     - name: Read all active accounts
       saas.offboarding.zitadel_user_info:
@@ -120,13 +124,19 @@ EXAMPLES = r"""
       ansible.builtin.assert:
         that: open.complete
 
-    - name: Name the people among them who are not on the staff list, and the machine users
+    - name: Name who is not on the staff list, and the machine users
       ansible.builtin.debug:
         msg:
-          nobodys: "{{ emails | difference(staff | map(attribute='email') | map('lower') | list) }}"
-          machines: "{{ open.users | selectattr('account.machine', 'defined') | map(attribute='name') }}"
+          nobodys: >-
+            {{ emails | difference(staff | map(attribute='email') | map('lower')
+               | list) }}
+          machines: >-
+            {{ open.users | selectattr('account.machine', 'defined')
+               | map(attribute='name') }}
       vars:
-        emails: "{{ open.users | map(attribute='email') | select | map('lower') | list }}"
+        emails: >-
+          {{ open.users | map(attribute='email') | select | map('lower')
+             | list }}
 
     - name: Find the locked accounts of a department's address
       saas.offboarding.zitadel_user_info:

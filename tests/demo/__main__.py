@@ -1,10 +1,14 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright: (c) 2026, saas.offboarding contributors
 
-"""A dozen leavers, five tenants: build and install the collection, run it, audit, go back, and check it all."""
+"""A dozen leavers, five tenants: build and install the collection, run it, audit, go back, and check it all.
+
+With --bare, of what was installed only the folders are left that Ansible itself reads.
+"""
 
 from __future__ import annotations
 
+import argparse
 import json
 import shutil
 import subprocess
@@ -37,6 +41,7 @@ OFFBOARD = "saas.offboarding.offboard"
 AUDIT = "saas.offboarding.audit"
 REINSTATE = "saas.offboarding.reinstate"
 VERIFY = "saas.offboarding.verify_evidence"
+READ_BY_ANSIBLE = {"extensions", "meta", "playbooks", "plugins", "roles"}
 KEPT = TESTS.parent / "build" / "demo"
 DUE = [email for email in LEAVERS if email != NOT_DUE]
 TO_CLOSE = [email for email in DUE if email not in (ALREADY_CLOSED, WITHOUT_ACCOUNT)]
@@ -101,7 +106,10 @@ def _shown(value: Any) -> str:
 
 
 def install(place: Path) -> Path:
-    """Build the collection from this checkout, and install the artifact as a user does, without Galaxy."""
+    """Build the collection from this checkout, and install the artifact as a user does, without Galaxy.
+
+    Returns its folder.
+    """
     galaxy = [str(Path(sys.executable).with_name("ansible-galaxy")), "collection"]
     environment = clean_environment(place, place)
     for command in (
@@ -112,7 +120,19 @@ def install(place: Path) -> Path:
         done = subprocess.run([*command, *artifact], env=environment, capture_output=True, text=True, check=False)
         if done.returncode:
             sys.exit(f"{' '.join(command)}:\n{done.stdout}{done.stderr}")
-    return place / "collections"
+    return place / "collections" / "ansible_collections" / "saas" / "offboarding"
+
+
+def strip(collection: Path) -> list[str]:
+    """Delete all that Ansible does not read, and return the names of what is left."""
+    for path in collection.iterdir():
+        if path.name in READ_BY_ANSIBLE:
+            continue
+        if path.is_dir():
+            shutil.rmtree(path)
+        else:
+            path.unlink()
+    return sorted(path.name for path in collection.iterdir())
 
 
 def outcomes(evidence: dict[str, Any]) -> dict[tuple[str, str], str]:
@@ -261,15 +281,20 @@ def tell(stage: Stage, place: Path) -> bool:
 
 
 def main() -> int:
+    parser = argparse.ArgumentParser(prog="demo")
+    parser.add_argument("--bare", action="store_true", help="delete all that Ansible does not read, first")
+    bare = parser.parse_args().bare
     with tempfile.TemporaryDirectory(prefix="offboarding-demo-") as folder, client.start() as twin:
         place = Path(folder)
         say("Building the collection, and installing what was built ...")
-        collections = install(place)
+        collection = install(place)
+        inventory = Path(shutil.copy(collection / "examples" / "tenants.yml", place))
+        if bare:
+            say(f"Of what was installed is left: {', '.join(strip(collection))}.")
         say("The five vendors are played by a twin on this machine; nothing leaves it.")
         say(f"{len(LEAVERS)} leavers in tests/demo/leavers.csv, {len(VENDORS)} tenants in examples/tenants.yml.")
         say(f"{ALREADY_CLOSED} is closed already, {WITHOUT_ACCOUNT} has no account, {NOT_DUE} is not due yet.")
-        inventory = collections / "ansible_collections" / "saas" / "offboarding" / "examples" / "tenants.yml"
-        good = tell(Stage(Ansible(place, collections, twin.environment()), inventory, twin), place)
+        good = tell(Stage(Ansible(place, place / "collections", twin.environment()), inventory, twin), place)
         return 0 if good else 1
 
 

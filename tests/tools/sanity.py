@@ -4,11 +4,13 @@
 """Run `ansible-test sanity` without a container, and make sure that it has run.
 
 ansible-test wants a checkout below ansible_collections/saas/offboarding (a link will not do) and asks git for its
-files: the files that git knows here are copied to such a place, which is a git repository of its own.
+files: the files that git knows here are copied to such a place, which is a git repository of its own. It runs with the
+interpreter and the ansible-core that run this file: noxfile.py runs it with all that there are.
 """
 
 from __future__ import annotations
 
+import importlib.metadata
 import importlib.util
 import os
 import re
@@ -19,11 +21,13 @@ from pathlib import Path
 from xml.etree import ElementTree
 
 REPOSITORY = Path(__file__).resolve().parents[2]
+PYTHON = f"{sys.version_info.major}.{sys.version_info.minor}"
+CORE = importlib.metadata.version("ansible-core")
+
 WORKPLACE = REPOSITORY / ".cache" / "sanity"
-CHECKOUT = WORKPLACE / "ansible_collections" / "saas" / "offboarding"
+CHECKOUT = WORKPLACE / f"{CORE}-python-{PYTHON}" / "ansible_collections" / "saas" / "offboarding"
 HOME = WORKPLACE / "home"
 
-PYTHON = f"{sys.version_info.major}.{sys.version_info.minor}"
 PIP_SAYS = re.compile(r"WARNING: Location|Looking in|Collecting|Processing|Installing collected|Successfully|  ")
 
 # ansible-test fetches a script that installs pip; this one, found in its cache, takes the pip that Python brings along.
@@ -119,7 +123,8 @@ def main() -> int:
     shutil.rmtree(reports, ignore_errors=True)
     code = ansible_test("--venv", "--requirements", "--junit", "--color", "no")
     count, skipped = tests_skipped(reports)
-    print(f"ansible-test sanity: {count} tests, {len(skipped)} of them with nothing to read, exit code {code}")
+    tool = f"ansible-test sanity of ansible-core {CORE}, Python {PYTHON}"
+    print(f"{tool}: {count} tests, {len(skipped)} of them with nothing to read, exit code {code}")
     if not count or not skipped <= MAY_BE_SKIPPED:
         print(f"These tests did not run: {', '.join(sorted(skipped - MAY_BE_SKIPPED)) or 'all of them'}.")
         return 1

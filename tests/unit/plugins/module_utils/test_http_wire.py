@@ -19,6 +19,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+import requests.adapters
 import urllib3.connection
 import urllib3.connectionpool
 from cryptography import x509
@@ -28,6 +29,9 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from ansible_collections.saas.offboarding.plugins.module_utils import _http
 from ansible_collections.saas.offboarding.plugins.module_utils._auth import TokenRequest, bearer
 from ansible_collections.saas.offboarding.plugins.module_utils._http import ApiError, Client, Limits, Tls, Transport
+
+UNPACKS = pytest.mark.skipif(not _http._unpacks_with_measure(), reason="urllib3 before 2.6 is not let unpack anything")
+PACKED = pytest.param(True, marks=UNPACKS)
 
 Handle = Callable[[http.server.BaseHTTPRequestHandler], None]
 
@@ -252,6 +256,10 @@ def test_a_connection_of_another_kind_stays_of_its_kind(
     assert len(made) == 1
 
 
+@pytest.mark.skipif(
+    not hasattr(requests.adapters.HTTPAdapter, "get_connection_with_tls_context"),
+    reason="requests before 2.32.2 looks the connection up in another way, and sends head and body apart",
+)
 def test_a_request_leaves_in_one_piece(connect: Connect) -> None:
     pieces = []
     with socket.create_server(("127.0.0.1", 0)) as listening:
@@ -271,6 +279,7 @@ def test_a_request_leaves_in_one_piece(connect: Connect) -> None:
     assert [piece.partition(b"\r\n\r\n")[2] for piece in pieces] == [b'{"a": 1}', b'{"a": 2}']
 
 
+@UNPACKS
 def test_a_compressed_answer_is_read(server: Server, connect: Connect) -> None:
     server.handle = answer(200, gzip.compress(b'{"a": 1}'), Content_Encoding="gzip")
     assert connect(server.url).read("GET", "x").json() == {"a": 1}
@@ -285,7 +294,7 @@ def test_a_compressed_answer_that_is_none_is_an_error(server: Server, connect: C
 
 
 @pytest.mark.parametrize("kind", ["read", "write"])
-@pytest.mark.parametrize("compressed", [False, True])
+@pytest.mark.parametrize("compressed", [False, PACKED])
 def test_an_answer_beyond_the_limit_is_cut_off(
     server: Server, connect: Connect, monkeypatch: pytest.MonkeyPatch, kind: str, compressed: bool
 ) -> None:
@@ -300,7 +309,7 @@ def test_an_answer_beyond_the_limit_is_cut_off(
     assert caught.value.doubtful is (kind == "write")
 
 
-@pytest.mark.parametrize("compressed", [False, True])
+@pytest.mark.parametrize("compressed", [False, PACKED])
 def test_a_token_answer_and_a_refusal_are_cut_off_sooner(
     server: Server, connect: Connect, monkeypatch: pytest.MonkeyPatch, compressed: bool
 ) -> None:
@@ -387,7 +396,7 @@ def test_an_answer_that_comes_byte_by_byte_is_given_up(server: Server, connect: 
     assert gone.wait(10), "the connection is still open"
 
 
-@pytest.mark.parametrize("packed", [False, True])
+@pytest.mark.parametrize("packed", [False, PACKED])
 def test_an_answer_in_chunks_is_read_to_its_end(server: Server, connect: Connect, packed: bool) -> None:
     text = json.dumps({"text": "x" * 700_000, "end": True}).encode()
     body = gzip.compress(text) if packed else text
