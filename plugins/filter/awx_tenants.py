@@ -29,7 +29,9 @@ options:
 EXAMPLES = r"""
 - name: Check the tenants
   ansible.builtin.debug:
-    msg: "{{ tenants | saas.offboarding.awx_tenants(types) | map(attribute='name') }}"
+    msg: >-
+      {{ tenants | saas.offboarding.awx_tenants(types)
+         | map(attribute='name') }}
   vars:
     tenants:
       - name: netex
