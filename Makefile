@@ -9,7 +9,12 @@ VENV   ?= .venv
 BIN    := $(abspath $(VENV))/bin
 PY     := $(BIN)/python
 TREE   := .cache/tree
+SIXTH  := .cache/sixth-vendor/ansible_collections/saas/offboarding/plugins examples/sixth-vendor/tests
 NOX    := $(VENV)/nox/bin/nox
+AWX    := .cache/collections/ansible_collections/awx/awx/MANIFEST.json
+
+# What real playbooks are tested with besides the twin.
+PEERS  := browser java awx $(VENV)/eda/.made
 
 # The tests that take long lie together: dealt out in equal parts, one worker would get them all.
 PARALLEL := -n 2 --dist worksteal
@@ -20,7 +25,8 @@ export ANSIBLE_COLLECTIONS_PATH := $(abspath $(TREE))
 export ANSIBLE_HOME := $(abspath .cache/ansible)
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint oldest importer nox sanity sanity-all units units-all integration chaos bench browser screenshots build format clean
+.PHONY: help demo test lint docs oldest importer nox sanity sanity-all units units-all integration chaos bench
+.PHONY: awx browser java guide screenshots build format clean
 
 help: ## List what can be made
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-12s %s\n", $$1, $$2 }' Makefile
@@ -28,13 +34,13 @@ help: ## List what can be made
 demo: $(VENV)/.demo ## Offboard a dozen leavers at five tenants of the twin, and prove it
 	PYTHONPATH=tests $(PY) -m demo
 
-test: lint sanity oldest importer units browser ## Everything that CI checks
+test: lint docs sanity oldest importer units $(PEERS) ## Everything that CI checks
 	$(PY) -m pytest tests/chaos tests/integration $(PARALLEL)
 
 lint: $(VENV)/.tests $(VENV)/nox/.made $(TREE) ## Style, types, documentation, changelog, licences
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
-	$(BIN)/mypy $(TREE)/ansible_collections/saas/offboarding/plugins tests
+	$(BIN)/mypy $(TREE)/ansible_collections/saas/offboarding/plugins extensions tests $(SIXTH)
 	$(BIN)/ansible-lint --offline --profile production
 	$(BIN)/antsibull-docs lint-collection-docs --plugin-docs --validate-collection-refs self --check-extra-docs-refs .
 	$(BIN)/antsibull-changelog lint
@@ -43,14 +49,19 @@ lint: $(VENV)/.tests $(VENV)/nox/.made $(TREE) ## Style, types, documentation, c
 	$(BIN)/check-jsonschema --builtin-schema vendor.github-workflows .github/workflows/*.yml
 	$(BIN)/check-jsonschema --builtin-schema vendor.github-issue-forms $(filter-out %/config.yml,$(wildcard .github/ISSUE_TEMPLATE/*.yml))
 
-oldest: $(VENV)/oldest/.made ## The demo with the oldest ansible-core and libraries, and without the files that Ansible does not read
+awx: $(AWX) ## The collection awx.awx, which the tests of awx_setup use
+
+docs: $(VENV)/docs/.made $(TREE) ## The documentation as a site, in build/site
+	$(VENV)/docs/bin/python tests/tools/docs.py
+
+oldest: $(VENV)/oldest/.made ## The demo with the oldest ansible-core and libraries, and with nothing but what Ansible reads
 	PYTHONPATH=tests $(VENV)/oldest/bin/python -m demo --bare
 	$(VENV)/oldest/bin/python -m pytest $(PARALLEL) tests/unit/plugins/modules $(wildcard tests/unit/plugins/module_utils/test_http_*.py)
 
 importer: $(VENV)/importer/.made ## Would Galaxy take the artifact, without a warning?
 	$(VENV)/importer/bin/python tests/tools/importer.py
 
-sanity: $(VENV)/.tests $(VENV)/oldest/.made ## ansible-test sanity, without a container, on the oldest ansible-core and the newest that Python here can have
+sanity: $(VENV)/.tests $(VENV)/oldest/.made ## ansible-test sanity, without a container, on the oldest ansible-core and on the one at hand
 	$(VENV)/oldest/bin/python tests/tools/sanity.py
 	$(PY) tests/tools/sanity.py
 
@@ -67,7 +78,7 @@ units-all: $(VENV)/nox/.made $(VENV)/.tests ## Unit tests on every ansible-core 
 nox: $(VENV)/nox/.made $(VENV)/.tests ## The sessions of antsibull-nox.toml, for contributors who know them
 	$(NOX)
 
-integration: $(VENV)/.tests browser ## Real playbooks against the twin
+integration: $(VENV)/.tests $(PEERS) ## Real playbooks against the twin
 	$(PY) -m pytest tests/integration $(PARALLEL)
 
 chaos: $(VENV)/.tests ## 2,000 schedules of faults from a new seed; CHAOS_SEED=n plays those of that seed
@@ -78,6 +89,12 @@ bench: $(VENV)/.bench ## How fast it is, beside other ways; takes an hour or two
 
 browser: $(VENV)/.tests ## See that there is a browser for the tests of the report
 	@PYTHONPATH=tests $(PY) tests/tools/browser.py
+
+guide: $(VENV)/.tests ## Print the code of examples/sixth-vendor into its guide
+	PYTHONPATH=tests $(PY) tests/tools/guide.py
+
+java: $(VENV)/.tests ## See that there is a Java for the tests of the rulebook
+	@PYTHONPATH=tests $(PY) tests/tools/java.py
 
 screenshots: $(TREE) browser ## The pictures of the report in docs/images
 	PYTHONPATH=tests:$(TREE) $(PY) tests/tools/screenshots.py
@@ -94,6 +111,9 @@ clean: ## Remove what make has made
 
 $(TREE): tests/harness/tree.py | $(VENV)/.demo
 	PYTHONPATH=tests $(PY) -m harness.tree $@
+
+$(AWX): | $(VENV)/.python
+	$(PY) tests/tools/awx_collection.py .cache/collections
 
 $(VENV)/.python:
 	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed: make PYTHON=python3.12")'

@@ -68,6 +68,7 @@ class ActionModule(ActionBase):  # type: ignore[misc]
             **args["run"],
             **lists,
             "reason": args["run"].get("reason"),
+            "ticket": args["run"].get("ticket"),
             "finished": moment_text(time.time()),
             "ran_by": _ran_by(task_vars),
             "ansible_core_version": core_version,

@@ -23,6 +23,7 @@ options:
 EXAMPLES = r"""
 - name: Close the accounts of leavers
   hosts: "{{ offboard_hosts | default('saas') | saas.offboarding.hosts }}"
+  gather_facts: false
   roles:
     - saas.offboarding.offboard
 """

@@ -35,6 +35,16 @@ options:
         or C(.yaml), C(.json).
     type: str
     default: offboard_leavers
+  lines:
+    description:
+      - Whether the text is e-mail addresses, one in each line, as a survey's text area gives them.
+      - Lines that are empty, and those that begin with C(#), are left out.
+    type: bool
+    default: false
+  leave_at:
+    description: With O(lines) the leave time of all of them, in ISO 8601 with zone. Without it they are due.
+    type: str
+    default: ""
 """
 
 EXAMPLES = r"""
@@ -55,6 +65,14 @@ EXAMPLES = r"""
         leave_at: "2026-11-30T18:00:00+01:00"
         accounts:
           netex: {user_id: "4711"}
+
+- name: Read what somebody has typed into a survey
+  ansible.builtin.set_fact:
+    leavers: "{{ offboard_leavers_text | saas.offboarding.leavers('offboard_leavers_text', lines=true) }}"
+  vars:
+    offboard_leavers_text: |
+      jane@example.com
+      sam@example.com
 """
 
 RETURN = r"""
@@ -72,7 +90,7 @@ _value:
       type: str
       sample: "2026-11-30T17:00:00Z"
     row:
-      description: The line of the CSV file, or the number of the entry.
+      description: The line of the CSV file or of the text, or the number of the entry.
       type: int
       sample: 2
     accounts:
@@ -86,14 +104,19 @@ from collections.abc import Callable
 
 from ansible.utils.display import Display
 
-from ansible_collections.saas.offboarding.plugins.module_utils._leavers import Leaver, ignored_text, read_leavers
+from ansible_collections.saas.offboarding.plugins.module_utils._leavers import (
+    Leaver,
+    ignored_text,
+    read_addresses,
+    read_leavers,
+)
 from ansible_collections.saas.offboarding.plugins.plugin_utils._filter import as_filter
 
 
 @as_filter
-def leavers(data: t.Any, source: str = "offboard_leavers") -> list[Leaver]:
-    """Return the leavers of a list or of a file's text."""
-    checked = read_leavers(data, source)
+def leavers(data: t.Any, source: str = "offboard_leavers", lines: bool = False, leave_at: t.Any = "") -> list[Leaver]:
+    """Return the leavers of a list, of a file's text, or of a text of addresses."""
+    checked = read_addresses(data, leave_at, source) if lines else read_leavers(data, source)
     if checked.ignored:
         Display().warning(ignored_text(source, checked.ignored))
     return checked.leavers

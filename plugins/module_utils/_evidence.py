@@ -262,8 +262,8 @@ def evidence(
     did not come to.
 
     ``run`` has kind, run_id, check_mode, started, finished, ran_by, ansible_core_version, parameters, source, staff,
-    earlier, reason and sla. A task or a play may be in check mode without the command being so: what the modules say
-    goes before, and one tenant that was written to makes a run that wrote.
+    earlier, reason, ticket and sla. A task or a play may be in check mode without the command being so: what the
+    modules say goes before, and one tenant that was written to makes a run that wrote.
     """
     reports = list(tenants)
     facts = _with_nulls(run)

@@ -72,6 +72,10 @@ def read_leavers(data: t.Any, source: str) -> Checked:
         rows, unit = _rows_of_text(data, source)
     else:
         rows, unit = _rows_of_entries(data, source), "entry"
+    return _checked(rows, unit, source)
+
+
+def _checked(rows: Sequence[Row], unit: str, source: str) -> Checked:
     if not rows:
         raise LeaversError(f"{source}: the list is empty; a list without leavers is most likely a mistake")
     problems = _Problems(source, unit)
@@ -81,6 +85,26 @@ def read_leavers(data: t.Any, source: str) -> Checked:
     known = {"email", "leave_at", "accounts", *VENDORS}
     ignored = sorted({name for row in rows for name in row.values} - known)
     return Checked(leavers, ignored)
+
+
+def read_addresses(text: str, leave_at: t.Any, source: str) -> Checked:
+    """Read e-mail addresses, one in each line, as a survey's text area gives them. Raises LeaversError.
+
+    Lines that are empty or begin with # are left out. ``leave_at`` is the leave time of them all, or nothing.
+    """
+    moment = str(leave_at or "").strip()
+    if moment:
+        parse_time(moment, "offboard_leave_at")
+    lines = ((number, line.strip()) for number, line in enumerate(str(text).splitlines(), 1))
+    return _checked(
+        [
+            Row(number, {"email": line, "leave_at": moment})
+            for number, line in lines
+            if line and not line.startswith("#")
+        ],
+        "line",
+        source,
+    )
 
 
 def ignored_text(source: str, names: Sequence[str]) -> str:

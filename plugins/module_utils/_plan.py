@@ -57,7 +57,7 @@ def plan(document: Mapping[str, t.Any]) -> dict[str, t.Any]:
         "schema_version": PLAN_VERSION,
         "kind": "plan",
         "of": document["kind"],
-        **{name: document[name] for name in ("run_id", "started", "finished", "ran_by", "source", "reason")},
+        **{name: document[name] for name in ("run_id", "started", "finished", "ran_by", "source", "reason", "ticket")},
         "due_at": document["parameters"].get("offboard_due_at"),
         "tenants": [tenant for tenant in tenants if tenant is not None],
     }

@@ -80,7 +80,10 @@ options:
         description: The earlier run that a second look or a reinstatement began with, where there is one.
         type: dict
       reason:
-        description: Why accounts are re-opened.
+        description: Why accounts are closed, or re-opened.
+        type: str
+      ticket:
+        description: The ticket, or whatever else it is called, that asked for it.
         type: str
       parameters:
         description: The variables that decided what was done.

@@ -100,7 +100,7 @@ EXAMPLES = r"""
   module_defaults:
     group/saas.offboarding.zitadel:
       api_url: https://example.us1.zitadel.cloud
-      access_token: "{{ vault_zitadel_pat }}"
+      access_token: "{{ vault_zitadel_access_token }}"
   block:
     - name: Deactivate many accounts
       saas.offboarding.zitadel_user:

@@ -96,7 +96,7 @@ EXAMPLES = r"""
   module_defaults:
     group/saas.offboarding.zitadel:
       api_url: https://example.us1.zitadel.cloud
-      access_token: "{{ vault_zitadel_pat }}"
+      access_token: "{{ vault_zitadel_access_token }}"
   block:
     - name: Look at the accounts of many leavers
       saas.offboarding.zitadel_user_info:

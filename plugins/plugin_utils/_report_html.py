@@ -198,6 +198,7 @@ def _facts(document: Document) -> Html:
         _fact("saas.offboarding", document["collection_version"], f"ansible-core {document['ansible_core_version']}"),
         _source_fact("Leavers", document["source"]) if document["kind"] != REINSTATE else None,
         _fact("Reason", document["reason"], None) if document["reason"] else None,
+        _fact("Ticket", document["ticket"], None) if document["ticket"] else None,
         _source_fact("Staff", document["staff"]) if document["staff"] else None,
         _earlier_fact(document) if document["earlier"] else None,
     ]

@@ -12,6 +12,7 @@ from typing import Any
 
 from bench import ceiling, concurrency, contest, goals, growth, playbook, slices
 from bench.plot import draw
+from bench.shares import Shares
 from bench.sizes import Sizes
 from bench.stage import CONCURRENCY
 from harness.tree import REPOSITORY
@@ -27,7 +28,7 @@ def read(raw: Mapping[str, Any]) -> goals.Results:
     return goals.Results(
         ceiling=ceiling.Ceiling(**raw["ceiling"]),
         contest=[contest.Row(**row) for row in raw["contest"]],
-        playbook=[playbook.Row(**row) for row in raw["playbook"]],
+        playbook=[playbook.Row(**{**row, "shares": Shares(**row["shares"])}) for row in raw["playbook"]],
         growth_leavers=[growth.Point(**point) for point in raw["growth"]["leavers"]],
         growth_accounts=[growth.Point(**point) for point in raw["growth"]["accounts"]],
         concurrency=[concurrency.Row(**row) for row in raw["concurrency"]],

@@ -35,16 +35,7 @@ class Row:
     module_memory: float
     requests: int
     tokens: int
-    startup: float
-    ansible: float
-    code: float
-    waiting: float
-    evidence: float
-    slowest: float
-
-    @property
-    def shares(self) -> Shares:
-        return Shares(self.startup, self.ansible, self.code, self.waiting, self.evidence, self.slowest)
+    shares: Shares
 
 
 def command(place: Path, leavers: Sequence[str], python: Path) -> list[str]:
@@ -77,7 +68,7 @@ def measure(stage: Stage, latency: int, leavers: int) -> Row:
     modules = read_record(record)
     shares = share(used, [json.loads(line) for line in watch.read_text().splitlines()], modules)
     largest = max(module.memory for module in modules)
-    return Row(latency, leavers, used.wall, used.cpu, used.memory, largest, requests, tokens, **asdict(shares))
+    return Row(latency, leavers, used.wall, used.cpu, used.memory, largest, requests, tokens, shares)
 
 
 def run(stage: Stage, sizes: Sizes, say: Callable[[str], None]) -> list[dict[str, Any]]:
@@ -95,7 +86,7 @@ def table(rows: Sequence[Row], leavers: int, ceiling: float | None = None) -> st
     here = [row for row in rows if row.leavers == leavers]
 
     def part(name: str) -> list[str]:
-        values = [(getattr(row, name), row.wall) for row in here]
+        values = [(getattr(row.shares, name), row.wall) for row in here]
         return [f"{tables.seconds(value)} ({tables.percent(value / wall)})" for value, wall in values]
 
     lines = [
@@ -113,7 +104,7 @@ def table(rows: Sequence[Row], leavers: int, ceiling: float | None = None) -> st
         ["peak memory of a module", *(tables.memory(row.module_memory) for row in here)],
     ]
     if ceiling:
-        rates = [(row.requests + row.tokens) / row.slowest for row in here]
+        rates = [(row.requests + row.tokens) / row.shares.slowest for row in here]
         lines.append(["of the twin, while the slowest ran", *(tables.percent(rate / ceiling) for rate in rates)])
     head = [f"five tenants, {leavers:,} leavers", *(f"{row.latency} ms" for row in here)]
     return tables.table(head, lines) + "\n"

@@ -201,6 +201,7 @@ def document(tenants: Iterable[Tenant], silent: Iterable[str] = (), **more: Any)
         "staff": None,
         "earlier": None,
         "reason": None,
+        "ticket": None,
         "sla": "24h",
         **more,
     }

@@ -20,5 +20,6 @@ RUN: dict[str, Any] = {
     "staff": None,
     "earlier": None,
     "reason": None,
+    "ticket": None,
     "sla": 86400,
 }

@@ -133,6 +133,15 @@ def clean_environment(home: Path, collections: Path, extra: Mapping[str, str] | 
     }
 
 
+def kill_all_with(variable: str, value: str) -> None:
+    """Kill what was started with this in its environment: Ansible's workers leave the process group they came from."""
+    mark = f"{variable}={value}".encode()
+    for entry in Path("/proc").iterdir():
+        with contextlib.suppress(OSError):
+            if entry.name.isdecimal() and mark in (entry / "environ").read_bytes().split(b"\0"):
+                os.kill(int(entry.name), signal.SIGKILL)
+
+
 @dataclass(frozen=True)
 class Ansible:
     """Runs playbooks in the folder `place`, with the collections below `collections`."""
@@ -194,12 +203,7 @@ class Ansible:
         try:
             yield
         finally:
-            # Ansible's workers are no longer of the process group that started them.
-            mark = f"SAAS_RECORD={place / RECORD}".encode()
-            for entry in Path("/proc").iterdir():
-                with contextlib.suppress(OSError):
-                    if entry.name.isdecimal() and mark in (entry / "environ").read_bytes().split(b"\0"):
-                        os.kill(int(entry.name), signal.SIGKILL)
+            kill_all_with("SAAS_RECORD", str(place / RECORD))
             process.wait()
 
     def _environment(self, place: Path, env: Mapping[str, str] | None) -> dict[str, str]:

@@ -9,16 +9,19 @@ import sys
 from pathlib import Path
 
 REPOSITORY = Path(__file__).resolve().parents[2]
+SIXTH_VENDOR = REPOSITORY / "examples" / "sixth-vendor"
 
 
-def link_tree(tree: Path) -> Path:
+def link_tree(tree: Path, checkout: Path = REPOSITORY) -> Path:
     """Make `tree` a collections path that holds this checkout as saas.offboarding."""
     link = tree / "ansible_collections" / "saas" / "offboarding"
     link.parent.mkdir(parents=True, exist_ok=True)
     link.unlink(missing_ok=True)
-    link.symlink_to(REPOSITORY, target_is_directory=True)
+    link.symlink_to(checkout, target_is_directory=True)
     return tree
 
 
 if __name__ == "__main__":
     link_tree(Path(sys.argv[1]))
+    # What is only an example is a tree of its own: types are checked over both as if they were one.
+    link_tree(Path(sys.argv[1]).with_name("sixth-vendor"), SIXTH_VENDOR)

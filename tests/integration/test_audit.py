@@ -19,7 +19,7 @@ from harness.playbook import Ansible, Run
 from twin.client import Twin
 
 TENANTS = Path(__file__).parents[2] / "examples" / "tenants.yml"
-READABLE = ("zitadel", "laurel", "netex", "learn")
+READABLE = tuple(vendor for vendor in VENDORS if vendor != "customergauge")
 OPEN = "leaver01@example.com"
 NOT_DUE = "leaver04@example.com"
 LEAVERS: list[dict[str, Any]] = [

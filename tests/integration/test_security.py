@@ -306,6 +306,7 @@ def evidence(twin_process: Twin, tmp_path_factory: pytest.TempPathFactory, colle
     assert run.rc == 2, str(run)
     secrets = credentials(twin)
     assert_free(run.everything, secrets, "output")
+    assert "AnsiballZ_" not in run.everything, "a module with its credentials in it was put on the disk"
     (folder,) = (place / "reports").iterdir()
     return Evidence(folder, secrets)
 

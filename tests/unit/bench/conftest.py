@@ -12,6 +12,7 @@ from bench.ceiling import Ceiling
 from bench.goals import Results
 from bench.growth import READABLE, Point
 from bench.playbook import Row as PlaybookRow
+from bench.shares import Shares
 
 
 def contest_row(who: str, latency: int, leavers: int, wall: float, requests: float, tokens: float = 1) -> contest.Row:
@@ -31,7 +32,7 @@ def results() -> Results:
             *(contest_row(contest.ASYNCIO, latency, 10_000, 10.0, 10_020) for latency in (20, 100)),
         ],
         playbook=[
-            PlaybookRow(latency, 10_000, 114.0, 1, 1, 1, 50_100, 4, 2.0, 10.0, 60.0, 40.0, 2.0, 100.0)
+            PlaybookRow(latency, 10_000, 114.0, 1, 1, 1, 50_100, 4, Shares(2.0, 10.0, 60.0, 40.0, 2.0, 100.0))
             for latency in (0, 20, 100)
         ],
         growth_leavers=[Point("zitadel", latency, 100, 100, 2.0, 1.0, 46.0, 103) for latency in (0, 20, 100)],

@@ -57,7 +57,7 @@ def test_each_goal_can_be_missed(results: Results) -> None:
     assert missed(replace(good, playbook=tokens)) == ["tokens for a tenant (the most of all runs)"]
     again = [replace(row, requests=60) if row.who == contest.AGAIN else row for row in good.contest]
     assert len(missed(replace(good, contest=again))) == 1
-    late = [replace(row, ansible=row.ansible + 1) for row in good.playbook]
+    late = [replace(row, shares=replace(row.shares, ansible=row.shares.ansible + 1)) for row in good.playbook]
     assert len(missed(replace(good, playbook=late))) == 3
     large = [replace(point, memory=150) for point in good.growth_accounts]
     assert len(missed(replace(good, growth_accounts=large))) == len(READABLE)

@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import pytest
 
-from bench import page, slices
+from ansible_collections.saas.offboarding.plugins.module_utils._options import travel
+from bench import page, slices, stage
 from bench.slices import Batch, Scenario, Site, Tenant, cut, deal, needed, seconds, simulate
 
 IDEAL = Site(latency=0.1, startup=30.0, concurrency=16, cpu=0.0)
@@ -18,6 +19,11 @@ OPEN = Tenant("netex", 10_000)
 def test_what_a_run_needs_is_the_slowest_limit() -> None:
     assert needed([CLOUD, Tenant("laurel", 3_000, 10.0), OPEN]) == 300
     assert needed([OPEN]) == 0
+
+
+def test_what_is_measured_and_foretold_is_the_default_of_the_modules() -> None:
+    default = travel("NETEX").options["concurrency"]["default"]
+    assert default == stage.CONCURRENCY == Site(latency=0.1).concurrency
 
 
 def test_a_batch_waits_for_answers_or_for_its_turn() -> None:

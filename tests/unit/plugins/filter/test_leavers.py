@@ -403,3 +403,34 @@ def test_who_is_protected_by_the_address_in_the_list_is_so_by_all_keys() -> None
     ).leavers
     assert set(_leavers.protected(["boss@*"], leavers=listed)) >= {"boss@*", "chief", "7"}
     assert "jane" not in _leavers.protected(["boss@*"], leavers=listed)
+
+
+def test_a_text_of_addresses_is_read_line_by_line() -> None:
+    text = f"\n  {JANE}  \r\n# those of May\n\tsam@example.com"
+    found = leavers(text, "offboard_leavers_text", lines=True, leave_at=" 2026-11-30T18:00:00+01:00 ")
+    assert [(each["email"], each["row"], each["leave_at"]) for each in found] == [
+        (JANE, 2, "2026-11-30T17:00:00Z"),
+        ("sam@example.com", 4, "2026-11-30T17:00:00Z"),
+    ]
+    assert found[0]["accounts"] == BY_EMAIL
+    (due_now,) = leavers(JANE, "offboard_leavers_text", lines=True)
+    assert due_now["leave_at"] is None
+
+
+@pytest.mark.parametrize(
+    ("text", "leave_at", "said"),
+    [
+        (f"{JANE}\njane\n", "", "offboard_leavers_text: line 2, email: is not"),
+        (f"{JANE}, sam@example.com", "", "offboard_leavers_text: line 1, email: "),
+        (f"{JANE}\n\n{JANE.upper()}", "", "line 3, email: is the same as in line 1"),
+        (f"{JANE}\n{{{{ x }}}}@example.com", "", "line 2, email: "),
+        ("# nobody\n", "", "offboard_leavers_text: the list is empty"),
+        (JANE, "2026-11-30T18:00:00", "offboard_leave_at has no zone"),
+        (JANE, "tomorrow", "offboard_leave_at is not a time in ISO 8601"),
+    ],
+)
+def test_a_line_that_is_no_address_is_named(text: str, leave_at: str, said: str) -> None:
+    with pytest.raises(AnsibleFilterError) as caught:
+        leavers(text, "offboard_leavers_text", lines=True, leave_at=leave_at)
+    assert said in str(caught.value)
+    assert "x }}" not in str(caught.value)

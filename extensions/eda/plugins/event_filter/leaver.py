@@ -1,0 +1,104 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+# Copyright: (c) 2026, saas.offboarding contributors
+
+"""An event filter of ansible-rulebook: lets through who leaves and when, and nothing else of what a webhook received.
+
+What reaches a playbook as an extra variable is a template to Ansible, and ansible-rulebook hands on the whole event.
+So a text that could be an expression never leaves this filter, nor does a field or a header that nobody asked for.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from datetime import UTC, datetime
+from typing import Any
+
+DOCUMENTATION = r"""
+---
+short_description: Let through who leaves and when, and nothing else
+description:
+  - Takes an event of a webhook, and checks C(leaver.email), C(leaver.leave_at), C(reason) and C(ticket) of its payload.
+  - Returns an event with C(leaver.email) in lower case, C(leaver.leave_at) in UTC, C(reason) and C(ticket) (empty where
+    they were not given), so that two spellings of one event are equal. All other fields and the headers are dropped.
+  - For an event that is not as described it returns C(refused), a text that names the field and holds nothing of what
+    was sent.
+options: {}
+"""
+
+EXAMPLES = r"""
+- eda.builtin.webhook:
+    port: 5000
+    token: "{{ OFFBOARD_WEBHOOK_TOKEN }}"
+  filters:
+    - saas.offboarding.leaver:
+"""
+
+# The beginning of an expression for Ansible, and of a secret that ansible-rulebook would decrypt.
+MARKS = ("{{", "{%", "{#", "$ANSIBLE_VAULT")
+# ansible-rulebook hands characters beyond this plane on as two halves, at which Ansible fails.
+BEYOND = re.compile("[\U00010000-\U0010ffff]")
+EMAIL = re.compile(r"[^@\s]+@[^@\s]+")
+LENGTHS = {"leaver.email": 200, "leaver.leave_at": 40, "reason": 500, "ticket": 100}
+# As the role compares e-mail addresses: letters beyond ASCII are not folded.
+LOWER = {upper: upper + 32 for upper in range(ord("A"), ord("Z") + 1)}
+
+
+class Refused(Exception):
+    """What is wrong with an event, in words that hold nothing of it."""
+
+
+def main(event: dict[str, Any]) -> dict[str, Any]:
+    """Return what is to be known of the event, or why it is refused."""
+    try:
+        return _leaver_event(event.get("payload"))
+    except Refused as exc:
+        return {"refused": str(exc)}
+
+
+def _leaver_event(payload: Any) -> dict[str, Any]:
+    leaver = payload.get("leaver") if isinstance(payload, dict) else None
+    if not isinstance(leaver, dict):
+        raise Refused("it has no object leaver")
+    return {
+        "leaver": {"email": _email(leaver.get("email")), "leave_at": _leave_at(leaver.get("leave_at"))},
+        "reason": _remark(payload.get("reason"), "reason"),
+        "ticket": _remark(payload.get("ticket"), "ticket"),
+    }
+
+
+def _email(value: Any) -> str:
+    email = _text(value, "leaver.email")
+    if BEYOND.search(email) or not EMAIL.fullmatch(email):
+        raise Refused("leaver.email is not an e-mail address")
+    return email.translate(LOWER)
+
+
+def _leave_at(value: Any) -> str:
+    advice = "leaver.leave_at is not a time in ISO 8601 with zone, such as 2026-11-30T18:00:00+01:00"
+    try:
+        moment = datetime.fromisoformat(_text(value, "leaver.leave_at"))
+        if moment.utcoffset() is None:
+            raise Refused(advice)
+        return moment.astimezone(UTC).isoformat().replace("+00:00", "Z")
+    except (ValueError, OverflowError):
+        raise Refused(advice) from None
+
+
+def _remark(value: Any, name: str) -> str:
+    return "" if value is None else BEYOND.sub("\ufffd", _text(value, name))
+
+
+def _text(value: Any, name: str) -> str:
+    if value is None:
+        raise Refused(f"{name} is missing")
+    if not isinstance(value, str):
+        raise Refused(f"{name} is not a text")
+    text = value.strip()
+    if len(text) > LENGTHS[name]:
+        raise Refused(f"{name} is longer than {LENGTHS[name]} characters")
+    if any(unicodedata.category(char) in ("Cc", "Cf", "Cs", "Zl", "Zp") for char in text):
+        raise Refused(f"{name} holds a control or an invisible character")
+    if any(mark in text for mark in MARKS):
+        raise Refused(f"{name} holds the beginning of an expression")
+    return text

@@ -1,0 +1,198 @@
+# Copyright: (c) 2026, saas.offboarding contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+name: awx_tenants
+author: saas.offboarding contributors (@saas-offboarding)
+version_added: 1.0.0
+short_description: Check the tenants that are to be set up in AWX
+description:
+  - It is part of the playbook C(saas.offboarding.awx_setup), whose variable C(awx_tenants) it checks. AWX takes a
+    credential that lacks an input, or has two ways to log in, and a job finds out at night.
+  - Whatever is wrong is said in one error that names the tenant and the field, and never shows a value.
+positional: types
+options:
+  _input:
+    description: The tenants. Each has C(name), C(vendor), and C(credential) (inputs) or C(credential_name) (of one that
+      AWX has), and may have C(variables) for its host.
+    type: list
+    elements: dict
+    required: true
+  types:
+    description: The credential types by vendor, of which C(inputs.fields) is read.
+    type: dict
+    required: true
+"""
+
+EXAMPLES = r"""
+- name: Check the tenants
+  ansible.builtin.debug:
+    msg: "{{ tenants | saas.offboarding.awx_tenants(types) | map(attribute='name') }}"
+  vars:
+    tenants:
+      - name: netex
+        vendor: netex
+        credential: {tenant: example, auth_token: "{{ lookup('ansible.builtin.env', 'NETEX_AUTH_TOKEN') }}"}
+    types:
+      netex: {inputs: {fields: [{id: tenant, type: string}, {id: auth_token, type: string, secret: true}]}}
+"""
+
+RETURN = r"""
+_value:
+  description: The tenants in one shape. Each has C(name), C(vendor), C(variables), C(inputs) and C(credential_name), of
+    which the last two may be empty.
+  type: list
+  elements: dict
+"""
+
+import re
+import typing as t
+from collections.abc import Callable, Mapping, Sequence
+
+from ansible_collections.saas.offboarding.plugins.module_utils._auth import CredentialError, MissingLibrary
+from ansible_collections.saas.offboarding.plugins.module_utils._catalog import VENDORS
+from ansible_collections.saas.offboarding.plugins.module_utils._http import Transport, UrlError
+from ansible_collections.saas.offboarding.plugins.plugin_utils._filter import as_filter
+
+Tenant = dict[str, t.Any]
+FIELDS = ("name", "vendor", "credential", "credential_name", "variables")
+NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_.-]*")
+"""An inventory name. The modules of AWX take a number for an id."""
+
+
+class _Fault(ValueError):
+    """What is wrong with one tenant. The message names the field, never its value."""
+
+
+@as_filter
+def awx_tenants(tenants: t.Any, types: Mapping[str, t.Any]) -> list[Tenant]:
+    """Return the tenants in one shape. Raises ValueError."""
+    if isinstance(tenants, (str, bytes, Mapping)) or not isinstance(tenants, Sequence) or not tenants:
+        raise ValueError("awx_tenants must be a list of at least one tenant, each with name, vendor and credential")
+    found: list[Tenant] = []
+    faults: list[str] = []
+    for number, tenant in enumerate(tenants, 1):
+        try:
+            found.append(_tenant(tenant, types))
+        except _Fault as exc:
+            name = tenant.get("name") if isinstance(tenant, Mapping) else None
+            faults.append(f"entry {number}{f' ({name})' if isinstance(name, str) else ''}, {exc}")
+    faults += _twice(found)
+    if faults:
+        raise ValueError("awx_tenants: " + "; ".join(faults) + ". Nothing was sent")
+    return found
+
+
+def _tenant(tenant: t.Any, types: Mapping[str, t.Any]) -> Tenant:
+    if not isinstance(tenant, Mapping):
+        raise _Fault("the entry: is not a dict; write one with name, vendor and credential")
+    strangers = sorted(str(name)[:40] for name in tenant if name not in FIELDS)
+    if strangers:
+        raise _Fault(f"{strangers[0]}: is not known; known are {', '.join(FIELDS)}")
+    name, vendor = tenant.get("name"), str(tenant.get("vendor"))
+    if not isinstance(name, str) or not NAME.fullmatch(name):
+        raise _Fault("name: must be letters, digits, dots, hyphens and underscores, and begin with a letter")
+    if vendor not in VENDORS:
+        raise _Fault(f"vendor: is none of {', '.join(VENDORS)}")
+    variables = tenant.get("variables") or {}
+    if not isinstance(variables, Mapping):
+        raise _Fault("variables: is not a dict")
+    inputs = _inputs(tenant.get("credential") or {}, types[vendor]["inputs"]["fields"])
+    named = tenant.get("credential_name") or ""
+    if not isinstance(named, str) or (named and inputs):
+        raise _Fault("credential_name: give the name of a credential that AWX has, or credential, and not both")
+    own = _own(variables, vendor)
+    if "saas_vendor" in variables:
+        raise _Fault("variables.saas_vendor: comes from vendor; leave it out")
+    if not named:
+        _check(vendor, inputs, own)
+    return {
+        "name": name,
+        "vendor": vendor,
+        "variables": {**variables, "saas_vendor": vendor},
+        "inputs": inputs,
+        "credential_name": named,
+    }
+
+
+def _inputs(given: t.Any, fields: Sequence[Mapping[str, t.Any]]) -> dict[str, str]:
+    known = {str(each["id"]): each for each in fields}
+    if not isinstance(given, Mapping):
+        raise _Fault("credential: is not a dict of inputs; known are " + ", ".join(known))
+    for name, value in given.items():
+        if name not in known:
+            raise _Fault(f"credential.{str(name)[:40]}: is not known; known are {', '.join(known)}")
+        if value is not None and not isinstance(value, str):
+            raise _Fault(f"credential.{name}: is not a text; put it in quotes")
+        choices = known[name].get("choices")
+        if value and choices and value not in choices:
+            raise _Fault(f"credential.{name}: must be one of {', '.join(choices)}")
+    return {name: value for name, value in given.items() if value}
+
+
+def _own(variables: Mapping[str, t.Any], vendor: str) -> dict[str, t.Any]:
+    """Return the connection options among a host's variables."""
+    own = {}
+    for name, option in VENDORS[vendor].connection.options.items():
+        variable = f"{vendor}_{name}"
+        if variables.get(variable) in (None, ""):
+            continue
+        own[name] = variables[variable]
+        if option.get("no_log") and "{{" not in str(own[name]):
+            raise _Fault(
+                f"variables.{variable}: is a secret, and AWX shows the variables of a host. Give it in credential, or "
+                "here as an expression on a variable from a vault"
+            )
+    return own
+
+
+def _check(vendor: str, inputs: Mapping[str, str], own: Mapping[str, t.Any]) -> None:
+    """Hold what logs in against the vendor's own rules, which are those of its modules."""
+    twice = sorted(set(inputs) & set(own))
+    if twice:
+        raise _Fault(f"credential.{twice[0]}: is given in variables too; keep one")
+    options = VENDORS[vendor].connection.options
+    given = {**inputs, **own}
+    lacking = [name for name, option in options.items() if option.get("required") and not given.get(name)]
+    if lacking:
+        raise _Fault(f"credential.{lacking[0]}: is missing")
+    if any("{{" in str(value) for value in own.values()):
+        return  # what comes from a vault is not known here
+    params = {name: option.get("default") for name, option in options.items()} | given
+    try:
+        transport = Transport()
+        try:
+            VENDORS[vendor](params, transport)
+        finally:
+            transport.close()
+    except MissingLibrary:
+        return  # the jobs run elsewhere, and may have it
+    except (CredentialError, UrlError) as exc:
+        raise _Fault(f"credential: {exc}") from None
+
+
+def _twice(tenants: Sequence[Tenant]) -> list[str]:
+    faults = []
+    names = [tenant["name"] for tenant in tenants]
+    for name in sorted({name for name in names if names.count(name) > 1}):
+        faults.append(f"{name}, name: is given twice")
+    for vendor in VENDORS:
+        mine = [
+            each["name"] for each in tenants if each["vendor"] == vendor and (each["inputs"] or each["credential_name"])
+        ]
+        if len(mine) > 1:
+            faults.append(
+                f"{' and '.join(mine)}, credential: a job takes one credential of {VENDORS[vendor].product}, since "
+                "there is one environment. Give all but one of them their credentials by variables from a vault, or "
+                "set them up apart, with another awx_prefix"
+            )
+    return faults
+
+
+class FilterModule:
+    """The filter awx_tenants."""
+
+    def filters(self) -> dict[str, Callable[..., t.Any]]:
+        return {"awx_tenants": awx_tenants}

@@ -1,0 +1,408 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+# Copyright: (c) 2026, saas.offboarding contributors
+
+"""The double itself: a real HTTP server on a free port, in a thread of the tests."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import re
+import threading
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import Any
+
+from aiohttp import web
+
+from .fields import EVERYWHERE, RESOURCES, UNIFIED, Body, Resource
+from .rules import credential_fault, credential_type_fault, not_accepted, rrule_faults, survey_fault
+
+TOKEN = "the-token-of-the-double"
+VERSION = "24.6.1"
+HIDDEN = "$encrypted$"
+WRITES = frozenset(("POST", "PUT", "PATCH", "DELETE"))
+MOMENT = "2026-11-30T17:00:00.000000Z"
+
+
+class Refused(Exception):
+    """An answer that is not the one hoped for."""
+
+    def __init__(self, status: int, body: Any) -> None:
+        super().__init__(f"{status} {body}")
+        self.status = status
+        self.body = body
+
+
+@dataclass(frozen=True)
+class Call:
+    method: str
+    path: str
+    body: Any
+    status: int
+
+
+@dataclass
+class Awx:
+    """What AWX holds, and the requests that it got. `prefix` begins its API's paths, `playbooks` are a project's."""
+
+    playbooks: Sequence[str] = ("audit.yml", "offboard.yml", "reinstate.yml")
+    prefix: str = "/api/v2/"
+    product: str = "AWX"
+    url: str = ""
+    page_size: int = 3
+    objects: dict[str, dict[int, Body]] = field(default_factory=lambda: {name: {} for name in RESOURCES})
+    links: dict[tuple[str, int, str], list[int]] = field(default_factory=dict)
+    surveys: dict[int, Body] = field(default_factory=dict)
+    updates: dict[int, list[str]] = field(default_factory=dict)
+    calls: list[Call] = field(default_factory=list)
+    _last: int = 0
+
+    def __post_init__(self) -> None:
+        self._put("organizations", {"name": "Default", "description": ""})
+
+    # -- what a test asks
+
+    @property
+    def writes(self) -> list[Call]:
+        return [call for call in self.calls if call.method in WRITES]
+
+    @property
+    def refused(self) -> list[Call]:
+        """What AWX would not have taken: a fault of whoever sent it."""
+        return [call for call in self.calls if call.status >= 400]
+
+    def names(self, kind: str) -> list[str]:
+        return [str(each.get("name") or each.get("identifier")) for each in self.objects[kind].values()]
+
+    def one(self, kind: str, name: str) -> Body:
+        (found,) = [each for each in self.objects[kind].values() if name in (each.get("name"), each.get("identifier"))]
+        return found
+
+    def linked(self, kind: str, name: str, sublist: str) -> list[str]:
+        to = RESOURCES[kind].sublists[sublist]
+        found = (self.objects[to][each] for each in self.links.get((kind, self.one(kind, name)["id"], sublist), []))
+        return [str(each.get("name") or each.get("identifier")) for each in found]
+
+    def survey(self, template: Mapping[str, Any]) -> Body:
+        return self.surveys.get(template["id"], {})
+
+    def unified(self, number: int) -> tuple[str, Body]:
+        return next((kind, self.objects[kind][number]) for kind in UNIFIED if number in self.objects[kind])
+
+    # -- what AWX does
+
+    def answer(self, method: str, path: str, query: Mapping[str, str], body: Any) -> tuple[int, Any]:
+        parts = path.removeprefix(self.prefix).strip("/").split("/")
+        match (method, parts):
+            case ("GET", ["ping"]):
+                return 200, {"version": VERSION, "ha": False}
+            case ("GET", ["project_updates", number]):
+                states = self.updates[int(number)]
+                return 200, {"id": int(number), "status": states.pop(0) if len(states) > 1 else states[0]}
+            case ("GET", ["unified_job_templates"]):
+                return 200, self._list(
+                    [(kind, each) for kind in UNIFIED for each in self.objects[kind].values()], query, path
+                )
+            case ("GET", [kind]) if kind in RESOURCES:
+                return 200, self._list([(kind, each) for each in self.objects[kind].values()], query, path)
+            case ("POST", [kind]) if kind in RESOURCES and kind != "workflow_approval_templates":
+                return 201, self._create(kind, body)
+            case ("GET", [kind, number]) if kind in RESOURCES:
+                return 200, self._shown(kind, self._get(kind, number))
+            case ("PATCH", [kind, number]) if kind in RESOURCES:
+                return 200, self._change(kind, self._get(kind, number), body)
+            case (_, [kind, number, "survey_spec"]) if kind in RESOURCES and RESOURCES[kind].surveys:
+                return 200, self._survey(method, self._get(kind, number), body)
+            case ("POST", ["workflow_job_template_nodes", number, "create_approval_template"]):
+                return 201, self._approval(self._get("workflow_job_template_nodes", number), body)
+            case ("GET", [kind, number, sublist]) if kind in RESOURCES and sublist in RESOURCES[kind].sublists:
+                to = RESOURCES[kind].sublists[sublist]
+                held = self.links.get((kind, self._get(kind, number)["id"], sublist), [])
+                return 200, self._list([(to, self.objects[to][each]) for each in held], query, path)
+            case ("POST", [kind, number, sublist]) if kind in RESOURCES and sublist in RESOURCES[kind].sublists:
+                self._associate(kind, self._get(kind, number), sublist, body)
+                return 204, None
+        raise Refused(404, {"detail": "The requested resource could not be found."})
+
+    def _get(self, kind: str, number: str) -> Body:
+        try:
+            return self.objects[kind][int(number)]
+        except (KeyError, ValueError):
+            raise Refused(404, {"detail": "Not found."}) from None
+
+    def _list(self, found: Sequence[tuple[str, Body]], query: Mapping[str, str], path: str) -> Body:
+        page = int(query.get("page", 1))
+        wanted = {name: value for name, value in query.items() if name not in ("page", "page_size")}
+        results = [self._shown(kind, each) for kind, each in found]
+        for name in wanted:
+            plain = name.removeprefix("or__")
+            if results and not any(plain in each for each in results):
+                raise Refused(400, {"detail": f"no field named '{plain}'"})
+        either = {name.removeprefix("or__"): value for name, value in wanted.items() if name.startswith("or__")}
+        all_of = {name: value for name, value in wanted.items() if not name.startswith("or__")}
+        kept = [
+            each
+            for each in results
+            if all(str(each.get(name)) == value for name, value in all_of.items())
+            and (not either or any(str(each.get(name)) == value for name, value in either.items()))
+        ]
+        size = int(query.get("page_size", self.page_size))
+        more = len(kept) > page * size
+        rest = "".join(f"&{name}={value}" for name, value in wanted.items())
+        return {
+            "count": len(kept),
+            "next": f"{path}?page={page + 1}{rest}" if more else None,
+            "previous": None,
+            "results": kept[(page - 1) * size : page * size],
+        }
+
+    def _shown(self, kind: str, each: Body) -> Body:
+        resource = RESOURCES[kind]
+        url = f"{self.prefix}{kind}/{each['id']}/"
+        related = {sublist: f"{url}{sublist}/" for sublist in resource.sublists}
+        if resource.surveys:
+            related["survey_spec"] = f"{url}survey_spec/"
+        if kind == "projects":
+            related["update"] = f"{url}update/"
+        shown = {
+            **dict.fromkeys(resource.read_only, False),
+            **each,
+            "type": resource.type,
+            "url": url,
+            "related": related,
+            "summary_fields": {},
+        }
+        number = each.get("unified_job_template")
+        if kind == "workflow_job_template_nodes" and number is not None:
+            related["unified_job_template"] = f"{self.prefix}{self.unified(number)[0]}/{number}/"
+        if kind == "job_templates":
+            shown["organization"] = self.objects["projects"][each["project"]]["organization"]
+        if kind == "credentials":
+            secret = {
+                name["id"]
+                for name in self.objects["credential_types"][each["credential_type"]]["inputs"].get("fields", [])
+                if name.get("secret")
+            }
+            shown["inputs"] = {name: HIDDEN if name in secret else value for name, value in each["inputs"].items()}
+        return shown
+
+    def _checked(self, kind: str, body: Any, old: Body | None) -> Body:
+        resource = RESOURCES[kind]
+        if not isinstance(body, dict):
+            raise Refused(400, {"detail": "Invalid data."})
+        known = resource.fields.keys() | resource.read_only | EVERYWHERE
+        faults = {name: ["not documented"] for name in body if name not in known}
+        for name, each in resource.fields.items():
+            if name not in body:
+                if each.required and old is None:
+                    faults[name] = ["This field is required."]
+                continue
+            fault = each.fault(body[name])
+            if not fault and each.to and body[name] is not None and not self._exists(each.to, body[name]):
+                fault = f'Invalid pk "{body[name]}" - object does not exist.'
+            if fault:
+                faults[name] = [fault]
+        if faults:
+            raise Refused(400, faults)
+        written = {name: value for name, value in body.items() if name in resource.fields}
+        for name, value in written.items():
+            # A null stands for what is empty (awx/api/fields.py).
+            if value is None and isinstance(resource.fields[name].default, str):
+                written[name] = ""
+        start = old or {name: each.default for name, each in resource.fields.items()}
+        new = {**start, **written}
+        self._check_unique(kind, resource, new)
+        if kind in CHECKS:
+            CHECKS[kind](self, new)
+        return new
+
+    def _exists(self, to: str, number: int) -> bool:
+        kinds = UNIFIED if to == "unified_job_templates" else (to,)
+        return any(number in self.objects[kind] for kind in kinds)
+
+    def _check_unique(self, kind: str, resource: Resource, new: Body) -> None:
+        key = [new.get(name) for name in resource.unique]
+        for each in self.objects[kind].values():
+            if resource.unique and each["id"] != new.get("id") and [each.get(name) for name in resource.unique] == key:
+                raise Refused(
+                    400, {"__all__": [f"{resource.type} with this {' and '.join(resource.unique)} already exists."]}
+                )
+
+    def _put(self, kind: str, values: Body) -> Body:
+        self._last += 1
+        each = {**values, "id": self._last, "created": MOMENT, "modified": MOMENT}
+        self.objects[kind][self._last] = each
+        return each
+
+    def _create(self, kind: str, body: Any) -> Body:
+        each = self._put(kind, self._checked(kind, body, None))
+        shown = self._shown(kind, each)
+        if kind == "projects":
+            each.update(scm_revision="", status="pending")
+            self.updates[each["id"]] = ["running", "successful" if each["scm_url"].endswith(".git") else "failed"]
+            update = {"id": each["id"], "status": "pending"}
+            shown.update(scm_revision="", summary_fields={"current_update": update})
+        return shown
+
+    def _change(self, kind: str, each: Body, body: Any) -> Body:
+        if kind == "credentials" and isinstance(body.get("inputs"), dict):
+            kept = {name: each["inputs"][name] for name, value in body["inputs"].items() if value == HIDDEN}
+            body = {**body, "inputs": {**body["inputs"], **kept}}
+        each.update(self._checked(kind, body, each))
+        return self._shown(kind, each)
+
+    def _survey(self, method: str, template: Body, body: Any) -> Body:
+        if method == "POST":
+            fault = survey_fault(body)
+            if fault:
+                raise Refused(400, {"error": fault})
+            self.surveys[template["id"]] = body
+            return {}
+        if method == "DELETE":
+            self.surveys.pop(template["id"], None)
+            return {}
+        return self.surveys.get(template["id"], {})
+
+    def _approval(self, node: Body, body: Any) -> Body:
+        approval = self._put("workflow_approval_templates", self._checked("workflow_approval_templates", body, None))
+        node["unified_job_template"] = approval["id"]
+        return self._shown("workflow_approval_templates", approval)
+
+    def _associate(self, kind: str, parent: Body, sublist: str, body: Any) -> None:
+        if not isinstance(body, dict) or set(body) - {"id", "disassociate"} or type(body.get("id")) is not int:
+            raise Refused(400, {"msg": '"id" field must be an integer.'})
+        to = RESOURCES[kind].sublists[sublist]
+        child = self._get(to, str(body["id"]))
+        held = self.links.setdefault((kind, parent["id"], sublist), [])
+        if body.get("disassociate"):
+            held.remove(child["id"])
+            return
+        if to == "credentials":
+            types = [self.objects[to][each]["credential_type"] for each in held]
+            if child["credential_type"] in types:
+                name = self.objects["credential_types"][child["credential_type"]]["name"]
+                raise Refused(400, {"error": f"Cannot assign multiple {name} credentials."})
+        if to == "workflow_job_template_nodes" and parent["id"] in self._after(child["id"]):
+            raise Refused(400, {"Error": "Cycle detected."})
+        held.append(child["id"])
+
+    def _after(self, node: int) -> Iterator[int]:
+        yield node
+        for (kind, number, _sublist), held in self.links.items():
+            if kind == "workflow_job_template_nodes" and number == node:
+                for each in held:
+                    yield from self._after(each)
+
+
+def _check_credential_type(_awx: Awx, new: Body) -> None:
+    fault = credential_type_fault(new["inputs"], new["injectors"])
+    if fault:
+        raise Refused(400, {"inputs": [fault]})
+
+
+def _check_credential(awx: Awx, new: Body) -> None:
+    fields = awx.objects["credential_types"][new["credential_type"]]["inputs"].get("fields", [])
+    fault = credential_fault(new["inputs"], fields)
+    if fault:
+        raise Refused(400, {"inputs": [fault]})
+
+
+def _check_job_template(awx: Awx, new: Body) -> None:
+    if new["project"] is None:
+        raise Refused(400, {"project": ["This field is required."]})
+    synced = awx.updates.get(new["project"], ["never"]) == ["successful"]
+    if not new["playbook"]:
+        raise Refused(400, {"playbook": ["Must select playbook for project."]})
+    if not synced or new["playbook"] not in awx.playbooks:
+        raise Refused(400, {"playbook": ["Playbook not found for project."]})
+    if new["inventory"] is None and not new["ask_inventory_on_launch"]:
+        raise Refused(400, {"inventory": ["Must either set a default value or ask to prompt on launch."]})
+    if isinstance(json.loads(new["extra_vars"] or "{}"), list):
+        raise Refused(400, {"extra_vars": ["Cannot parse as JSON or YAML."]})
+
+
+def _check_launch_config(awx: Awx, new: Body) -> None:
+    number = new["unified_job_template"]
+    if number is None:
+        return
+    kind, template = awx.unified(number)
+    if kind in ("job_templates", "workflow_job_templates"):
+        faults = not_accepted(template, awx.survey(template), new["extra_data"] or {})
+        if faults:
+            raise Refused(400, {"extra_data": faults})
+    for name in ("limit", "job_type", "verbosity", "inventory"):
+        if new[name] not in (None, "") and not template.get(f"ask_{name}_on_launch"):
+            raise Refused(400, {name: ["Field is not configured to prompt on launch."]})
+
+
+def _check_schedule(awx: Awx, new: Body) -> None:
+    faults = rrule_faults(new["rrule"])
+    if faults:
+        raise Refused(400, {"rrule": faults})
+    _check_launch_config(awx, new)
+
+
+CHECKS: dict[str, Callable[[Awx, Body], None]] = {
+    "credential_types": _check_credential_type,
+    "credentials": _check_credential,
+    "job_templates": _check_job_template,
+    "schedules": _check_schedule,
+    "workflow_job_template_nodes": _check_launch_config,
+}
+
+
+async def _handle(awx: Awx, request: web.Request) -> web.Response:
+    body: Any = None
+    try:
+        if request.headers.get("Authorization") != f"Bearer {TOKEN}":
+            raise Refused(401, {"detail": "Authentication credentials were not provided."})
+        if request.method in WRITES:
+            if request.content_type != "application/json":
+                raise Refused(415, {"detail": f"Unsupported media type {request.content_type}"})
+            body = await request.json()
+        if not re.match(rf"{awx.prefix}.*/$", request.path):
+            raise Refused(404, {"detail": "The requested resource could not be found."})
+        status, answer = awx.answer(request.method, request.path, request.query, body)
+    except Refused as exc:
+        status, answer = exc.status, exc.body
+    awx.calls.append(Call(request.method, request.path_qs, body, status))
+    headers = {"X-API-Product-Name": awx.product, "X-API-Product-Version": VERSION if awx.product == "AWX" else "4.5.0"}
+    if status == 204:
+        return web.Response(status=204, headers=headers)
+    return web.json_response(answer, status=status, headers=headers)
+
+
+@contextmanager
+def serving(awx: Awx) -> Iterator[Awx]:
+    """Serve it on a free port until the block ends."""
+    loop = asyncio.new_event_loop()
+
+    async def begin() -> web.AppRunner:
+        runner = web.AppRunner(_application(awx), access_log=None)
+        await runner.setup()
+        site = web.TCPSite(runner, "127.0.0.1", 0)
+        await site.start()
+        awx.url = f"http://127.0.0.1:{runner.addresses[0][1]}"
+        return runner
+
+    thread = threading.Thread(target=loop.run_forever, daemon=True)
+    thread.start()
+    runner = asyncio.run_coroutine_threadsafe(begin(), loop).result(30)
+    try:
+        yield awx
+    finally:
+        asyncio.run_coroutine_threadsafe(runner.cleanup(), loop).result(30)
+        loop.call_soon_threadsafe(loop.stop)
+        thread.join(30)
+        loop.close()
+
+
+def _application(awx: Awx) -> web.Application:
+    async def handle(request: web.Request) -> web.Response:
+        return await _handle(awx, request)
+
+    application = web.Application()
+    application.router.add_route("*", "/{path:.*}", handle)
+    return application

@@ -1,0 +1,207 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+# Copyright: (c) 2026, saas.offboarding contributors
+
+"""Every example that the documentation has, and what kind of example it is.
+
+An example that is added is found without being listed. One of a kind that nobody knows how to prove is an error. What
+cannot be run here says in a comment above it what proves it; the comment is not shown to readers:
+
+    .. example-proved-by: tests/integration/test_x.py       (in Markdown <!-- example-proved-by: … -->)
+    .. example-file: staff.csv                              the commands of the page find it under this name
+    .. example-fails: still has access                      it fails, and says so
+"""
+
+from __future__ import annotations
+
+import ast
+import re
+import textwrap
+import warnings
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import yaml
+from antsibull_docutils.rst_code_finder import find_code_blocks
+from markdown_it import MarkdownIt
+
+from harness.tree import REPOSITORY
+
+PLUGINS = ("modules", "filter", "lookup")
+PAGES = ("README.md", "SECURITY.md", "docs/*.md", "docs/docsite/rst/*.rst", "roles/*/README.md", "examples/**/*.md")
+
+MARKER = re.compile(r"^\s*(?:\.\. |<!-- )(example-[a-z-]+): (.+?)(?: -->)?$")
+MARKERS = ("example-proved-by", "example-file", "example-fails")
+
+MESSAGES = {"docs/what-can-go-wrong.md": "tests/unit/test_failures_are_documented.py"}
+"""Pages that quote messages, each held against the source by a test; around them stand Ansible's own words."""
+
+ELSEWHERE = {
+    "ansible-galaxy collection install saas.offboarding": "tests/demo/__main__.py",
+    "pip install requests": "tests/demo/requirements.txt",
+}
+"""Commands that need the network, with what installs the same without it."""
+
+TASKS, PLAYBOOK, INVENTORY, LEAVERS, COMMANDS = "tasks", "playbook", "inventory", "leavers", "commands"
+OUTPUT, FILE, PROVED = "output", "file", "proved"
+PROGRAMS = ("ansible", "ansible-playbook", "ansible-doc")
+
+
+class Unclassified(Exception):
+    """An example that nobody knows how to prove."""
+
+
+@dataclass(frozen=True)
+class Example:
+    """One block of a page, or the examples of one plugin."""
+
+    source: str
+    line: int
+    language: str
+    text: str = field(repr=False)
+    markers: dict[str, str]
+
+    def __str__(self) -> str:
+        return f"{self.source}:{self.line}"
+
+    @property
+    def page(self) -> str:
+        """What it belongs to: the page, or the plugin's name."""
+        return Path(self.source).stem if self.source.startswith("plugins/") else self.source
+
+    @property
+    def is_of_plugin(self) -> bool:
+        return self.source.startswith("plugins/")
+
+    @property
+    def fails(self) -> str | None:
+        return self.markers.get("example-fails")
+
+    @property
+    def data(self) -> Any:
+        return yaml.safe_load(self.text)
+
+    @property
+    def kind(self) -> str:
+        if proof := self.markers.get("example-proved-by"):
+            name, _mark, test = proof.partition("::")
+            if not (REPOSITORY / name).is_file() or test not in (REPOSITORY / name).read_text(encoding="utf-8"):
+                raise Unclassified(f"{self} says that {proof} proves it, which is not there")
+            return PROVED
+        if "example-file" in self.markers:
+            return FILE
+        if self.language in ("text", "ansible-output"):
+            return OUTPUT
+        if self.language == "console":
+            return COMMANDS
+        if self.language == "csv":
+            return LEAVERS
+        if self.language in ("yaml", "yaml+jinja"):
+            return self._kind_of_data(self.data)
+        raise Unclassified(f"{self} is in {self.language or 'no language'}, for which there is no proof")
+
+    def _kind_of_data(self, data: Any) -> str:
+        if isinstance(data, dict) and set(data) <= {"all", "saas"}:
+            return INVENTORY
+        if isinstance(data, list) and data and all(isinstance(entry, dict) for entry in data):
+            if all({"hosts", "import_playbook", "ansible.builtin.import_playbook"} & set(entry) for entry in data):
+                return PLAYBOOK
+            if all("email" in entry for entry in data):
+                return LEAVERS
+            if all("block" in entry or any("." in key for key in entry) for entry in data):
+                return TASKS
+        raise Unclassified(f"{self} is YAML, and no playbook, list of tasks, inventory or list of leavers")
+
+    def commands(self) -> Iterator[str]:
+        """The commands of a block, each on one line."""
+        for line in self.text.replace("\\\n", " ").splitlines():
+            if line.strip() and not line.startswith("#"):
+                yield " ".join(line.removeprefix("$ ").split())
+
+
+def is_elsewhere(command: str) -> bool:
+    """Whether a command is not to be run here, since something else proves it. One that is not known is an error."""
+    words = command.split()
+    if words[0] == "export" or words[0] in PROGRAMS:
+        return False
+    if words[0] == "make" and len(words) == 2:
+        proof, mark = "Makefile", f"\n{words[1]}: "
+    elif command in ELSEWHERE:
+        proof, mark = ELSEWHERE[command], command.split()[-1].rpartition(".")[2]
+    else:
+        raise Unclassified(f"nobody knows how to prove the command {command}")
+    if mark not in (REPOSITORY / proof).read_text(encoding="utf-8"):
+        raise Unclassified(f"{proof} does not prove the command {command}")
+    return True
+
+
+def collect() -> list[Example]:
+    """All examples, by page and in their order."""
+    examples = [example for kind in PLUGINS for path in _files(f"plugins/{kind}/*.py") for example in _of_plugin(path)]
+    for pattern in PAGES:
+        for path in _files(pattern):
+            examples += of_page(path.relative_to(REPOSITORY).as_posix(), path.read_text(encoding="utf-8"))
+    return examples
+
+
+def of_page(source: str, text: str) -> list[Example]:
+    blocks = _markdown(text) if source.endswith(".md") else _restructured(text)
+    return [
+        Example(source, line, language, content, _markers(text.splitlines(), line))
+        for line, language, content in blocks
+    ]
+
+
+def _files(pattern: str) -> list[Path]:
+    return sorted(REPOSITORY.glob(pattern))
+
+
+def _of_plugin(path: Path) -> Iterator[Example]:
+    for node in ast.parse(path.read_text(encoding="utf-8")).body:
+        if isinstance(node, ast.Assign) and ast.unparse(node.targets[0]) == "EXAMPLES":
+            source = path.relative_to(REPOSITORY).as_posix()
+            yield Example(source, node.lineno, "yaml", ast.literal_eval(node.value), {})
+
+
+def _markdown(text: str) -> Iterator[tuple[int, str, str]]:
+    """Fenced blocks, with the number of the line of the fence."""
+    for token in MarkdownIt().parse(text):
+        if token.type == "fence" and token.map:
+            yield token.map[0] + 1, token.info, token.content
+        elif token.type == "code_block" and token.map:
+            yield token.map[0] + 1, "", token.content
+
+
+def _restructured(text: str) -> Iterator[tuple[int, str, str]]:
+    """Code blocks, with the number of the line of the directive; other literal blocks are in no language."""
+    lines = text.splitlines()
+    unknown: list[tuple[int, str, str]] = []
+
+    def keep_unknown(line: int | str, _column: int, content: str, _origin: bool) -> None:
+        unknown.append((int(line), "", content))
+
+    with warnings.catch_warnings():
+        # The finder uses what docutils 2 will no longer have.
+        warnings.simplefilter("ignore", PendingDeprecationWarning)
+        blocks = list(find_code_blocks(text, warn_unknown_block_w_unknown_info=keep_unknown))
+    for block in blocks:
+        line = block.row_offset
+        while not lines[line - 1].lstrip().startswith(".. "):
+            line -= 1
+        yield line, block.language or "", textwrap.dedent(block.content).strip("\n") + "\n"
+    yield from unknown
+
+
+def _markers(lines: list[str], line: int) -> dict[str, str]:
+    """The comments above a block that say something of it."""
+    markers: dict[str, str] = {}
+    for above in reversed(lines[: line - 1]):
+        found = MARKER.match(above)
+        if found and found[1] not in MARKERS:
+            raise Unclassified(f"line {line}: there is no {found[1]}")
+        if found:
+            markers[found[1]] = found[2]
+        elif above.strip():
+            break
+    return markers

@@ -1,0 +1,128 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+# Copyright: (c) 2026, saas.offboarding contributors
+
+"""The example of a sixth vendor: its steps, a checkout in which they are followed, and the guide that prints them."""
+
+from __future__ import annotations
+
+import re
+import shlex
+import shutil
+import subprocess
+import textwrap
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from harness.tree import REPOSITORY, SIXTH_VENDOR
+
+VENDOR = "scim"
+EDITS = SIXTH_VENDOR / "edits"
+GUIDE = REPOSITORY / "docs" / "docsite" / "rst" / "sixth_vendor.rst"
+PROOF = "tests/integration/test_sixth_vendor.py"
+
+BLOCK = re.compile(r"^\.\. begin-code (?P<what>[^\n]+)$\n.*?^\.\. end-code$", re.MULTILINE | re.DOTALL)
+
+
+@dataclass(frozen=True)
+class Step:
+    """A file of the checkout that is new, or that is edited."""
+
+    place: str
+    source: Path
+
+    @property
+    def is_edit(self) -> bool:
+        return self.source.suffix == ".diff"
+
+    def __str__(self) -> str:
+        return self.place
+
+    def follow(self, checkout: Path) -> None:
+        if self.is_edit:
+            self._apply(checkout)
+            return
+        (checkout / self.place).parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy(self.source, checkout / self.place)
+
+    def take_back(self, checkout: Path) -> None:
+        if self.is_edit:
+            self._apply(checkout, "--reverse")
+        else:
+            (checkout / self.place).unlink()
+
+    def _apply(self, checkout: Path, *how: str) -> None:
+        done = subprocess.run(
+            ["git", "apply", *how, str(self.source)], cwd=checkout, capture_output=True, check=False, text=True
+        )
+        if done.returncode:
+            name = self.source.relative_to(REPOSITORY)
+            raise AssertionError(
+                f"{name} does not fit {self.place} any more ({done.stderr.strip()}). Make the edit in {self.place} by "
+                f"hand, take `git diff -U1 {self.place}` into {name}, undo the edit, and run `make guide`"
+            )
+
+
+def steps() -> list[Step]:
+    """All that the example adds to a checkout."""
+    files = [path for path in sorted(SIXTH_VENDOR.rglob("*")) if path.is_file() and "__pycache__" not in path.parts]
+    return [_step(path) for path in files if path.parent != SIXTH_VENDOR]
+
+
+def _step(path: Path) -> Step:
+    if path.is_relative_to(EDITS):
+        return Step(path.relative_to(EDITS).as_posix().removesuffix(".diff"), path)
+    return Step(path.relative_to(SIXTH_VENDOR).as_posix(), path)
+
+
+def copy_checkout(target: Path) -> Path:
+    """Copy the files that git knows or would take, to a folder that is no part of a repository."""
+    listed = subprocess.run(
+        ["git", "ls-files", "-z", "-co", "--exclude-standard"],
+        cwd=REPOSITORY,
+        check=True,
+        capture_output=True,
+        text=True,
+    ).stdout.split("\0")
+    for name in listed:
+        if name and (REPOSITORY / name).is_file():
+            (target / name).parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy(REPOSITORY / name, target / name)
+    return target
+
+
+def printed(guide: str) -> str:
+    """The guide with its code as it is now."""
+    return BLOCK.sub(lambda block: "\n".join(_block(block["what"])), guide)
+
+
+def shown(guide: str) -> list[str]:
+    """The files of the example whose code the guide prints, in its order, as paths within the example."""
+    return [shlex.split(block["what"])[1] for block in BLOCK.finditer(guide)]
+
+
+def _block(what: str) -> Iterator[str]:
+    language, path, *limits = shlex.split(what)
+    source = SIXTH_VENDOR / path
+    yield f".. begin-code {what}"
+    yield ""
+    yield f".. example-proved-by: {PROOF}"
+    yield ""
+    yield f".. code-block:: {language}"
+    yield f"   :caption: {path.removeprefix('edits/').removesuffix('.diff')}"
+    yield ""
+    yield from textwrap.indent(_part(source, *limits), "   ").splitlines()
+    yield ""
+    yield ".. end-code"
+
+
+def _part(source: Path, first: str = "", behind: str | None = None) -> str:
+    """The lines of a file from the first that begins so up to the next that begins otherwise, without its head."""
+    lines = source.read_text(encoding="utf-8").splitlines()
+    while lines[0].startswith("#"):
+        lines.pop(0)
+    begin = next(number for number, line in enumerate(lines) if line.startswith(first))
+    end = len(lines)
+    if behind is not None:
+        end = next(number for number in range(begin + 1, len(lines)) if lines[number].startswith(behind))
+    return textwrap.dedent("\n".join(lines[begin:end])).strip("\n") + "\n"

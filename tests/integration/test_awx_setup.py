@@ -1,0 +1,428 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+# Copyright: (c) 2026, saas.offboarding contributors
+"""awx_setup with the real modules of awx.awx, against a double that takes nothing that AWX does not document."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from awx.launch import Job, Workflow, launch, scheduled
+from awx.server import TOKEN, Awx, Refused, serving
+from demo.story import account, address, closed_at
+from harness.convergence import assert_no_secret
+from harness.documents import outcomes
+from harness.playbook import Ansible, Run
+from harness.tree import REPOSITORY
+from twin.client import Twin
+
+PLAYBOOK = "saas.offboarding.awx_setup"
+AWX_COLLECTION = REPOSITORY / ".cache" / "collections"
+PROJECT = REPOSITORY / "examples" / "awx-project"
+VENDORS = ("customergauge", "zitadel", "laurel", "netex", "learn")
+READABLE = [vendor for vendor in VENDORS if vendor != "customergauge"]
+JANE, SAM = "leaver01@example.com", "leaver05@example.com"
+WORKFLOW = "Offboarding: plan, approve, apply"
+
+
+def tenants(twin: Twin) -> list[dict[str, Any]]:
+    """The tenants of the twin, as a user would write them down."""
+    login = twin.environment()
+    return [
+        {
+            "name": vendor,
+            "vendor": vendor,
+            "credential": {
+                name.removeprefix(f"{vendor}_".upper()).lower(): value
+                for name, value in login.items()
+                if name.startswith(f"{vendor}_".upper())
+            },
+        }
+        for vendor in VENDORS
+    ]
+
+
+def variables(given: list[dict[str, Any]], **more: Any) -> dict[str, Any]:
+    return {
+        "awx_project_url": "https://git.example.com/offboarding.git",
+        "awx_image": "registry.example.com/offboarding-ee:1.0.0",
+        "awx_tenants": given,
+        "awx_job_variables": {"offboard_max_changes": 10},
+        "awx_audit_leavers_file": "/srv/offboarding/leavers.csv",
+        **more,
+    }
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _awx_collection() -> None:
+    assert AWX_COLLECTION.is_dir(), "the collection awx.awx is not there: make awx"
+
+
+def setup(
+    ansible: Ansible, awx: Awx, given: Mapping[str, Any], *, env: Mapping[str, str] | None = None, **options: Any
+) -> Run:
+    """Run the playbook. Whatever comes of it, AWX was sent nothing that it does not document."""
+    awx.calls.clear()
+    login = {
+        "ANSIBLE_COLLECTIONS_PATH": os.pathsep.join((str(ansible.collections), str(AWX_COLLECTION))),
+        "CONTROLLER_HOST": awx.url,
+        "CONTROLLER_OAUTH_TOKEN": TOKEN,
+    }
+    run = ansible.run(PLAYBOOK, env={**login, **(env or {})}, extra_vars=given, verbosity=3, **options)
+    assert [call for call in awx.refused if call.status != 401] == []
+    for secret in secrets_of(given):
+        assert secret not in run.everything, "a credential shows"
+    assert TOKEN not in run.everything
+    assert "Traceback" not in run.everything
+    return run
+
+
+def secrets_of(given: Mapping[str, Any]) -> set[str]:
+    names = ("client_secret", "access_token", "auth_token", "api_secret", "key_content")
+    inputs = [tenant.get("credential") for tenant in given["awx_tenants"] if isinstance(tenant, dict)]
+    return {each[name] for each in inputs if isinstance(each, dict) for name in names if each.get(name)}
+
+
+def changed(run: Run) -> int:
+    (line,) = [line for line in run.stdout.splitlines() if line.startswith("localhost ") and "changed=" in line]
+    return int(line.partition("changed=")[2].split()[0])
+
+
+@dataclass
+class Built:
+    """An AWX that the playbook has set up, and what came of each run."""
+
+    awx: Awx
+    runs: dict[str, Run] = field(default_factory=dict)
+    writes: dict[str, list[tuple[str, str]]] = field(default_factory=dict)
+
+
+@pytest.fixture(scope="module")
+def built(tmp_path_factory: pytest.TempPathFactory, collections_path: Path, twin_process: Twin) -> Iterator[Built]:
+    """Four runs: in check mode on an empty AWX, for real, again, and with one tenant that is another now."""
+    ansible = Ansible(place=tmp_path_factory.mktemp("awx"), collections=collections_path)
+    given = variables(tenants(twin_process))
+    other = variables([*tenants(twin_process)[:-1], {**tenants(twin_process)[-1], "variables": {"learn_retries": 2}}])
+    with serving(Awx()) as awx:
+        built = Built(awx)
+        for name, values, check in (
+            ("foretold", given, True),
+            ("done", given, False),
+            ("again", given, False),
+            ("another tenant", other, False),
+        ):
+            built.runs[name] = setup(ansible, awx, values, check=check)
+            built.writes[name] = [(call.method, call.path) for call in awx.writes]
+            assert built.runs[name].rc == 0, built.runs[name]
+        yield built
+
+
+def test_check_mode_tells_and_sends_nothing_though_nothing_is_there_yet(built: Built) -> None:
+    assert built.writes["foretold"] == []
+    told, made = (
+        {
+            (task.task, item["object"])
+            for task in built.runs[name].tasks
+            for item in task.result.get("results", [])
+            if item["changed"]
+        }
+        for name in ("foretold", "done")
+    )
+    assert told == made
+    assert len(told) > 25
+    assert changed(built.runs["foretold"]) == changed(built.runs["done"])
+
+
+def test_a_second_run_changes_nothing_and_another_tenant_changes_that_alone(built: Built) -> None:
+    assert changed(built.runs["again"]) == 0
+    assert built.writes["again"] == []
+    host = built.awx.one("hosts", "learn")
+    assert built.writes["another tenant"] == [("PATCH", f"/api/v2/hosts/{host['id']}/")]
+    assert json.loads(host["variables"]) == {"learn_retries": 2, "saas_vendor": "learn"}
+    assert [warning for run in built.runs.values() for warning in run.warnings] == []
+
+
+def test_everything_is_there(built: Built, twin: Twin) -> None:
+    awx = built.awx
+    assert {kind: sorted(awx.names(kind)) for kind in awx.objects} == {
+        "organizations": ["Default"],
+        "credential_types": [
+            "CustomerGauge (saas.offboarding)",
+            "Laurel (saas.offboarding)",
+            "Thrive Learning (saas.offboarding)",
+            "ZITADEL (saas.offboarding)",
+            "netexCloud (saas.offboarding)",
+        ],
+        "credentials": sorted(f"Offboarding: {vendor}" for vendor in VENDORS),
+        "execution_environments": ["Offboarding"],
+        "projects": ["Offboarding"],
+        "inventories": ["Offboarding: tenants"],
+        "hosts": sorted(VENDORS),
+        "groups": ["saas"],
+        "job_templates": [
+            "Offboarding: audit",
+            "Offboarding: offboard",
+            "Offboarding: offboard (check)",
+            "Offboarding: reinstate",
+        ],
+        "workflow_job_templates": [WORKFLOW],
+        "workflow_job_template_nodes": ["apply", "approve", "plan"],
+        "workflow_approval_templates": ["Offboarding: approve the plan"],
+        "schedules": ["Offboarding: nightly audit"],
+    }
+    for tenant in tenants(twin):
+        held = awx.one("credentials", f"Offboarding: {tenant['name']}")
+        assert held["inputs"] == tenant["credential"]
+        assert held["organization"] == awx.one("organizations", "Default")["id"]
+    project = awx.one("projects", "Offboarding")
+    assert (project["scm_type"], project["scm_url"]) == ("git", "https://git.example.com/offboarding.git")
+    assert project["organization"] == awx.one("organizations", "Default")["id"]
+    assert awx.one("execution_environments", "Offboarding")["image"] == "registry.example.com/offboarding-ee:1.0.0"
+    assert set(awx.linked("groups", "saas", "hosts")) == set(VENDORS)
+    assert {each["job_type"] for each in awx.objects["job_templates"].values() if "check" in each["name"]} == {"check"}
+    for template in awx.objects["job_templates"].values():
+        assert sorted(awx.linked("job_templates", template["name"], "credentials")) == sorted(awx.names("credentials"))
+        assert (PROJECT / template["playbook"]).is_file()
+    schedule = awx.one("schedules", "Offboarding: nightly audit")
+    assert schedule["unified_job_template"] == awx.one("job_templates", "Offboarding: audit")["id"]
+    assert schedule["extra_data"] == {"offboard_leavers_file": "/srv/offboarding/leavers.csv"}
+    questions = {
+        each["variable"]: each for each in awx.survey(awx.one("job_templates", "Offboarding: offboard"))["spec"]
+    }
+    assert {name: each["type"] for name, each in questions.items()} == {
+        "offboard_leavers_text": "textarea",
+        "offboard_leave_at": "text",
+        "offboard_leavers_file": "text",
+        "offboard_vendors": "multiselect",
+        "offboard_reason": "text",
+        "offboard_ticket": "text",
+    }
+    assert questions["offboard_vendors"]["choices"] == list(VENDORS)
+
+
+def test_surveys_ask_for_variables_that_the_role_has(built: Built) -> None:
+    specs = yaml.safe_load((REPOSITORY / "roles/offboard/meta/argument_specs.yml").read_text(encoding="utf-8"))[
+        "argument_specs"
+    ]
+    part = {"audit.yml": "audit", "offboard.yml": "close", "reinstate.yml": "reinstate"}
+    for template in built.awx.objects["job_templates"].values():
+        asked = {each["variable"] for each in built.awx.survey(template)["spec"]}
+        assert asked <= set(specs[part[template["playbook"]]]["options"]), template["name"]
+        assert set(json.loads(template["extra_vars"])) <= set(specs["main"]["options"])
+
+
+# -- what the jobs do
+
+
+def play(ansible: Ansible, job: Job, **more: Any) -> tuple[Run, dict[str, Any]]:
+    """Run a job as AWX does, and return it with the evidence that it left."""
+    reports = ansible.place / "reports"
+    before = set(reports.glob("*"))
+    run = ansible.run(
+        str(PROJECT / job.playbook),
+        check=job.check,
+        env={**job.env, "ANSIBLE_SHOW_CUSTOM_STATS": "1"},
+        extra_vars={**job.extra_vars, "offboard_report_dir": str(reports), **more},
+        inventory=job.inventory,
+    )
+    (folder,) = set(reports.glob("*")) - before
+    document: dict[str, Any] = json.loads((folder / "evidence.json").read_text(encoding="utf-8"))
+    return run, document
+
+
+def artifacts(run: Run) -> dict[str, Any]:
+    """What set_stats gave, which AWX keeps of a job and gives to those that follow."""
+    found = [task.result["ansible_stats"]["data"] for task in run.tasks if task.ok and "ansible_stats" in task.result]
+    return {name: value for data in found for name, value in data.items()}
+
+
+def written(twin: Twin) -> set[str]:
+    return {request["vendor"] for request in twin.log(kind="write")}
+
+
+def delete(twin: Twin, vendor: str, email: str) -> None:
+    """Somebody removes an account between plan and apply."""
+    kept = [each for each in twin.state(vendor).values() if address(vendor, each) != email]
+    assert len(kept) == len(twin.state(vendor)) - 1
+    twin.seed({vendor: kept})
+
+
+def test_plan_approve_apply(ansible: Ansible, built: Built, twin: Twin) -> None:
+    """The workflow, node by node: the apply job gets the plan through set_stats, across the approval."""
+    twin.seed({vendor: [account(vendor, each) for each in (JANE, SAM)] for vendor in VENDORS})
+    answers = {
+        "offboard_leavers_text": f"{JANE}\n{SAM}\n",
+        "offboard_reason": "end of contract",
+        "offboard_ticket": "HR-4711",
+    }
+    workflow = Workflow(built.awx, WORKFLOW, answers)
+    assert workflow.path() == ["plan", "approve", "apply"]
+    assert [workflow.kind(node) for node in workflow.path()] == [
+        "job_templates",
+        "workflow_approval_templates",
+        "job_templates",
+    ]
+    plan = workflow.node("plan", {})
+    assert plan.check
+    assert "offboard_vendors" not in plan.extra_vars, "the default of a multi-select is not filled in"
+    planned, document = play(ansible, plan)
+    assert planned.rc == 0, planned
+    assert written(twin) == set()
+    given = artifacts(planned)
+    assert set(given["offboard_plan"]) == set(VENDORS)
+
+    delete(twin, "netex", SAM)
+    apply = workflow.node("apply", given)
+    assert not apply.check
+    assert apply.extra_vars["offboard_plan"] == given["offboard_plan"]
+    applied, document = play(ansible, apply)
+    assert applied.rc == 2
+    assert written(twin) == set(VENDORS) - {"netex"}, "what differs from the plan is refused before the first write"
+    assert [each["tenant"] for each in document["tenants"] if each["differences"]] == ["netex"]
+    assert all(closed_at(vendor, twin.state(vendor)) == {JANE, SAM} for vendor in READABLE if vendor != "netex")
+    assert (document["reason"], document["ticket"]) == ("end of contract", "HR-4711")
+    assert document["ran_by"]["awx_job_id"] == "4711"
+    assert document["ran_by"]["awx_job_template"] == "Offboarding: offboard"
+    assert document["parameters"]["offboard_plan_run"] == given["offboard_plan_run"]
+    for run in (planned, applied):
+        assert_no_secret(run, twin)
+
+    # The world as it is now is planned, approved and carried out.
+    planned, _document = play(ansible, workflow.node("plan", {}))
+    applied, document = play(ansible, workflow.node("apply", artifacts(planned)))
+    assert (planned.rc, applied.rc) == (0, 0), applied
+    assert outcomes(document)["netex"] == {JANE: "changed", SAM: "missing"}
+    assert closed_at("netex", twin.state("netex")) == {JANE}
+
+
+def test_templates_by_hand_and_by_schedule(ansible: Ansible, built: Built, twin: Twin) -> None:
+    twin.seed({vendor: [account(vendor, each) for each in (JANE, SAM)] for vendor in VENDORS})
+    with pytest.raises(Refused, match="not allowed on launch"):
+        launch(built.awx, "Offboarding: offboard", {"offboard_leavers_text": JANE, "offboard_allow_delete": True})
+    with pytest.raises(Refused, match="expected to be one of"):
+        launch(built.awx, "Offboarding: offboard", {"offboard_leavers_text": JANE, "offboard_vendors": ["zitadell"]})
+    with pytest.raises(Refused, match="reinstate_reason"):
+        launch(built.awx, "Offboarding: reinstate", {"offboard_evidence": "/srv/reports/x"})
+
+    ticked = {"offboard_leavers_text": JANE, "offboard_vendors": ["netex", "zitadel"]}
+    closed, document = play(ansible, launch(built.awx, "Offboarding: offboard", ticked))
+    assert closed.rc == 0, closed
+    assert outcomes(document) == {vendor: {JANE: "changed"} for vendor in ("netex", "zitadel")}
+
+    file = ansible.place / "leavers.csv"
+    file.write_text(f"email\n{JANE}\n{SAM}\n", encoding="utf-8")
+    nightly = scheduled(built.awx, "Offboarding: nightly audit")
+    assert nightly.extra_vars["offboard_leavers_file"] == "/srv/offboarding/leavers.csv"
+    twin.clear_log()
+    audited, document = play(ansible, nightly, offboard_leavers_file=str(file))
+    assert audited.rc == 2, "an audit is red while somebody can get in"
+    assert written(twin) == set()
+    assert outcomes(document)["netex"] == {JANE: "closed", SAM: "still_active"}
+
+    (folder,) = [each for each in (ansible.place / "reports").iterdir() if document["run_id"] not in each.name]
+    why = {"offboard_evidence": str(folder), "reinstate_reason": "too early", "reinstate_leavers_text": JANE}
+    opened, document = play(ansible, launch(built.awx, "Offboarding: reinstate", why))
+    assert opened.rc == 0, opened
+    assert closed_at("netex", twin.state("netex")) == set()
+    assert document["reason"] == "too early"
+
+
+# -- what is refused
+
+
+def test_without_the_collection_there_is_one_clear_line(ansible: Ansible, twin: Twin) -> None:
+    with serving(Awx()) as awx:
+        without = {"ANSIBLE_COLLECTIONS_PATH": str(ansible.collections)}
+        run = setup(ansible, awx, variables(tenants(twin)), env=without)
+        assert run.rc == 2
+        assert run.result(-1).msg == (
+            "The module awx.awx.organization is not there. Install the collection where Ansible runs (ansible-galaxy "
+            "collection install awx.awx), or choose the one that is installed by awx_collection."
+        )
+        assert awx.calls == []
+
+
+def test_what_awx_refuses_is_said_before_anything_is_made(ansible: Ansible, twin: Twin) -> None:
+    with serving(Awx()) as awx:
+        given = variables(tenants(twin))
+        run = setup(ansible, awx, given, env={"CONTROLLER_OAUTH_TOKEN": "another"})
+        assert run.rc == 2
+        assert "organization Default: Invalid authentication credentials" in run.result(-1).msg
+        run = setup(ansible, awx, {**given, "awx_organization": "Elsewhere"})
+        assert run.result(-1).msg == (
+            "AWX has no organization Elsewhere, or the token may not see it. Nothing was changed."
+        )
+        assert awx.writes == []
+
+
+NETEX = {"name": "netex", "vendor": "netex", "credential": {"tenant": "example", "auth_token": "netex-secret-1"}}
+BAD: dict[str, tuple[dict[str, Any], str]] = {
+    "two ways": (
+        {
+            "awx_tenants": [
+                NETEX,
+                {
+                    "name": "zitadel",
+                    "vendor": "zitadel",
+                    "credential": {
+                        "api_url": "https://zitadel.example.com",
+                        "access_token": "zitadel-secret-1",
+                        "client_id": "me",
+                        "client_secret": "zitadel-secret-2",
+                    },
+                },
+            ]
+        },
+        "entry 2 (zitadel), credential: the options access_token and client_id contradict each other",
+    ),
+    "a variable with a space": (
+        {"awx_survey_questions": [{"question_name": "Team", "variable": "the team", "type": "text"}]},
+        'awx_survey_questions: "the team" cannot be the name of a variable',
+    ),
+    "a variable that is taken": (
+        {"awx_survey_questions": [{"question_name": "Ticket", "variable": "offboard_ticket", "type": "text"}]},
+        "awx_survey_questions: a variable is asked for twice",
+    ),
+    "no list for the audit": ({"awx_audit_leavers_file": ""}, "awx_audit_leavers_file is missing"),
+    "no project": ({"awx_project_url": None}, "awx_project_url"),
+}
+
+
+@pytest.mark.parametrize("name", BAD)
+def test_bad_input_is_named_and_nothing_is_sent(ansible: Ansible, name: str) -> None:
+    wrong, expected = BAD[name]
+    given = {key: value for key, value in variables([NETEX], **wrong).items() if value is not None}
+    with serving(Awx()) as awx:
+        run = setup(ansible, awx, given)
+        assert run.rc == 2, run
+        assert expected in run.everything.replace("\\n", " "), run
+        assert awx.calls == []
+
+
+def test_automation_controller_by_one_variable(ansible: Ansible, tmp_path: Path) -> None:
+    """The modules of ansible.controller are those of awx.awx under another name, with another API path."""
+    copy = tmp_path / "controller" / "ansible_collections" / "ansible" / "controller"
+    shutil.copytree(AWX_COLLECTION / "ansible_collections" / "awx" / "awx", copy)
+    manifest = json.loads((copy / "MANIFEST.json").read_text(encoding="utf-8"))
+    manifest["collection_info"] |= {"namespace": "ansible", "name": "controller", "version": "4.5.0"}
+    (copy / "MANIFEST.json").write_text(json.dumps(manifest), encoding="utf-8")
+    shared = copy / "plugins" / "module_utils" / "controller_api.py"
+    text = shared.read_text(encoding="utf-8")
+    text = text.replace('_COLLECTION_TYPE = "awx"', '_COLLECTION_TYPE = "controller"')
+    shared.write_text(text.replace('_COLLECTION_VERSION = "24.6.1"', '_COLLECTION_VERSION = "4.5.0"'), encoding="utf-8")
+    path = os.pathsep.join((str(ansible.collections), str(tmp_path / "controller")))
+    with serving(Awx(prefix="/api/controller/v2/", product="Red Hat Ansible Automation Platform")) as awx:
+        given = variables([NETEX], awx_collection="ansible.controller", awx_audit_rrule="")
+        run = setup(ansible, awx, given, env={"ANSIBLE_COLLECTIONS_PATH": path})
+        assert run.rc == 0, run
+        assert run.warnings == []
+        assert awx.names("workflow_job_template_nodes") == ["apply", "approve", "plan"]
+        assert awx.names("schedules") == []

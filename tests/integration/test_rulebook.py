@@ -1,0 +1,296 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+# Copyright: (c) 2026, saas.offboarding contributors
+
+"""The real ansible-rulebook: an HTTP request of an HR system, and what it starts.
+
+That nothing was started is known when the run of a later event has come to its end: runs follow one another, in the
+order of the events.
+"""
+
+from __future__ import annotations
+
+import json
+import secrets
+import time
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from dataclasses import dataclass
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from queue import Queue
+from threading import Thread
+from typing import Any
+from urllib.parse import urlsplit
+
+import pytest
+import yaml
+
+from demo.story import account, address, closed_at
+from harness.credentials import credentials
+from harness.rulebook import PATIENCE, TOKEN_VARIABLE, Rulebook, Webhook, free_port, rulebook
+from twin.client import Twin
+from twin.tls import server_context
+
+RULEBOOKS = Path(__file__).parents[2] / "extensions" / "eda" / "rulebooks"
+AWX_RULEBOOKS = ("leavers_awx.yml", "leavers_awx_workflow.yml")
+
+PAST = "2026-01-31T18:00:00+01:00"
+FUTURE = "2999-01-01T00:00:00Z"
+PEOPLE = [f"left{number}@example.com" for number in range(6)]
+
+Event = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Office:
+    """ansible-rulebook at its work, and the evidence of the runs that it has started."""
+
+    running: Rulebook
+    webhook: Webhook
+
+    @property
+    def bait(self) -> Path:
+        """A file that is made by whoever takes a text of an event for an expression."""
+        return self.running.place / "bait"
+
+    @property
+    def expression(self) -> str:
+        return f"{{{{ lookup('ansible.builtin.pipe', 'touch {self.bait}') }}}}"
+
+    def evidence(self) -> list[dict[str, Any]]:
+        """What each run so far has left, in the order of the runs."""
+        files = (self.running.place / "reports").glob("*/evidence.json")
+        documents = [json.loads(file.read_text(encoding="utf-8")) for file in files]
+        return sorted(documents, key=lambda each: str(each["finished"]))
+
+    def runs(self) -> list[dict[str, str]]:
+        """What came of whom in each run so far."""
+        return [{record["email"]: record["outcome"] for record in each["records"]} for each in self.evidence()]
+
+    def runs_until(self, email: str, outcome: str) -> list[dict[str, str]]:
+        """All runs so far, once there is one with this outcome."""
+        deadline = time.monotonic() + PATIENCE
+        while {email: outcome} not in (found := self.runs()):
+            assert self.running.process.poll() is None, self.running.said
+            assert time.monotonic() < deadline, f"no run in which {email} is {outcome}:\n{self.running.said}"
+            time.sleep(0.05)
+        return found
+
+
+def leaves(email: str, leave_at: str = PAST, **more: Any) -> Event:
+    return {"leaver": {"email": email, "leave_at": leave_at}, **more}
+
+
+def closed(twin: Twin) -> set[str]:
+    return closed_at("zitadel", twin.state("zitadel"))
+
+
+@pytest.fixture(scope="module")
+def office(twin_process: Twin, collections_path: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Office]:
+    """One for all tests: it takes longer to start than a run."""
+    place = tmp_path_factory.mktemp("rulebook")
+    webhook = Webhook(free_port(), secrets.token_hex(16))
+    tenant = {"saas_vendor": "zitadel", "offboard_report_dir": str(place / "reports")}
+    with rulebook(
+        place,
+        collections_path,
+        "saas.offboarding.leavers",
+        "--env-vars",
+        TOKEN_VARIABLE,
+        variables={"offboard_webhook_port": webhook.port},
+        env={**twin_process.environment(), TOKEN_VARIABLE: webhook.token},
+        inventory={"saas": {"hosts": {"zitadel": tenant}}},
+    ) as running:
+        yield Office(running, running.wait(webhook))
+
+
+@pytest.fixture
+def tenant(twin: Twin) -> Twin:
+    twin.seed({"zitadel": [account("zitadel", email) for email in PEOPLE]})
+    assert {address("zitadel", each) for each in twin.state("zitadel").values()} >= set(PEOPLE)
+    return twin
+
+
+def test_an_event_closes_the_accounts_of_a_leaver(office: Office, tenant: Twin) -> None:
+    event = leaves("Left0@Example.com", reason="so long \U0001f44b", ticket="4711", manager=office.expression)
+    event["leaver"]["name"] = office.expression
+    assert office.webhook.send(event, headers={"X-Sender": office.expression}) == 200
+    office.runs_until(PEOPLE[0], "changed")
+    assert closed(tenant) == {PEOPLE[0]}
+    assert (office.evidence()[-1]["reason"], office.evidence()[-1]["ticket"]) == ("so long \ufffd", "4711")
+    assert not office.bait.exists()
+
+
+def test_a_burst_is_handled_one_by_one_and_each_leaver_once(office: Office, tenant: Twin) -> None:
+    """Each event comes twice within the hour, in two spellings. A leave time that was moved is another event."""
+    burst = PEOPLE[1:4]
+    spellings = [leaves(email) for email in burst] + [leaves(email.upper(), "2026-01-31T17:00:00Z") for email in burst]
+    before = office.runs()
+    with ThreadPoolExecutor(len(spellings)) as pool:
+        assert set(pool.map(office.webhook.send, spellings)) == {200}
+    assert office.webhook.send(leaves(burst[0], FUTURE)) == 200
+    *runs, last = office.runs_until(burst[0], "not_due")[len(before) :]
+    assert sorted(email for run in runs for email in run) == burst
+    assert {outcome for run in runs for outcome in run.values()} == {"changed"}
+    assert last == {burst[0]: "not_due"}
+    assert closed(tenant) == set(burst)
+
+
+def malformed(office: Office) -> dict[str, Any]:
+    """Events that are JSON and say not who leaves, by what is told of them."""
+    refused = PEOPLE[4]
+    return {
+        "it has no object leaver": [leaves(refused)],
+        "leaver.email is missing": {"leaver": {"leave_at": PAST}},
+        "leaver.email is not a text": {"leaver": {"email": [refused], "leave_at": PAST}},
+        "leaver.email holds the beginning of an expression": leaves(f"{office.expression}@example.com"),
+        "reason holds the beginning of an expression": leaves(refused, reason=office.expression),
+        "leaver.leave_at is missing": {"leaver": {"email": refused}},
+    }
+
+
+def test_what_is_refused_starts_nothing_and_is_told_without_a_word_of_it(office: Office, tenant: Twin) -> None:
+    right = leaves(PEOPLE[4])
+    send = office.webhook.send
+    wrong_token = "ab-7f3e"
+    answers: list[tuple[int, Callable[[], int]]] = [
+        (401, lambda: send(right, token=wrong_token)),
+        (401, lambda: send(right, token=None)),
+        (401, lambda: send(right, token=None, headers={"Authorization": f"Basic {office.webhook.token}"})),
+        (401, lambda: send(right, method="GET", token=None)),
+        (405, lambda: send(right, method="PUT")),
+        (400, lambda: send(b'{"leaver": {')),
+        (400, lambda: send(b"")),
+        (413, lambda: send(leaves(PEOPLE[4], padding="x" * 2**21))),
+        (500, lambda: send(b"\xff")),
+        (500, lambda: send(b"[" * 200_000)),
+        *((200, lambda event=event: send(event)) for event in malformed(office).values()),
+    ]
+    before = office.runs()
+    assert [request() for _status, request in answers] == [status for status, _request in answers]
+    assert send(leaves(PEOPLE[5])) == 200
+    assert office.runs_until(PEOPLE[5], "changed")[len(before) :] == [{PEOPLE[5]: "changed"}]
+    assert closed(tenant) == {PEOPLE[5]}
+    said = office.running.said
+    told = [line.partition("nothing is started: ")[2] for line in said.splitlines() if "An event is refused" in line]
+    assert told == list(malformed(office))
+    assert not office.bait.exists()
+    for secret in (office.webhook.token, wrong_token, str(office.bait), *credentials(tenant)):
+        assert secret not in said
+
+
+@dataclass
+class Controller:
+    """As much of AWX as ansible-rulebook asks for: templates by name, their launch, and jobs that have ended well."""
+
+    token: str
+    launches: Queue[tuple[str, Any]]
+    url: str = ""
+
+    def answer(self, method: str, path: str, body: Any) -> Any:
+        match method, path:
+            case "GET", "/api/v2/config/":
+                return {"version": "24.6.1"}
+            case "GET", "/api/v2/unified_job_templates/":
+                return {"results": [self._template(*each) for each in enumerate(TEMPLATES.items())], "next": None}
+            case "GET", "/api/v2/jobs/" | "/api/v2/workflow_jobs/":
+                return {"results": [{"id": 7, "status": "successful", "created": "2026-11-30T17:00:00Z"}]}
+            case "POST", _:
+                self.launches.put((path, body))
+                return {"url": "/api/v2/workflow_jobs/7/" if "workflow" in path else "/api/v2/jobs/7/"}
+        raise LookupError(path)
+
+    @staticmethod
+    def _template(number: int, named: tuple[str, str]) -> dict[str, Any]:
+        kind, name = named
+        asks = dict.fromkeys(("limit", "labels", "inventory", "variables"), False)
+        return {
+            "id": number,
+            "type": kind,
+            "name": name,
+            "summary_fields": {"organization": {"name": "Default"}},
+            "related": {"launch": f"/api/v2/{kind}s/{number}/launch/"},
+            **{f"ask_{what}_on_launch": asked for what, asked in asks.items()},
+        }
+
+
+TEMPLATES = {"job_template": "Offboarding: offboard", "workflow_job_template": "Offboarding: plan, approve, apply"}
+
+
+@contextmanager
+def controller() -> Iterator[Controller]:
+    stub = Controller(secrets.token_hex(16), Queue())
+
+    class Handler(BaseHTTPRequestHandler):
+        def respond(self) -> None:
+            assert self.headers["Authorization"] == f"Bearer {stub.token}"
+            length = int(self.headers.get("Content-Length", 0))
+            body = json.loads(self.rfile.read(length)) if length else None
+            text = json.dumps(stub.answer(self.command, urlsplit(self.path).path, body)).encode()
+            self.send_response(201 if self.command == "POST" else 200)
+            self.send_header("Content-Length", str(len(text)))
+            self.end_headers()
+            self.wfile.write(text)
+
+        do_GET = do_POST = respond  # noqa: N815
+
+        def log_message(self, format: str, *arguments: Any) -> None:  # noqa: A002
+            pass
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
+        stub.url = f"http://127.0.0.1:{server.server_port}"
+        Thread(target=server.serve_forever, daemon=True).start()
+        try:
+            yield stub
+        finally:
+            server.shutdown()
+
+
+def test_awx_is_told_to_launch_what_the_survey_asks_for(collections_path: Path, tmp_path: Path) -> None:
+    """Both rulebooks for AWX in one process, the first with TLS. At -vv no secret shows."""
+    _context, authority = server_context(tmp_path)
+    # A token of digits alone is a text too.
+    token = str(secrets.randbelow(10**40))
+    webhooks = [Webhook(free_port(), token, trusted) for trusted in (authority, None)]
+    rulesets = [yaml.safe_load((RULEBOOKS / name).read_text())[0] for name in AWX_RULEBOOKS]
+    sources = [ruleset["sources"][0]["eda.builtin.webhook"] for ruleset in rulesets]
+    for webhook, source in zip(webhooks, sources, strict=True):
+        source["port"] = webhook.port
+    # As the guide says: a rulebook of one's own, with a certificate.
+    sources[0] |= {"certfile": str(tmp_path / "server.pem"), "keyfile": str(tmp_path / "server.pem")}
+    (tmp_path / "both.yml").write_text(yaml.safe_dump(rulesets))
+    told = {
+        "offboard_leavers_text": "jane@example.com",
+        "offboard_leave_at": "2026-01-31T17:00:00Z",
+        "offboard_reason": 'it\'s "over"',
+        "offboard_ticket": "4711",
+    }
+    event = leaves("Jane@example.com", reason=told["offboard_reason"], ticket=told["offboard_ticket"])
+    with controller() as awx:
+        env = {
+            "EDA_CONTROLLER_URL": awx.url,
+            "EDA_CONTROLLER_TOKEN": awx.token,
+            "EDA_JOB_TEMPLATE_REFRESH_DELAY": "0.1",
+            TOKEN_VARIABLE: token,
+        }
+        with rulebook(
+            tmp_path, collections_path, str(tmp_path / "both.yml"), "-vv", "--env-vars", TOKEN_VARIABLE, env=env
+        ) as running:
+            for number, webhook in enumerate(webhooks):
+                assert running.wait(webhook).send(event) == 200
+                path, body = awx.launches.get(timeout=PATIENCE)
+                assert path == f"/api/v2/{list(TEMPLATES)[number]}s/{number}/launch/"
+                assert body["extra_vars"] == told
+            for secret in (awx.token, token):
+                assert secret not in running.said
+
+
+def test_without_a_token_it_does_not_start(collections_path: Path, tmp_path: Path) -> None:
+    inventory: dict[str, Any] = {"saas": {"hosts": {"zitadel": {}}}}
+    variables = {"offboard_webhook_port": free_port()}
+    with rulebook(
+        tmp_path, collections_path, "saas.offboarding.leavers", variables=variables, env={}, inventory=inventory
+    ) as running:
+        assert running.process.wait(PATIENCE) == 1
+    assert f"'{TOKEN_VARIABLE}' is undefined" in running.said

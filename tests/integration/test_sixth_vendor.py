@@ -1,0 +1,121 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+# Copyright: (c) 2026, saas.offboarding contributors
+
+"""The guide for a sixth vendor, followed in a copy of this checkout; and what is said where a step is left out."""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+from harness.places import missing
+from harness.sixth import GUIDE, VENDOR, Step, copy_checkout, steps
+from harness.tree import link_tree
+
+CONTRACTS = [
+    "tests/unit/test_vendors_are_complete.py",
+    "tests/unit/plugins/test_documentation.py",
+    "tests/unit/roles/test_offboard_contract.py",
+    "tests/unit/test_failures_are_documented.py",
+]
+OWN = [f"tests/unit/plugins/module_utils/test_vendor_{VENDOR}.py", f"tests/integration/test_{VENDOR}.py"]
+ENOUGH = 600
+"""Seconds that the tests of the copy may take on a slow machine."""
+STEPS = steps()
+
+
+@pytest.fixture(scope="module")
+def checkout(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A checkout in which the guide was followed."""
+    copy = copy_checkout(tmp_path_factory.mktemp("sixth"))
+    for step in STEPS:
+        step.follow(copy)
+    return copy
+
+
+def run(checkout: Path, *command: str, **env: str) -> subprocess.CompletedProcess[str]:
+    """Run a program of this Python's environment in the copy, without what this run has set for itself."""
+    ours = ("PYTEST_", "COV_", "COVERAGE_", "ANSIBLE_", "CHAOS_")
+    return subprocess.run(
+        [str(Path(sys.executable).with_name(command[0])), *command[1:]],
+        cwd=checkout,
+        env={name: value for name, value in os.environ.items() if not name.startswith(ours)} | env,
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        check=False,
+        text=True,
+        timeout=ENOUGH,
+    )
+
+
+def pytest_in(checkout: Path, *tests: str) -> subprocess.CompletedProcess[str]:
+    return run(checkout, "python", "-m", "pytest", "-q", *tests)
+
+
+@contextmanager
+def left_out(checkout: Path, *left: Step) -> Iterator[None]:
+    for step in left:
+        step.take_back(checkout)
+    try:
+        yield
+    finally:
+        for step in left:
+            step.follow(checkout)
+
+
+def test_nothing_is_missing_once_the_guide_was_followed(checkout: Path) -> None:
+    assert missing(checkout, VENDOR) == []
+
+
+@pytest.mark.parametrize("step", STEPS, ids=str)
+def test_a_step_that_was_left_out_is_named(checkout: Path, step: Step) -> None:
+    with left_out(checkout, step):
+        named = missing(checkout, VENDOR)
+    assert named, f"nobody misses {step}"
+    assert {line.partition(":")[0] for line in named} == {step.place}
+    assert all(VENDOR in line for line in named)
+
+
+def test_the_contract_says_at_the_beginning_what_is_to_be_done(checkout: Path) -> None:
+    """With an empty file for the vendor, and nothing else yet."""
+    beginning = checkout / "plugins" / "module_utils" / "_vendors" / f"{VENDOR}.py"
+    with left_out(checkout, *STEPS):
+        beginning.touch()
+        done = pytest_in(checkout, "tests/unit/test_vendors_are_complete.py")
+    assert done.returncode == 1, done.stdout
+    places = [step.place for step in STEPS if checkout / step.place != beginning]
+    assert [place for place in places if f"{place}: " not in done.stdout] == [], done.stdout
+    said = re.findall(rf"^   (What {VENDOR} still needs:\n(?:   .+\n)+?)   \.\.\.$", GUIDE.read_text(), re.MULTILINE)
+    assert len(said) == 1
+    assert [line for line in said[0].splitlines() if line.strip() not in done.stdout] == [], done.stdout
+
+
+@pytest.mark.parametrize("tests", [CONTRACTS, OWN], ids=["contract", "own"])
+def test_the_sixth_vendor_keeps_the_promises(checkout: Path, tests: list[str]) -> None:
+    """By real playbooks, among them a run of the role over six tenants."""
+    done = pytest_in(checkout, *tests)
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+def test_its_code_is_in_the_style_of_the_house(checkout: Path) -> None:
+    python = [step.place for step in STEPS if step.place.endswith(".py")]
+    for check in (["check"], ["format", "--check"]):
+        style = run(checkout, "ruff", *check, "--no-cache", *python)
+        assert style.returncode == 0, style.stdout
+
+
+def test_its_documentation_is_read(checkout: Path, tmp_path: Path) -> None:
+    modules = [f"saas.offboarding.{VENDOR}_user", f"saas.offboarding.{VENDOR}_user_info"]
+    path = str(link_tree(tmp_path, checkout))
+    done = run(checkout, "ansible-doc", *modules, ANSIBLE_COLLECTIONS_PATH=path, ANSIBLE_NOCOLOR="1")
+    assert (done.returncode, done.stderr) == (0, "")
+    for verb in ("Brings", "Reads"):
+        assert f"{verb} users of a SCIM 2.0 service provider" in " ".join(done.stdout.split())
+    assert done.stdout.count("SCIM_ACCESS_TOKEN") >= len(modules)

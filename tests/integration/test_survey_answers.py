@@ -1,0 +1,139 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+# Copyright: (c) 2026, saas.offboarding contributors
+"""What a survey gives: texts, of which those that nobody answered are empty and count as not given."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import jsonschema
+import pytest
+
+from demo.story import account, closed_at
+from harness.documents import outcomes, schema
+from harness.playbook import Ansible, Run
+from harness.refusals import refusals
+from twin.client import Twin
+
+TENANTS = Path(__file__).parents[2] / "examples" / "tenants.yml"
+JANE, SAM = "leaver01@example.com", "leaver05@example.com"
+VENDORS = ("zitadel", "netex")
+UNANSWERED: dict[str, Any] = {
+    "offboard_leavers_text": "",
+    "offboard_leavers_file": "",
+    "offboard_leave_at": "",
+    "offboard_due_at": "",
+    "offboard_evidence": "",
+    "offboard_reason": "",
+    "offboard_ticket": "",
+    "offboard_vendors": [],
+    "reinstate_leavers_text": "",
+}
+
+
+@pytest.fixture
+def seeded(twin: Twin) -> Twin:
+    twin.seed({vendor: [account(vendor, each) for each in (JANE, SAM)] for vendor in VENDORS})
+    return twin
+
+
+def run(ansible: Ansible, twin: Twin, playbook: str, answers: dict[str, Any]) -> tuple[Run, dict[str, Any]]:
+    reports = ansible.place / "reports"
+    before = set(reports.glob("*"))
+    variables = {**UNANSWERED, "offboard_report_dir": str(reports), **answers}
+    done = ansible.run(
+        f"saas.offboarding.{playbook}",
+        env=twin.environment(),
+        extra_vars=variables,
+        inventory=TENANTS,
+        limit=",".join(VENDORS),
+    )
+    (folder,) = set(reports.glob("*")) - before
+    document: dict[str, Any] = json.loads((folder / "evidence.json").read_text(encoding="utf-8"))
+    jsonschema.validate(document, schema())
+    return done, {**document, "folder": folder}
+
+
+def test_answers_close_look_and_re_open_and_say_why(ansible: Ansible, seeded: Twin) -> None:
+    text = f"# May\n\n{JANE}\n{SAM}\n"
+    left = {"offboard_leave_at": "2026-01-31T18:00:00+01:00", "offboard_reason": "end of contract"}
+    done, document = run(
+        ansible, seeded, "offboard", {"offboard_leavers_text": text, "offboard_ticket": "HR-4711", **left}
+    )
+    assert done.rc == 0, str(done)
+    assert outcomes(document) == dict.fromkeys(VENDORS, dict.fromkeys((JANE, SAM), "changed"))
+    assert (document["reason"], document["ticket"]) == ("end of contract", "HR-4711")
+    assert {record["leave_at"] for record in document["records"]} == {"2026-01-31T17:00:00Z"}
+    page = (document["folder"] / "report.html").read_text(encoding="utf-8")
+    assert "end of contract" in page
+    assert "HR-4711" in page
+
+    looked, audited = run(ansible, seeded, "audit", {"offboard_leavers_text": JANE, "offboard_ticket": "HR-4712"})
+    assert looked.rc == 0, str(looked)
+    assert outcomes(audited) == {key: {JANE: "closed"} for key in VENDORS}
+    assert (audited["reason"], audited["ticket"]) == (None, "HR-4712")
+
+    back = {"offboard_evidence": str(document["folder"]), "reinstate_reason": "too early", "offboard_reason": "no"}
+    opened, undone = run(ansible, seeded, "reinstate", {"reinstate_leavers_text": f"\n{SAM}\n", **back})
+    assert opened.rc == 0, str(opened)
+    assert outcomes(undone) == {key: {SAM: "changed"} for key in VENDORS}
+    assert (undone["reason"], undone["ticket"]) == ("too early", None)
+    assert closed_at("netex", seeded.state("netex")) == {JANE}
+    bad_line = {**back, "reinstate_leavers_text": f"{SAM}\nx", "offboard_vendors": ["netex"]}
+    (said,) = refusals(ansible, "reinstate", [bad_line], env=seeded.environment())
+    assert "reinstate_leavers_text: line 2, email" in said
+
+    _again, not_due = run(
+        ansible, seeded, "offboard", {"offboard_leavers_text": SAM, "offboard_leave_at": "2999-01-01T00:00:00Z"}
+    )
+    assert outcomes(not_due) == {key: {SAM: "not_due"} for key in VENDORS}
+
+
+def test_answers_that_cannot_be_used_are_named_and_nothing_is_sent(ansible: Ansible, twin: Twin) -> None:
+    one = {"offboard_vendors": ["netex"]}
+    text = {"offboard_leavers_text": JANE}
+    cases: list[tuple[dict[str, Any], str]] = [
+        ({}, "Give the leavers by one of"),
+        ({"offboard_leavers_text": " \n\t"}, "Give the leavers by one of"),
+        ({**text, "offboard_leavers_file": str(TENANTS)}, "Give the leavers by one of"),
+        ({**text, "offboard_leavers": [{"email": SAM}]}, "Give the leavers by one of"),
+        ({"offboard_leavers_text": f"{JANE}\n\nnobody"}, "offboard_leavers_text: line 3, email"),
+        ({**text, "offboard_leave_at": "tomorrow"}, "offboard_leave_at is not a time in ISO 8601"),
+        (
+            {"offboard_leavers": [{"email": SAM}], "offboard_leave_at": "2026-01-31T18:00:00Z"},
+            "offboard_leave_at is the leave time of those whom offboard_leavers_text names",
+        ),
+        # What holds back must not be switched off by an answer that was left out.
+        ({**text, "offboard_max_changes": ""}, "offboard_max_changes"),
+        ({**text, "offboard_protected": ""}, "offboard_protected is empty"),
+        ({**text, "offboard_plan_file": ""}, "offboard_plan_file is empty"),
+    ]
+    said = refusals(ansible, "close", [{**UNANSWERED, **one, **case} for case, _ in cases], env=twin.environment())
+    for (case, expected), message in zip(cases, said, strict=True):
+        assert expected in message, (case, message)
+
+    back = {"offboard_evidence": "nowhere", "reinstate_reason": "too early"}
+    undo: list[tuple[dict[str, Any], str]] = [
+        ({**back, **text}, "Leave offboard_leavers, offboard_leavers_file and offboard_leavers_text out"),
+        ({**back, "reinstate_leavers_text": SAM, "reinstate_leavers": [SAM]}, "by one of reinstate_leavers (a list)"),
+        ({**back, "reinstate_reason": " "}, "Give reinstate_reason"),
+    ]
+    said = refusals(ansible, "reinstate", [{**UNANSWERED, **one, **case} for case, _ in undo], env=twin.environment())
+    for (case, expected), message in zip(undo, said, strict=True):
+        assert expected in message, (case, message)
+    assert twin.log() == []
+
+
+def test_no_vendor_ticked_is_all_of_them(ansible: Ansible, seeded: Twin) -> None:
+    """AWX does not fill in the default of a multi-select: it comes as an empty list, or not at all."""
+    host = {"ansible_connection": "local", "ansible_python_interpreter": "{{ ansible_playbook_python }}"}
+    done = ansible.run(
+        "saas.offboarding.offboard",
+        env=seeded.environment(),
+        extra_vars={**UNANSWERED, "offboard_leavers_text": JANE, "offboard_hosts": "localhost"},
+        inventory={"all": {"hosts": {"localhost": host}}},
+    )
+    assert done.rc == 0, str(done)
+    assert {request["vendor"] for request in seeded.log()} == {"customergauge", "zitadel", "laurel", "netex", "learn"}

@@ -1,0 +1,83 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+# Copyright: (c) 2026, saas.offboarding contributors
+"""What is built in AWX fits the modules: each option of a vendor is an input, or is left out for a reason."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+import yaml
+
+from ansible_collections.saas.offboarding.plugins.module_utils._catalog import VENDORS
+from awx.rules import credential_type_fault, environment
+from harness.tree import REPOSITORY
+
+
+class Loader(yaml.SafeLoader):
+    """Reads !unsafe, by which Ansible leaves an expression to AWX."""
+
+
+def _as_it_stands(loader: Loader, node: yaml.ScalarNode) -> str:
+    return str(loader.construct_scalar(node))
+
+
+Loader.add_constructor("!unsafe", _as_it_stands)
+
+
+def definitions(name: str) -> dict[str, Any]:
+    text = (REPOSITORY / "playbooks" / "awx" / f"{name}.yml").read_text(encoding="utf-8")
+    found: dict[str, Any] = yaml.load(text, Loader=Loader)  # noqa: S506  # a safe loader
+    return found
+
+
+TYPES: dict[str, dict[str, Any]] = definitions("credential_types")["__awx_types"]
+
+
+def test_there_is_a_credential_type_for_each_vendor() -> None:
+    assert set(TYPES) == set(VENDORS)
+    assert len({each["name"] for each in TYPES.values()}) == len(VENDORS)
+
+
+@pytest.mark.parametrize("vendor", VENDORS)
+def test_each_connection_option_is_an_input_or_left_out_for_a_reason(vendor: str) -> None:
+    kind = TYPES[vendor]
+    options = VENDORS[vendor].connection.options
+    fields = {each["id"]: each for each in kind["inputs"]["fields"]}
+    assert not set(fields) & set(kind["left_out"])
+    assert set(fields) | set(kind["left_out"]) == set(options)
+    assert all(len(reason) > 5 for reason in kind["left_out"].values())
+    assert [name for name in kind["left_out"] if options[name].get("no_log")] == []
+    assert kind["injectors"] == {"env": {f"{vendor}_{name}".upper(): f"{{{{ {name} }}}}" for name in fields}}
+    for name, each in fields.items():
+        assert bool(each.get("secret")) == bool(options[name].get("no_log")), name
+        assert each.get("choices") == options[name].get("choices"), name
+        assert each["label"], name
+        assert each["help_text"].endswith("."), name
+    assert set(kind["inputs"].get("required", ())) <= set(fields)
+    assert {name for name in fields if options[name].get("required")} <= set(kind["inputs"].get("required", ()))
+
+
+@pytest.mark.parametrize("vendor", VENDORS)
+def test_awx_takes_each_credential_type_and_gives_nothing_for_what_is_left_out(vendor: str) -> None:
+    kind = TYPES[vendor]
+    assert credential_type_fault(kind["inputs"], kind["injectors"]) == ""
+    first = kind["inputs"]["fields"][0]["id"]
+    given = environment({first: "given"}, kind)
+    assert given.pop(f"{vendor}_{first}".upper()) == "given"
+    assert set(given.values()) == {""}
+
+
+def test_no_secret_has_a_default_and_no_variable_a_space() -> None:
+    questions = definitions("surveys")["__awx_questions"]
+    assert [each["variable"] for each in questions.values() if not each["variable"].isidentifier()] == []
+    assert "password" not in {each["type"] for each in questions.values()}
+
+
+def test_every_variable_is_described() -> None:
+    spec = definitions("variables")["__awx_spec"]
+    assert all(each["description"].endswith(".") for each in spec.values())
+    # Whatever is not required has a default, from which the playbook takes it.
+    assert [name for name, each in spec.items() if ("default" in each) == bool(each.get("required"))] == []
+    example = yaml.safe_load((REPOSITORY / "examples" / "awx-setup.yml").read_text(encoding="utf-8"))
+    assert set(example) <= {*spec, "awx_tenants"}

@@ -1,0 +1,138 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+# Copyright: (c) 2026, saas.offboarding contributors
+"""The double of AWX refuses what AWX refuses, and what would break later."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import pytest
+
+from awx.rules import with_defaults
+from awx.server import Awx, Refused
+
+QUESTION = {"question_name": "Ticket", "type": "text", "variable": "ticket", "required": False, "default": ""}
+SURVEY = {"name": "", "description": "", "spec": [QUESTION]}
+FIELD = {"id": "token", "label": "Token", "type": "string", "secret": True}
+RULE = "DTSTART:20260101T020000Z RRULE:FREQ=DAILY;INTERVAL=1"
+
+
+def post(awx: Awx, path: str, **body: Any) -> dict[str, Any]:
+    made: dict[str, Any] = awx.answer("POST", f"/api/v2/{path}/", {}, body)[1]
+    return made
+
+
+def number(awx: Awx, path: str, **body: Any) -> int:
+    return int(post(awx, path, **body)["id"])
+
+
+@pytest.fixture
+def awx() -> Awx:
+    """An AWX with a template of each kind: organization 1, project 2, inventory 3, template 4, workflow 5."""
+    awx = Awx(playbooks=("site.yml",))
+    project = number(awx, "projects", name="P", organization=1, scm_type="git", scm_url="https://example.com/p.git")
+    awx.updates[project] = ["successful"]
+    inventory = number(awx, "inventories", name="I", organization=1)
+    template = number(
+        awx, "job_templates", name="T", project=project, inventory=inventory, playbook="site.yml", survey_enabled=True
+    )
+    awx.answer("POST", f"/api/v2/job_templates/{template}/survey_spec/", {}, SURVEY)
+    number(awx, "workflow_job_templates", name="W", organization=1)
+    return awx
+
+
+def credential_type(**more: Any) -> dict[str, Any]:
+    inputs = {"fields": [FIELD]}
+    return {"name": "C", "kind": "cloud", "inputs": inputs, "injectors": {"env": {"A": "{{ token }}"}}, **more}
+
+
+def survey(**more: Any) -> dict[str, Any]:
+    return {**SURVEY, "spec": [{**QUESTION, **more}]}
+
+
+REFUSED: list[tuple[str, Mapping[str, Any], str]] = [
+    ("hosts", {"name": "h", "inventory": 3, "color": "red"}, "not documented"),
+    ("hosts", {"name": "h"}, "This field is required"),
+    ("hosts", {"name": "h", "inventory": 99}, "object does not exist"),
+    ("hosts", {"name": "h", "inventory": "I"}, "Expected pk value"),
+    ("inventories", {"name": "I", "organization": 1}, "already exists"),
+    ("inventories", {"name": "J", "organization": 1, "kind": "clever"}, "not a valid choice"),
+    ("credential_types", credential_type(kind="ssh"), "not a valid choice"),
+    ("credential_types", credential_type(injectors={"env": {"ANSIBLE_CONFIG": "{{ token }}"}}), "may affect Ansible"),
+    ("credential_types", credential_type(injectors={"env": {"A": "{{ other }}"}}), "undefined field"),
+    ("credential_types", credential_type(injectors={"env": {"1A": "{{ token }}"}}), "1A"),
+    ("credential_types", credential_type(inputs={"fields": [{**FIELD, "hint": "x"}]}), "hint"),
+    ("credential_types", credential_type(inputs={"fields": [FIELD, FIELD]}), "must be unique"),
+    ("credential_types", credential_type(inputs={"fields": [{**FIELD, "type": "boolean"}]}), "not allowed for boolean"),
+    ("job_templates", {"name": "U", "project": 2, "inventory": 3, "playbook": "other.yml"}, "Playbook not found"),
+    ("job_templates", {"name": "U", "project": 2, "playbook": "site.yml"}, "ask to prompt on launch"),
+    ("job_templates/4/survey_spec", survey(variable="the ticket"), "cannot be the name of a variable"),
+    ("job_templates/4/survey_spec", survey(type="list"), "not an allowed question type"),
+    ("job_templates/4/survey_spec", survey(required="no"), "'required' missing"),
+    ("job_templates/4/survey_spec", survey(type="multiselect"), "must specify choices"),
+    ("job_templates/4/survey_spec", survey(type="integer", default="5"), "expected to be integer"),
+    ("job_templates/4/survey_spec", {**SURVEY, "spec": [QUESTION, QUESTION]}, "duplicated"),
+    ("schedules", {"name": "S", "unified_job_template": 4, "rrule": "RRULE:FREQ=DAILY"}, "DTSTART required"),
+    (
+        "schedules",
+        {"name": "S", "unified_job_template": 4, "rrule": RULE.replace(";INTERVAL=1", "")},
+        "INTERVAL required",
+    ),
+    (
+        "schedules",
+        {"name": "S", "unified_job_template": 4, "rrule": RULE, "extra_data": {"other": 1}},
+        "not allowed on launch",
+    ),
+    ("schedules", {"name": "S", "unified_job_template": 4, "rrule": RULE, "limit": "x"}, "not configured to prompt"),
+    (
+        "workflow_job_template_nodes",
+        {"identifier": "n", "workflow_job_template": 5, "unified_job_template": 4, "extra_data": {"other": 1}},
+        "not allowed on launch",
+    ),
+    ("workflow_approval_templates", {"name": "A"}, "could not be found"),
+]
+
+
+@pytest.mark.parametrize(("path", "body", "said"), REFUSED)
+def test_it_refuses(awx: Awx, path: str, body: Mapping[str, Any], said: str) -> None:
+    with pytest.raises(Refused) as caught:
+        post(awx, path, **body)
+    assert caught.value.status in (400, 404)
+    assert said in str(caught.value.body)
+
+
+def test_it_takes_what_is_documented(awx: Awx) -> None:
+    kind = number(awx, "credential_types", **credential_type())
+    # AWX takes a credential that lacks a required input.
+    first = number(awx, "credentials", name="1", credential_type=kind, organization=1, inputs={})
+    second = number(awx, "credentials", name="2", credential_type=kind, organization=1, inputs={"token": "secret"})
+    _status, shown = awx.answer("GET", f"/api/v2/credentials/{second}/", {}, None)
+    assert shown["inputs"] == {"token": "$encrypted$"}
+    assert awx.answer("POST", "/api/v2/job_templates/4/credentials/", {}, {"id": first}) == (204, None)
+    with pytest.raises(Refused, match="Cannot assign multiple C credentials"):
+        awx.answer("POST", "/api/v2/job_templates/4/credentials/", {}, {"id": second})
+    number(awx, "schedules", name="S", unified_job_template=4, rrule=RULE, extra_data={"ticket": "HR-1"})
+
+
+def test_lists_come_in_pages(awx: Awx) -> None:
+    for name in range(awx.page_size + 1):
+        number(awx, "hosts", name=f"h{name}", inventory=3)
+    _status, first = awx.answer("GET", "/api/v2/hosts/", {"inventory": "3"}, None)
+    assert (first["count"], len(first["results"])) == (awx.page_size + 1, awx.page_size)
+    assert first["next"] == "/api/v2/hosts/?page=2&inventory=3"
+    _status, second = awx.answer("GET", "/api/v2/hosts/", {"inventory": "3", "page": "2"}, None)
+    assert (len(second["results"]), second["next"]) == (1, None)
+    with pytest.raises(Refused, match="no field named"):
+        awx.answer("GET", "/api/v2/hosts/", {"colour": "red"}, None)
+
+
+def test_the_default_of_a_multi_select_is_not_filled_in(awx: Awx) -> None:
+    template = {"survey_enabled": True, "extra_vars": '{"kept": 1}'}
+    spec = [
+        {**QUESTION, "variable": "vendors", "type": "multiselect", "choices": ["a", "b"], "default": "a\nb"},
+        {**QUESTION, "variable": "most", "type": "integer", "default": ""},
+        {**QUESTION, "default": ""},
+    ]
+    assert with_defaults(template, {"spec": spec}, {}) == {"kept": 1, "ticket": ""}
+    assert with_defaults(template, {"spec": spec}, {"vendors": ["a"]})["vendors"] == ["a"]

@@ -1,0 +1,141 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+# Copyright: (c) 2026, saas.offboarding contributors
+
+"""The filter of events, loaded as ansible-rulebook loads it, and the rulebooks that build on it."""
+
+from __future__ import annotations
+
+import json
+import re
+import runpy
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from hypothesis import given
+from hypothesis import strategies as st
+
+from ansible_collections.saas.offboarding.plugins.module_utils._leavers import EXPRESSION_MARKS, read_leavers
+
+REPOSITORY = Path(__file__).parents[3]
+RULEBOOKS = sorted((REPOSITORY / "extensions" / "eda" / "rulebooks").glob("*.yml"))
+FILTER = REPOSITORY / "extensions" / "eda" / "plugins" / "event_filter" / "leaver.py"
+AT = "2026-11-30T18:00:00+01:00"
+JANE = {"email": "jane@example.com", "leave_at": AT}
+
+leaver_event = runpy.run_path(str(FILTER))["main"]
+
+
+def test_an_event_is_put_into_one_form() -> None:
+    payload = {
+        "leaver": {"email": " Jane.O'Neil+x@Example.COM ", "leave_at": AT, "name": "Jane"},
+        "reason": "it's over \U0001f44b",
+        "ticket": "4711",
+        "more": {},
+    }
+    assert leaver_event({"payload": payload, "meta": {"headers": {"Cookie": "secret"}}}) == {
+        "leaver": {"email": "jane.o'neil+x@example.com", "leave_at": "2026-11-30T17:00:00Z"},
+        "reason": "it's over \ufffd",
+        "ticket": "4711",
+    }
+
+
+@pytest.mark.parametrize("remarks", [{}, {"reason": None, "ticket": None}, {"reason": " ", "ticket": ""}])
+def test_reason_and_ticket_may_be_left_out(remarks: dict[str, Any]) -> None:
+    event = leaver_event({"payload": {"leaver": JANE, **remarks}})
+    assert (event["reason"], event["ticket"]) == ("", "")
+
+
+REFUSED: list[tuple[Any, str]] = [
+    (None, "it has no object leaver"),
+    ([{"leaver": JANE}], "it has no object leaver"),
+    ({"leaver": "jane@example.com"}, "it has no object leaver"),
+    ({"leaver": {"leave_at": AT}}, "leaver.email is missing"),
+    ({"leaver": JANE | {"email": ["jane@example.com"]}}, "leaver.email is not a text"),
+    ({"leaver": JANE | {"email": ""}}, "leaver.email is not an e-mail address"),
+    ({"leaver": JANE | {"email": "jane"}}, "leaver.email is not an e-mail address"),
+    ({"leaver": JANE | {"email": "a@example.com,b@example.com"}}, "leaver.email is not an e-mail address"),
+    ({"leaver": JANE | {"email": "\U0001f44b@example.com"}}, "leaver.email is not an e-mail address"),
+    ({"leaver": JANE | {"email": "jane@example.com\nsam@example.com"}}, "leaver.email holds a control or an invisible"),
+    ({"leaver": JANE | {"email": "{{x}}@example.com"}}, "leaver.email holds the beginning of an expression"),
+    ({"leaver": JANE | {"email": f"{'j' * 200}@example.com"}}, "leaver.email is longer than 200 characters"),
+    ({"leaver": {"email": "jane@example.com"}}, "leaver.leave_at is missing"),
+    ({"leaver": JANE | {"leave_at": 1796054400}}, "leaver.leave_at is not a text"),
+    ({"leaver": JANE | {"leave_at": "2026-11-30T18:00:00"}}, "leaver.leave_at is not a time in ISO 8601 with zone"),
+    ({"leaver": JANE | {"leave_at": "soon"}}, "leaver.leave_at is not a time in ISO 8601 with zone"),
+    (
+        {"leaver": JANE | {"leave_at": "0001-01-01T00:00:00+14:00"}},
+        "leaver.leave_at is not a time in ISO 8601 with zone",
+    ),
+    ({"leaver": JANE, "reason": "{% raw %}"}, "reason holds the beginning of an expression"),
+    ({"leaver": JANE, "reason": "{#"}, "reason holds the beginning of an expression"),
+    ({"leaver": JANE, "reason": "$ANSIBLE_VAULT;1.1;AES256"}, "reason holds the beginning of an expression"),
+    ({"leaver": JANE, "ticket": 4711}, "ticket is not a text"),
+    ({"leaver": JANE, "ticket": "\ud800"}, "ticket holds a control or an invisible character"),
+]
+
+
+@pytest.mark.parametrize(("payload", "words"), REFUSED)
+def test_what_is_not_as_described_is_refused(payload: Any, words: str) -> None:
+    refused = leaver_event({"payload": payload})
+    assert list(refused) == ["refused"]
+    assert refused["refused"].startswith(words)
+
+
+texts = st.one_of(
+    st.text(), st.from_regex(r"[^@\s]{1,9}@[^@\s]{1,9}", fullmatch=True), st.sampled_from([AT, "{{ x }}", "{%"])
+)
+values = st.recursive(st.none() | st.booleans() | st.integers() | texts, st.lists, max_leaves=3)
+payloads = st.fixed_dictionaries(
+    {"leaver": st.fixed_dictionaries({"email": values, "leave_at": st.just(AT) | values}) | values},
+    optional={"reason": values, "ticket": values},
+)
+
+
+@given(payloads)
+def test_what_is_let_through_is_no_expression_and_the_role_takes_it(payload: Any) -> None:
+    event = leaver_event({"payload": payload, "meta": {"endpoint": "{{ x }}"}})
+    assert not any(mark in json.dumps(event, ensure_ascii=False) for mark in EXPRESSION_MARKS)
+    if "refused" not in event:
+        (leaver,) = read_leavers([event["leaver"]], "an event").leavers
+        assert {name: leaver[name] for name in ("email", "leave_at")} == event["leaver"]
+
+
+@pytest.fixture(scope="module")
+def options() -> dict[str, Any]:
+    specs = yaml.safe_load((REPOSITORY / "roles" / "offboard" / "meta" / "argument_specs.yml").read_text("utf-8"))
+    found: dict[str, Any] = specs["argument_specs"]["main"]["options"]
+    return found
+
+
+def ruleset(path: Path) -> dict[str, Any]:
+    (found,) = yaml.safe_load(path.read_text(encoding="utf-8"))
+    assert isinstance(found, dict)
+    return found
+
+
+def extra_vars(action: dict[str, Any]) -> dict[str, Any]:
+    (arguments,) = action.values()
+    found: dict[str, Any] = arguments.get("job_args", arguments)["extra_vars"]
+    return found
+
+
+@pytest.mark.parametrize("path", RULEBOOKS, ids=lambda path: path.stem)
+def test_rulebooks_name_only_variables_of_the_role_and_texts_of_the_filter(path: Path, options: dict[str, Any]) -> None:
+    begin, _refuse = ruleset(path)["rules"]
+    given_to_the_role = extra_vars(begin["action"])
+    assert set(given_to_the_role) <= set(options)
+    event = leaver_event({"payload": {"leaver": JANE}})
+    named = set(re.findall(r"event\.([a-z_.]+)", json.dumps([given_to_the_role, begin["throttle"]])))
+    assert named == {"leaver.email", "leaver.leave_at", "reason", "ticket"}
+    assert set(event) | set(event["leaver"]) >= {name.rpartition(".")[2] for name in named}
+
+
+def test_rulebooks_differ_in_what_they_start_alone() -> None:
+    assert [path.stem for path in RULEBOOKS] == ["leavers", "leavers_awx", "leavers_awx_workflow"]
+    rulesets = [ruleset(path) for path in RULEBOOKS]
+    for each in rulesets:
+        del each["name"], each["execution_strategy"], each["rules"][0]["name"], each["rules"][0]["action"]
+    assert rulesets[0] == rulesets[1] == rulesets[2]
+    assert rulesets[0]["sources"][0]["filters"] == [{"saas.offboarding.leaver": None}]

@@ -1,0 +1,122 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+# Copyright: (c) 2026, saas.offboarding contributors
+"""The tenants of awx_setup: each fault is named with the tenant and the field, and no value shows."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from ansible.errors import AnsibleFilterError
+
+from ansible_collections.saas.offboarding.plugins.filter.awx_tenants import FilterModule
+from ansible_collections.saas.offboarding.plugins.module_utils._catalog import VENDORS
+
+awx_tenants = FilterModule().filters()["awx_tenants"]
+
+TYPES = {
+    name: {
+        "inputs": {
+            "fields": [
+                {"id": option, "choices": known.get("choices")} for option, known in vendor.connection.options.items()
+            ]
+        }
+    }
+    for name, vendor in VENDORS.items()
+}
+SECRET = "a-value-that-must-not-show"
+ZITADEL = {"api_url": "https://zitadel.example.com", "access_token": SECRET}
+
+
+def one(**values: Any) -> list[dict[str, Any]]:
+    return [{"name": "zitadel", "vendor": "zitadel", "credential": ZITADEL, **values}]
+
+
+def test_tenants_come_in_one_shape() -> None:
+    given = [
+        *one(variables={"zitadel_retries": 2}),
+        {"name": "netex", "vendor": "netex", "credential_name": "netexCloud of the platform team"},
+        {
+            "name": "zitadel-b",
+            "vendor": "zitadel",
+            "variables": {"zitadel_api_url": "https://b.example.com", "zitadel_access_token": "{{ vault_b }}"},
+        },
+        {
+            "name": "laurel",
+            "vendor": "laurel",
+            "credential": {"customer_id": "c1", "access_token": SECRET, "client_id": ""},
+        },
+    ]
+    zitadel, netex, other, laurel = awx_tenants(given, TYPES)
+    assert zitadel == {
+        "name": "zitadel",
+        "vendor": "zitadel",
+        "variables": {"zitadel_retries": 2, "saas_vendor": "zitadel"},
+        "inputs": ZITADEL,
+        "credential_name": "",
+    }
+    assert (netex["inputs"], netex["credential_name"]) == ({}, "netexCloud of the platform team")
+    assert (other["inputs"], other["variables"]["zitadel_access_token"]) == ({}, "{{ vault_b }}")
+    assert laurel["inputs"] == {"customer_id": "c1", "access_token": SECRET}
+
+
+BAD: list[tuple[Any, str]] = [
+    (None, "awx_tenants must be a list of at least one tenant"),
+    ([], "awx_tenants must be a list of at least one tenant"),
+    ("zitadel", "awx_tenants must be a list"),
+    ([SECRET], "entry 1, the entry: is not a dict"),
+    (one(credentials={}), "entry 1 (zitadel), credentials: is not known"),
+    (one(name="2026"), "entry 1 (2026), name: must be letters"),
+    (one(name="with space"), "name: must be letters"),
+    (one(vendor="zitadell"), "entry 1 (zitadel), vendor: is none of customergauge, zitadel"),
+    (one(vendor=None), "vendor: is none of"),
+    (one(credential={}), "credential.api_url: is missing"),
+    (one(credential=[SECRET]), "credential: is not a dict of inputs"),
+    (one(credential={"api_url": "https://z.example.com"}), "credential: no credential is given. Set access_token"),
+    (one(credential={"access_token": SECRET}), "credential.api_url: is missing"),
+    (one(credential={**ZITADEL, "token": SECRET}), "credential.token: is not known; known are api_url"),
+    (one(credential={**ZITADEL, "access_token": 1}), "credential.access_token: is not a text"),
+    (
+        one(credential={**ZITADEL, "client_id": "me", "client_secret": SECRET}),
+        "credential: the options access_token and client_id contradict each other",
+    ),
+    (
+        one(credential={"api_url": "https://z.example.com", "client_id": "me"}),
+        "client_id is given, but not client_secret",
+    ),
+    (one(credential={**ZITADEL, "api_url": "http://z.example.com"}), "api_url"),
+    (one(credential={"api_url": "https://z.example.com", "key_content": SECRET}), "key_content"),
+    (
+        one(credential_name="X"),
+        "credential_name: give the name of a credential that AWX has, or credential, and not both",
+    ),
+    (one(variables={"saas_vendor": "netex"}), "variables.saas_vendor: comes from vendor"),
+    (one(variables={"zitadel_api_url": "https://x.example.com"}), "credential.api_url: is given in variables too"),
+    (one(credential={}, variables={"zitadel_access_token": SECRET}), "variables.zitadel_access_token: is a secret"),
+    (
+        [{"name": "cg", "vendor": "customergauge", "credential": {"region": "mars", "access_token": SECRET}}],
+        "entry 1 (cg), credential.region: must be one of eu, us, au",
+    ),
+    ([{"name": "netex", "vendor": "netex", "credential": {"tenant": "x"}}], "credential: auth_token is missing"),
+    (
+        [{"name": "learn", "vendor": "learn", "credential": {"environment": "staging", "api_secret": SECRET}}],
+        "tenant_id",
+    ),
+    (one() + one(), "zitadel, name: is given twice"),
+    (one() + one(name="b"), "zitadel and b, credential: a job takes one credential of ZITADEL"),
+]
+
+
+@pytest.mark.parametrize(("tenants", "said"), BAD)
+def test_a_fault_is_named(tenants: Any, said: str) -> None:
+    with pytest.raises(AnsibleFilterError) as caught:
+        awx_tenants(tenants, TYPES)
+    assert said in str(caught.value)
+    assert SECRET not in str(caught.value)
+
+
+def test_all_faults_come_at_once() -> None:
+    with pytest.raises(AnsibleFilterError) as caught:
+        awx_tenants(one(vendor="x") + one(name="2026"), TYPES)
+    assert "entry 1 (zitadel), vendor" in str(caught.value)
+    assert "entry 2 (2026), name" in str(caught.value)
