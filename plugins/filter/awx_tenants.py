@@ -40,7 +40,11 @@ EXAMPLES = r"""
           tenant: example
           auth_token: "{{ lookup('ansible.builtin.env', 'NETEX_TOKEN') }}"
     types:
-      netex: {inputs: {fields: [{id: tenant, type: string}, {id: auth_token, type: string, secret: true}]}}
+      netex:
+        inputs:
+          fields:
+            - {id: tenant, type: string}
+            - {id: auth_token, type: string, secret: true}
 """
 
 RETURN = r"""
