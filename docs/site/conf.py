@@ -37,7 +37,11 @@ repository_url = f"{GALAXY['repository']}/blob/main/"
 intersphinx_mapping = {"ansible": ("https://docs.ansible.com/projects/ansible/latest/", "ansible.inv")}
 
 html_theme = "sphinx_ansible_theme"
-html_theme_options = {"show_extranav": False, "show_rtd_ethical_ads": False, "documentation_home_url": ""}
+html_theme_options = {
+    "show_extranav": False,
+    "show_rtd_ethical_ads": False,
+    "documentation_home_url": "https://docs.ansible.com/",
+}
 html_show_sphinx = False
 html_copy_source = False
 html_use_index = False

@@ -18,19 +18,19 @@ from sphinx.application import Sphinx
 from sphinx.errors import NoUri
 from sphinx.util import logging
 
-MARKDOWN_LINK = re.compile(r"(?<!!)\]\((?!https?://|#)(?P<path>[^)#\s]+)(?P<anchor>#[^)\s]*)?\)")
+MARKDOWN_LINK = re.compile(r"\]\((?!https?://|#)(?P<path>[^)#\s]+)(?P<anchor>#[^)\s]*)?\)")
 
 logger = logging.getLogger(__name__)
 
 
 def point_to_repository(app: Sphinx, docname: str, source: list[str]) -> None:
-    """In Markdown, make a link to a file that this site has no page for one to the repository."""
+    """In Markdown, make a link to a file that is no part of this site one to the repository."""
     if app.env.doc2path(docname).suffix != ".md":
         return
 
     def replace(match: re.Match[str]) -> str:
         path = posixpath.normpath(posixpath.join(posixpath.dirname(docname), match["path"]))
-        if path.removesuffix(".md") in app.env.found_docs:
+        if (app.srcdir / path).exists():
             return match[0]
         return f"]({app.config.repository_url}{path}{match['anchor'] or ''})"
 

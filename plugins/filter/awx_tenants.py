@@ -38,7 +38,7 @@ EXAMPLES = r"""
         vendor: netex
         credential:
           tenant: example
-          auth_token: "{{ lookup('ansible.builtin.env', 'NETEX_TOKEN') }}"
+          auth_token: "{{ vault_netex_auth_token }}"
     types:
       netex:
         inputs:

@@ -53,6 +53,7 @@ requirements:
   - the collection awx.awx or ansible.controller
 """
 
+# example-proved-by: tests/integration/test_awx_setup.py
 EXAMPLES = r"""
 - name: Make an inventory
   saas.offboarding.awx_object:

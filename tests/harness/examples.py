@@ -6,18 +6,21 @@
 An example that is added is found without being listed. One of a kind that nobody knows how to prove is an error. What
 cannot be run here says in a comment above it what proves it; the comment is not shown to readers:
 
-    .. example-proved-by: tests/integration/test_x.py       (in Markdown <!-- example-proved-by: … -->)
+    .. example-proved-by: tests/integration/test_x.py
     .. example-file: staff.csv                              the commands of the page find it under this name
     .. example-fails: still has access                      it fails, and says so
+
+In Markdown it is <!-- example-proved-by: … -->, and above the EXAMPLES of a plugin # example-proved-by: …
 """
 
 from __future__ import annotations
 
 import ast
+import contextlib
 import re
 import textwrap
 import warnings
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -31,7 +34,7 @@ from harness.tree import REPOSITORY
 PLUGINS = ("modules", "filter", "lookup")
 PAGES = ("README.md", "SECURITY.md", "docs/*.md", "docs/docsite/rst/*.rst", "roles/*/README.md", "examples/**/*.md")
 
-MARKER = re.compile(r"^\s*(?:\.\. |<!-- )(example-[a-z-]+): (.+?)(?: -->)?$")
+MARKER = re.compile(r"^\s*(?:\.\. |<!-- |# )(example-[a-z-]+): (.+?)(?: -->)?$")
 MARKERS = ("example-proved-by", "example-file", "example-fails")
 
 MESSAGES = {"docs/what-can-go-wrong.md": "tests/unit/test_failures_are_documented.py"}
@@ -157,11 +160,23 @@ def _files(pattern: str) -> list[Path]:
     return sorted(REPOSITORY.glob(pattern))
 
 
+def of_kind(examples: Iterable[Example], *kinds: str) -> list[Example]:
+    """Those of some kinds. One of no kind is left out here: that it has none is an error of its own."""
+    found = []
+    for example in examples:
+        with contextlib.suppress(Unclassified):
+            if example.kind in kinds:
+                found.append(example)
+    return found
+
+
 def _of_plugin(path: Path) -> Iterator[Example]:
-    for node in ast.parse(path.read_text(encoding="utf-8")).body:
+    text = path.read_text(encoding="utf-8")
+    for node in ast.parse(text).body:
         if isinstance(node, ast.Assign) and ast.unparse(node.targets[0]) == "EXAMPLES":
             source = path.relative_to(REPOSITORY).as_posix()
-            yield Example(source, node.lineno, "yaml", ast.literal_eval(node.value), {})
+            markers = _markers(text.splitlines(), node.lineno)
+            yield Example(source, node.lineno, "yaml", ast.literal_eval(node.value), markers)
 
 
 def _markdown(text: str) -> Iterator[tuple[int, str, str]]:

@@ -24,7 +24,7 @@ KEYS = ("user_id", "login_name", "username", "email", "ref", "identity")
 MODULE = re.compile(rf"(?:group/)?saas\.offboarding\.({'|'.join(VENDORS)})(?:_user(?:_info)?)?$")
 OPTION = re.compile(rf"(?:vault_)?({'|'.join(VENDORS)})_(?:\w+_)?({'|'.join((*CREDENTIALS, *ADDRESS, 'client_id'))})$")
 TEMPLATE = re.compile(r"\{\{.*?\}\}", re.DOTALL)
-FROM_ENVIRONMENT = re.compile(rf"MY_({'|'.join(vendor.upper() for vendor in VENDORS)})_(\w+)")
+LOOKED_UP = re.compile(rf"builtin\.env', '((?:MY_)?({'|'.join(map(str.upper, VENDORS))})_(\w+))'")
 SHORT = {"token": "access_token", "secret": "client_secret"}
 
 NOBODY = "nobody@example.com"
@@ -98,11 +98,11 @@ def variables(text: str, twin: Twin, place: Path) -> dict[str, str]:
 
 
 def own_environment(text: str, twin: Twin, place: Path) -> dict[str, str]:
-    """The environment variables that an example reads itself: MY_ZITADEL_KEY_FILE."""
+    """The environment variables that an example looks up itself: MY_ZITADEL_KEY_FILE."""
     values = {}
-    for match in FROM_ENVIRONMENT.finditer(text):
-        option = match[2].lower()
-        values[match[0]] = option_of(twin, match[1].lower(), SHORT.get(option, option), place)
+    for name, vendor, word in LOOKED_UP.findall(text):
+        option = word.lower()
+        values[name] = option_of(twin, vendor.lower(), SHORT.get(option, option), place)
     return values
 
 

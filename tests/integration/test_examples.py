@@ -30,6 +30,7 @@ from harness.examples import (
     Example,
     collect,
     is_elsewhere,
+    of_kind,
 )
 from harness.placeholders import (
     VENDORS,
@@ -65,11 +66,10 @@ STAFF = [{"email": "colleague01@example.com"}]
 def batches() -> dict[str, list[Example]]:
     """Playbooks and tasks by what they are about: those of a batch share one start of ansible-playbook."""
     found: dict[str, list[Example]] = {}
-    for example in ALL:
-        if example.kind in (TASKS, PLAYBOOK):
-            vendor = Path(example.source).stem.removesuffix("_info").removesuffix("_user")
-            rest = "plugins" if example.is_of_plugin else "pages"
-            found.setdefault(vendor if vendor in VENDORS else rest, []).append(example)
+    for example in of_kind(ALL, TASKS, PLAYBOOK):
+        vendor = Path(example.source).stem.removesuffix("_info").removesuffix("_user")
+        rest = "plugins" if example.is_of_plugin else "pages"
+        found.setdefault(vendor if vendor in VENDORS else rest, []).append(example)
     return found
 
 
@@ -227,7 +227,7 @@ def test_inventories_are_of_tenants(ansible: Ansible, twin: Twin) -> None:
     """All tenants of all inventories are planned in one run."""
     place = ansible.place / "inventories"
     place.mkdir()
-    inventories = [example for example in ALL if example.kind == INVENTORY]
+    inventories = of_kind(ALL, INVENTORY)
     text = "\n".join(example.text for example in inventories)
     hosts: list[str] = []
     for number, example in enumerate(inventories):
@@ -270,7 +270,7 @@ def hosts_in(data: Any) -> Iterator[tuple[str, dict[str, Any]]]:
 
 
 def pages_with(kind: str) -> list[str]:
-    return list(dict.fromkeys(example.source for example in ALL if example.kind == kind))
+    return list(dict.fromkeys(example.source for example in of_kind(ALL, kind)))
 
 
 @dataclass

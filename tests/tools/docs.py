@@ -3,8 +3,8 @@
 
 """Build the documentation's site. To be run by the Python that has antsibull-docs and Sphinx; nothing is fetched.
 
-The pages of modules, plugins and roles and the guides are laid out by antsibull-docs; the pages in Markdown lie where
-they lie in the repository, so that links from one to another hold.
+The pages of modules, plugins and roles and the guides are laid out by antsibull-docs, which leaves out the guides'
+images; the pages in Markdown lie where they lie in the repository, so that links from one to another hold.
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ from pathlib import Path
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 SITE = REPOSITORY / "docs" / "site"
+GUIDES = REPOSITORY / "docs" / "docsite" / "rst"
 SOURCE = REPOSITORY / "build" / "docs"
 TARGET = REPOSITORY / "build" / "site"
 PAGES = ("SECURITY.md", *(f"docs/{page.name}" for page in (REPOSITORY / "docs").glob("*.md")), "docs/images")
@@ -32,6 +33,7 @@ def main() -> None:
         *("antsibull-docs", "collection", "--use-current", "--squash-hierarchy", "--fail-on-error"),
         *("--no-add-antsibull-docs-version", "--dest-dir", collection, "saas.offboarding"),
     )
+    shutil.copytree(GUIDES / "images", collection / "docsite" / "images")
     for page in PAGES:
         copy = shutil.copytree if (REPOSITORY / page).is_dir() else shutil.copy
         (SOURCE / page).parent.mkdir(exist_ok=True)

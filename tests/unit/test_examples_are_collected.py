@@ -28,6 +28,7 @@ from harness.examples import (
     Unclassified,
     collect,
     is_elsewhere,
+    of_kind,
     of_page,
 )
 from harness.placeholders import VENDORS
@@ -49,7 +50,7 @@ def test_somebody_knows_how_to_prove_it(example: Example) -> None:
     if kind == FILE:
         name = example.markers["example-file"]
         page = [each for each in ALL if each.source == example.source]
-        assert any(name in each.text for each in page if each.kind in (COMMANDS, TASKS)), f"nothing uses {name}"
+        assert any(name in each.text for each in of_kind(page, COMMANDS, TASKS)), f"nothing uses {name}"
 
 
 def test_every_plugin_and_every_page_has_some() -> None:
@@ -65,7 +66,10 @@ def _files(pattern: str) -> list[str]:
     return [path.relative_to(REPOSITORY).as_posix() for path in REPOSITORY.glob(pattern)]
 
 
-LISTS = [each for each in ALL if each.kind == LEAVERS or each.markers.get("example-file", "").endswith(".csv")]
+LISTS = [
+    *of_kind(ALL, LEAVERS),
+    *(each for each in of_kind(ALL, FILE) if each.markers["example-file"].endswith(".csv")),
+]
 
 
 @pytest.mark.parametrize("example", LISTS, ids=str)
