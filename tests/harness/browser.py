@@ -5,7 +5,9 @@
 
 from __future__ import annotations
 
+import re
 import shutil
+import subprocess
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -38,10 +40,19 @@ FLAGS = (
 
 
 def find_browser() -> tuple[str, str] | None:
-    """The paths of the browser and of its driver, or None where one of them is missing."""
-    browser = next(filter(None, map(shutil.which, BROWSERS)), None)
+    """The paths of a browser and of the driver of its version, or None where one of them is missing."""
     driver = shutil.which(DRIVER)
-    return (browser, driver) if browser and driver else None
+    if driver is None:
+        return None
+    browsers = filter(None, map(shutil.which, BROWSERS))
+    browser = next((browser for browser in browsers if _major(browser) == _major(driver)), None)
+    return (browser, driver) if browser else None
+
+
+def _major(program: str) -> str | None:
+    said = subprocess.run([program, "--version"], capture_output=True, text=True, check=False, timeout=60).stdout
+    found = re.search(r"\b(\d+)\.\d", said)
+    return found[1] if found else None
 
 
 @contextmanager

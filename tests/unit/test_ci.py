@@ -26,7 +26,7 @@ def loaded(path: Path) -> Any:
 
 def steps(workflow: dict[str, Any]) -> Iterator[tuple[dict[str, Any], dict[str, Any]]]:
     for job in workflow["jobs"].values():
-        for step in job["steps"]:
+        for step in job.get("steps", ()):
             yield job, step
 
 
@@ -51,7 +51,7 @@ def test_a_workflow_has_no_right_but_to_read_and_an_end(path: Path) -> None:
     workflow = loaded(path)
 
     assert workflow["permissions"] == {"contents": "read"}
-    assert all(job["timeout-minutes"] <= 120 for job in workflow["jobs"].values())
+    assert all(job["timeout-minutes"] <= 120 for job in workflow["jobs"].values() if "steps" in job)
     uses = [step["uses"] for _job, step in steps(workflow) if "uses" in step]
     assert [action for action in uses if not re.fullmatch(r"actions/[\w-]+@v\d+", action)] == []
 
