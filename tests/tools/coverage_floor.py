@@ -3,7 +3,7 @@
 
 """Hold the coverage that was measured against its floor, `fail_under` in pyproject.toml, which only rises.
 
-Less is a failure. A whole point more is a failure too: whoever covers more raises the floor in the same change.
+Less is a failure. A whole point more is said, and no failure: other versions of Python cover a little more or less.
 """
 
 from __future__ import annotations
@@ -18,23 +18,16 @@ from coverage import Coverage
 PROJECT = Path(__file__).resolve().parents[2] / "pyproject.toml"
 
 
-def verdict(total: float, floor: float) -> str | None:
-    """Say what is wrong, if anything is."""
-    if total < floor:
-        return f"{total:.2f} % is less than the floor of {floor:g} %: cover what was added."
-    if total >= floor + 1:
-        return f"{total:.2f} % is a point above the floor: set fail_under to {math.floor(total)} in pyproject.toml."
-    return None
-
-
 def main() -> int:
     measured = Coverage()
     measured.load()
     floor = tomllib.loads(PROJECT.read_text(encoding="utf-8"))["tool"]["coverage"]["report"]["fail_under"]
-    wrong = verdict(measured.report(), floor)
-    if wrong:
-        print(wrong, file=sys.stderr)
-    return bool(wrong)
+    total = measured.report()
+    if total >= floor + 1:
+        print(f"{total:.2f} % is a point above the floor: set fail_under to {math.floor(total)} in pyproject.toml.")
+    if total < floor:
+        print(f"{total:.2f} % is less than the floor of {floor:g} %: cover what was added.", file=sys.stderr)
+    return total < floor
 
 
 if __name__ == "__main__":
