@@ -88,9 +88,7 @@ class _Fault(ValueError):
 
 
 @as_filter
-def awx_tenants(
-    tenants: t.Any, types: Mapping[str, t.Any], shown: Mapping[str, t.Any] | None = None
-) -> list[Tenant]:
+def awx_tenants(tenants: t.Any, types: Mapping[str, t.Any], shown: Mapping[str, t.Any] | None = None) -> list[Tenant]:
     """Return the tenants in one shape. Raises ValueError."""
     if isinstance(tenants, (str, bytes, Mapping)) or not isinstance(tenants, Sequence) or not tenants:
         raise ValueError("awx_tenants must be a list of at least one tenant, each with name, vendor and credential")

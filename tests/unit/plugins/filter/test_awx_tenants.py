@@ -124,7 +124,10 @@ def test_a_fault_is_named(tenants: Any, said: str) -> None:
     ("shown", "said"),
     [
         ({"jobs": {"netex_auth_token": SECRET}}, "jobs.netex_auth_token: is a secret"),
-        ({"jobs": {"a": {"b": [{"zitadel_key_content": {"key": SECRET}}]}}}, "jobs.a.b.zitadel_key_content: is a secret"),
+        (
+            {"jobs": {"a": {"b": [{"zitadel_key_content": {"key": SECRET}}]}}},
+            "jobs.a.b.zitadel_key_content: is a secret",
+        ),
         ({"jobs": f"netex_auth_token={SECRET}"}, "jobs: is not a dict"),
     ],
 )
