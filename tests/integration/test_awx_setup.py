@@ -246,7 +246,7 @@ def test_what_was_taken_out_of_the_file(ansible: Ansible, built: Built, twin: Tw
     kind = awx.one("credential_types", "Laurel (saas.offboarding)")["id"]
     awx.answer("POST", f"{awx.prefix}credentials/", {}, {**platform, "organization": 1, "credential_type": kind})
     customergauge, zitadel, _laurel, netex, _learn = tenants(twin)
-    zitadel["credential"]["access_token"] = "a-new-token"
+    zitadel["credential"]["client_secret"] = "a-new-secret"
     laurel = {"name": "laurel", "vendor": "laurel", "credential_name": platform["name"]}
     given = variables(
         [customergauge, zitadel, laurel, netex],
@@ -260,7 +260,7 @@ def test_what_was_taken_out_of_the_file(ansible: Ansible, built: Built, twin: Tw
     assert run.rc == 0, run
     assert awx.one("projects", "Offboarding")["scm_branch"] == ""
     assert awx.names("schedules") == []
-    assert awx.one("credentials", "Offboarding: zitadel")["inputs"]["access_token"] == "a-new-token"
+    assert awx.one("credentials", "Offboarding: zitadel")["inputs"]["client_secret"] == "a-new-secret"
     wanted = [platform["name"], *(f"Offboarding: {name}" for name in ("customergauge", "netex", "zitadel"))]
     for template in awx.names("job_templates"):
         assert sorted(awx.linked("job_templates", template, "credentials")) == wanted
