@@ -7,9 +7,11 @@ from __future__ import annotations
 
 import re
 import typing as t
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from importlib import import_module
 
 from ansible.plugins.action import ActionBase
+from ansible.plugins.loader import lookup_loader
 
 REFERENCES = {
     "credential_type": "credential_type",
@@ -23,7 +25,18 @@ REFERENCES = {
     "workflow_job_template": "workflow_job_template",
 }
 """Options that name other objects, and of which kind these are."""
-NOT_THERE = re.compile(r"Request to \S*/api/\S*?v2/(\w+)/\S* returned 0 items, expected 1")
+ENDPOINTS = {
+    "credential": "credentials",
+    "execution_environment": "execution_environments",
+    "inventory": "inventories",
+    "project": "projects",
+}
+"""Where those kinds are listed whose names the modules look up in all organizations."""
+NOT_ONE = re.compile(r"Request to \S*/api/\S*?v2/(\w+)/\S* returned (\d+) items, expected 1")
+
+
+class _Refused(Exception):
+    """What AWX says to a question that no module asks."""
 
 
 class ActionModule(ActionBase):  # type: ignore[misc]
@@ -31,7 +44,7 @@ class ActionModule(ActionBase):  # type: ignore[misc]
 
     TRANSFERS_FILES = False
     _supports_check_mode = True
-    _VALID_ARGS = frozenset(("collection", "kind", "options", "missing", "must_exist"))
+    _VALID_ARGS = frozenset(("collection", "kind", "options", "missing", "must_exist", "only_here"))
 
     def run(self, tmp: str | None = None, task_vars: dict[str, t.Any] | None = None) -> dict[str, t.Any]:
         super().run(tmp, task_vars)
@@ -42,6 +55,7 @@ class ActionModule(ActionBase):  # type: ignore[misc]
                 "options": {"type": "dict", "required": True},
                 "missing": {"type": "list", "elements": "str", "default": []},
                 "must_exist": {"type": "bool", "default": False},
+                "only_here": {"type": "bool", "default": False},
             }
         )
         kind, options = args["kind"], args["options"]
@@ -53,7 +67,11 @@ class ActionModule(ActionBase):  # type: ignore[misc]
                 f"The module {module} is not there. Install the collection where Ansible runs (ansible-galaxy "
                 f"collection install {args['collection']}), or choose the one that is installed by awx_collection."
             )
+        if args["only_here"]:
+            return self._only_here(args["collection"], kind, options)
         check_mode = self._task.check_mode or args["must_exist"]
+        if check_mode and options.get("state") == "absent" and set(_named(options)) & set(args["missing"]):
+            return {"changed": False, "object": label, "created": False}
         if check_mode and set(_named(options)) & set(args["missing"]):
             return {"changed": True, "object": label, "created": True}
         self._task.check_mode = check_mode
@@ -63,10 +81,53 @@ class ActionModule(ActionBase):  # type: ignore[misc]
         if result.get("failed"):
             return {**result, "msg": f"{label}: {_plain(str(result.get('msg', '')))}"}
         # In check mode the modules tell the id of what is there, and none of what they would make.
-        created = check_mode and "id" not in result
+        created = check_mode and "id" not in result and options.get("state") != "absent"
         if args["must_exist"] and created:
             return _failed(f"AWX has no {label}, or the token may not see it. Nothing was changed.")
         return {**result, "object": label, "created": created}
+
+    def _only_here(self, collection: str, kind: str, options: Mapping[str, t.Any]) -> dict[str, t.Any]:
+        label, organization = f"{kind} {options['name']}", options["organization"]
+        try:
+            found = self._all_of_that_name(collection, ENDPOINTS[kind], options["name"])
+        except _Refused as exc:
+            return _failed(f"{label}: {_plain(str(exc))}")
+        for each in found:
+            where = each["summary_fields"].get("organization", {}).get("name")
+            if organization not in (where, str(each["organization"])):
+                place = f"organization {where}" if where else "no organization"
+                return _failed(
+                    f"AWX has {label} already, in {place}. The names of what is made must be there in no other "
+                    "organization: set another awx_prefix. Nothing was changed."
+                )
+        return {"changed": False, "object": label, "created": False}
+
+    def _all_of_that_name(self, collection: str, endpoint: str, name: str) -> Sequence[Mapping[str, t.Any]]:
+        """Ask with what the modules are made of, since none of them tells the organization of what it finds.
+
+        The collection has a lookup for it, from which the way to log in comes. But that leaves a token behind where it
+        logs in with a user and password.
+        """
+        lookup = lookup_loader.get(f"{collection}.controller_api", loader=self._loader, templar=self._templar)
+        lookup.set_options(direct={})
+        shared = import_module(f"ansible_collections.{collection}.plugins.module_utils.controller_api")
+        kind = shared.ControllerAPIModule
+        login = {option: lookup.get_option(short) for short, option in kind.short_params.items()}
+        api = kind(
+            argument_spec={},
+            direct_params={option: value for option, value in login.items() if value is not None},
+            error_callback=_refuse,
+            warn_callback=lambda _warning: None,
+        )
+        try:
+            told = api.get_all_endpoint(endpoint, data={"name": name})["json"]
+        finally:
+            api.logout()
+        return t.cast("Sequence[Mapping[str, t.Any]]", told["results"])
+
+
+def _refuse(**told: t.Any) -> t.NoReturn:
+    raise _Refused(str(told.get("msg", "")))
 
 
 def _failed(message: str) -> dict[str, t.Any]:
@@ -82,4 +143,14 @@ def _named(options: Mapping[str, t.Any]) -> Iterator[str]:
 
 
 def _plain(message: str) -> str:
-    return NOT_THERE.sub(r"AWX has nothing of that name, or the token may not see it (\1). \g<0>", message)
+    return NOT_ONE.sub(_not_one, message)
+
+
+def _not_one(found: re.Match[str]) -> str:
+    kind, number = found.groups()
+    if number == "0":
+        return f"AWX has nothing of that name, or the token may not see it ({kind}). {found[0]}"
+    return (
+        f"AWX has {number} of that name ({kind}), in other organizations or of other types, and the modules cannot "
+        f"tell which is meant. Give one of them another name, or set another awx_prefix. {found[0]}"
+    )

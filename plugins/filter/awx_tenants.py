@@ -11,8 +11,10 @@ short_description: Check the tenants that are to be set up in AWX
 description:
   - It is part of the playbook C(saas.offboarding.awx_setup), whose variable C(awx_tenants) it checks. AWX takes a
     credential that lacks an input, or has two ways to log in, and a job finds out at night.
+  - AWX shows the variables of hosts, groups and jobs to whoever may see these. So a secret of any vendor is refused
+    among them, unless it is an expression that the jobs work out.
   - Whatever is wrong is said in one error that names the tenant and the field, and never shows a value.
-positional: types
+positional: types, shown
 options:
   _input:
     description: The tenants. Each has C(name), C(vendor), and C(credential) (inputs) or C(credential_name) (of one that
@@ -24,6 +26,10 @@ options:
     description: The credential types by vendor, of which C(inputs.fields) is read.
     type: dict
     required: true
+  shown:
+    description: What else AWX shows, by the name of the variable it comes from. Each is a dict of variables.
+    type: dict
+    default: {}
 """
 
 EXAMPLES = r"""
@@ -57,7 +63,7 @@ _value:
 
 import re
 import typing as t
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 
 from ansible_collections.saas.offboarding.plugins.module_utils._auth import CredentialError, MissingLibrary
 from ansible_collections.saas.offboarding.plugins.module_utils._catalog import VENDORS
@@ -68,6 +74,13 @@ Tenant = dict[str, t.Any]
 FIELDS = ("name", "vendor", "credential", "credential_name", "variables")
 NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_.-]*")
 """An inventory name. The modules of AWX take a number for an id."""
+SECRETS = frozenset(
+    f"{vendor}_{name}"
+    for vendor, kind in VENDORS.items()
+    for name, option in kind.connection.options.items()
+    if option.get("no_log")
+)
+"""The variables that hold a secret, of all vendors: a variable of a group or a job reaches every tenant."""
 
 
 class _Fault(ValueError):
@@ -75,7 +88,7 @@ class _Fault(ValueError):
 
 
 @as_filter
-def awx_tenants(tenants: t.Any, types: Mapping[str, t.Any]) -> list[Tenant]:
+def awx_tenants(tenants: t.Any, types: Mapping[str, t.Any], shown: Mapping[str, t.Any] | None = None) -> list[Tenant]:
     """Return the tenants in one shape. Raises ValueError."""
     if isinstance(tenants, (str, bytes, Mapping)) or not isinstance(tenants, Sequence) or not tenants:
         raise ValueError("awx_tenants must be a list of at least one tenant, each with name, vendor and credential")
@@ -88,8 +101,17 @@ def awx_tenants(tenants: t.Any, types: Mapping[str, t.Any]) -> list[Tenant]:
             name = tenant.get("name") if isinstance(tenant, Mapping) else None
             faults.append(f"entry {number}{f' ({name})' if isinstance(name, str) else ''}, {exc}")
     faults += _twice(found)
+    faults = [f"awx_tenants: {'; '.join(faults)}"] if faults else []
+    for name, value in (shown or {}).items():
+        if not isinstance(value, Mapping):
+            faults.append(f"{name}: is not a dict")
+        faults += [
+            f"{place}: is a secret, and AWX shows such variables. Give it in the credential of a tenant, or here as an "
+            "expression on a variable from a vault"
+            for place in _plain_secrets(value, name)
+        ]
     if faults:
-        raise ValueError("awx_tenants: " + "; ".join(faults) + ". Nothing was sent")
+        raise ValueError("; ".join(faults) + ". Nothing was sent")
     return found
 
 
@@ -111,6 +133,11 @@ def _tenant(tenant: t.Any, types: Mapping[str, t.Any]) -> Tenant:
     named = tenant.get("credential_name") or ""
     if not isinstance(named, str) or (named and inputs):
         raise _Fault("credential_name: give the name of a credential that AWX has, or credential, and not both")
+    for place in _plain_secrets(variables, "variables"):
+        raise _Fault(
+            f"{place}: is a secret, and AWX shows the variables of a host. Give it in credential, or here as an "
+            "expression on a variable from a vault"
+        )
     own = _own(variables, vendor)
     if "saas_vendor" in variables:
         raise _Fault("variables.saas_vendor: comes from vendor; leave it out")
@@ -140,20 +167,25 @@ def _inputs(given: t.Any, fields: Sequence[Mapping[str, t.Any]]) -> dict[str, st
     return {name: value for name, value in given.items() if value}
 
 
+def _plain_secrets(value: t.Any, place: str) -> Iterator[str]:
+    """Yield where a secret stands that is no expression for AWX's jobs to work out."""
+    if isinstance(value, Mapping):
+        for name, each in value.items():
+            here = f"{place}.{str(name)[:40]}"
+            # In lower case, since the environment variables have the same names.
+            if str(name).lower() not in SECRETS:
+                yield from _plain_secrets(each, here)
+            elif each not in (None, "") and "{{" not in str(each):
+                yield here
+    elif isinstance(value, Sequence) and not isinstance(value, (str, bytes)):
+        for each in value:
+            yield from _plain_secrets(each, place)
+
+
 def _own(variables: Mapping[str, t.Any], vendor: str) -> dict[str, t.Any]:
     """Return the connection options among a host's variables."""
-    own = {}
-    for name, option in VENDORS[vendor].connection.options.items():
-        variable = f"{vendor}_{name}"
-        if variables.get(variable) in (None, ""):
-            continue
-        own[name] = variables[variable]
-        if option.get("no_log") and "{{" not in str(own[name]):
-            raise _Fault(
-                f"variables.{variable}: is a secret, and AWX shows the variables of a host. Give it in credential, or "
-                "here as an expression on a variable from a vault"
-            )
-    return own
+    named = {name: variables.get(f"{vendor}_{name}") for name in VENDORS[vendor].connection.options}
+    return {name: value for name, value in named.items() if value not in (None, "")}
 
 
 def _check(vendor: str, inputs: Mapping[str, str], own: Mapping[str, t.Any]) -> None:

@@ -39,9 +39,17 @@ options:
     description: Only look whether the object is there, and fail where it is not.
     type: bool
     default: false
+  only_here:
+    description: Only look, and fail where an object of that kind and name is in another organization than that of the
+      options. The modules look up a credential, an execution environment, an inventory and a project by their names
+      alone.
+    type: bool
+    default: false
 attributes:
   check_mode:
-    description: In check mode the module tells what it would do, and sends no request that changes anything.
+    description: In check mode the module tells what it would do, and sends no request that changes anything, token
+      requests apart. With a user and password the modules make a token for each call and remove it again; with
+      E(CONTROLLER_OAUTH_TOKEN) they do not.
     support: full
   diff_mode:
     description: In diff mode the module shows what changes.

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import asyncio
+import base64
 import json
 import re
 import threading
@@ -20,6 +21,8 @@ from .fields import EVERYWHERE, RESOURCES, UNIFIED, Body, Resource, is_integer
 from .rules import credential_fault, credential_type_fault, not_accepted, rrule_faults, survey_fault
 
 TOKEN = "the-token-of-the-double"
+USER, PASSWORD = "jane", "the-password-of-the-double"
+BASIC = f"Basic {base64.b64encode(f'{USER}:{PASSWORD}'.encode()).decode()}"
 VERSION = "24.6.1"
 HIDDEN = "$encrypted$"
 WRITES = frozenset(("POST", "PUT", "PATCH", "DELETE"))
@@ -57,6 +60,7 @@ class Awx:
     surveys: dict[int, Body] = field(default_factory=dict)
     updates: dict[int, list[str]] = field(default_factory=dict)
     calls: list[Call] = field(default_factory=list)
+    tokens: dict[int, str] = field(default_factory=dict)
     _last: int = 0
 
     def __post_init__(self) -> None:
@@ -66,7 +70,15 @@ class Awx:
 
     @property
     def writes(self) -> list[Call]:
-        return [call for call in self.calls if call.method in WRITES]
+        """Token requests apart."""
+        return [call for call in self.calls if call.method in WRITES and not self._of_tokens(call.path)]
+
+    @property
+    def token_calls(self) -> list[Call]:
+        return [call for call in self.calls if self._of_tokens(call.path)]
+
+    def _of_tokens(self, path: str) -> bool:
+        return path.startswith(f"{self.prefix}tokens/")
 
     @property
     def refused(self) -> list[Call]:
@@ -93,11 +105,21 @@ class Awx:
 
     # -- what AWX does
 
+    def logins(self, path: str) -> set[str]:
+        """What it takes for a login. The modules use a user and password for tokens alone."""
+        tokens = {f"Bearer {token}" for token in (TOKEN, *self.tokens.values())}
+        return tokens | ({BASIC} if self._of_tokens(path) else set())
+
     def answer(self, method: str, path: str, query: Mapping[str, str], body: Any) -> tuple[int, Any]:
         parts = path.removeprefix(self.prefix).strip("/").split("/")
         match (method, parts):
             case ("GET", ["ping"]):
                 return 200, {"version": VERSION, "ha": False}
+            case ("POST", ["tokens"]):
+                return 201, self._token()
+            case ("DELETE", ["tokens", number]):
+                self.tokens.pop(int(number))
+                return 204, None
             case ("GET", ["project_updates", number]):
                 states = self.updates[int(number)]
                 return 200, {"id": int(number), "status": states.pop(0) if len(states) > 1 else states[0]}
@@ -113,6 +135,9 @@ class Awx:
                 return 200, self._shown(kind, self._get(kind, number))
             case ("PATCH", [kind, number]) if kind in RESOURCES:
                 return 200, self._change(kind, self._get(kind, number), body)
+            case ("DELETE", [kind, number]) if kind in RESOURCES:
+                del self.objects[kind][self._get(kind, number)["id"]]
+                return 204, None
             case (_, [kind, number, "survey_spec"]) if kind in RESOURCES and RESOURCES[kind].surveys:
                 return 200, self._survey(method, self._get(kind, number), body)
             case ("POST", ["workflow_job_template_nodes", number, "create_approval_template"]):
@@ -125,6 +150,11 @@ class Awx:
                 self._associate(kind, self._get(kind, number), sublist, body)
                 return 204, None
         raise Refused(404, {"detail": "The requested resource could not be found."})
+
+    def _token(self) -> Body:
+        self._last += 1
+        self.tokens[self._last] = f"token-{self._last}-of-the-double"
+        return {"id": self._last, "token": self.tokens[self._last]}
 
     def _get(self, kind: str, number: str) -> Body:
         try:
@@ -174,6 +204,9 @@ class Awx:
             "related": related,
             "summary_fields": {},
         }
+        if each.get("organization"):
+            organization = self.objects["organizations"][each["organization"]]
+            shown["summary_fields"] = {"organization": {"id": organization["id"], "name": organization["name"]}}
         number = each.get("unified_job_template")
         if kind == "workflow_job_template_nodes" and number is not None:
             related["unified_job_template"] = f"{self.prefix}{self.unified(number)[0]}/{number}/"
@@ -239,19 +272,24 @@ class Awx:
     def _create(self, kind: str, body: Any) -> Body:
         each = self._put(kind, self._checked(kind, body, None))
         shown = self._shown(kind, each)
-        if kind == "projects":
-            each.update(scm_revision="", status="pending")
-            self.updates[each["id"]] = ["running", "successful" if each["scm_url"].endswith(".git") else "failed"]
-            update = {"id": each["id"], "status": "pending"}
-            shown.update(scm_revision="", summary_fields={"current_update": update})
-        return shown
+        return self._updating(each, shown) if kind == "projects" else shown
+
+    def _updating(self, project: Body, shown: Body) -> Body:
+        """A project that is new, or is to come from elsewhere, is updated (awx/main/models/projects.py)."""
+        project.update(scm_revision="", status="pending")
+        self.updates[project["id"]] = ["running", "successful" if project["scm_url"].endswith(".git") else "failed"]
+        update = {"id": project["id"], "status": "pending"}
+        return {**shown, "scm_revision": "", "summary_fields": {**shown["summary_fields"], "current_update": update}}
 
     def _change(self, kind: str, each: Body, body: Any) -> Body:
         if kind == "credentials" and isinstance(body.get("inputs"), dict):
             kept = {name: each["inputs"][name] for name, value in body["inputs"].items() if value == HIDDEN}
             body = {**body, "inputs": {**body["inputs"], **kept}}
+        before = dict(each)
         each.update(self._checked(kind, body, each))
-        return self._shown(kind, each)
+        shown = self._shown(kind, each)
+        elsewhere = any(each.get(name) != before.get(name) for name in ("scm_type", "scm_url", "scm_branch"))
+        return self._updating(each, shown) if kind == "projects" and elsewhere else shown
 
     def _survey(self, method: str, template: Body, body: Any) -> Body:
         if method == "POST":
@@ -356,9 +394,9 @@ CHECKS: dict[str, Callable[[Awx, Body], None]] = {
 async def _handle(awx: Awx, request: web.Request) -> web.Response:
     body: Any = None
     try:
-        if request.headers.get("Authorization") != f"Bearer {TOKEN}":
+        if request.headers.get("Authorization") not in awx.logins(request.path):
             raise Refused(401, {"detail": "Authentication credentials were not provided."})
-        if request.method in WRITES:
+        if request.method in WRITES - {"DELETE"}:
             if request.content_type != "application/json":
                 raise Refused(415, {"detail": f"Unsupported media type {request.content_type}"})
             body = await request.json()

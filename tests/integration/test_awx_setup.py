@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import copy
 import json
 import os
 import shutil
@@ -16,7 +17,7 @@ import pytest
 import yaml
 
 from awx.launch import Job, Workflow, launch, scheduled
-from awx.server import TOKEN, Awx, Refused, serving
+from awx.server import PASSWORD, TOKEN, USER, Awx, Refused, serving
 from demo.story import account, address, closed_at
 from harness.convergence import assert_no_secret
 from harness.documents import outcomes
@@ -31,6 +32,9 @@ VENDORS = ("customergauge", "zitadel", "laurel", "netex", "learn")
 READABLE = [vendor for vendor in VENDORS if vendor != "customergauge"]
 JANE, SAM = "leaver01@example.com", "leaver05@example.com"
 WORKFLOW = "Offboarding: plan, approve, apply"
+IN_CLEAR = "a-secret-in-clear"
+BY_TOKEN = {"CONTROLLER_OAUTH_TOKEN": TOKEN}
+BY_PASSWORD = {"CONTROLLER_USERNAME": USER, "CONTROLLER_PASSWORD": PASSWORD}
 
 
 def tenants(twin: Twin) -> list[dict[str, Any]]:
@@ -67,20 +71,25 @@ def _awx_collection() -> None:
 
 
 def setup(
-    ansible: Ansible, awx: Awx, given: Mapping[str, Any], *, env: Mapping[str, str] | None = None, **options: Any
+    ansible: Ansible,
+    awx: Awx,
+    given: Mapping[str, Any],
+    *,
+    login: Mapping[str, str] = BY_TOKEN,
+    env: Mapping[str, str] | None = None,
+    **options: Any,
 ) -> Run:
     """Run the playbook. Whatever comes of it, AWX was sent nothing that it does not document."""
     awx.calls.clear()
-    login = {
+    place = {
         "ANSIBLE_COLLECTIONS_PATH": os.pathsep.join((str(ansible.collections), str(AWX_COLLECTION))),
         "CONTROLLER_HOST": awx.url,
-        "CONTROLLER_OAUTH_TOKEN": TOKEN,
     }
-    run = ansible.run(PLAYBOOK, env={**login, **(env or {})}, extra_vars=given, verbosity=3, **options)
+    run = ansible.run(PLAYBOOK, env={**place, **login, **(env or {})}, extra_vars=given, verbosity=3, **options)
     assert [call for call in awx.refused if call.status != 401] == []
-    for secret in secrets_of(given):
+    for secret in {*secrets_of(given), IN_CLEAR, TOKEN, PASSWORD}:
         assert secret not in run.everything, "a credential shows"
-    assert TOKEN not in run.everything
+    assert awx.tokens == {}, "a token was left behind"
     assert "Traceback" not in run.everything
     return run
 
@@ -103,24 +112,30 @@ class Built:
     awx: Awx
     runs: dict[str, Run] = field(default_factory=dict)
     writes: dict[str, list[tuple[str, str]]] = field(default_factory=dict)
+    token_calls: dict[str, list[str]] = field(default_factory=dict)
 
 
 @pytest.fixture(scope="module")
 def built(tmp_path_factory: pytest.TempPathFactory, collections_path: Path, twin_process: Twin) -> Iterator[Built]:
-    """Four runs: in check mode on an empty AWX, for real, again, and with one tenant that is another now."""
+    """Four runs: in check mode on an empty AWX, for real, again as a job of AWX, and with something different."""
     ansible = Ansible(place=tmp_path_factory.mktemp("awx"), collections=collections_path)
     given = variables(tenants(twin_process))
-    other = variables([*tenants(twin_process)[:-1], {**tenants(twin_process)[-1], "variables": {"learn_retries": 2}}])
+    other = variables(
+        [*tenants(twin_process)[:-1], {**tenants(twin_process)[-1], "variables": {"learn_retries": 2}}],
+        awx_project_branch="release",
+        awx_approval_timeout=600,
+    )
     with serving(Awx()) as awx:
         built = Built(awx)
-        for name, values, check in (
-            ("foretold", given, True),
-            ("done", given, False),
-            ("again", given, False),
-            ("another tenant", other, False),
+        for name, values, login in (
+            ("foretold", given, BY_PASSWORD),
+            ("done", given, BY_TOKEN),
+            ("again", {**given, "awx_job_id": 4711, "awx_user_name": "jane"}, BY_TOKEN),
+            ("different", other, BY_TOKEN),
         ):
-            built.runs[name] = setup(ansible, awx, values, check=check)
+            built.runs[name] = setup(ansible, awx, values, login=login, check=name == "foretold")
             built.writes[name] = [(call.method, call.path) for call in awx.writes]
+            built.token_calls[name] = [call.method for call in awx.token_calls]
             assert built.runs[name].rc == 0, built.runs[name]
         yield built
 
@@ -141,11 +156,24 @@ def test_check_mode_tells_and_sends_nothing_though_nothing_is_there_yet(built: B
     assert changed(built.runs["foretold"]) == changed(built.runs["done"])
 
 
-def test_a_second_run_changes_nothing_and_another_tenant_changes_that_alone(built: Built) -> None:
+def test_with_a_password_there_are_token_requests_and_each_token_is_given_back(built: Built) -> None:
+    calls = built.token_calls["foretold"]
+    assert calls.count("POST") == calls.count("DELETE") == len(calls) / 2 > 10
+    assert built.token_calls["done"] == []
+
+
+def test_a_second_run_changes_nothing_and_another_file_changes_what_is_different(built: Built) -> None:
     assert changed(built.runs["again"]) == 0
     assert built.writes["again"] == []
     host = built.awx.one("hosts", "learn")
-    assert built.writes["another tenant"] == [("PATCH", f"/api/v2/hosts/{host['id']}/")]
+    project = built.awx.one("projects", "Offboarding")
+    approval = built.awx.one("workflow_approval_templates", "Offboarding: approve the plan")
+    assert built.writes["different"] == [
+        ("PATCH", f"/api/v2/projects/{project['id']}/"),
+        ("PATCH", f"/api/v2/hosts/{host['id']}/"),
+        ("PATCH", f"/api/v2/workflow_approval_templates/{approval['id']}/"),
+    ]
+    assert (project["scm_branch"], approval["timeout"]) == ("release", 600)
     assert json.loads(host["variables"]) == {"learn_retries": 2, "saas_vendor": "learn"}
     assert [warning for run in built.runs.values() for warning in run.warnings] == []
 
@@ -191,6 +219,9 @@ def test_everything_is_there(built: Built, twin: Twin) -> None:
     for template in awx.objects["job_templates"].values():
         assert sorted(awx.linked("job_templates", template["name"], "credentials")) == sorted(awx.names("credentials"))
         assert (PROJECT / template["playbook"]).is_file()
+    # A plan that nobody has approved must not hold up later ones; the jobs still wait for each other.
+    assert awx.one("workflow_job_templates", WORKFLOW)["allow_simultaneous"] is True
+    assert {each["allow_simultaneous"] for each in awx.objects["job_templates"].values()} == {False}
     schedule = awx.one("schedules", "Offboarding: nightly audit")
     assert schedule["unified_job_template"] == awx.one("job_templates", "Offboarding: audit")["id"]
     assert schedule["extra_data"] == {"offboard_leavers_file": "/srv/offboarding/leavers.csv"}
@@ -206,6 +237,54 @@ def test_everything_is_there(built: Built, twin: Twin) -> None:
         "offboard_ticket": "text",
     }
     assert questions["offboard_vendors"]["choices"] == list(VENDORS)
+
+
+def test_what_was_taken_out_of_the_file(ansible: Ansible, built: Built, twin: Twin) -> None:
+    """A branch, a rule and a tenant less; and a secret that is sent again, a credential of others, a default."""
+    awx = copy.deepcopy(built.awx)
+    platform: dict[str, Any] = {"name": "Laurel of the platform team", "inputs": {"customer_id": "c1"}}
+    kind = awx.one("credential_types", "Laurel (saas.offboarding)")["id"]
+    awx.answer("POST", f"{awx.prefix}credentials/", {}, {**platform, "organization": 1, "credential_type": kind})
+    customergauge, zitadel, _laurel, netex, _learn = tenants(twin)
+    zitadel["credential"]["access_token"] = "a-new-token"
+    laurel = {"name": "laurel", "vendor": "laurel", "credential_name": platform["name"]}
+    given = variables(
+        [customergauge, zitadel, laurel, netex],
+        awx_audit_rrule="",
+        awx_audit_leavers_file="",
+        awx_update_secrets=True,
+        awx_survey_defaults={"offboard_leavers_file": "/srv/offboarding/leavers.csv"},
+    )
+    with serving(awx):
+        run = setup(ansible, awx, given)
+    assert run.rc == 0, run
+    assert awx.one("projects", "Offboarding")["scm_branch"] == ""
+    assert awx.names("schedules") == []
+    assert awx.one("credentials", "Offboarding: zitadel")["inputs"]["access_token"] == "a-new-token"
+    wanted = [platform["name"], *(f"Offboarding: {name}" for name in ("customergauge", "netex", "zitadel"))]
+    for template in awx.names("job_templates"):
+        assert sorted(awx.linked("job_templates", template, "credentials")) == wanted
+    # The group is what the playbooks run for. Host and credential stay, for whoever looks at what was.
+    assert set(awx.linked("groups", "saas", "hosts")) == {"customergauge", "zitadel", "laurel", "netex"}
+    assert "learn" in awx.names("hosts")
+    assert "Offboarding: learn" in awx.names("credentials")
+    job = launch(awx, "Offboarding: audit", {})
+    assert job.extra_vars["offboard_leavers_file"] == "/srv/offboarding/leavers.csv"
+
+
+def test_names_that_another_organization_has(ansible: Ansible, built: Built, twin: Twin) -> None:
+    awx = copy.deepcopy(built.awx)
+    awx.answer("POST", f"{awx.prefix}organizations/", {}, {"name": "Second"})
+    with serving(awx):
+        run = setup(ansible, awx, variables(tenants(twin), awx_organization="Second"))
+    assert run.rc == 2
+    assert awx.writes == []
+    refused = [item["msg"] for task in run.tasks for item in task.result.get("results", []) if item.get("failed")]
+    assert len(refused) == 3 + len(VENDORS)
+    assert refused[0] == (
+        "AWX has execution_environment Offboarding already, in organization Default. The names of what is made must be "
+        "there in no other organization: set another awx_prefix. Nothing was changed."
+    )
 
 
 def test_surveys_ask_for_variables_that_the_role_has(built: Built) -> None:
@@ -353,7 +432,7 @@ def test_without_the_collection_there_is_one_clear_line(ansible: Ansible, twin: 
 def test_what_awx_refuses_is_said_before_anything_is_made(ansible: Ansible, twin: Twin) -> None:
     with serving(Awx()) as awx:
         given = variables(tenants(twin))
-        run = setup(ansible, awx, given, env={"CONTROLLER_OAUTH_TOKEN": "another"})
+        run = setup(ansible, awx, given, login={"CONTROLLER_OAUTH_TOKEN": "another"})
         assert run.rc == 2
         assert "organization Default: Invalid authentication credentials" in run.result(-1).msg
         run = setup(ansible, awx, {**given, "awx_organization": "Elsewhere"})
@@ -364,35 +443,66 @@ def test_what_awx_refuses_is_said_before_anything_is_made(ansible: Ansible, twin
 
 
 NETEX = {"name": "netex", "vendor": "netex", "credential": {"tenant": "example", "auth_token": "netex-secret-1"}}
-BAD: dict[str, tuple[dict[str, Any], str]] = {
+TWO_WAYS = {
+    "name": "zitadel",
+    "vendor": "zitadel",
+    "credential": {
+        "api_url": "https://zitadel.example.com",
+        "access_token": "zitadel-secret-1",
+        "client_id": "me",
+        "client_secret": "zitadel-secret-2",
+    },
+}
+BAD: dict[str, tuple[dict[str, Any], tuple[str, ...]]] = {
     "two ways": (
+        {"awx_tenants": [NETEX, TWO_WAYS]},
+        ("entry 2 (zitadel), credential: the options access_token and client_id contradict each other",),
+    ),
+    "secrets that AWX would show": (
         {
-            "awx_tenants": [
-                NETEX,
-                {
-                    "name": "zitadel",
-                    "vendor": "zitadel",
-                    "credential": {
-                        "api_url": "https://zitadel.example.com",
-                        "access_token": "zitadel-secret-1",
-                        "client_id": "me",
-                        "client_secret": "zitadel-secret-2",
-                    },
-                },
-            ]
+            "awx_tenants": [{**NETEX, "variables": {"learn_api_secret": "{{ vault }}"}}],
+            "awx_inventory_variables": {"laurel_client_secret": "{{ vault }}"},
+            "awx_job_variables": {"nested": [{"learn_client_secret": "{{ vault }}"}]},
+            "awx_survey_questions": [
+                {"question_name": "T", "variable": "netex_auth_token", "type": "text", "default": "{{ vault }}"}
+            ],
+            "vault": IN_CLEAR,
         },
-        "entry 2 (zitadel), credential: the options access_token and client_id contradict each other",
+        (
+            "entry 1 (netex), variables.learn_api_secret: is a secret",
+            "awx_inventory_variables.laurel_client_secret: is a secret",
+            "awx_job_variables.nested.learn_client_secret: is a secret",
+            "awx_survey_questions.netex_auth_token: is a secret",
+        ),
     ),
-    "a variable with a space": (
-        {"awx_survey_questions": [{"question_name": "Team", "variable": "the team", "type": "text"}]},
-        'awx_survey_questions: "the team" cannot be the name of a variable',
+    "what does not go together": (
+        {
+            "awx_survey_questions": [
+                {"question_name": "Team", "variable": "the team", "type": "text"},
+                {"question_name": "Ticket", "variable": "offboard_ticket", "type": "text"},
+                {"question_name": "Changes", "variable": "offboard_max_changes", "type": "integer"},
+            ],
+            "awx_job_variables": {"offboard_max_changes": 1, "offboard_leavers_file": "/srv/leavers.csv"},
+            "awx_audit_leavers_file": "",
+            "awx_prefix": 2026,
+        },
+        (
+            'awx_survey_questions: "the team" cannot be the name of a variable',
+            "awx_survey_questions: a variable is asked for twice",
+            "awx_job_variables: a survey asks for offboard_max_changes, offboard_leavers_file, and its default takes",
+            "awx_audit_leavers_file is missing",
+            "awx_prefix must be letters",
+        ),
     ),
-    "a variable that is taken": (
-        {"awx_survey_questions": [{"question_name": "Ticket", "variable": "offboard_ticket", "type": "text"}]},
-        "awx_survey_questions: a variable is asked for twice",
+    "no project": ({"awx_project_url": None}, ("awx_project_url",)),
+    "a variable that is misspelt": (
+        {"awx_job_variable": {"offboard_max_changes": 1}},
+        ("awx_job_variable: this playbook has no such variable. It has awx_collection, ",),
     ),
-    "no list for the audit": ({"awx_audit_leavers_file": ""}, "awx_audit_leavers_file is missing"),
-    "no project": ({"awx_project_url": None}, "awx_project_url"),
+    "a default that no survey has": (
+        {"awx_survey_defaults": {"offboard_max_changes": 1}},
+        ("offboard_max_changes", "awx_survey_defaults"),
+    ),
 }
 
 
@@ -403,7 +513,8 @@ def test_bad_input_is_named_and_nothing_is_sent(ansible: Ansible, name: str) -> 
     with serving(Awx()) as awx:
         run = setup(ansible, awx, given)
         assert run.rc == 2, run
-        assert expected in run.everything.replace("\\n", " "), run
+        said = run.everything.replace("\\n", " ").replace('\\"', '"')
+        assert [each for each in expected if each not in said] == [], run
         assert awx.calls == []
 
 

@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import pytest
@@ -81,3 +82,30 @@ def test_every_variable_is_described() -> None:
     assert [name for name, each in spec.items() if ("default" in each) == bool(each.get("required"))] == []
     example = yaml.safe_load((REPOSITORY / "examples" / "awx-setup.yml").read_text(encoding="utf-8"))
     assert set(example) <= {*spec, "awx_tenants"}
+
+
+PLAYBOOK = re.compile(r"\s*-?\s*(hosts|(ansible\.builtin\.)?(include|import_playbook)):")
+"""The line by which AWX knows a playbook (could_be_playbook of awx/main/utils/ansible.py, with pull request 12102)."""
+PROJECT = REPOSITORY / "examples" / "awx-project"
+
+
+def test_awx_finds_the_playbooks_of_the_project() -> None:
+    wanted = {each["playbook"] for each in definitions("templates")["__awx_templates"]}
+    found = {
+        path.name
+        for path in PROJECT.glob("*.yml")
+        if any(PLAYBOOK.match(line) for line in path.read_text(encoding="utf-8").splitlines())
+    }
+    assert found == wanted == {path.name for path in PROJECT.glob("*.yml")}
+
+
+def test_the_project_asks_for_one_exact_version_which_is_this_one() -> None:
+    asked = yaml.safe_load((PROJECT / "collections" / "requirements.yml").read_text(encoding="utf-8"))
+    version = yaml.safe_load((REPOSITORY / "galaxy.yml").read_text(encoding="utf-8"))["version"]
+    assert asked == {"collections": [{"name": "saas.offboarding", "version": version}]}
+
+
+def test_what_awx_gives_to_its_own_jobs_is_none_of_our_variables() -> None:
+    variables = definitions("variables")
+    assert not set(variables["__awx_of_jobs"]) & {*variables["__awx_spec"], "awx_tenants"}
+    assert {"awx_job_id", "awx_user_name", "awx_project_revision"} <= set(variables["__awx_of_jobs"])

@@ -115,6 +115,14 @@ def test_it_takes_what_is_documented(awx: Awx) -> None:
     number(awx, "schedules", name="S", unified_job_template=4, rrule=RULE, extra_data={"ticket": "HR-1"})
 
 
+def test_a_token_is_made_and_given_back(awx: Awx) -> None:
+    made = post(awx, "tokens")
+    assert f"Bearer {made['token']}" in awx.logins("/api/v2/hosts/")
+    assert not any(login.startswith("Basic") for login in awx.logins("/api/v2/hosts/"))
+    assert awx.answer("DELETE", f"/api/v2/tokens/{made['id']}/", {}, None) == (204, None)
+    assert awx.tokens == {}
+
+
 def test_lists_come_in_pages(awx: Awx) -> None:
     for name in range(awx.page_size + 1):
         number(awx, "hosts", name=f"h{name}", inventory=3)

@@ -93,6 +93,11 @@ BAD: list[tuple[Any, str]] = [
     (one(variables={"saas_vendor": "netex"}), "variables.saas_vendor: comes from vendor"),
     (one(variables={"zitadel_api_url": "https://x.example.com"}), "credential.api_url: is given in variables too"),
     (one(credential={}, variables={"zitadel_access_token": SECRET}), "variables.zitadel_access_token: is a secret"),
+    (one(variables={"laurel_client_secret": SECRET}), "variables.laurel_client_secret: is a secret"),
+    (
+        one(variables={"nested": [{"LEARN_API_SECRET": SECRET}]}),
+        "entry 1 (zitadel), variables.nested.LEARN_API_SECRET: is a secret",
+    ),
     (
         [{"name": "cg", "vendor": "customergauge", "credential": {"region": "mars", "access_token": SECRET}}],
         "entry 1 (cg), credential.region: must be one of eu, us, au",
@@ -113,6 +118,29 @@ def test_a_fault_is_named(tenants: Any, said: str) -> None:
         awx_tenants(tenants, TYPES)
     assert said in str(caught.value)
     assert SECRET not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("shown", "said"),
+    [
+        ({"jobs": {"netex_auth_token": SECRET}}, "jobs.netex_auth_token: is a secret"),
+        (
+            {"jobs": {"a": {"b": [{"zitadel_key_content": {"key": SECRET}}]}}},
+            "jobs.a.b.zitadel_key_content: is a secret",
+        ),
+        ({"jobs": f"netex_auth_token={SECRET}"}, "jobs: is not a dict"),
+    ],
+)
+def test_a_secret_is_refused_wherever_awx_shows_it(shown: dict[str, Any], said: str) -> None:
+    with pytest.raises(AnsibleFilterError) as caught:
+        awx_tenants(one(), TYPES, shown)
+    assert said in str(caught.value)
+    assert SECRET not in str(caught.value)
+
+
+def test_what_the_jobs_work_out_is_no_secret_yet() -> None:
+    shown = {"jobs": {"netex_auth_token": "{{ vault_netex }}", "netex_tenant": "example", "learn_api_secret": ""}}
+    assert [each["name"] for each in awx_tenants(one(), TYPES, shown)] == ["zitadel"]
 
 
 def test_all_faults_come_at_once() -> None:
