@@ -293,7 +293,8 @@ def test_the_double_of_awx_launches_only_what_its_templates_ask_for(templates: d
             awx = Controller("", templates, Queue())
             told = {"offboard_leavers_text": "jane@example.com"}
             assert awx.answer("POST", path, {"extra_vars": told, "limit": "all"})[0] == 201
-            for wrong in ({"ansible_eda": {}}, {"offboard_ticket": 4711}, {"offboard_leavers_text": ["jane"]}):
+            answers: list[Event] = [{"ansible_eda": {}}, {"offboard_ticket": 4711}, {"offboard_leavers_text": ["jane"]}]
+            for wrong in answers:
                 assert awx.answer("POST", path, {"extra_vars": told | wrong})[0] == 400
             assert awx.answer("POST", path, {"extra_vars": told, "inventory": 1})[0] == 400
 
