@@ -14,10 +14,11 @@ from typing import Any
 import requests
 import yaml
 
+from ansible_collections.saas.offboarding.plugins.module_utils._catalog import VENDORS as CATALOG
+from demo.story import CLOSED
 from twin.client import ADDRESS, LOGIN, Twin
 
 VENDORS = tuple(LOGIN)
-PLAIN = {"customergauge": "email", "zitadel": "user_id", "laurel": "user_id", "netex": "username", "learn": "ref"}
 CREDENTIALS = ("access_token", "client_secret", "api_secret", "auth_token", "key_file", "key_content")
 KEYS = ("user_id", "login_name", "username", "email", "ref", "identity")
 
@@ -29,14 +30,6 @@ SHORT = {"token": "access_token", "secret": "client_secret"}
 
 NOBODY = "nobody@example.com"
 """Who has no account anywhere."""
-
-CLOSED: dict[str, dict[str, Any]] = {
-    "customergauge": {"status": "Deactivated"},
-    "zitadel": {"state": "USER_STATE_INACTIVE"},
-    "laurel": {"status": "firmDisabled"},
-    "netex": {"enabled": False},
-    "learn": {"status": "inactive"},
-}
 
 Accounts = dict[str, list[dict[str, Any]]]
 
@@ -169,7 +162,7 @@ class People:
             keys = leaver.get("accounts") or leaver
             for vendor in VENDORS:
                 key = keys.get(vendor) or {"email": leaver["email"]}
-                for name, value in (key if isinstance(key, dict) else {PLAIN[vendor]: key}).items():
+                for name, value in (key if isinstance(key, dict) else {CATALOG[vendor].plain_key: key}).items():
                     self.add(vendor, name, value)
 
     def accounts(self, closed: bool = False) -> Accounts:

@@ -7,7 +7,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 module: scim_user_info
 short_description: Read users by SCIM 2.0, by key, by state or all
-version_added: 1.1.0
+version_added: 1.0.0
 author: saas.offboarding contributors (@saas-offboarding)
 description:
   - Reads users of a SCIM 2.0 service provider, and changes nothing. L(RFC 7644,https://www.rfc-editor.org/rfc/rfc7644)
