@@ -15,7 +15,7 @@ import requests
 import yaml
 
 from ansible_collections.saas.offboarding.plugins.module_utils._catalog import VENDORS as CATALOG
-from demo.story import CLOSED
+from demo.story import CLOSED, names
 from twin.client import ADDRESS, LOGIN, Twin
 
 VENDORS = tuple(LOGIN)
@@ -27,6 +27,15 @@ OPTION = re.compile(rf"(?:vault_)?({'|'.join(VENDORS)})_(?:\w+_)?({'|'.join((*CR
 TEMPLATE = re.compile(r"\{\{.*?\}\}", re.DOTALL)
 LOOKED_UP = re.compile(rf"builtin\.env', '((?:MY_)?({'|'.join(map(str.upper, VENDORS))})_(\w+))'")
 SHORT = {"token": "access_token", "secret": "client_secret"}
+
+FIELDS: dict[str, dict[str, str]] = {
+    "customergauge": {},
+    "zitadel": {"user_id": "userId", "login_name": "loginNames"},
+    "laurel": {"user_id": "_id", "identity": "identities"},
+    "netex": {"user_id": "id"},
+    "learn": {"user_id": "id"},
+}
+"""What the twin calls a key that its accounts do not have by its own name."""
 
 NOBODY = "nobody@example.com"
 """Who has no account anywhere."""
@@ -182,20 +191,10 @@ def leavers_of(path: Path) -> list[dict[str, Any]]:
 
 def account(vendor: str, key: str, value: Any) -> dict[str, Any]:
     """An account of the twin that answers to a key."""
-    match vendor, key:
-        case "zitadel", "user_id":
-            return {"userId": str(value)}
-        case "zitadel", "login_name":
-            return {"username": value, "loginNames": [value]}
-        case "zitadel", _:
-            return {"username": value}
-        case "laurel", "user_id":
-            return {"_id": value}
-        case "laurel", "identity":
-            return {"identities": [value]}
-        case "netex" | "learn", "user_id":
-            return {"id": value}
-        case "netex", "email":
-            return {"username": value.partition("@")[0], "email": value}
-        case _:
-            return {key: value}
+    # At Thrive the story's accounts have a ref besides, which an example may give to somebody else.
+    if key == "email" and vendor != "learn":
+        return names(vendor, value)
+    field = FIELDS[vendor].get(key, key)
+    if field == "loginNames":
+        return {"username": value, field: [value]}
+    return {field: [value] if field == "identities" else str(value)}

@@ -26,6 +26,7 @@ RIGHTS = "SECURITY.md"
 SERVER = "tests/twin/server.py"
 CLIENT = "tests/twin/client.py"
 STORY = "tests/demo/story.py"
+EXAMPLES = "tests/harness/placeholders.py"
 AWX = "playbooks/awx/credential_types.yml"
 PAGES = "docs/docsite/extra-docs.yml"
 CHECKS = "antsibull-nox.toml"
@@ -129,6 +130,8 @@ def _in_twin(root: Path, vendor: str) -> Iterator[tuple[str, str]]:
     for name in ("OPEN", "CLOSED"):
         if vendor not in _assigned(root, STORY, name):
             yield STORY, f"{name} has no {vendor}"
+    if vendor not in _assigned(root, EXAMPLES, "FIELDS"):
+        yield EXAMPLES, f"FIELDS does not say what the twin calls the keys of {vendor}"
 
 
 def _is_readable(root: Path, vendor: str) -> bool:
