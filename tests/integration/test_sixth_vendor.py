@@ -27,6 +27,8 @@ CONTRACTS = [
     "tests/unit/test_contract.py",
     "tests/unit/test_examples_are_collected.py",
     "tests/unit/awx/test_awx_definitions.py",
+    "tests/unit/test_ansible_doc.py",
+    "tests/unit/plugins/filter",
 ]
 OWN = [f"tests/unit/plugins/module_utils/test_vendor_{VENDOR}.py", f"tests/integration/test_{VENDOR}.py"]
 ENOUGH = 600

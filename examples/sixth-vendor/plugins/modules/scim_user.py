@@ -76,7 +76,7 @@ seealso:
 """
 
 EXAMPLES = r"""
-- name: Deactivate one user, with address and token from the environment variables SCIM_*
+- name: Deactivate one user, with address and token from the environment
   saas.offboarding.scim_user:
     state: deactivated
     username: jane

@@ -69,7 +69,7 @@ seealso:
 """
 
 EXAMPLES = r"""
-- name: Read one user, with address and token from the environment variables SCIM_*
+- name: Read one user, with address and token from the environment
   saas.offboarding.scim_user_info:
     username: jane
   register: jane
