@@ -21,6 +21,7 @@ PARALLEL := -n 2 --dist worksteal
 
 # What the checks call by name (ansible-lint: ansible-playbook) is the virtual environment's.
 export PATH := $(BIN):$(PATH)
+export PYTHON
 export ANSIBLE_COLLECTIONS_PATH := $(abspath $(TREE))
 export ANSIBLE_HOME := $(abspath .cache/ansible)
 
@@ -34,7 +35,9 @@ help: ## List what can be made
 demo: $(VENV)/.demo ## Offboard a dozen leavers at five tenants of the twin, and prove it
 	PYTHONPATH=tests $(PY) -m demo
 
-test: lint docs sanity oldest importer units $(PEERS) ## Everything that CI checks
+test: $(VENV)/.tests $(TREE) $(PEERS) ## Everything that CI checks
+	$(MAKE) --jobs 2 --output-sync=target lint sanity docs importer
+	$(MAKE) oldest units
 	$(PY) -m pytest tests/chaos tests/integration $(PARALLEL)
 
 lint: $(VENV)/.tests $(VENV)/nox/.made $(TREE) ## Style, types, documentation, changelog, licences
@@ -111,6 +114,7 @@ clean: ## Remove what make has made
 
 $(TREE): tests/harness/tree.py | $(VENV)/.demo
 	PYTHONPATH=tests $(PY) -m harness.tree $@
+	touch $@
 
 $(AWX): | $(VENV)/.python
 	$(PY) tests/tools/awx_collection.py .cache/collections

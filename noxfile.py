@@ -18,7 +18,7 @@ import nox
 REPOSITORY = Path(__file__).parent
 UNITS = REPOSITORY / "tests" / "requirements" / "units.txt"
 
-# Each with its oldest Python, the newest with another too. A Python that is not on the machine is passed over, in CI it is an error.
+# Each with its oldest Python, the newest with another too. A Python that is missing is passed over, in CI an error.
 CORES = {
     "2.18": ["3.11"],
     "2.19": ["3.11"],

@@ -32,9 +32,8 @@ options:
     type: str
     required: true
   vendor:
-    description: The vendor.
+    description: The vendor, by its name in C(saas_vendor), such as V(zitadel).
     type: str
-    choices: [customergauge, zitadel, laurel, netex, learn]
     required: true
   state:
     description: What the accounts were to become. A lock counts as closed only where that is V(locked).

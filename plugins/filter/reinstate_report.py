@@ -32,9 +32,8 @@ options:
     type: str
     required: true
   vendor:
-    description: The vendor.
+    description: The vendor, by its name in C(saas_vendor), such as V(zitadel).
     type: str
-    choices: [customergauge, zitadel, laurel, netex, learn]
     required: true
   error:
     description: What went wrong besides.

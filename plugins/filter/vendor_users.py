@@ -19,9 +19,8 @@ options:
     elements: dict
     required: true
   vendor:
-    description: The vendor.
+    description: The vendor, by its name in C(saas_vendor), such as V(zitadel).
     type: str
-    choices: [customergauge, zitadel, laurel, netex, learn]
     required: true
 seealso:
   - plugin: saas.offboarding.leavers

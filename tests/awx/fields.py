@@ -16,6 +16,10 @@ from typing import Any
 Body = dict[str, Any]
 
 
+def is_integer(value: Any) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool)
+
+
 @dataclass(frozen=True)
 class Field:
     kind: type | tuple[type, ...] = str
@@ -28,7 +32,7 @@ class Field:
         if value is None:
             return "This field may not be null." if self.required else ""
         if self.to:
-            return "" if type(value) is int else f"Incorrect type. Expected pk value, received {type(value).__name__}."
+            return "" if is_integer(value) else f"Incorrect type. Expected pk value, received {type(value).__name__}."
         if not isinstance(value, self.kind) or (isinstance(value, bool) and self.kind is not bool):
             return f"Not a valid {self.kind}."
         if self.choices and value not in self.choices:

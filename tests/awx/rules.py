@@ -13,6 +13,8 @@ from typing import Any
 import jinja2.sandbox
 import jsonschema
 
+from .fields import is_integer
+
 VARIABLE = r"^[a-zA-Z_]+[a-zA-Z0-9_]*$"
 INPUTS = {
     "type": "object",
@@ -171,7 +173,7 @@ def _question_fault(question: dict[str, Any]) -> str:
     default = question.get("default", "")
     if default != "" and not isinstance(default, QUESTION_TYPES[question["type"]]):
         return f"{where}: default value expected to be {question['type']}"
-    if any(question.get(name) is not None and type(question[name]) is not int for name in ("min", "max")):
+    if any(question.get(name) is not None and not is_integer(question[name]) for name in ("min", "max")):
         return f"{where}: limit expected to be integer"
     if question["type"] in ("multiselect", "multiplechoice"):
         if "choices" not in question:
@@ -191,7 +193,7 @@ def answer_faults(question: Mapping[str, Any], answers: Mapping[str, Any]) -> It
     value = answers[name]
     if kind in ("text", "textarea", "password") and not isinstance(value, str):
         yield f"Value for '{name}' expected to be a string."
-    elif kind == "integer" and type(value) is not int:
+    elif kind == "integer" and not is_integer(value):
         yield f"Value for '{name}' expected to be an integer."
     elif kind == "float" and type(value) not in (int, float):
         yield f"Value for '{name}' expected to be a numeric type."

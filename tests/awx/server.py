@@ -17,7 +17,7 @@ from typing import Any
 
 from aiohttp import web
 
-from .fields import EVERYWHERE, RESOURCES, UNIFIED, Body, Resource
+from .fields import EVERYWHERE, RESOURCES, UNIFIED, Body, Resource, is_integer
 from .rules import credential_fault, credential_type_fault, not_accepted, rrule_faults, survey_fault
 
 TOKEN = "the-token-of-the-double"
@@ -309,7 +309,7 @@ class Awx:
         return self._shown("workflow_approval_templates", approval)
 
     def _associate(self, kind: str, parent: Body, sublist: str, body: Any) -> None:
-        if not isinstance(body, dict) or set(body) - {"id", "disassociate"} or type(body.get("id")) is not int:
+        if not isinstance(body, dict) or set(body) - {"id", "disassociate"} or not is_integer(body.get("id")):
             raise Refused(400, {"msg": '"id" field must be an integer.'})
         to = RESOURCES[kind].sublists[sublist]
         child = self._get(to, str(body["id"]))

@@ -14,6 +14,22 @@ WITHOUT_ACCOUNT = "leaver03@example.com"
 NOT_DUE = "leaver04@example.com"
 COLLEAGUE = "colleague01@example.com"
 
+# How the twin writes down that an account is in use, and that it is closed.
+OPEN: dict[str, dict[str, Any]] = {
+    "customergauge": {"status": "Active"},
+    "zitadel": {"state": "USER_STATE_ACTIVE"},
+    "laurel": {"status": "active"},
+    "netex": {"enabled": True},
+    "learn": {"status": "active"},
+}
+CLOSED: dict[str, dict[str, Any]] = {
+    "customergauge": {"status": "Deactivated"},
+    "zitadel": {"state": "USER_STATE_INACTIVE"},
+    "laurel": {"status": "firmDisabled"},
+    "netex": {"enabled": False},
+    "learn": {"status": "inactive"},
+}
+
 FAILING = "laurel"
 WRITES_BEFORE_THE_FAULT = 4
 
@@ -27,20 +43,22 @@ def accounts() -> Accounts:
 
 
 def account(vendor: str, email: str) -> dict[str, Any]:
-    closed = email == ALREADY_CLOSED
+    return names(vendor, email) | (CLOSED if email == ALREADY_CLOSED else OPEN)[vendor]
+
+
+def names(vendor: str, email: str) -> dict[str, Any]:
+    """What an account goes by."""
     name = email.partition("@")[0]
     match vendor:
-        case "customergauge":
-            return {"email": email, "status": "Deactivated" if closed else "Active"}
         case "zitadel":
-            return {"username": email, "state": "USER_STATE_INACTIVE" if closed else "USER_STATE_ACTIVE"}
-        case "laurel":
-            return {"email": email, "status": "firmDisabled" if closed else "active"}
+            return {"username": email}
         case "netex":
-            return {"username": name, "email": email, "enabled": not closed}
-        case _:
+            return {"username": name, "email": email}
+        case "learn":
             letter = "C" if email == COLLEAGUE else "E"
-            return {"email": email, "ref": f"{letter}000{name[-2:]}", "status": "inactive" if closed else "active"}
+            return {"email": email, "ref": f"{letter}000{name[-2:]}"}
+        case _:
+            return {"email": email}
 
 
 def address(vendor: str, native: dict[str, Any]) -> str:
@@ -48,17 +66,7 @@ def address(vendor: str, native: dict[str, Any]) -> str:
 
 
 def is_closed(vendor: str, native: dict[str, Any]) -> bool:
-    match vendor:
-        case "customergauge":
-            return bool(native["status"] == "Deactivated")
-        case "zitadel":
-            return bool(native["state"] == "USER_STATE_INACTIVE")
-        case "laurel":
-            return native.get("status") in ("firmDisabled", "adminDisabled")
-        case "netex":
-            return native["enabled"] is False
-        case _:
-            return bool(native["status"] == "inactive")
+    return CLOSED[vendor].items() <= native.items() or native.get("status") == "adminDisabled"
 
 
 def closed_at(vendor: str, accounts: dict[str, dict[str, Any]]) -> set[str]:

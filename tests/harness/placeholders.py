@@ -14,10 +14,11 @@ from typing import Any
 import requests
 import yaml
 
+from ansible_collections.saas.offboarding.plugins.module_utils._catalog import VENDORS as CATALOG
+from demo.story import CLOSED, names
 from twin.client import ADDRESS, LOGIN, Twin
 
 VENDORS = tuple(LOGIN)
-PLAIN = {"customergauge": "email", "zitadel": "user_id", "laurel": "user_id", "netex": "username", "learn": "ref"}
 CREDENTIALS = ("access_token", "client_secret", "api_secret", "auth_token", "key_file", "key_content")
 KEYS = ("user_id", "login_name", "username", "email", "ref", "identity")
 
@@ -27,16 +28,17 @@ TEMPLATE = re.compile(r"\{\{.*?\}\}", re.DOTALL)
 LOOKED_UP = re.compile(rf"builtin\.env', '((?:MY_)?({'|'.join(map(str.upper, VENDORS))})_(\w+))'")
 SHORT = {"token": "access_token", "secret": "client_secret"}
 
+FIELDS: dict[str, dict[str, str]] = {
+    "customergauge": {},
+    "zitadel": {"user_id": "userId", "login_name": "loginNames"},
+    "laurel": {"user_id": "_id", "identity": "identities"},
+    "netex": {"user_id": "id"},
+    "learn": {"user_id": "id"},
+}
+"""What the twin calls a key that its accounts do not have by its own name."""
+
 NOBODY = "nobody@example.com"
 """Who has no account anywhere."""
-
-CLOSED: dict[str, dict[str, Any]] = {
-    "customergauge": {"status": "Deactivated"},
-    "zitadel": {"state": "USER_STATE_INACTIVE"},
-    "laurel": {"status": "firmDisabled"},
-    "netex": {"enabled": False},
-    "learn": {"status": "inactive"},
-}
 
 Accounts = dict[str, list[dict[str, Any]]]
 
@@ -169,7 +171,7 @@ class People:
             keys = leaver.get("accounts") or leaver
             for vendor in VENDORS:
                 key = keys.get(vendor) or {"email": leaver["email"]}
-                for name, value in (key if isinstance(key, dict) else {PLAIN[vendor]: key}).items():
+                for name, value in (key if isinstance(key, dict) else {CATALOG[vendor].plain_key: key}).items():
                     self.add(vendor, name, value)
 
     def accounts(self, closed: bool = False) -> Accounts:
@@ -189,20 +191,10 @@ def leavers_of(path: Path) -> list[dict[str, Any]]:
 
 def account(vendor: str, key: str, value: Any) -> dict[str, Any]:
     """An account of the twin that answers to a key."""
-    match vendor, key:
-        case "zitadel", "user_id":
-            return {"userId": str(value)}
-        case "zitadel", "login_name":
-            return {"username": value, "loginNames": [value]}
-        case "zitadel", _:
-            return {"username": value}
-        case "laurel", "user_id":
-            return {"_id": value}
-        case "laurel", "identity":
-            return {"identities": [value]}
-        case "netex" | "learn", "user_id":
-            return {"id": value}
-        case "netex", "email":
-            return {"username": value.partition("@")[0], "email": value}
-        case _:
-            return {key: value}
+    # At Thrive the story's accounts have a ref besides, which an example may give to somebody else.
+    if key == "email" and vendor != "learn":
+        return names(vendor, value)
+    field = FIELDS[vendor].get(key, key)
+    if field == "loginNames":
+        return {"username": value, field: [value]}
+    return {field: [value] if field == "identities" else str(value)}

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import ast
 import re
+import tomllib
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
@@ -25,6 +26,10 @@ RIGHTS = "SECURITY.md"
 SERVER = "tests/twin/server.py"
 CLIENT = "tests/twin/client.py"
 STORY = "tests/demo/story.py"
+EXAMPLES = "tests/harness/placeholders.py"
+AWX = "playbooks/awx/credential_types.yml"
+PAGES = "docs/docsite/extra-docs.yml"
+CHECKS = "antsibull-nox.toml"
 
 
 def vendors_in(root: Path) -> list[str]:
@@ -57,6 +62,13 @@ def _missing(root: Path, vendor: str) -> Iterator[tuple[str, str]]:
     if f"(`{vendor}_user`)\n" not in _text(root, RIGHTS):
         yield RIGHTS, f"no heading that ends in (`{vendor}_user`), with the rights for each state"
     yield from _in_twin(root, vendor)
+    if f"\n  {vendor}:\n    name: " not in _text(root, AWX):
+        yield AWX, f"__awx_types has no credential type for {vendor}"
+    if vendor not in [page for section in _yaml(root, PAGES)["sections"] for page in section["toctree"]]:
+        yield PAGES, f"no toctree has {vendor}"
+    groups = tomllib.loads(_text(root, CHECKS))["sessions"]["extra_checks"]["action_groups_config"]
+    if vendor not in [group["name"] for group in groups]:
+        yield CHECKS, f"no action_groups_config with the name {vendor}"
 
 
 def _files(vendor: str, modules: Iterable[str]) -> list[str]:
@@ -65,6 +77,7 @@ def _files(vendor: str, modules: Iterable[str]) -> list[str]:
         f"plugins/doc_fragments/{vendor}.py",
         *(f"plugins/modules/{module}.py" for module in modules),
         f"roles/offboard/tasks/vendors/{vendor}.yml",
+        f"docs/docsite/rst/{vendor}.rst",
         f"tests/twin/{vendor}.py",
         f"tests/unit/plugins/module_utils/test_vendor_{vendor}.py",
         f"tests/integration/test_{vendor}.py",
@@ -114,6 +127,11 @@ def _in_twin(root: Path, vendor: str) -> Iterator[tuple[str, str]]:
         yield CLIENT, f"LOGIN does not say how to log in at {vendor}"
     if vendor not in _assigned(root, STORY, "VENDORS"):
         yield STORY, f"VENDORS has no {vendor}, so that nobody has an account there"
+    for name in ("OPEN", "CLOSED"):
+        if vendor not in _assigned(root, STORY, name):
+            yield STORY, f"{name} has no {vendor}"
+    if vendor not in _assigned(root, EXAMPLES, "FIELDS"):
+        yield EXAMPLES, f"FIELDS does not say what the twin calls the keys of {vendor}"
 
 
 def _is_readable(root: Path, vendor: str) -> bool:

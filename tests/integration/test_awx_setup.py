@@ -18,7 +18,7 @@ import yaml
 
 from awx.launch import Job, Workflow, launch, scheduled
 from awx.server import PASSWORD, TOKEN, USER, Awx, Refused, serving
-from demo.story import account, address, closed_at
+from demo.story import VENDORS, account, address, closed_at
 from harness.convergence import assert_no_secret
 from harness.documents import outcomes
 from harness.playbook import Ansible, Run
@@ -28,7 +28,6 @@ from twin.client import Twin
 PLAYBOOK = "saas.offboarding.awx_setup"
 AWX_COLLECTION = REPOSITORY / ".cache" / "collections"
 PROJECT = REPOSITORY / "examples" / "awx-project"
-VENDORS = ("customergauge", "zitadel", "laurel", "netex", "learn")
 READABLE = [vendor for vendor in VENDORS if vendor != "customergauge"]
 JANE, SAM = "leaver01@example.com", "leaver05@example.com"
 WORKFLOW = "Offboarding: plan, approve, apply"

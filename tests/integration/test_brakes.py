@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from demo.story import VENDORS, account, is_closed
+from demo.story import CLOSED, VENDORS, account, is_closed
 from harness.playbook import Ansible, Run
 from harness.refusals import refusals
 from harness.scenes import Scene, play
@@ -18,8 +18,8 @@ from twin.client import Twin
 TENANTS = Path(__file__).parents[2] / "examples" / "tenants.yml"
 LEAVERS = ["leaver01@example.com", "leaver05@example.com"]
 READABLE = [vendor for vendor in VENDORS if vendor != "customergauge"]
-IN_USE = {"zitadel": 5, "laurel": 4, "netex": 4, "learn": 4}
-LISTED = {"zitadel": 2, "laurel": 1, "netex": 1, "learn": 1}
+IN_USE = {**dict.fromkeys(READABLE, 4), "zitadel": 5}
+LISTED = {**dict.fromkeys(READABLE, 1), "zitadel": 2}
 """The requests that it takes to count the accounts in use."""
 
 
@@ -37,16 +37,8 @@ def offboard(ansible: Ansible, twin: Twin, **variables: Any) -> Run:
 def everybody(vendor: str, closed: int = 0) -> list[dict[str, Any]]:
     """Two leavers and six others; of them so many are closed."""
     others = [account(vendor, f"other{number}@example.com") for number in range(11, 17)]
-    closings: dict[str, dict[str, Any]] = {
-        "customergauge": {"status": "Deactivated"},
-        "zitadel": {"state": "USER_STATE_INACTIVE"},
-        "laurel": {"status": "firmDisabled"},
-        "netex": {"enabled": False},
-        "learn": {"status": "inactive"},
-    }
-    off = closings[vendor]
     people = [account(vendor, email) for email in LEAVERS]
-    return [*people, *others[closed:], *({**each, **off} for each in others[:closed])]
+    return [*people, *others[closed:], *({**each, **CLOSED[vendor]} for each in others[:closed])]
 
 
 @pytest.fixture
@@ -147,23 +139,23 @@ def test_a_file_protects_whoever_is_found_by_whatever_name(ansible: Ansible, twi
             "customergauge": everybody("customergauge"),
             **{
                 vendor: [account(vendor, LEAVERS[0]) | {keys[vendor]: names[vendor]}, account(vendor, LEAVERS[1])]
-                for vendor in READABLE
+                for vendor in keys
             },
         }
     )
     file = ansible.place / "protected.txt"
     file.write_text("\ufeff# who is never touched\n\nid-one\r\n 5f8f8c44b54764421b7156aa \nJANES.*\nuid7?\n", "utf-8")
     run = offboard(
-        ansible, twin, offboard_protected_file=str(file), offboard_protected=["leaver01@*"], offboard_vendors=READABLE
+        ansible, twin, offboard_protected_file=str(file), offboard_protected=["leaver01@*"], offboard_vendors=list(keys)
     )
     assert run.rc == 2
     assert "Protected by" in run.everything
-    assert len(twin.log(kind="write")) == len(READABLE)
-    for vendor in READABLE:
+    assert len(twin.log(kind="write")) == len(keys)
+    for vendor in keys:
         held = next(each for each in twin.state(vendor).values() if each.get(keys[vendor]) == names[vendor])
         assert not is_closed(vendor, held)
     twin.clear_log()
-    only_file = offboard(ansible, twin, offboard_protected_file=str(file), offboard_vendors=READABLE)
+    only_file = offboard(ansible, twin, offboard_protected_file=str(file), offboard_vendors=list(keys))
     assert only_file.rc == 2
     assert twin.log(kind="write") == []
 

@@ -26,14 +26,18 @@ from urllib.parse import urlsplit
 import pytest
 import yaml
 
+from awx.rules import answer_faults, not_accepted
 from demo.story import account, address, closed_at
 from harness.credentials import credentials
+from harness.playbook import Ansible
 from harness.rulebook import PATIENCE, TOKEN_VARIABLE, Rulebook, Webhook, free_port, rulebook
+from harness.tree import REPOSITORY
 from twin.client import Twin
 from twin.tls import server_context
 
-RULEBOOKS = Path(__file__).parents[2] / "extensions" / "eda" / "rulebooks"
+RULEBOOKS = REPOSITORY / "extensions" / "eda" / "rulebooks"
 AWX_RULEBOOKS = ("leavers_awx.yml", "leavers_awx_workflow.yml")
+LAUNCHED = ("Offboarding: offboard", "Offboarding: plan, approve, apply")
 
 PAST = "2026-01-31T18:00:00+01:00"
 FUTURE = "2999-01-01T00:00:00Z"
@@ -144,6 +148,7 @@ def malformed(office: Office) -> dict[str, Any]:
         "it has no object leaver": [leaves(refused)],
         "leaver.email is missing": {"leaver": {"leave_at": PAST}},
         "leaver.email is not a text": {"leaver": {"email": [refused], "leave_at": PAST}},
+        "leaver.email is not an e-mail address": leaves(f"['{refused}']"),
         "leaver.email holds the beginning of an expression": leaves(f"{office.expression}@example.com"),
         "reason holds the beginning of an expression": leaves(refused, reason=office.expression),
         "leaver.leave_at is missing": {"leaver": {"email": refused}},
@@ -182,53 +187,87 @@ def test_what_is_refused_starts_nothing_and_is_told_without_a_word_of_it(office:
 
 @dataclass
 class Controller:
-    """As much of AWX as ansible-rulebook asks for: templates by name, their launch, and jobs that have ended well."""
+    """As much of AWX as ansible-rulebook asks for: templates by name, their launch, and jobs that have ended well.
+
+    At a launch it is as strict with a job template as with a workflow. AWX drops what a job template does not ask for.
+    """
 
     token: str
-    launches: Queue[tuple[str, Any]]
+    templates: dict[str, dict[str, Any]]
+    launches: Queue[tuple[str, Any, list[str]]]
     url: str = ""
 
-    def answer(self, method: str, path: str, body: Any) -> Any:
+    def answer(self, method: str, path: str, body: Any) -> tuple[int, Any]:
         match method, path:
             case "GET", "/api/v2/config/":
-                return {"version": "24.6.1"}
+                return 200, {"version": "24.6.1"}
             case "GET", "/api/v2/unified_job_templates/":
-                return {"results": [self._template(*each) for each in enumerate(TEMPLATES.items())], "next": None}
+                return 200, {"results": list(self.templates.values()), "next": None}
             case "GET", "/api/v2/jobs/" | "/api/v2/workflow_jobs/":
-                return {"results": [{"id": 7, "status": "successful", "created": "2026-11-30T17:00:00Z"}]}
+                return 200, {"results": [{"id": 7, "status": "successful", "created": "2026-11-30T17:00:00Z"}]}
             case "POST", _:
-                self.launches.put((path, body))
-                return {"url": "/api/v2/workflow_jobs/7/" if "workflow" in path else "/api/v2/jobs/7/"}
+                return self._launch(self.templates[path], path, body)
         raise LookupError(path)
 
-    @staticmethod
-    def _template(number: int, named: tuple[str, str]) -> dict[str, Any]:
-        kind, name = named
-        asks = dict.fromkeys(("limit", "labels", "inventory", "variables"), False)
-        return {
+    def _launch(self, template: dict[str, Any], path: str, body: dict[str, Any]) -> tuple[int, Any]:
+        faults = launch_faults(template, **body)
+        self.launches.put((template["name"], body, faults))
+        return (400, faults) if faults else (201, {"url": path.replace("template", "").replace("launch/", "")})
+
+
+def launch_faults(template: dict[str, Any], extra_vars: dict[str, Any], **prompts: Any) -> list[str]:
+    survey = template["survey_spec"]
+    unanswered = [each for each in survey["spec"] if each["variable"] not in extra_vars]
+    return [
+        *not_accepted(template, survey, extra_vars),
+        *(fault for question in unanswered for fault in answer_faults(question, extra_vars)),
+        *(f"{name} is not asked for" for name in prompts if not template[f"ask_{name}_on_launch"]),
+    ]
+
+
+@pytest.fixture(scope="module")
+def templates(collections_path: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[str, dict[str, Any]]:
+    """The templates that awx_setup makes, as AWX shows them, by the path of their launch."""
+    made = {
+        "job_template": "{{ [__awx_template] | product(__awx_templates) | map('combine') | list }}",
+        "workflow_job_template": "{{ [__awx_workflow] }}",
+    }
+    play = {
+        "hosts": "localhost",
+        "gather_facts": False,
+        "vars": {"awx_tenants": [{"name": "zitadel", "vendor": "zitadel", "credential_name": "ZITADEL"}]},
+        "vars_files": [str(path) for path in (REPOSITORY / "playbooks" / "awx").glob("*.yml")],
+        "tasks": [{"name": "Made", "ansible.builtin.debug": {"msg": made}}],
+    }
+    run = Ansible(tmp_path_factory.mktemp("templates"), collections_path).run([play])
+    assert run.rc == 0, run
+    asks = dict.fromkeys((f"ask_{name}_on_launch" for name in ("limit", "labels", "inventory", "variables")), False)
+    return {
+        (launch := f"/api/v2/{kind}s/{number}/launch/"): {
+            **asks,
+            **template,
             "id": number,
             "type": kind,
-            "name": name,
-            "summary_fields": {"organization": {"name": "Default"}},
-            "related": {"launch": f"/api/v2/{kind}s/{number}/launch/"},
-            **{f"ask_{what}_on_launch": asked for what, asked in asks.items()},
+            "summary_fields": {"organization": {"name": template["organization"]}},
+            "related": {"launch": launch},
         }
-
-
-TEMPLATES = {"job_template": "Offboarding: offboard", "workflow_job_template": "Offboarding: plan, approve, apply"}
+        for kind, found in run.result("Made").result["msg"].items()
+        for number, template in enumerate(found)
+    }
 
 
 @contextmanager
-def controller() -> Iterator[Controller]:
-    stub = Controller(secrets.token_hex(16), Queue())
+def controller(templates: dict[str, dict[str, Any]]) -> Iterator[Controller]:
+    stub = Controller(secrets.token_hex(16), templates, Queue())
 
     class Handler(BaseHTTPRequestHandler):
         def respond(self) -> None:
             assert self.headers["Authorization"] == f"Bearer {stub.token}"
             length = int(self.headers.get("Content-Length", 0))
             body = json.loads(self.rfile.read(length)) if length else None
-            text = json.dumps(stub.answer(self.command, urlsplit(self.path).path, body)).encode()
-            self.send_response(201 if self.command == "POST" else 200)
+            status, answer = stub.answer(self.command, urlsplit(self.path).path, body)
+            text = json.dumps(answer).encode()
+            self.send_response(status)
             self.send_header("Content-Length", str(len(text)))
             self.end_headers()
             self.wfile.write(text)
@@ -247,7 +286,22 @@ def controller() -> Iterator[Controller]:
             server.shutdown()
 
 
-def test_awx_is_told_to_launch_what_the_survey_asks_for(collections_path: Path, tmp_path: Path) -> None:
+def test_the_double_of_awx_launches_only_what_its_templates_ask_for(templates: dict[str, dict[str, Any]]) -> None:
+    assert {template["name"] for template in templates.values()} >= set(LAUNCHED)
+    for path, template in templates.items():
+        if template["name"] in LAUNCHED:
+            awx = Controller("", templates, Queue())
+            told = {"offboard_leavers_text": "jane@example.com"}
+            assert awx.answer("POST", path, {"extra_vars": told, "limit": "all"})[0] == 201
+            answers: list[Event] = [{"ansible_eda": {}}, {"offboard_ticket": 4711}, {"offboard_leavers_text": ["jane"]}]
+            for wrong in answers:
+                assert awx.answer("POST", path, {"extra_vars": told | wrong})[0] == 400
+            assert awx.answer("POST", path, {"extra_vars": told, "inventory": 1})[0] == 400
+
+
+def test_awx_is_told_to_launch_what_the_survey_asks_for(
+    collections_path: Path, tmp_path: Path, templates: dict[str, dict[str, Any]]
+) -> None:
     """Both rulebooks for AWX in one process, the first with TLS. At -vv no secret shows."""
     _context, authority = server_context(tmp_path)
     # A token of digits alone is a text too.
@@ -261,13 +315,14 @@ def test_awx_is_told_to_launch_what_the_survey_asks_for(collections_path: Path, 
     sources[0] |= {"certfile": str(tmp_path / "server.pem"), "keyfile": str(tmp_path / "server.pem")}
     (tmp_path / "both.yml").write_text(yaml.safe_dump(rulesets))
     told = {
-        "offboard_leavers_text": "jane@example.com",
+        # To Python, a number and a comment.
+        "offboard_leavers_text": "1#o'neil@example.com",
         "offboard_leave_at": "2026-01-31T17:00:00Z",
         "offboard_reason": 'it\'s "over"',
         "offboard_ticket": "4711",
     }
-    event = leaves("Jane@example.com", reason=told["offboard_reason"], ticket=told["offboard_ticket"])
-    with controller() as awx:
+    event = leaves("1#O'Neil@example.com", reason=told["offboard_reason"], ticket=told["offboard_ticket"])
+    with controller(templates) as awx:
         env = {
             "EDA_CONTROLLER_URL": awx.url,
             "EDA_CONTROLLER_TOKEN": awx.token,
@@ -277,10 +332,10 @@ def test_awx_is_told_to_launch_what_the_survey_asks_for(collections_path: Path, 
         with rulebook(
             tmp_path, collections_path, str(tmp_path / "both.yml"), "-vv", "--env-vars", TOKEN_VARIABLE, env=env
         ) as running:
-            for number, webhook in enumerate(webhooks):
+            for name, webhook in zip(LAUNCHED, webhooks, strict=True):
                 assert running.wait(webhook).send(event) == 200
-                path, body = awx.launches.get(timeout=PATIENCE)
-                assert path == f"/api/v2/{list(TEMPLATES)[number]}s/{number}/launch/"
+                launched, body, faults = awx.launches.get(timeout=PATIENCE)
+                assert (launched, faults) == (name, [])
                 assert body["extra_vars"] == told
             for secret in (awx.token, token):
                 assert secret not in running.said

@@ -27,7 +27,7 @@ def main() -> int:
         print(f"{total:.2f} % is a point above the floor: set fail_under to {math.floor(total)} in pyproject.toml.")
     if total < floor:
         print(f"{total:.2f} % is less than the floor of {floor:g} %: cover what was added.", file=sys.stderr)
-    return total < floor
+    return int(total < floor)
 
 
 if __name__ == "__main__":

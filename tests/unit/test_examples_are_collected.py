@@ -118,7 +118,7 @@ def test_what_nobody_can_prove_is_an_error(page: str, text: str) -> None:
     (example,) = of_page(page, text)
 
     with pytest.raises(Unclassified):
-        _ = example.kind
+        assert example.kind
 
 
 def test_a_marker_that_does_not_exist_is_an_error() -> None:

@@ -8,6 +8,8 @@ from __future__ import annotations
 import json
 import re
 import runpy
+from copy import deepcopy
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -15,8 +17,14 @@ import pytest
 import yaml
 from hypothesis import given
 from hypothesis import strategies as st
+from jinja2 import StrictUndefined
+from jinja2.nativetypes import NativeEnvironment
 
-from ansible_collections.saas.offboarding.plugins.module_utils._leavers import EXPRESSION_MARKS, read_leavers
+from ansible_collections.saas.offboarding.plugins.module_utils._leavers import (
+    EXPRESSION_MARKS,
+    read_addresses,
+    read_leavers,
+)
 
 REPOSITORY = Path(__file__).parents[3]
 RULEBOOKS = sorted((REPOSITORY / "extensions" / "eda" / "rulebooks").glob("*.yml"))
@@ -47,6 +55,19 @@ def test_reason_and_ticket_may_be_left_out(remarks: dict[str, Any]) -> None:
     assert (event["reason"], event["ticket"]) == ("", "")
 
 
+MORE_THAN_AN_ADDRESS = [
+    "b'jane@example.com'",
+    "'jane@example.com'",
+    "'jane'@example.com",
+    '"jane@example.com"',
+    "['jane@example.com']",
+    "[jane@example.com]",
+    "{jane@example.com}",
+    "`jane@example.com`",
+    "jane\\x40@example.com",
+    "#jane@example.com",
+]
+
 REFUSED: list[tuple[Any, str]] = [
     (None, "it has no object leaver"),
     ([{"leaver": JANE}], "it has no object leaver"),
@@ -57,6 +78,7 @@ REFUSED: list[tuple[Any, str]] = [
     ({"leaver": JANE | {"email": "jane"}}, "leaver.email is not an e-mail address"),
     ({"leaver": JANE | {"email": "a@example.com,b@example.com"}}, "leaver.email is not an e-mail address"),
     ({"leaver": JANE | {"email": "\U0001f44b@example.com"}}, "leaver.email is not an e-mail address"),
+    *(({"leaver": JANE | {"email": email}}, "leaver.email is not an e-mail address") for email in MORE_THAN_AN_ADDRESS),
     ({"leaver": JANE | {"email": "jane@example.com\nsam@example.com"}}, "leaver.email holds a control or an invisible"),
     ({"leaver": JANE | {"email": "{{x}}@example.com"}}, "leaver.email holds the beginning of an expression"),
     ({"leaver": JANE | {"email": f"{'j' * 200}@example.com"}}, "leaver.email is longer than 200 characters"),
@@ -83,13 +105,20 @@ def test_what_is_not_as_described_is_refused(payload: Any, words: str) -> None:
     assert refused["refused"].startswith(words)
 
 
-texts = st.one_of(
-    st.text(), st.from_regex(r"[^@\s]{1,9}@[^@\s]{1,9}", fullmatch=True), st.sampled_from([AT, "{{ x }}", "{%"])
+ODD = "b1#'\"`\\[](){}"
+odd_addresses = st.builds("{}@{}".format, *[st.text(ODD, min_size=1, max_size=5)] * 2)
+quoted_addresses = st.sampled_from(["'{}'", "b'{}'", '"{}"', "['{}']", "{{'{}'}}", "1#{}", "#{}"]).map(
+    lambda form: form.format(JANE["email"])
 )
+addresses = st.from_regex(r"[^@\s]{1,9}@[^@\s]{1,9}", fullmatch=True) | odd_addresses | quoted_addresses
+texts = st.one_of(st.text(), addresses, st.sampled_from([AT, "{{ x }}", "{%"]))
 values = st.recursive(st.none() | st.booleans() | st.integers() | texts, st.lists, max_leaves=3)
-payloads = st.fixed_dictionaries(
-    {"leaver": st.fixed_dictionaries({"email": values, "leave_at": st.just(AT) | values}) | values},
-    optional={"reason": values, "ticket": values},
+payloads = st.one_of(
+    st.fixed_dictionaries({"leaver": st.fixed_dictionaries({"email": addresses, "leave_at": st.just(AT)})}),
+    st.fixed_dictionaries(
+        {"leaver": st.fixed_dictionaries({"email": values, "leave_at": st.just(AT) | values}) | values},
+        optional={"reason": values, "ticket": values},
+    ),
 )
 
 
@@ -100,6 +129,10 @@ def test_what_is_let_through_is_no_expression_and_the_role_takes_it(payload: Any
     if "refused" not in event:
         (leaver,) = read_leavers([event["leaver"]], "an event").leavers
         assert {name: leaver[name] for name in ("email", "leave_at")} == event["leaver"]
+        assert read_addresses(leaver["email"], leaver["leave_at"], "a survey").leavers == [leaver]
+        assert not set(leaver["email"]) & set('"`\\[]{}')
+        assert not leaver["email"].startswith("'")
+        assert "'" not in leaver["email"].partition("@")[2]
 
 
 @pytest.fixture(scope="module")
@@ -109,6 +142,7 @@ def options() -> dict[str, Any]:
     return found
 
 
+@cache
 def ruleset(path: Path) -> dict[str, Any]:
     (found,) = yaml.safe_load(path.read_text(encoding="utf-8"))
     assert isinstance(found, dict)
@@ -132,9 +166,42 @@ def test_rulebooks_name_only_variables_of_the_role_and_texts_of_the_filter(path:
     assert set(event) | set(event["leaver"]) >= {name.rpartition(".")[2] for name in named}
 
 
+MORE_THAN_A_TEXT = ["1#jane@example.com", "4711", "None", "(1, 2)", 'it\'s "over"\\']
+
+
+def rendered(value: Any, event: dict[str, Any]) -> Any:
+    """What ansible-rulebook makes of the arguments of an action."""
+    if isinstance(value, dict):
+        return {name: rendered(each, event) for name, each in value.items()}
+    if isinstance(value, list):
+        return [rendered(each, event) for each in value]
+    return NativeEnvironment(undefined=StrictUndefined).from_string(value).render(event=event)
+
+
+def assert_handed_on_as_it_is(event: dict[str, Any]) -> None:
+    remarks = {f"offboard_{name}": event[name] for name in ("reason", "ticket")}
+    email, leave_at = event["leaver"]["email"], event["leaver"]["leave_at"]
+    playbook, *of_awx = (rendered(extra_vars(ruleset(path)["rules"][0]["action"]), event) for path in RULEBOOKS)
+    assert playbook == {"offboard_leavers": [{"email": email, "leave_at": leave_at}], **remarks}
+    assert of_awx == [{"offboard_leavers_text": email, "offboard_leave_at": leave_at, **remarks}] * 2
+
+
+@pytest.mark.parametrize("text", [*MORE_THAN_AN_ADDRESS, *MORE_THAN_A_TEXT])
+def test_rulebooks_hand_each_text_on_as_it_is(text: str) -> None:
+    """Also those that the filter refuses."""
+    assert_handed_on_as_it_is({"leaver": {"email": text, "leave_at": text}, "reason": text, "ticket": text})
+
+
+@given(payloads)
+def test_rulebooks_hand_on_what_the_filter_lets_through(payload: Any) -> None:
+    event = leaver_event({"payload": payload})
+    if "refused" not in event:
+        assert_handed_on_as_it_is(event)
+
+
 def test_rulebooks_differ_in_what_they_start_alone() -> None:
     assert [path.stem for path in RULEBOOKS] == ["leavers", "leavers_awx", "leavers_awx_workflow"]
-    rulesets = [ruleset(path) for path in RULEBOOKS]
+    rulesets = [deepcopy(ruleset(path)) for path in RULEBOOKS]
     for each in rulesets:
         del each["name"], each["execution_strategy"], each["rules"][0]["name"], each["rules"][0]["action"]
     assert rulesets[0] == rulesets[1] == rulesets[2]

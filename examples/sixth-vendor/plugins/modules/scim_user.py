@@ -7,7 +7,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 module: scim_user
 short_description: Deactivate, activate and delete users by SCIM 2.0
-version_added: 1.1.0
+version_added: 1.0.0
 author: saas.offboarding contributors (@saas-offboarding)
 description:
   - Brings users of a SCIM 2.0 service provider to a state, one or many in a task, and tells what came of each.
@@ -76,7 +76,7 @@ seealso:
 """
 
 EXAMPLES = r"""
-- name: Deactivate one user, with address and token from the environment variables SCIM_*
+- name: Deactivate one user, with address and token from the environment
   saas.offboarding.scim_user:
     state: deactivated
     username: jane

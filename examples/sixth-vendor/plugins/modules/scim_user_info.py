@@ -7,7 +7,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 module: scim_user_info
 short_description: Read users by SCIM 2.0, by key, by state or all
-version_added: 1.1.0
+version_added: 1.0.0
 author: saas.offboarding contributors (@saas-offboarding)
 description:
   - Reads users of a SCIM 2.0 service provider, and changes nothing. L(RFC 7644,https://www.rfc-editor.org/rfc/rfc7644)
@@ -69,14 +69,14 @@ seealso:
 """
 
 EXAMPLES = r"""
-- name: Read one user, with address and token from the environment variables SCIM_*
+- name: Read one user, with address and token from the environment
   saas.offboarding.scim_user_info:
     username: jane
   register: jane
 
 - name: Tell how it stands
   ansible.builtin.debug:
-    msg: "{{ jane.users[0].state if jane.users[0].found else 'no such account' }}"
+    msg: "{{ jane.users[0].state if jane.users[0].found else 'no account' }}"
 
 - name: Set address and token once for several tasks
   module_defaults:

@@ -185,22 +185,27 @@ def test_what_the_rfc_leaves_open(ansible: Ansible, twin: Twin) -> None:
 
 
 def test_what_is_read(ansible: Ansible, twin: Twin) -> None:
-    twin.seed(FOUR)
-    twin.switch("scim", max_page=3)
     asked: dict[str, dict[str, Any]] = {
         "All": {},
         "Closed": {"state": "deactivated"},
         "By e-mail": {"email": "leaver04@example.com"},
     }
-    tasks = [{"name": name, "saas.offboarding.scim_user_info": options} for name, options in asked.items()]
-    run = ansible.run(tasks, env=twin.environment())
-    assert run.rc == 0, run
-    everybody = run.result("All")
-    assert [each["name"] for each in everybody.users] == [f"leaver{number:02d}" for number in range(1, 5)]
-    assert everybody.result["complete"] is True
-    assert [each["id"] for each in run.result("Closed").users] == [user_id(3)]
-    assert [each["email"] for each in run.result("By e-mail").users] == ["Leaver04@Example.com"]
-    assert twin.log(kind="write") == []
+    played = play(
+        ansible,
+        twin,
+        [
+            Scene(f"{name}, {check}", "scim_user_info", options, FOUR, switches={"max_page": 3}, check=check)
+            for name, options in asked.items()
+            for check in (True, False)
+        ],
+    )
+    for check in (True, False):
+        everybody = played[f"All, {check}"].result
+        assert [each["name"] for each in everybody.users] == [f"leaver{number:02d}" for number in range(1, 5)]
+        assert everybody.result["complete"] is True
+        assert [each["id"] for each in played[f"Closed, {check}"].result.users] == [user_id(3)]
+        assert [each["email"] for each in played[f"By e-mail, {check}"].result.users] == ["Leaver04@Example.com"]
+    assert [each.writes for each in played.values()] == [[]] * len(played)
 
 
 def test_the_role_closes_at_six_tenants(ansible: Ansible, twin: Twin) -> None:

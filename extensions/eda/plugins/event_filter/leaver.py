@@ -38,7 +38,9 @@ EXAMPLES = r"""
 MARKS = ("{{", "{%", "{#", "$ANSIBLE_VAULT")
 # ansible-rulebook hands characters beyond this plane on as two halves, at which Ansible fails.
 BEYOND = re.compile("[\U00010000-\U0010ffff]")
-EMAIL = re.compile(r"[^@\s]+@[^@\s]+")
+# Nothing that could be quoted, a list or an escape, and no line that the role takes for a comment (#).
+# An apostrophe has its place in names such as O'Neil: within what stands before the @.
+EMAIL = re.compile(r"""(?![#'])[^@\s"`\\\[\]{}]+@[^@\s'"`\\\[\]{}]+""")
 LENGTHS = {"leaver.email": 200, "leaver.leave_at": 40, "reason": 500, "ticket": 100}
 # As the role compares e-mail addresses: letters beyond ASCII are not folded.
 LOWER = {upper: upper + 32 for upper in range(ord("A"), ord("Z") + 1)}
