@@ -76,7 +76,8 @@ EXAMPLES = r"""
 
 - name: Tell how it stands
   ansible.builtin.debug:
-    msg: "{{ jane.users[0].state if jane.users[0].found else 'no account' }}"
+    msg: >-
+      {{ jane.users[0].state if jane.users[0].found else 'no such account' }}
 
 - name: Set address and token once for several tasks
   module_defaults:
