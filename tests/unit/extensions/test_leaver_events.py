@@ -86,7 +86,7 @@ def test_what_is_not_as_described_is_refused(payload: Any, words: str) -> None:
 texts = st.one_of(
     st.text(), st.from_regex(r"[^@\s]{1,9}@[^@\s]{1,9}", fullmatch=True), st.sampled_from([AT, "{{ x }}", "{%"])
 )
-values = st.recursive(st.none() | st.booleans() | st.integers() | texts, lambda inner: st.lists(inner), max_leaves=3)
+values = st.recursive(st.none() | st.booleans() | st.integers() | texts, st.lists, max_leaves=3)
 payloads = st.fixed_dictionaries(
     {"leaver": st.fixed_dictionaries({"email": values, "leave_at": st.just(AT) | values}) | values},
     optional={"reason": values, "ticket": values},
