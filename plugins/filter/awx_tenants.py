@@ -29,14 +29,22 @@ options:
 EXAMPLES = r"""
 - name: Check the tenants
   ansible.builtin.debug:
-    msg: "{{ tenants | saas.offboarding.awx_tenants(types) | map(attribute='name') }}"
+    msg: >-
+      {{ tenants | saas.offboarding.awx_tenants(types)
+         | map(attribute='name') }}
   vars:
     tenants:
       - name: netex
         vendor: netex
-        credential: {tenant: example, auth_token: "{{ lookup('ansible.builtin.env', 'NETEX_AUTH_TOKEN') }}"}
+        credential:
+          tenant: example
+          auth_token: "{{ vault_netex_auth_token }}"
     types:
-      netex: {inputs: {fields: [{id: tenant, type: string}, {id: auth_token, type: string, secret: true}]}}
+      netex:
+        inputs:
+          fields:
+            - {id: tenant, type: string}
+            - {id: auth_token, type: string, secret: true}
 """
 
 RETURN = r"""

@@ -68,7 +68,9 @@ EXAMPLES = r"""
 
 - name: Read what somebody has typed into a survey
   ansible.builtin.set_fact:
-    leavers: "{{ offboard_leavers_text | saas.offboarding.leavers('offboard_leavers_text', lines=true) }}"
+    leavers: >-
+      {{ offboard_leavers_text
+         | saas.offboarding.leavers('offboard_leavers_text', lines=true) }}
   vars:
     offboard_leavers_text: |
       jane@example.com

@@ -5,7 +5,7 @@
 
 ansible-test wants a checkout below ansible_collections/saas/offboarding (a link will not do) and asks git for its
 files: the files that git knows here are copied to such a place, which is a git repository of its own. It runs with the
-interpreter and the ansible-core that run this file: noxfile.py runs it with all that there are.
+interpreter and the ansible-core that run this file: noxfile.py runs it with all that there are. Options are handed on.
 """
 
 from __future__ import annotations
@@ -121,7 +121,7 @@ def main() -> int:
     prepare_home()
     reports = CHECKOUT / "tests" / "output" / "junit"
     shutil.rmtree(reports, ignore_errors=True)
-    code = ansible_test("--venv", "--requirements", "--junit", "--color", "no")
+    code = ansible_test("--venv", "--requirements", "--junit", "--color", "no", *sys.argv[1:])
     count, skipped = tests_skipped(reports)
     tool = f"ansible-test sanity of ansible-core {CORE}, Python {PYTHON}"
     print(f"{tool}: {count} tests, {len(skipped)} of them with nothing to read, exit code {code}")
