@@ -61,7 +61,7 @@ requirements:
   - the collection awx.awx or ansible.controller
 """
 
-# example-proved-by: tests/integration/test_awx_setup.py
+# example-proved-by: tests/integration/test_awx_setup.py::test_the_example_of_the_module_makes_what_it_names
 EXAMPLES = r"""
 - name: Make an inventory
   saas.offboarding.awx_object:

@@ -38,8 +38,8 @@ attributes:
 options:
   state:
     description:
-      - V(deactivated), the user can no longer work, and the records are kept. V(active), the user is activated again,
-        which may take up a licence.
+      - V(deactivated), the user is deactivated. Netex says of its training platform alone that such a user cannot work
+        there and stays in reports and records. V(active), the user is activated again, which may take up a licence.
       - V(absent), the user is deleted. No way back is documented.
     type: str
     required: true

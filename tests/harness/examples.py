@@ -4,9 +4,10 @@
 """Every example that the documentation has, and what kind of example it is.
 
 An example that is added is found without being listed. One of a kind that nobody knows how to prove is an error. What
-cannot be run here says in a comment above it what proves it; the comment is not shown to readers:
+cannot be run as it stands says in a comment above it which test reads and proves it (`proved_by`); the comment is not
+shown to readers:
 
-    .. example-proved-by: tests/integration/test_x.py
+    .. example-proved-by: tests/integration/test_x.py::test_y
     .. example-file: staff.csv                              the commands of the page find it under this name
     .. example-fails: still has access                      it fails, and says so
 
@@ -22,6 +23,7 @@ import textwrap
 import warnings
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -31,8 +33,17 @@ from markdown_it import MarkdownIt
 
 from harness.tree import REPOSITORY
 
-PLUGINS = ("modules", "filter", "lookup")
-PAGES = ("README.md", "SECURITY.md", "docs/*.md", "docs/docsite/rst/*.rst", "roles/*/README.md", "examples/**/*.md")
+PLUGINS = ("plugins/modules", "plugins/filter", "plugins/lookup", "extensions/eda/plugins/event_filter")
+PAGES = (
+    "README.md",
+    "SECURITY.md",
+    "CONTRIBUTING.md",
+    "docs/*.md",
+    "docs/docsite/rst/*.rst",
+    "roles/*/README.md",
+    "examples/**/*.md",
+    "tests/*/README.md",
+)
 
 MARKER = re.compile(r"^\s*(?:\.\. |<!-- |# )(example-[a-z-]+): (.+?)(?: -->)?$")
 MARKERS = ("example-proved-by", "example-file", "example-fails")
@@ -40,11 +51,8 @@ MARKERS = ("example-proved-by", "example-file", "example-fails")
 MESSAGES = {"docs/what-can-go-wrong.md": "tests/unit/test_failures_are_documented.py"}
 """Pages that quote messages, each held against the source by a test; around them stand Ansible's own words."""
 
-ELSEWHERE = {
-    "ansible-galaxy collection install saas.offboarding": "tests/demo/__main__.py",
-    "pip install requests": "tests/demo/requirements.txt",
-}
-"""Commands that need the network, with what installs the same without it."""
+FOLLOWED = ("docs/docsite/rst/sixth_vendor.rst", "examples/sixth-vendor/README.md")
+"""Pages that a whole file of tests follows from the first step to the last: no block needs a test of its own."""
 
 TASKS, PLAYBOOK, INVENTORY, LEAVERS, COMMANDS = "tasks", "playbook", "inventory", "leavers", "commands"
 OUTPUT, FILE, PROVED = "output", "file", "proved"
@@ -71,11 +79,11 @@ class Example:
     @property
     def page(self) -> str:
         """What it belongs to: the page, or the plugin's name."""
-        return Path(self.source).stem if self.source.startswith("plugins/") else self.source
+        return Path(self.source).stem if self.is_of_plugin else self.source
 
     @property
     def is_of_plugin(self) -> bool:
-        return self.source.startswith("plugins/")
+        return self.source.endswith(".py")
 
     @property
     def fails(self) -> str | None:
@@ -88,9 +96,7 @@ class Example:
     @property
     def kind(self) -> str:
         if proof := self.markers.get("example-proved-by"):
-            name, _mark, test = proof.partition("::")
-            if not (REPOSITORY / name).is_file() or test not in (REPOSITORY / name).read_text(encoding="utf-8"):
-                raise Unclassified(f"{self} says that {proof} proves it, which is not there")
+            self._check_proof(*proof.split("::"))
             return PROVED
         if "example-file" in self.markers:
             return FILE
@@ -103,6 +109,18 @@ class Example:
         if self.language in ("yaml", "yaml+jinja"):
             return self._kind_of_data(self.data)
         raise Unclassified(f"{self} is in {self.language or 'no language'}, for which there is no proof")
+
+    def _check_proof(self, file: str, test: str | None = None) -> None:
+        path = REPOSITORY / file
+        if not (file.startswith("tests/") and path.suffix == ".py" and path.is_file()):
+            raise Unclassified(f"{self} says that {file} proves it, which is no file of tests")
+        if test is None and self.source not in FOLLOWED:
+            raise Unclassified(f"{self} does not say which test of {file} proves it")
+        text = path.read_text(encoding="utf-8")
+        if test is not None and test not in _tests_in(text):
+            raise Unclassified(f"{self} says that {test} of {file} proves it, which is not there")
+        if self.source not in FOLLOWED and Path(self.source).name not in text:
+            raise Unclassified(f"{self} says that {file} proves it, which does not read {self.source}")
 
     def _kind_of_data(self, data: Any) -> str:
         if isinstance(data, dict) and set(data) <= {"all", "saas"}:
@@ -119,8 +137,9 @@ class Example:
     def commands(self) -> Iterator[str]:
         """The commands of a block, each on one line."""
         for line in self.text.replace("\\\n", " ").splitlines():
-            if line.strip() and not line.startswith("#"):
-                yield " ".join(line.removeprefix("$ ").split())
+            command = re.sub(r"(^|\s+)#\s.*", "", line)
+            if command.strip():
+                yield " ".join(command.removeprefix("$ ").split())
 
 
 def is_elsewhere(command: str) -> bool:
@@ -128,24 +147,34 @@ def is_elsewhere(command: str) -> bool:
     words = command.split()
     if words[0] == "export" or words[0] in PROGRAMS:
         return False
-    if words[0] == "make" and len(words) == 2:
-        proof, mark = "Makefile", f"\n{words[1]}: "
-    elif command in ELSEWHERE:
-        proof, mark = ELSEWHERE[command], command.split()[-1].rpartition(".")[2]
-    else:
+    if words[0] != "make" or not set(words[1:]) <= _targets():
         raise Unclassified(f"nobody knows how to prove the command {command}")
-    if mark not in (REPOSITORY / proof).read_text(encoding="utf-8"):
-        raise Unclassified(f"{proof} does not prove the command {command}")
     return True
+
+
+@cache
+def _targets() -> set[str]:
+    makefile = (REPOSITORY / "Makefile").read_text(encoding="utf-8")
+    return {name for names in re.findall(r"^([a-z][a-z -]*):(?!=)", makefile, re.MULTILINE) for name in names.split()}
 
 
 def collect() -> list[Example]:
     """All examples, by page and in their order."""
-    examples = [example for kind in PLUGINS for path in _files(f"plugins/{kind}/*.py") for example in _of_plugin(path)]
-    for pattern in PAGES:
-        for path in _files(pattern):
-            examples += of_page(path.relative_to(REPOSITORY).as_posix(), path.read_text(encoding="utf-8"))
-    return examples
+    patterns = (*(f"{folder}/*.py" for folder in PLUGINS), *PAGES)
+    return [example for pattern in patterns for path in _files(pattern) for example in _of_file(path)]
+
+
+def proved_by(test: str, source: str) -> list[Example]:
+    """The blocks of a page, or the examples of a plugin, that say that a test of this name proves them."""
+    marked = [example for example in _of_file(REPOSITORY / source) if "example-proved-by" in example.markers]
+    found = [example for example in marked if example.markers["example-proved-by"].endswith(f"::{test}")]
+    assert found, f"nothing in {source} says that {test} proves it"
+    return found
+
+
+def _of_file(path: Path) -> list[Example]:
+    source, text = path.relative_to(REPOSITORY).as_posix(), path.read_text(encoding="utf-8")
+    return list(_of_plugin(source, text)) if path.suffix == ".py" else of_page(source, text)
 
 
 def of_page(source: str, text: str) -> list[Example]:
@@ -170,11 +199,14 @@ def of_kind(examples: Iterable[Example], *kinds: str) -> list[Example]:
     return found
 
 
-def _of_plugin(path: Path) -> Iterator[Example]:
-    text = path.read_text(encoding="utf-8")
+def _tests_in(text: str) -> set[str]:
+    functions = [node.name for node in ast.parse(text).body if isinstance(node, ast.FunctionDef)]
+    return {name for name in functions if name.startswith("test_")}
+
+
+def _of_plugin(source: str, text: str) -> Iterator[Example]:
     for node in ast.parse(text).body:
         if isinstance(node, ast.Assign) and ast.unparse(node.targets[0]) == "EXAMPLES":
-            source = path.relative_to(REPOSITORY).as_posix()
             markers = _markers(text.splitlines(), node.lineno)
             yield Example(source, node.lineno, "yaml", ast.literal_eval(node.value), markers)
 

@@ -7,7 +7,10 @@ from __future__ import annotations
 import copy
 import json
 import os
+import re
+import shlex
 import shutil
+import subprocess
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -21,7 +24,8 @@ from awx.server import PASSWORD, TOKEN, USER, Awx, Refused, serving
 from demo.story import VENDORS, account, address, closed_at
 from harness.convergence import assert_no_secret
 from harness.documents import outcomes
-from harness.playbook import Ansible, Run
+from harness.examples import proved_by
+from harness.playbook import Ansible, Run, clean_environment
 from harness.tree import REPOSITORY
 from twin.client import Twin
 
@@ -411,6 +415,76 @@ def test_templates_by_hand_and_by_schedule(ansible: Ansible, built: Built, twin:
     assert opened.rc == 0, opened
     assert closed_at("netex", twin.state("netex")) == set()
     assert document["reason"] == "too early"
+
+
+# -- as the pages say
+
+
+def test_the_example_is_set_up_by_the_commands_of_the_pages(ansible: Ansible) -> None:
+    """With the secrets in a real vault, whose password comes from a file: nobody is there to be asked."""
+    test = "test_the_example_is_set_up_by_the_commands_of_the_pages"
+    blocks = [*proved_by(test, "docs/docsite/rst/awx.rst"), *proved_by(test, "README.md")]
+    commands = dict.fromkeys(command for block in blocks for command in block.commands())
+    collection, exported, *runs = map(shlex.split, commands)
+    assert collection == ["ansible-galaxy", "collection", "install", "awx.awx"]
+    assert [run.count("--check") for run in runs] == [1, 0]
+    secrets = lay_out_example(ansible)
+    with serving(Awx()) as awx:
+        login = {"CONTROLLER_HOST": awx.url, "CONTROLLER_OAUTH_TOKEN": TOKEN}
+        assert exported[0] == "export"
+        env = {name: login[name] for name in (word.partition("=")[0] for word in exported[1:])}
+        for run in runs:
+            output = carry_out(ansible, run, env)
+            assert [secret for secret in (TOKEN, *secrets) if secret in output] == []
+            assert bool(awx.writes) is ("--check" not in run)
+        assert awx.refused == []
+        assert {each["credential_type"] for each in awx.objects["credentials"].values()} == set(
+            awx.objects["credential_types"]
+        )
+
+
+def test_the_example_of_the_module_makes_what_it_names(ansible: Ansible) -> None:
+    test = "test_the_example_of_the_module_makes_what_it_names"
+    (example,) = proved_by(test, "plugins/modules/awx_object.py")
+    paths = os.pathsep.join((str(ansible.collections), str(AWX_COLLECTION)))
+    with serving(Awx()) as awx:
+        login = {"CONTROLLER_HOST": awx.url, "CONTROLLER_OAUTH_TOKEN": TOKEN}
+        run = ansible.run(example.data, env={"ANSIBLE_COLLECTIONS_PATH": paths, **login})
+        assert run.rc == 0, run
+        assert awx.names("inventories") == ["Offboarding: tenants"]
+
+
+def lay_out_example(ansible: Ansible) -> list[str]:
+    """Write down the example, and a vault with all that it takes from one. Return the secrets."""
+    example = (REPOSITORY / "examples" / "awx-setup.yml").read_text(encoding="utf-8")
+    (ansible.place / "awx-setup.yml").write_text(example, encoding="utf-8")
+    names = re.findall(r"{{ (vault_\w+) }}", example)
+    secrets = {name: f"{name.replace('_', '')}0815" for name in names}
+    (ansible.place / "password").write_text("of the vault", encoding="utf-8")
+    (ansible.place / "awx-secrets.yml").write_text(yaml.safe_dump(secrets), encoding="utf-8")
+    carry_out(ansible, ["ansible-vault", "encrypt", "awx-secrets.yml", ASK], {})
+    assert (ansible.place / "awx-secrets.yml").read_text(encoding="utf-8").startswith("$ANSIBLE_VAULT")
+    return list(secrets.values())
+
+
+ASK = "--ask-vault-pass"
+
+
+def carry_out(ansible: Ansible, command: list[str], env: Mapping[str, str]) -> str:
+    paths = os.pathsep.join((str(ansible.collections), str(AWX_COLLECTION)))
+    assert ASK in command
+    done = subprocess.run(
+        ["--vault-password-file=password" if word == ASK else word for word in command],
+        cwd=ansible.place,
+        env=clean_environment(ansible.place, ansible.collections, {"ANSIBLE_COLLECTIONS_PATH": paths, **env}),
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        check=False,
+        text=True,
+        timeout=300,
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    return done.stdout + done.stderr
 
 
 # -- what is refused

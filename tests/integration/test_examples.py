@@ -31,6 +31,7 @@ from harness.examples import (
     collect,
     is_elsewhere,
     of_kind,
+    proved_by,
 )
 from harness.placeholders import (
     VENDORS,
@@ -266,6 +267,26 @@ def hosts_in(data: Any) -> Iterator[tuple[str, dict[str, Any]]]:
             yield from hosts_in(value)
 
 
+# -- how to install
+
+
+def test_the_pages_install_what_the_demo_has(tmp_path: Path) -> None:
+    """As far as it goes without a network: the environment is made, and its pip is the one that is taken."""
+    test = "test_the_pages_install_what_the_demo_has"
+    (short,), (long,) = (proved_by(test, page) for page in ("README.md", "docs/docsite/rst/getting_started.rst"))
+    *made, packages, collection = long.commands()
+    assert list(short.commands()) == [" && ".join(made), packages, collection]
+    environment = {"HOME": str(tmp_path), "PATH": "/usr/local/bin:/usr/bin:/bin"}
+    found = run_command(["sh", "-ec", "\n".join([*made, "command -v pip"])], tmp_path, environment)
+    assert found.stdout.strip() == str(tmp_path / "offboarding" / "bin" / "pip"), found.stderr
+    pip, verb, *names = packages.split()
+    demo = (REPOSITORY / "tests" / "demo" / "requirements.txt").read_text(encoding="utf-8")
+    assert (pip, verb, set(names)) == ("pip", "install", {"ansible-core", "requests"})
+    assert all(re.search(rf"^{name}[>=]", demo, re.MULTILINE) for name in names)
+    galaxy = yaml.safe_load((REPOSITORY / "galaxy.yml").read_text(encoding="utf-8"))
+    assert collection == f"ansible-galaxy collection install {galaxy['namespace']}.{galaxy['name']}"
+
+
 # -- commands
 
 
@@ -406,8 +427,24 @@ def run_command(words: Sequence[str], place: Path, environment: dict[str, str]) 
 
 
 def assert_shown(example: Example, shown: str) -> None:
-    """Each line of an output is one of what the commands above it have shown; ... stands for anything."""
+    """The lines of an output are what the commands above it have shown, in this order; ... stands for anything.
+
+    A line that is ... alone is one or more lines that are left out; between all others nothing is.
+    """
     lines = [" ".join(line.split()) for line in shown.splitlines()]
-    for wanted in example.text.splitlines():
-        pattern = ".*".join(re.escape(" ".join(part.split())) for part in re.split(r"\.\.\.|…", wanted.strip()))
-        assert any(re.search(pattern, line) for line in lines), f"{example}: {wanted!r} is not in\n{shown}"
+    wanted = [line.strip() for line in example.text.splitlines()]
+    assert any(follows(wanted, lines[start:]) for start in range(len(lines) + 1)), f"{example} is not in\n{shown}"
+
+
+def follows(wanted: Sequence[str], lines: Sequence[str]) -> bool:
+    """Whether these lines begin with those that are wanted."""
+    if not wanted:
+        return True
+    first, *rest = wanted
+    if first in GAPS:
+        return any(follows(rest, lines[skipped:]) for skipped in range(1, len(lines) + 1))
+    pattern = ".*".join(re.escape(" ".join(part.split())) for part in re.split(r"\.\.\.|…", first))
+    return bool(lines) and re.fullmatch(pattern, lines[0]) is not None and follows(rest, lines[1:])
+
+
+GAPS = ("...", "…")

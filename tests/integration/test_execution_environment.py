@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import re
+import shlex
 import subprocess
 import tarfile
 from collections.abc import Mapping
@@ -16,10 +17,12 @@ from typing import Any
 import pytest
 import yaml
 
+from harness.examples import proved_by
 from harness.playbook import clean_environment
-from harness.tree import REPOSITORY
+from harness.tree import REPOSITORY, link_tree
 from harness.venvs import venv
 
+GUIDE = "docs/docsite/rst/execution_environment.rst"
 EXAMPLE = REPOSITORY / "examples" / "execution-environment" / "execution-environment.yml"
 
 
@@ -31,7 +34,7 @@ class Bench:
 
     def run(self, *command: str, cwd: Path | None = None) -> str:
         """Run a command of the environment that has ansible-builder, and return what it printed."""
-        path = f"{venv('eda') / 'bin'}:/usr/bin:/bin"
+        path = f"{self.place / 'bin'}:{venv('eda') / 'bin'}:/usr/bin:/bin"
         environment = clean_environment(self.place, self.place / "collections", {"PATH": path})
         done = subprocess.run(
             command,
@@ -92,10 +95,37 @@ def test_the_built_collection_says_what_it_needs(bench: Bench) -> None:
     assert shipped | {"meta/execution-environment.yml", "meta/ee-requirements.txt"} <= names
 
     definition = example()
-    definition["additional_build_files"] = [{"src": str(archive), "dest": "collections"}]
-    definition["dependencies"]["galaxy"]["collections"] = [{"name": f"collections/{archive.name}", "type": "file"}]
-    definition["dependencies"]["exclude"] = {"python": ["PyJWT"]}
+    for block in proved_by("test_the_built_collection_says_what_it_needs", GUIDE):
+        text = block.text.replace("saas-offboarding-1.0.0.tar.gz", archive.name)
+        dependencies = yaml.safe_load(text)["dependencies"]
+        definition |= yaml.safe_load(text) | {"dependencies": definition["dependencies"] | dependencies}
+    assert {"galaxy", "exclude"} <= set(definition["dependencies"])
     parts = bench.create(definition) / "_build"
     bench.run("ansible-galaxy", "collection", "install", "-r", "requirements.yml", "--offline", cwd=parts)
     assert bench.needed() == ["requests>=2.31", "PyJWT[crypto]>=2.8"]
     assert bench.needed(f"--exclude-pip-reqs={parts / 'exclude-requirements.txt'}") == ["requests>=2.31"]
+
+
+def test_the_commands_of_the_guide_run(bench: Bench) -> None:
+    """Up to what podman is told to do: it stands here as a program that writes that down."""
+    build, look = proved_by("test_the_commands_of_the_guide_run", GUIDE)
+    install, make, push = map(shlex.split, build.commands())
+    create, introspect = map(shlex.split, look.commands())
+    (bench.place / EXAMPLE.name).write_text(EXAMPLE.read_text(encoding="utf-8"))
+    podman = bench.place / "bin" / "podman"
+    podman.parent.mkdir()
+    podman.write_text(f'#!/bin/sh\necho "$@" >> {bench.place}/told\n')
+    podman.chmod(0o755)
+    assert install[:2] == ["pip", "install"]
+    bench.run("pip", "show", "--quiet", *install[2:])
+    assert make[0] == create[0] == introspect[0] == install[2]
+    bench.run(*make)
+    bench.run(*push)
+    built, pushed = [line.split() for line in (bench.place / "told").read_text(encoding="utf-8").splitlines()]
+    assert pushed == ["push", built[built.index("-t") + 1]]
+
+    bench.run(*create)
+    containerfile = (bench.place / "context" / "Containerfile").read_text(encoding="utf-8")
+    *command, folder = introspect
+    assert folder in containerfile
+    assert "requests" in bench.run(*command, str(link_tree(bench.place / "collections")))

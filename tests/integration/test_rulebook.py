@@ -10,10 +10,15 @@ order of the events.
 from __future__ import annotations
 
 import json
+import runpy
 import secrets
+import shlex
+import shutil
+import subprocess
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
+from configparser import RawConfigParser
 from contextlib import contextmanager
 from dataclasses import dataclass
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -29,15 +34,20 @@ import yaml
 from awx.rules import answer_faults, not_accepted
 from demo.story import account, address, closed_at
 from harness.credentials import credentials
-from harness.playbook import Ansible
+from harness.debian import install, may_install
+from harness.examples import Example, proved_by
+from harness.playbook import Ansible, clean_environment
 from harness.rulebook import PATIENCE, TOKEN_VARIABLE, Rulebook, Webhook, free_port, rulebook
 from harness.tree import REPOSITORY
+from harness.venvs import venv
 from twin.client import Twin
 from twin.tls import server_context
 
 RULEBOOKS = REPOSITORY / "extensions" / "eda" / "rulebooks"
 AWX_RULEBOOKS = ("leavers_awx.yml", "leavers_awx_workflow.yml")
 LAUNCHED = ("Offboarding: offboard", "Offboarding: plan, approve, apply")
+GUIDE = "docs/docsite/rst/events.rst"
+FILTER = "extensions/eda/plugins/event_filter/leaver.py"
 
 PAST = "2026-01-31T18:00:00+01:00"
 FUTURE = "2999-01-01T00:00:00Z"
@@ -90,21 +100,76 @@ def closed(twin: Twin) -> set[str]:
     return closed_at("zitadel", twin.state("zitadel"))
 
 
+@dataclass(frozen=True)
+class Service:
+    """The service that the guide describes: its unit file, the file of its environment, and its inventory."""
+
+    unit: Example
+    environment: Example
+    inventory: Example
+
+    @classmethod
+    def of_guide(cls) -> Service:
+        environment, inventory, unit = proved_by("test_the_service_of_the_guide_is_one", GUIDE)
+        return cls(unit, environment, inventory)
+
+    def section(self, name: str) -> dict[str, list[str]]:
+        """The settings of a section of the unit file, which can come more than once."""
+        found: dict[str, list[str]] = {}
+        inside = False
+        for line in self.unit.text.replace("\\\n", " ").splitlines():
+            if line.startswith("["):
+                inside = line == f"[{name}]"
+            elif inside and line:
+                key, mark, value = line.partition("=")
+                assert mark, f"{line!r} sets nothing"
+                found.setdefault(key, []).append(value)
+        return found
+
+    @property
+    def command(self) -> list[str]:
+        (command,) = self.section("Service")["ExecStart"]
+        return shlex.split(command)
+
+    def option(self, name: str) -> str:
+        return self.command[self.command.index(name) + 1]
+
+    @property
+    def variables(self) -> list[str]:
+        """The names of the environment variables that the file sets."""
+        return list(settings(self.environment))
+
+
+def settings(example: Example) -> dict[str, str]:
+    """What a file of environment variables sets."""
+    lines = [line for line in example.text.splitlines() if line and not line.startswith("#")]
+    assert all("=" in line for line in lines), example
+    return dict(line.split("=", 1) for line in lines)
+
+
+def path_of(example: Example) -> str:
+    """The path that the first line of a file names."""
+    return example.text.splitlines()[0].removeprefix("# ").split(",")[0]
+
+
 @pytest.fixture(scope="module")
 def office(twin_process: Twin, collections_path: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Office]:
-    """One for all tests: it takes longer to start than a run."""
+    """The service of the guide, for all tests: it takes longer to start than a run."""
     place = tmp_path_factory.mktemp("rulebook")
     webhook = Webhook(free_port(), secrets.token_hex(16))
-    tenant = {"saas_vendor": "zitadel", "offboard_report_dir": str(place / "reports")}
+    service = Service.of_guide()
+    inventory = service.inventory.data
+    inventory["saas"]["vars"]["offboard_report_dir"] = str(place / "reports")
+    login = {**twin_process.environment(zitadel=("access_token",)), TOKEN_VARIABLE: webhook.token}
     with rulebook(
         place,
         collections_path,
-        "saas.offboarding.leavers",
+        service.option("--rulebook"),
         "--env-vars",
-        TOKEN_VARIABLE,
+        service.option("--env-vars"),
         variables={"offboard_webhook_port": webhook.port},
-        env={**twin_process.environment(), TOKEN_VARIABLE: webhook.token},
-        inventory={"saas": {"hosts": {"zitadel": tenant}}},
+        env={name: login[name] for name in service.variables},
+        inventory=inventory,
     ) as running:
         yield Office(running, running.wait(webhook))
 
@@ -124,6 +189,89 @@ def test_an_event_closes_the_accounts_of_a_leaver(office: Office, tenant: Twin) 
     assert closed(tenant) == {PEOPLE[0]}
     assert (office.evidence()[-1]["reason"], office.evidence()[-1]["ticket"]) == ("so long \ufffd", "4711")
     assert not office.bait.exists()
+
+
+def test_the_event_of_the_guide_closes_her_account(office: Office, twin: Twin) -> None:
+    """Sent by the command of the guide, at a leave time that is over."""
+    (example,) = proved_by("test_the_event_of_the_guide_closes_her_account", GUIDE)
+    (command,) = example.commands()
+    words = shlex.split(command)
+    event = json.loads(words[words.index("--data") + 1])
+    taken = runpy.run_path(str(REPOSITORY / FILTER))["main"]({"payload": event})
+    assert "refused" not in taken
+    twin.seed({"zitadel": [account("zitadel", event["leaver"]["email"])]})
+    (office.running.place / "authorization.txt").write_text(f"Authorization: Bearer {office.webhook.token}")
+    moved = [word.replace(event["leaver"]["leave_at"], PAST) for word in words]
+    moved[moved.index("https://hooks.example.com/")] = f"http://127.0.0.1:{office.webhook.port}/"
+    run("curl", *moved[1:], "--fail", "--silent", "--show-error", cwd=office.running.place)
+    office.runs_until(event["leaver"]["email"], "changed")
+    assert closed(twin) == {"jane@example.com"}
+    assert [office.evidence()[-1][name] for name in ("reason", "ticket")] == [event["reason"], event["ticket"]]
+
+
+def run(*command: str, cwd: Path, env: Mapping[str, str] | None = None) -> str:
+    if command[0] == "curl" and not shutil.which("curl") and may_install():
+        install("curl", "ca-certificates")
+    done = subprocess.run(
+        command, cwd=cwd, env=env, stdin=subprocess.DEVNULL, capture_output=True, check=False, text=True, timeout=120
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    return done.stdout + done.stderr
+
+
+def test_the_guide_installs_what_these_tests_have(collections_path: Path, tmp_path: Path) -> None:
+    """The packages are those of the environment here, and the collection is installed from its archive."""
+    (example,) = proved_by("test_the_guide_installs_what_these_tests_have", GUIDE)
+    made, packages, collection = (command.split() for command in example.commands())
+    service = Service.of_guide()
+    *python, folder = made
+    assert python == ["python3", "-m", "venv"]
+    assert service.command[0] == f"{folder}/bin/ansible-rulebook"
+
+    pip, verb, *names = packages
+    assert (pip, verb) == (f"{folder}/bin/pip", "install")
+    run(str(venv("eda") / "bin" / "pip"), "show", "--quiet", *names, cwd=tmp_path)
+    assert {"ansible-core", "ansible-rulebook", "requests"} == set(names)
+
+    galaxy, *arguments = collection
+    assert galaxy == f"{folder}/bin/ansible-galaxy"
+    target = arguments[-1]
+    assert f"ANSIBLE_COLLECTIONS_PATH={target}" in service.section("Service")["Environment"]
+    binary = str(venv("eda") / "bin" / "ansible-galaxy")
+    environment = clean_environment(tmp_path, tmp_path, {"PATH": f"{venv('eda') / 'bin'}:/usr/bin:/bin"})
+    run(binary, "collection", "build", "--output-path", str(tmp_path), cwd=REPOSITORY, env=environment)
+    (archive,) = tmp_path.glob("saas-offboarding-*.tar.gz")
+    own = {"saas.offboarding": str(archive), target: str(tmp_path / "installed")}
+    assert set(own) <= set(arguments)
+    run(binary, *(own.get(word, word) for word in arguments), "--offline", cwd=tmp_path, env=environment)
+    assert (tmp_path / "installed" / "ansible_collections" / "saas" / "offboarding" / "extensions" / "eda").is_dir()
+
+
+def test_the_service_of_the_guide_is_one(tmp_path: Path) -> None:
+    """What its parts say of one another is so. That it runs is what the other tests show: it is their office."""
+    service = Service.of_guide()
+    parser = RawConfigParser(strict=False)
+    parser.read_string(service.unit.text)
+    assert parser.sections() == ["Unit", "Service", "Install"]
+    kept = service.section("Service")
+    assert kept["EnvironmentFile"] == [path_of(service.environment)]
+    assert kept["PrivateTmp"] == ["yes"], "ansible-runner keeps credentials in clear below /tmp"
+    assert service.option("--inventory") == path_of(service.inventory)
+    assert service.option("--env-vars") == TOKEN_VARIABLE
+    assert set(service.command[1::2]) == {"--rulebook", "--inventory", "--env-vars"}
+    paths = [value for value in kept["Environment"] if value.startswith("PATH=")]
+    assert paths == [f"PATH={Path(service.command[0]).parent}:/usr/bin:/bin"]
+    assert Path(service.inventory.data["saas"]["vars"]["offboard_report_dir"]).is_absolute()
+    assert set(service.variables) == {TOKEN_VARIABLE, "ZITADEL_API_URL", "ZITADEL_ACCESS_TOKEN"}
+    if systemd := shutil.which("systemd-analyze"):
+        verify_unit(systemd, service.unit.text.replace(service.command[0], "/bin/true"), tmp_path)
+
+
+def verify_unit(systemd: str, text: str, place: Path) -> None:
+    unit = place / "offboarding.service"
+    unit.write_text(text, encoding="utf-8")
+    said = run(systemd, "verify", "--man=no", str(unit), cwd=place)
+    assert "offboarding.service" not in said, said
 
 
 def test_a_burst_is_handled_one_by_one_and_each_leaver_once(office: Office, tenant: Twin) -> None:
@@ -180,6 +328,8 @@ def test_what_is_refused_starts_nothing_and_is_told_without_a_word_of_it(office:
     said = office.running.said
     told = [line.partition("nothing is started: ")[2] for line in said.splitlines() if "An event is refused" in line]
     assert told == list(malformed(office))
+    (line,) = proved_by("test_what_is_refused_starts_nothing_and_is_told_without_a_word_of_it", GUIDE)
+    assert line.text.strip() in said
     assert not office.bait.exists()
     for secret in (office.webhook.token, wrong_token, str(office.bait), *credentials(tenant)):
         assert secret not in said
@@ -308,10 +458,16 @@ def test_awx_is_told_to_launch_what_the_survey_asks_for(
     token = str(secrets.randbelow(10**40))
     webhooks = [Webhook(free_port(), token, trusted) for trusted in (authority, None)]
     rulesets = [yaml.safe_load((RULEBOOKS / name).read_text())[0] for name in AWX_RULEBOOKS]
+    test = "test_awx_is_told_to_launch_what_the_survey_asks_for"
+    with_certificate, environment = proved_by(test, GUIDE)
+    (of_filter,) = proved_by(test, FILTER)
+    # As the guide says: a rulebook of one's own, with a certificate. The other is as the filter's own example.
+    rulesets[0]["sources"][0] |= with_certificate.data
+    rulesets[1]["sources"] = of_filter.data
     sources = [ruleset["sources"][0]["eda.builtin.webhook"] for ruleset in rulesets]
     for webhook, source in zip(webhooks, sources, strict=True):
-        source["port"] = webhook.port
-    # As the guide says: a rulebook of one's own, with a certificate.
+        source |= {"host": "127.0.0.1", "port": webhook.port}
+    assert {name for name in sources[0] if name.endswith("file")} == {"certfile", "keyfile"}
     sources[0] |= {"certfile": str(tmp_path / "server.pem"), "keyfile": str(tmp_path / "server.pem")}
     (tmp_path / "both.yml").write_text(yaml.safe_dump(rulesets))
     told = {
@@ -323,12 +479,8 @@ def test_awx_is_told_to_launch_what_the_survey_asks_for(
     }
     event = leaves("1#O'Neil@example.com", reason=told["offboard_reason"], ticket=told["offboard_ticket"])
     with controller(templates) as awx:
-        env = {
-            "EDA_CONTROLLER_URL": awx.url,
-            "EDA_CONTROLLER_TOKEN": awx.token,
-            "EDA_JOB_TEMPLATE_REFRESH_DELAY": "0.1",
-            TOKEN_VARIABLE: token,
-        }
+        login = {"EDA_CONTROLLER_URL": awx.url, "EDA_CONTROLLER_TOKEN": awx.token, TOKEN_VARIABLE: token}
+        env = {name: login[name] for name in settings(environment)} | {"EDA_JOB_TEMPLATE_REFRESH_DELAY": "0.1"}
         with rulebook(
             tmp_path, collections_path, str(tmp_path / "both.yml"), "-vv", "--env-vars", TOKEN_VARIABLE, env=env
         ) as running:

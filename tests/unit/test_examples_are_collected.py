@@ -56,9 +56,11 @@ def test_somebody_knows_how_to_prove_it(example: Example) -> None:
 def test_every_plugin_and_every_page_has_some() -> None:
     sources = {example.source for example in ALL}
     plugins = {path for kind in ("modules", "filter", "lookup") for path in _files(f"plugins/{kind}/*.py")}
+    plugins |= set(_files("extensions/eda/plugins/*/*.py"))
 
     assert plugins <= sources
-    assert {"README.md", "roles/offboard/README.md", "docs/past-one-machine.md"} <= sources
+    assert {"README.md", "CONTRIBUTING.md", "tests/twin/README.md", "roles/offboard/README.md"} <= sources
+    assert "docs/past-one-machine.md" in sources
     assert set(_files("docs/docsite/rst/*.rst")) <= sources
 
 
@@ -110,8 +112,6 @@ def test_a_block_is_told_by_what_it_is(kind: str, language: str, text: str) -> N
         ("page.rst", "Literal::\n\n   what is this?\n"),
         ("page.rst", ".. code-block:: ini\n\n   [defaults]\n"),
         ("page.rst", ".. code-block:: yaml\n\n   - name: A rule\n     sources: []\n"),
-        ("page.rst", ".. example-proved-by: tests/nowhere.py\n\n.. code-block:: ini\n\n   [defaults]\n"),
-        ("page.rst", ".. example-proved-by: tests/conftest.py::test_nothing\n\n.. code-block:: ini\n\n   [defaults]\n"),
     ],
 )
 def test_what_nobody_can_prove_is_an_error(page: str, text: str) -> None:
@@ -126,22 +126,47 @@ def test_a_marker_that_does_not_exist_is_an_error() -> None:
         of_page("page.md", "<!-- example-prooved-by: tests/conftest.py -->\n\n```ini\n[defaults]\n```\n")
 
 
+HERE = "tests/unit/test_examples_are_collected.py"
+BLOCK = "   .. example-proved-by: {}\n\n   .. code-block:: ini\n\n      [defaults]\n"
+
+
 @pytest.mark.parametrize(
     ("page", "text"),
     [
-        ("page.md", "<!-- example-proved-by: tests/conftest.py -->\n\n```ini\n[defaults]\n```\n"),
-        ("page.md", "1. Do:\n\n   <!-- example-proved-by: tests/conftest.py -->\n\n   ```ini\n   [defaults]\n   ```\n"),
-        ("page.rst", ".. example-proved-by: tests/conftest.py::twin_process\n\n.. code-block:: ini\n\n   [defaults]\n"),
+        ("page.md", "<!-- example-proved-by: {} -->\n\n```ini\n[defaults]\n```\n"),
+        ("page.md", "1. Do:\n\n   <!-- example-proved-by: {} -->\n\n   ```ini\n   [defaults]\n   ```\n"),
+        ("page.rst", f"1. Do:\n\n{BLOCK}"),
     ],
 )
 def test_a_marker_names_the_proof(page: str, text: str) -> None:
-    (example,) = of_page(page, text)
+    (example,) = of_page(page, text.format(f"{HERE}::test_a_marker_names_the_proof"))
 
     assert example.kind == PROVED
 
 
+@pytest.mark.parametrize(
+    ("page", "proof"),
+    [
+        ("page.rst", "tests/nowhere.py::test_it"),
+        ("page.rst", "tests/requirements/eda.txt"),
+        ("page.rst", "plugins/modules/netex_user.py::main"),
+        ("page.rst", HERE),
+        ("page.rst", f"{HERE}::test_that_is_not_there"),
+        ("page.rst", f"{HERE}::documented_codes"),
+        ("another".upper() + ".rst", f"{HERE}::test_a_marker_names_the_proof"),
+    ],
+)
+def test_a_proof_is_a_test_that_reads_the_page(page: str, proof: str) -> None:
+    (example,) = of_page(page, f"1. Do:\n\n{BLOCK.format(proof)}")
+
+    with pytest.raises(Unclassified, match=re.escape(proof.partition("::")[0])):
+        _ = example.kind
+
+
 def test_commands_are_told_apart() -> None:
-    (example,) = of_page("page.md", "```console\n# look\n$ ansible-doc -l\nansible-playbook \\\n  site.yml\n```\n")
+    (example,) = of_page(
+        "page.md", "```console\n# look\n$ ansible-doc -l   # all\nansible-playbook \\\n  site.yml\n```\n"
+    )
 
     assert list(example.commands()) == ["ansible-doc -l", "ansible-playbook site.yml"]
     assert not any(map(is_elsewhere, example.commands()))

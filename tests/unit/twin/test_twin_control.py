@@ -2,17 +2,50 @@
 # Copyright: (c) 2026, saas.offboarding contributors
 from __future__ import annotations
 
+import json
+import os
+import re
+import shlex
+import subprocess
+import sys
 import time
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
 import requests
 
 import twin as twin_package
+from harness.examples import proved_by
+from harness.tree import REPOSITORY
 from twin.client import Twin
 
 Ask = Callable[..., requests.Response]
+
+
+def test_it_starts_as_its_readme_says(tmp_path: Path) -> None:
+    """With all the options that it names, and by the code that it shows."""
+    command, code = proved_by("test_it_starts_as_its_readme_says", "tests/twin/README.md")
+    (line,) = command.commands()
+    variable, python, *arguments = shlex.split(re.sub(r"[\[\]]", "", line))
+    assert (variable, python) == ("PYTHONPATH=tests", "python")
+    (tmp_path / "seed.json").write_text(json.dumps({"netex": [{"username": "jane"}]}), encoding="utf-8")
+    done = subprocess.run(
+        [sys.executable, *arguments],
+        cwd=tmp_path,
+        env={**os.environ, "PYTHONPATH": str(REPOSITORY / "tests")},
+        input=b"",
+        capture_output=True,
+        check=False,
+        timeout=120,
+    )
+    assert done.returncode == 0, done.stderr
+    ready = json.loads((tmp_path / "ready.json").read_text(encoding="utf-8"))
+    assert {"control", "netex"} <= set(ready)
+    assert ready["netex"]["api_url"].startswith("https:")
+
+    exec(compile(code.text, str(code), "exec"), {})  # noqa: S102 - the page's own code
 
 
 def test_log(twin: Twin, netex: Ask) -> None:

@@ -26,10 +26,12 @@ description:
 options: {}
 """
 
+# example-proved-by: tests/integration/test_rulebook.py::test_awx_is_told_to_launch_what_the_survey_asks_for
 EXAMPLES = r"""
 - eda.builtin.webhook:
     port: 5000
-    token: "{{ OFFBOARD_WEBHOOK_TOKEN }}"
+    # A token of digits alone is a text too.
+    token: "{{ '%r' | format(OFFBOARD_WEBHOOK_TOKEN | string) }}"
   filters:
     - saas.offboarding.leaver:
 """

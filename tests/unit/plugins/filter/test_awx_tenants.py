@@ -7,10 +7,12 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+import yaml
 from ansible.errors import AnsibleFilterError
 
 from ansible_collections.saas.offboarding.plugins.filter.awx_tenants import FilterModule
 from ansible_collections.saas.offboarding.plugins.module_utils._catalog import VENDORS
+from harness.examples import proved_by
 
 awx_tenants = FilterModule().filters()["awx_tenants"]
 
@@ -58,6 +60,28 @@ def test_tenants_come_in_one_shape() -> None:
     assert (netex["inputs"], netex["credential_name"]) == ({}, "netexCloud of the platform team")
     assert (other["inputs"], other["variables"]["zitadel_access_token"]) == ({}, "{{ vault_b }}")
     assert laurel["inputs"] == {"customer_id": "c1", "access_token": SECRET}
+
+
+class Unsafe(yaml.SafeLoader):
+    """Reads what Ansible shall not take for an expression as the text that it is."""
+
+
+Unsafe.add_constructor("!unsafe", yaml.SafeLoader.construct_yaml_str)
+
+
+def test_the_tenants_of_the_guide_are_taken() -> None:
+    first, second = proved_by("test_the_tenants_of_the_guide_are_taken", "docs/docsite/rst/awx.rst")
+    (partners,) = yaml.load(second.text, Loader=Unsafe)  # noqa: S506 - a safe loader
+    zitadel, netex, other = awx_tenants([*first.data["awx_tenants"], partners], TYPES)
+    assert set(zitadel["inputs"]) == {"api_url", "access_token"}
+    assert netex["credential_name"]
+    assert set(other["variables"]) == {"saas_vendor", "zitadel_api_url", "zitadel_access_token"}
+    for tenant in (zitadel, other):
+        options = {f"zitadel_{name}" for name in VENDORS["zitadel"].connection.options}
+        assert set(tenant["variables"]) <= {"saas_vendor", *options}
+    # AWX gets the expression, and not what it comes to here.
+    expressions = [line.strip() for line in second.text.splitlines() if "{{" in line]
+    assert expressions == [f'zitadel_access_token: !unsafe "{other["variables"]["zitadel_access_token"]}"']
 
 
 BAD: list[tuple[Any, str]] = [
