@@ -66,7 +66,11 @@ class Unsafe(yaml.SafeLoader):
     """Reads what Ansible shall not take for an expression as the text that it is."""
 
 
-Unsafe.add_constructor("!unsafe", yaml.SafeLoader.construct_yaml_str)
+def as_text(_loader: Unsafe, node: yaml.ScalarNode) -> str:
+    return str(node.value)
+
+
+Unsafe.add_constructor("!unsafe", as_text)
 
 
 def test_the_tenants_of_the_guide_are_taken() -> None:
