@@ -593,15 +593,18 @@ def test_bad_input_is_named_and_nothing_is_sent(ansible: Ansible, name: str) -> 
 
 def test_automation_controller_by_one_variable(ansible: Ansible, tmp_path: Path) -> None:
     """The modules of ansible.controller are those of awx.awx under another name, with another API path."""
-    copy = tmp_path / "controller" / "ansible_collections" / "ansible" / "controller"
-    shutil.copytree(AWX_COLLECTION / "ansible_collections" / "awx" / "awx", copy)
-    manifest = json.loads((copy / "MANIFEST.json").read_text(encoding="utf-8"))
+    place = tmp_path / "controller" / "ansible_collections" / "ansible" / "controller"
+    shutil.copytree(AWX_COLLECTION / "ansible_collections" / "awx" / "awx", place)
+    manifest = json.loads((place / "MANIFEST.json").read_text(encoding="utf-8"))
     manifest["collection_info"] |= {"namespace": "ansible", "name": "controller", "version": "4.5.0"}
-    (copy / "MANIFEST.json").write_text(json.dumps(manifest), encoding="utf-8")
-    shared = copy / "plugins" / "module_utils" / "controller_api.py"
+    (place / "MANIFEST.json").write_text(json.dumps(manifest), encoding="utf-8")
+    shared = place / "plugins" / "module_utils" / "controller_api.py"
     text = shared.read_text(encoding="utf-8")
     text = text.replace('_COLLECTION_TYPE = "awx"', '_COLLECTION_TYPE = "controller"')
     shared.write_text(text.replace('_COLLECTION_VERSION = "24.6.1"', '_COLLECTION_VERSION = "4.5.0"'), encoding="utf-8")
+    lookup = place / "plugins" / "lookup" / "controller_api.py"
+    text = lookup.read_text(encoding="utf-8")
+    lookup.write_text(text.replace("awx.awx.auth_plugin", "ansible.controller.auth_plugin"), encoding="utf-8")
     path = os.pathsep.join((str(ansible.collections), str(tmp_path / "controller")))
     with serving(Awx(prefix="/api/controller/v2/", product="Red Hat Ansible Automation Platform")) as awx:
         given = variables([NETEX], awx_collection="ansible.controller", awx_audit_rrule="")
