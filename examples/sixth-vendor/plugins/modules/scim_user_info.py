@@ -95,7 +95,9 @@ EXAMPLES = r"""
 
     - name: None of them may be open any more
       ansible.builtin.assert:
-        that: leavers.users | rejectattr('state', 'in', ['deactivated', 'absent']) | length == 0
+        that: >-
+          leavers.users | rejectattr('state', 'in', ['deactivated', 'absent'])
+          | length == 0
 
     - name: Read all active users
       saas.offboarding.scim_user_info:
