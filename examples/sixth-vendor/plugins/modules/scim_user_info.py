@@ -95,7 +95,9 @@ EXAMPLES = r"""
 
     - name: None of them may be open any more
       ansible.builtin.assert:
-        that: leavers.users | rejectattr('state', 'in', ['deactivated', 'absent']) | length == 0
+        that: >-
+          leavers.users | rejectattr('state', 'in', ['deactivated', 'absent'])
+          | length == 0
 
     - name: Read all active users
       saas.offboarding.scim_user_info:
@@ -104,13 +106,18 @@ EXAMPLES = r"""
         batch_size: 500
       register: open
 
-    - name: Name those who are not on the staff list, and those who have no address to tell by
+    - name: Name those who are not on the staff list or have no address
       ansible.builtin.debug:
         msg:
-          nobodys: "{{ emails | difference(staff | map(attribute='email') | map('lower') | list) }}"
-          without: "{{ open.users | rejectattr('email') | map(attribute='name') }}"
+          nobodys: >-
+            {{ emails | difference(staff | map(attribute='email') | map('lower')
+               | list) }}
+          without: >-
+            {{ open.users | rejectattr('email') | map(attribute='name') }}
       vars:
-        emails: "{{ open.users | map(attribute='email') | select | map('lower') | list }}"
+        emails: >-
+          {{ open.users | map(attribute='email') | select | map('lower')
+             | list }}
 """
 
 RETURN = r"""
