@@ -66,7 +66,11 @@ class Unsafe(yaml.SafeLoader):
     """Reads what Ansible shall not take for an expression as the text that it is."""
 
 
-Unsafe.add_constructor("!unsafe", lambda loader, node: loader.construct_yaml_str(node))
+def text_of(_loader: yaml.SafeLoader, node: yaml.ScalarNode) -> str:
+    return str(node.value)
+
+
+Unsafe.add_constructor("!unsafe", text_of)
 
 
 def test_the_tenants_of_the_guide_are_taken() -> None:
