@@ -42,7 +42,7 @@ def test_it_starts_as_its_readme_says(tmp_path: Path) -> None:
     )
     assert done.returncode == 0, done.stderr
     ready = json.loads((tmp_path / "ready.json").read_text(encoding="utf-8"))
-    assert {"control", "netex"} <= set(ready)
+    assert {"control", "netex", "ca_path"} <= set(ready)
     assert ready["netex"]["api_url"].startswith("https:")
 
     exec(compile(code.text, str(code), "exec"), {})  # noqa: S102 - the page's own code
