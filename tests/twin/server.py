@@ -179,7 +179,7 @@ class Server:
         kind = vendor.kind(call)
         entry = self._log.add(vendor, call, kind)
         if self._latency and (delay := self._latency.get(call.service, self._latency.get(vendor.name, 0))):
-            await asyncio.sleep(delay)
+            await self._pause(delay)
         fault = self._faults.pick(vendor.name, call.service, kind, call.method, call.target)
         if fault is not None:
             entry |= {"fault": fault.action, "retry_after": fault.arguments.get("retry_after")}
@@ -236,11 +236,18 @@ class Server:
 
     async def _slow(self, vendor: Vendor, call: Call, kind: str, order: Mapping[str, Any]) -> Answer:
         if order.get("when", "before") == "before":
-            await asyncio.sleep(order["seconds"])
+            await self._pause(order["seconds"])
             return vendor_answer(vendor, call, kind)
         answer = vendor_answer(vendor, call, kind)
-        await asyncio.sleep(order["seconds"])
+        await self._pause(order["seconds"])
         return answer
+
+    async def _pause(self, seconds: float) -> None:
+        """Wait, and not answer at all when the twin was put back meanwhile: the request is of another time."""
+        log = self._log
+        await asyncio.sleep(seconds)
+        if self._log is not log:
+            raise Aborted
 
     async def _control(self, request: web.BaseRequest) -> web.StreamResponse:
         text = await request.content.read() if request.body_exists else b""

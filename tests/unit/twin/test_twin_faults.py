@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from email.utils import parsedate_to_datetime
 from typing import Any
 
@@ -68,6 +69,21 @@ def test_slow(twin: Twin, learn: Ask, session: requests.Session, when: str, done
     with pytest.raises(requests.ReadTimeout):
         session.patch(url, json={}, timeout=0.2)
     assert suspended(twin) is done
+
+
+def test_what_is_under_way_when_the_twin_is_put_back_does_nothing(
+    twin: Twin, learn: Ask, session: requests.Session
+) -> None:
+    twin.fault("learn", "slow", seconds=0.3, when="before", kind="write")
+    with ThreadPoolExecutor(max_workers=1) as pool:
+        write = pool.submit(session.patch, twin.ready["learn"]["api_url"] + SUSPEND, json={}, timeout=20)
+        while not twin.log("write"):
+            time.sleep(0.01)
+        twin.reset()
+        twin.seed({"learn": [{"ref": "R1"}]})
+        with pytest.raises(requests.ConnectionError):
+            write.result()
+    assert not suspended(twin)
 
 
 def test_noop(twin: Twin, learn: Ask) -> None:
