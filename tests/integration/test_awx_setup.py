@@ -244,6 +244,7 @@ def test_everything_is_there(built: Built, twin: Twin) -> None:
 
 def test_what_was_taken_out_of_the_file(ansible: Ansible, built: Built, twin: Twin) -> None:
     """A branch, a rule and a tenant less; and a secret that is sent again, a credential of others, a default."""
+    (defaults,) = proved_by("test_what_was_taken_out_of_the_file", "docs/docsite/rst/awx.rst")
     awx = copy.deepcopy(built.awx)
     platform: dict[str, Any] = {"name": "Laurel of the platform team", "inputs": {"customer_id": "c1"}}
     kind = awx.one("credential_types", "Laurel (saas.offboarding)")["id"]
@@ -256,7 +257,7 @@ def test_what_was_taken_out_of_the_file(ansible: Ansible, built: Built, twin: Tw
         awx_audit_rrule="",
         awx_audit_leavers_file="",
         awx_update_secrets=True,
-        awx_survey_defaults={"offboard_leavers_file": "/srv/offboarding/leavers.csv"},
+        **defaults.data,
     )
     with serving(awx):
         run = setup(ansible, awx, given)
