@@ -77,7 +77,7 @@ def test_the_changelog_has_the_version_once_it_is_released() -> None:
         assert VERSION not in released, f"{VERSION} is released: fragments belong to a version that galaxy.yml names"
     else:
         assert released[-1] == VERSION
-        assert f"## v{VERSION}" in (REPOSITORY / "CHANGELOG.md").read_text(encoding="utf-8")
+        assert f'<a id="v{VERSION.replace(".", "-")}"></a>' in (REPOSITORY / "CHANGELOG.md").read_text(encoding="utf-8")
 
 
 def added_in(node: Any) -> list[str]:
