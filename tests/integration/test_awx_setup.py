@@ -78,7 +78,7 @@ def setup(
     awx: Awx,
     given: Mapping[str, Any],
     *,
-    login: Mapping[str, str] = BY_TOKEN,
+    login: Mapping[str, str] | None = None,
     env: Mapping[str, str] | None = None,
     **options: Any,
 ) -> Run:
@@ -88,7 +88,13 @@ def setup(
         "ANSIBLE_COLLECTIONS_PATH": os.pathsep.join((str(ansible.collections), str(AWX_COLLECTION))),
         "CONTROLLER_HOST": awx.url,
     }
-    run = ansible.run(PLAYBOOK, env={**place, **login, **(env or {})}, extra_vars=given, verbosity=3, **options)
+    run = ansible.run(
+        PLAYBOOK,
+        env={**place, **(BY_TOKEN if login is None else login), **(env or {})},
+        extra_vars=given,
+        verbosity=3,
+        **options,
+    )
     assert [call for call in awx.refused if call.status != 401] == []
     for secret in {*secrets_of(given), IN_CLEAR, TOKEN, PASSWORD}:
         assert secret not in run.everything, "a credential shows"

@@ -160,7 +160,7 @@ def test_a_proof_is_a_test_that_reads_the_page(page: str, proof: str) -> None:
     (example,) = of_page(page, f"1. Do:\n\n{BLOCK.format(proof)}")
 
     with pytest.raises(Unclassified, match=re.escape(proof.partition("::")[0])):
-        _ = example.kind
+        assert example.kind
 
 
 def test_commands_are_told_apart() -> None:
