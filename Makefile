@@ -142,6 +142,6 @@ $(VENV)/.bench: tests/bench/requirements.txt | $(VENV)/.demo
 	$(call install,$<,$(PY))
 	touch $@
 
-$(VENV)/.tests: tests/requirements.txt | $(VENV)/.demo
+$(VENV)/.tests: tests/requirements.txt tests/requirements/units.txt | $(VENV)/.demo
 	$(call install,$<,$(PY))
 	touch $@

@@ -22,6 +22,7 @@ import contextlib
 import datetime
 import email.utils
 import html
+import http.client
 import ipaddress
 import json
 import os
@@ -928,16 +929,15 @@ def _pieces(response: requests.Response) -> Iterator[bytes]:
     """Return a body as it comes in, unpacked.
 
     `iter_content` waits for a whole piece, so that a server that sends a byte now and then would be waited for without
-    end. Elder urllib3 has no other way.
+    end.
     """
     raw = response.raw
-    if not hasattr(raw, "read1"):
-        raw.enforce_content_length = True  # else one that breaks off is taken for whole
-        yield from response.iter_content(PIECE)
-        return
     try:
-        while piece := raw.read1(PIECE, decode_content=True):
-            yield piece
+        if hasattr(raw, "read1"):
+            while piece := raw.read1(PIECE, decode_content=True):
+                yield piece
+        else:
+            yield from _pieces_of_elder_urllib3(raw)
     except urllib3.exceptions.ProtocolError as exc:
         raise requests.exceptions.ChunkedEncodingError(exc) from None
     except urllib3.exceptions.DecodeError as exc:
@@ -946,6 +946,28 @@ def _pieces(response: requests.Response) -> Iterator[bytes]:
         raise requests.exceptions.ConnectionError(exc) from None
     except urllib3.exceptions.SSLError as exc:
         raise requests.exceptions.SSLError(exc) from None
+
+
+def _pieces_of_elder_urllib3(raw: t.Any) -> Iterator[bytes]:
+    """Do what urllib3 2.1 has in `read1`, for a body that is not packed: urllib3 1.26 and 2.0 leave it to http.client.
+
+    That of Python 3.11 does not know when it has read a body of known length to its end, and takes one that breaks off
+    for whole.
+    """
+    answer = raw._fp
+    left = raw.length_remaining
+    while left != 0:
+        with raw._error_catcher():
+            piece = answer.read1(PIECE if left is None else min(PIECE, left))
+            if left and not piece:
+                raise http.client.IncompleteRead(b"", left)
+        if not piece:
+            break
+        if left is not None:
+            left -= len(piece)
+        yield piece
+    answer.close()
+    raw.release_conn()
 
 
 def _refused_credential(problem: Problem) -> Problem:

@@ -4,14 +4,13 @@
 """How a request leaves this machine: requests and urllib3, made fit for ten thousand requests to one host.
 
 PRIVATE to the collection. Both libraries are extended where they say that they can be: an adapter's
-`get_connection_with_tls_context` and a pool's `ConnectionCls`. Before requests 2.32.2, which does not call the former,
-requests travel as they do without this.
+`get_connection_with_tls_context` (`get_connection` before requests 2.32.2) and a pool's `ConnectionCls`.
 """
 
 from __future__ import annotations
 
 import typing as t
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from urllib.parse import urlsplit
 
 try:
@@ -80,12 +79,22 @@ class Adapter(HTTPAdapter):
     def get_connection_with_tls_context(
         self, request: t.Any, verify: t.Any, proxies: t.Any = None, cert: t.Any = None
     ) -> t.Any:
-        """Return the pool of a request's host, which is looked up once."""
-        parts = urlsplit(request.url)
+        """Return the pool of a request's host."""
+        return self._pool(
+            request.url, lambda: HTTPAdapter.get_connection_with_tls_context(self, request, verify, proxies, cert)
+        )
+
+    def get_connection(self, url: t.Any, proxies: t.Any = None) -> t.Any:
+        """Return the pool of a host, where requests is older."""
+        return self._pool(url, lambda: HTTPAdapter.get_connection(self, url, proxies))
+
+    def _pool(self, url: str, look_up: Callable[[], t.Any]) -> t.Any:
+        """Return the pool of a host, which is looked up once."""
+        parts = urlsplit(url)
         origin = f"{parts.scheme}://{parts.netloc}"
         pool = self._pools.get(origin)
         if pool is None:
-            pool = t.cast(t.Any, super().get_connection_with_tls_context(request, verify, proxies, cert))
+            pool = look_up()
             # That of a proxy is of a kind of its own.
             if not issubclass(pool.ConnectionCls, InOnePiece):
                 pool.ConnectionCls = type("WholeConnection", (InOnePiece, pool.ConnectionCls), {})
