@@ -396,7 +396,9 @@ def test_an_answer_that_comes_byte_by_byte_is_given_up(server: Server, connect: 
         handler.end_headers()
         handler.close_connection = True
         try:
-            while not gone.wait(0.02):
+            for _byte in range(500):
+                if gone.wait(0.02):
+                    break
                 handler.wfile.write(b"1\r\n \r\n" if chunked else b" ")
                 handler.wfile.flush()
         except OSError:
