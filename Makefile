@@ -65,8 +65,8 @@ importer: $(VENV)/importer/.made ## Would Galaxy take the artifact, without a wa
 	$(VENV)/importer/bin/python tests/tools/importer.py
 
 sanity: $(VENV)/.tests $(VENV)/oldest/.made ## ansible-test sanity, without a container, on the oldest ansible-core and on the one at hand
-	$(VENV)/oldest/bin/python tests/tools/sanity.py --skip-test pylint
-	$(PY) tests/tools/sanity.py
+	PYTHONPATH=tests $(VENV)/oldest/bin/python tests/tools/sanity.py --skip-test pylint
+	PYTHONPATH=tests $(PY) tests/tools/sanity.py
 
 sanity-all: $(VENV)/nox/.made $(VENV)/.tests ## The same on every ansible-core and Python that is on this machine
 	$(NOX) --session sanity

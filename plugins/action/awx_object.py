@@ -67,6 +67,11 @@ class ActionModule(ActionBase):  # type: ignore[misc]
                 f"The module {module} is not there. Install the collection where Ansible runs (ansible-galaxy "
                 f"collection install {args['collection']}), or choose the one that is installed by awx_collection."
             )
+        if args["only_here"] and (kind not in ENDPOINTS or not options.get("name") or not options.get("organization")):
+            return _failed(
+                f"only_here: give the name and the organization of one of these kinds: {', '.join(ENDPOINTS)}. "
+                f"This is {label}."
+            )
         if args["only_here"]:
             return self._only_here(args["collection"], kind, options)
         check_mode = self._task.check_mode or args["must_exist"]

@@ -41,8 +41,8 @@ options:
     default: false
   only_here:
     description: Only look, and fail where an object of that kind and name is in another organization than that of the
-      options. The modules look up a credential, an execution environment, an inventory and a project by their names
-      alone.
+      options. It is for a credential, an execution environment, an inventory and a project, which the modules look up
+      by their names alone.
     type: bool
     default: false
 attributes:

@@ -8,13 +8,24 @@ from __future__ import annotations
 import os
 import shutil
 import subprocess
+import sys
+from collections.abc import Callable
 
 
-def may_install() -> bool:
-    return os.geteuid() == 0 and shutil.which("apt-get") is not None
+def provide(find: Callable[[], object], packages: list[str], otherwise: str) -> int:
+    """Install the packages where nothing is found and this may be done. Return what the process is to exit with.
+
+    Elsewhere that is for a person to decide, who is told so by `otherwise`.
+    """
+    if find() is None and os.geteuid() == 0 and shutil.which("apt-get") is not None:
+        _install(packages)
+    if find() is None:
+        print(otherwise, file=sys.stderr)
+        return 1
+    return 0
 
 
-def install(*packages: str) -> None:
+def _install(packages: list[str]) -> None:
     print(f"The tests need {' and '.join(packages)}: installing.", flush=True)
     environment = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
     for arguments in (["update", "-qq"], ["install", "-y", "-qq", "--no-install-recommends", *packages]):

@@ -14,7 +14,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from harness.tree import REPOSITORY, SIXTH_VENDOR
+from harness.tree import REPOSITORY, SIXTH_VENDOR, checkout_files
 
 VENDOR = "scim"
 EDITS = SIXTH_VENDOR / "edits"
@@ -77,17 +77,9 @@ def _step(path: Path) -> Step:
 
 def copy_checkout(target: Path) -> Path:
     """Copy the files that git knows or would take, to a folder that is no part of a repository."""
-    listed = subprocess.run(
-        ["git", "ls-files", "-z", "-co", "--exclude-standard"],
-        cwd=REPOSITORY,
-        check=True,
-        capture_output=True,
-        text=True,
-    ).stdout.split("\0")
-    for name in listed:
-        if name and (REPOSITORY / name).is_file():
-            (target / name).parent.mkdir(parents=True, exist_ok=True)
-            shutil.copy(REPOSITORY / name, target / name)
+    for name in checkout_files():
+        (target / name).parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy(REPOSITORY / name, target / name)
     return target
 
 

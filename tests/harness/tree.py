@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import subprocess
 import sys
 from pathlib import Path
 
@@ -19,6 +20,18 @@ def link_tree(tree: Path, checkout: Path = REPOSITORY) -> Path:
     link.unlink(missing_ok=True)
     link.symlink_to(checkout, target_is_directory=True)
     return tree
+
+
+def checkout_files() -> list[str]:
+    """The files of this checkout that git knows or would take, as paths in it."""
+    listed = subprocess.run(
+        ["git", "ls-files", "-z", "-co", "--exclude-standard"],
+        cwd=REPOSITORY,
+        check=True,
+        capture_output=True,
+        text=True,
+    ).stdout
+    return [name for name in listed.split("\0") if name and (REPOSITORY / name).is_file()]
 
 
 if __name__ == "__main__":

@@ -574,6 +574,14 @@ BAD: dict[str, tuple[dict[str, Any], tuple[str, ...]]] = {
             "awx_prefix must be letters",
         ),
     ),
+    "a login in the address of the project": (
+        {"awx_project_url": f"https://robot:{IN_CLEAR}@git.example.com/offboarding.git"},
+        ("awx_project_url holds a login, and AWX shows the address",),
+    ),
+    "a password in another address of the project": (
+        {"awx_project_url": f"ssh://git:{IN_CLEAR}@git.example.com:2222/offboarding.git"},
+        ("awx_project_url holds a login",),
+    ),
     "no project": ({"awx_project_url": None}, ("awx_project_url",)),
     "a variable that is misspelt": (
         {"awx_job_variable": {"offboard_max_changes": 1}},
@@ -595,6 +603,24 @@ def test_bad_input_is_named_and_nothing_is_sent(ansible: Ansible, name: str) -> 
         assert run.rc == 2, run
         said = run.everything.replace("\\n", " ").replace('\\"', '"')
         assert [each for each in expected if each not in said] == [], run
+        assert awx.calls == []
+
+
+@pytest.mark.parametrize(
+    ("kind", "options"), [("host", {"name": "a", "organization": "b"}), ("project", {"name": "a"}), ("project", {})]
+)
+def test_what_cannot_be_looked_up_here_only_is_an_error(ansible: Ansible, kind: str, options: dict[str, str]) -> None:
+    with serving(Awx()) as awx:
+        task = {"saas.offboarding.awx_object": {"kind": kind, "options": options, "only_here": True}}
+        run = ansible.run(
+            [{"hosts": "localhost", "gather_facts": False, "tasks": [task]}],
+            env={
+                "ANSIBLE_COLLECTIONS_PATH": os.pathsep.join((str(ansible.collections), str(AWX_COLLECTION))),
+                "CONTROLLER_HOST": awx.url,
+                **BY_TOKEN,
+            },
+        )
+        assert run.result().msg.startswith("only_here: give the name and the organization of one of these kinds:")
         assert awx.calls == []
 
 

@@ -34,7 +34,7 @@ import yaml
 from awx.rules import answer_faults, not_accepted
 from demo.story import account, address, closed_at
 from harness.credentials import credentials
-from harness.debian import install, may_install
+from harness.debian import provide
 from harness.examples import Example, proved_by
 from harness.playbook import Ansible, clean_environment
 from harness.rulebook import PATIENCE, TOKEN_VARIABLE, Rulebook, Webhook, free_port, rulebook
@@ -210,8 +210,8 @@ def test_the_event_of_the_guide_closes_her_account(office: Office, twin: Twin) -
 
 
 def run(*command: str, cwd: Path, env: Mapping[str, str] | None = None) -> str:
-    if command[0] == "curl" and not shutil.which("curl") and may_install():
-        install("curl", "ca-certificates")
+    if command[0] == "curl":
+        provide(lambda: shutil.which("curl"), ["curl", "ca-certificates"], "The guide's commands need curl.")
     done = subprocess.run(
         command, cwd=cwd, env=env, stdin=subprocess.DEVNULL, capture_output=True, check=False, text=True, timeout=120
     )

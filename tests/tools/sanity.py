@@ -20,7 +20,8 @@ import sys
 from pathlib import Path
 from xml.etree import ElementTree
 
-REPOSITORY = Path(__file__).resolve().parents[2]
+from harness.tree import REPOSITORY, checkout_files
+
 PYTHON = f"{sys.version_info.major}.{sys.version_info.minor}"
 CORE = importlib.metadata.version("ansible-core")
 
@@ -46,14 +47,7 @@ MAY_BE_SKIPPED = {f"{name}-python-{PYTHON}" for name in ("empty-init", "pslint",
 
 def copy_checkout() -> None:
     """Bring the copy up to date, and keep what ansible-test has built in it (tests/output)."""
-    listed = subprocess.run(
-        ["git", "ls-files", "-z", "-co", "--exclude-standard"],
-        cwd=REPOSITORY,
-        check=True,
-        capture_output=True,
-        text=True,
-    ).stdout.split("\0")
-    wanted = {name for name in listed if name and (REPOSITORY / name).is_file()}
+    wanted = set(checkout_files())
     for old in [path for path in CHECKOUT.rglob("*") if path.is_file()]:
         place = old.relative_to(CHECKOUT)
         if str(place) not in wanted and place.parts[0] != ".git" and place.parts[:2] != ("tests", "output"):

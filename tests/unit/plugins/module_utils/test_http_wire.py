@@ -16,6 +16,7 @@ import threading
 import time
 import typing as t
 from collections.abc import Callable, Iterator
+from importlib.metadata import version
 from pathlib import Path
 
 import pytest
@@ -289,7 +290,7 @@ def test_a_compressed_answer_is_read_where_it_can_be_unpacked_with_measure(serve
     server.handle = packed(200, b'{"a": 1}')
     reply = connect(server.url).read("GET", "x")
     assert reply.json() == {"a": 1}
-    measured = tuple(map(int, urllib3.__version__.split(".")[:2])) >= (2, 6)
+    measured = tuple(map(int, version("urllib3").split(".")[:2])) >= (2, 6)
     assert reply.headers.get("Content-Encoding") == ("gzip" if measured else None)
 
 
