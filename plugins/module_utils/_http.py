@@ -67,7 +67,7 @@ MAX_MESSAGE = 300
 BACKOFF_BASE = 0.5
 BACKOFF_CAP = 30.0
 PIECE = 256 * 1024
-SLOW_BODY = 10
+SLOW_ANSWER = 10
 """Times `timeout` within which a whole answer must have come in."""
 
 _BUSY = frozenset((429, 502, 503, 504))
@@ -657,7 +657,7 @@ class Transport:
         }
         # No requests.Session: it follows redirects half way even when told not to, keeps cookies, reads .netrc, and
         # merges settings that nobody made.
-        self._adapter = adapter or Adapter(self.limits.concurrency)
+        self._adapter = adapter or Adapter(self.limits.concurrency, self.limits.timeout * SLOW_ANSWER)
 
     def close(self) -> None:
         self._adapter.close()
@@ -844,7 +844,6 @@ class Transport:
         if not self._unpacks and response.headers.get("Content-Encoding", "identity") != "identity":
             raise requests.exceptions.ContentDecodingError()
         body = Body()
-        deadline = self.clock.now() + self.limits.timeout * SLOW_BODY
         for chunk in _pieces(response):
             if body.size + len(chunk) > limit:
                 if refused:
@@ -853,8 +852,6 @@ class Transport:
                     Problem("too_large", f"The answer of {host} is larger than {limit >> 20} MiB and was cut off"),
                     doubtful=not reading,
                 )
-            if self.clock.now() > deadline:
-                raise requests.exceptions.ReadTimeout()
             body.append(chunk)
         return body
 
@@ -949,7 +946,7 @@ def _pieces(response: requests.Response) -> Iterator[bytes]:
 
 
 def _pieces_of_elder_urllib3(raw: t.Any) -> Iterator[bytes]:
-    """Do what urllib3 2.1 has in `read1`, for a body that is not packed: urllib3 1.26 and 2.0 leave it to http.client.
+    """Do what urllib3 2.2 has in `read1`, for a body that is not packed: before that it is left to http.client.
 
     That of Python 3.11 does not know when it has read a body of known length to its end, and takes one that breaks off
     for whole.

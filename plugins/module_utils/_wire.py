@@ -1,14 +1,19 @@
 # Copyright: (c) 2026, saas.offboarding contributors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""How a request leaves this machine: requests and urllib3, made fit for ten thousand requests to one host.
+"""How a request leaves this machine and its answer comes: requests and urllib3, made fit for ten thousand requests to
+one host, and for one that answers drop by drop.
 
-PRIVATE to the collection. Both libraries are extended where they say that they can be: an adapter's
-`get_connection_with_tls_context` (`get_connection` before requests 2.32.2) and a pool's `ConnectionCls`.
+PRIVATE to the collection. The libraries are extended where they say that they can be: an adapter's
+`get_connection_with_tls_context` (`get_connection` of requests 2.31; 2.32.0 and 2.32.1, which are withdrawn, have
+neither), a pool's `ConnectionCls` and a connection's `response_class`.
 """
 
 from __future__ import annotations
 
+import http.client
+import io
+import time
 import typing as t
 from collections.abc import Callable, Mapping
 from urllib.parse import urlsplit
@@ -68,13 +73,54 @@ class InOnePiece:
             self._held.append(data)
 
 
+class _Until(io.RawIOBase):
+    """What comes in over a connection, until a moment of time.monotonic()."""
+
+    def __init__(self, source: io.RawIOBase, moment: float) -> None:
+        self._source = source
+        self._moment = moment
+
+    def readable(self) -> bool:
+        return True
+
+    def fileno(self) -> int:
+        return self._source.fileno()
+
+    def readinto(self, buffer: t.Any, /) -> int | None:
+        if time.monotonic() > self._moment:
+            raise TimeoutError("timed out")
+        return t.cast("int | None", self._source.readinto(buffer))
+
+    def close(self) -> None:
+        self._source.close()
+        super().close()
+
+
+class InTime(http.client.HTTPResponse):
+    """An answer that must have come in whole within a time: head, chunks, trailers and what goes before them.
+
+    The limit of a socket begins anew with each byte, and lines are read to their end however they come.
+    """
+
+    within: t.ClassVar[float]
+    """Seconds."""
+
+    def __init__(self, sock: t.Any, *args: t.Any, **kwargs: t.Any) -> None:
+        super().__init__(sock, *args, **kwargs)
+        self.fp = io.BufferedReader(_Until(self.fp.detach(), time.monotonic() + self.within))
+
+
 class Adapter(HTTPAdapter):
     """The way to the network of one task, in which neither the proxy of a host nor how it is verified changes."""
 
-    def __init__(self, connections: int) -> None:
-        """Keep so many connections to each host; more threads than that is not what is foreseen."""
+    def __init__(self, connections: int, within: float) -> None:
+        """Keep so many connections to each host; more threads than that is not what is foreseen.
+
+        `within` so many seconds an answer must have come in whole.
+        """
         super().__init__(pool_connections=8, pool_maxsize=connections, pool_block=False)
         self._pools: dict[str, t.Any] = {}
+        self._answer = type("AnswerInTime", (InTime,), {"within": within})
 
     def get_connection_with_tls_context(
         self, request: t.Any, verify: t.Any, proxies: t.Any = None, cert: t.Any = None
@@ -95,9 +141,9 @@ class Adapter(HTTPAdapter):
         pool = self._pools.get(origin)
         if pool is None:
             pool = look_up()
-            # That of a proxy is of a kind of its own.
-            if not issubclass(pool.ConnectionCls, InOnePiece):
-                pool.ConnectionCls = type("WholeConnection", (InOnePiece, pool.ConnectionCls), {})
+            kind = pool.ConnectionCls  # that of a proxy is one of its own
+            if not issubclass(kind, InOnePiece):
+                pool.ConnectionCls = type("WholeConnection", (InOnePiece, kind), {"response_class": self._answer})
             self._pools[origin] = pool
         return pool
 

@@ -36,6 +36,7 @@ READABLE = [vendor for vendor in VENDORS if vendor != "customergauge"]
 JANE, SAM = "leaver01@example.com", "leaver05@example.com"
 WORKFLOW = "Offboarding: plan, approve, apply"
 IN_CLEAR = "a-secret-in-clear"
+MOVED = "ssh://git@git.example.com:2222/offboarding.git"
 BY_TOKEN = {"CONTROLLER_OAUTH_TOKEN": TOKEN}
 BY_PASSWORD = {"CONTROLLER_USERNAME": USER, "CONTROLLER_PASSWORD": PASSWORD}
 
@@ -131,6 +132,7 @@ def built(tmp_path_factory: pytest.TempPathFactory, collections_path: Path, twin
     given = variables(tenants(twin_process))
     other = variables(
         [*tenants(twin_process)[:-1], {**tenants(twin_process)[-1], "variables": {"learn_retries": 2}}],
+        awx_project_url=MOVED,
         awx_project_branch="release",
         awx_approval_timeout=600,
     )
@@ -220,7 +222,7 @@ def test_everything_is_there(built: Built, twin: Twin) -> None:
         assert held["inputs"] == tenant["credential"]
         assert held["organization"] == awx.one("organizations", "Default")["id"]
     project = awx.one("projects", "Offboarding")
-    assert (project["scm_type"], project["scm_url"]) == ("git", "https://git.example.com/offboarding.git")
+    assert (project["scm_type"], project["scm_url"]) == ("git", MOVED)
     assert project["organization"] == awx.one("organizations", "Default")["id"]
     assert awx.one("execution_environments", "Offboarding")["image"] == "registry.example.com/offboarding-ee:1.0.0"
     assert set(awx.linked("groups", "saas", "hosts")) == set(VENDORS)
@@ -574,14 +576,19 @@ BAD: dict[str, tuple[dict[str, Any], tuple[str, ...]]] = {
             "awx_prefix must be letters",
         ),
     ),
-    "a login in the address of the project": (
-        {"awx_project_url": f"https://robot:{IN_CLEAR}@git.example.com/offboarding.git"},
-        ("awx_project_url holds a login, and AWX shows the address",),
-    ),
-    "a password in another address of the project": (
-        {"awx_project_url": f"ssh://git:{IN_CLEAR}@git.example.com:2222/offboarding.git"},
-        ("awx_project_url holds a login",),
-    ),
+    **{
+        f"a login in the address of the project: {url}": (
+            {"awx_project_url": url},
+            ("awx_project_url holds a login or a query, and AWX shows the address",),
+        )
+        for url in (
+            f" https://robot:{IN_CLEAR}@git.example.com/offboarding.git",
+            f"HTTPS://{IN_CLEAR}@git.example.com/offboarding.git",
+            f"https://git.example.com/offboarding.git?private_token={IN_CLEAR}",
+            f"ssh://git:{IN_CLEAR}@git.example.com:2222/offboarding.git",
+            f"git:{IN_CLEAR}@git.example.com:platform/offboarding.git",
+        )
+    },
     "no project": ({"awx_project_url": None}, ("awx_project_url",)),
     "a variable that is misspelt": (
         {"awx_job_variable": {"offboard_max_changes": 1}},
@@ -640,7 +647,12 @@ def test_automation_controller_by_one_variable(ansible: Ansible, tmp_path: Path)
     lookup.write_text(text.replace("awx.awx.auth_plugin", "ansible.controller.auth_plugin"), encoding="utf-8")
     path = os.pathsep.join((str(ansible.collections), str(tmp_path / "controller")))
     with serving(Awx(prefix="/api/controller/v2/", product="Red Hat Ansible Automation Platform")) as awx:
-        given = variables([NETEX], awx_collection="ansible.controller", awx_audit_rrule="")
+        given = variables(
+            [NETEX],
+            awx_collection="ansible.controller",
+            awx_audit_rrule="",
+            awx_project_url="git@git.example.com:platform/offboarding.git",
+        )
         run = setup(ansible, awx, given, env={"ANSIBLE_COLLECTIONS_PATH": path})
         assert run.rc == 0, run
         assert run.warnings == []
