@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 import typing as t
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from importlib import import_module
 
 from ansible.plugins.action import ActionBase
@@ -25,6 +25,14 @@ REFERENCES = {
     "workflow_job_template": "workflow_job_template",
 }
 """Options that name other objects, and of which kind these are."""
+PARTS = {
+    "credential": ("credential_type",),
+    "group": ("inventory",),
+    "host": ("inventory",),
+    "schedule": ("unified_job_template",),
+    "workflow_job_template_node": ("workflow_job_template", "unified_job_template"),
+}
+"""Options that name an object without which one of that kind is nothing, so that it is not there before that."""
 ENDPOINTS = {
     "credential": "credentials",
     "execution_environment": "execution_environments",
@@ -75,14 +83,21 @@ class ActionModule(ActionBase):  # type: ignore[misc]
         if args["only_here"]:
             return self._only_here(args["collection"], kind, options)
         check_mode = self._task.check_mode or args["must_exist"]
-        if check_mode and options.get("state") == "absent" and set(_named(options)) & set(args["missing"]):
-            return {"changed": False, "object": label, "created": False}
-        if check_mode and set(_named(options)) & set(args["missing"]):
-            return {"changed": True, "object": label, "created": True}
+        missing = args["missing"] if check_mode else []
+        if any(f"{REFERENCES[option]} {options.get(option)}" in missing for option in PARTS.get(kind, ())):
+            present = options.get("state") != "absent"
+            return {"changed": present, "object": label, "created": present}
+        there = {option: _without(option, value, missing) for option, value in options.items()}
         self._task.check_mode = check_mode
-        result: dict[str, t.Any] = self._execute_module(module_name=module, module_args=options, task_vars=task_vars)
+        result: dict[str, t.Any] = self._execute_module(
+            module_name=module,
+            module_args={option: value for option, value in there.items() if value is not None},
+            task_vars=task_vars,
+        )
         if check_mode and str(result.get("msg", "")).startswith("Could not find success_nodes entry"):
-            return {"changed": True, "object": label, "created": True}
+            return {"changed": True, "object": label, "created": False}
+        if there != options:
+            result["changed"] = True
         if result.get("failed"):
             return {**result, "msg": f"{label}: {_plain(str(result.get('msg', '')))}"}
         # In check mode the modules tell the id of what is there, and none of what they would make.
@@ -139,12 +154,14 @@ def _failed(message: str) -> dict[str, t.Any]:
     return {"failed": True, "msg": message}
 
 
-def _named(options: Mapping[str, t.Any]) -> Iterator[str]:
-    """Return the objects that the options name."""
-    for option, kind in REFERENCES.items():
-        value = options.get(option) or []
-        for name in [value] if isinstance(value, str) else value:
-            yield f"{kind} {name}"
+def _without(option: str, value: t.Any, missing: Collection[str]) -> t.Any:
+    """Return what an option names, without what is missing."""
+    kind = REFERENCES.get(option)
+    if isinstance(value, str):
+        return None if f"{kind} {value}" in missing else value
+    if kind and isinstance(value, Sequence):
+        return [name for name in value if f"{kind} {name}" not in missing]
+    return value
 
 
 def _plain(message: str) -> str:

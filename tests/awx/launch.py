@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from .fields import Body
-from .rules import environment, not_accepted, with_defaults
+from .rules import environment, not_accepted, unanswered, with_defaults
 from .server import Awx, Refused
 
 
@@ -94,10 +94,7 @@ class Workflow:
 
 def _given(awx: Awx, template: Body, answers: Mapping[str, Any]) -> Mapping[str, Any]:
     survey = awx.survey(template)
-    missing = [
-        each["variable"] for each in survey.get("spec", []) if each["required"] and not answers.get(each["variable"])
-    ]
-    faults = not_accepted(template, survey, answers) + [f"'{name}' value missing" for name in missing]
+    faults = not_accepted(template, survey, answers) + unanswered(template, survey, answers)
     if faults:
         raise Refused(400, {"variables_needed_to_start": faults})
     return answers

@@ -210,11 +210,33 @@ def _chosen(value: Any) -> set[Any]:
 
 
 def not_accepted(template: Mapping[str, Any], survey: Mapping[str, Any], given: Mapping[str, Any]) -> list[str]:
-    """Why variables are refused at launch, or kept out of a node or a schedule; required ones may be given later."""
+    """Why variables are refused at launch, or kept out of a node or a schedule. `unanswered` says what is not given."""
     questions = {each["variable"]: each for each in survey.get("spec", [])} if template["survey_enabled"] else {}
     faults = [fault for name in given if name in questions for fault in answer_faults(questions[name], given)]
     strangers = [] if template["ask_variables_on_launch"] else sorted(set(given) - set(questions))
     return faults + ([f"Variables {', '.join(strangers)} are not allowed on launch."] if strangers else [])
+
+
+def unanswered(template: Mapping[str, Any], survey: Mapping[str, Any], given: Mapping[str, Any]) -> list[str]:
+    """What must be given and is not, whatever its default: at launch, and in a schedule, but not in a node."""
+    questions = survey.get("spec", []) if template["survey_enabled"] else []
+    return [fault for each in questions if each["variable"] not in given for fault in answer_faults(each, given)]
+
+
+def as_kept(spec: Mapping[str, Any]) -> dict[str, Any]:
+    """A survey as AWX keeps it (JobTemplateSurveySpec._validate_spec_data): defaults of choices without empty lines."""
+    questions = [
+        {**each, "default": "\n".join(str(each.get("default", "")).splitlines())}
+        if each["type"] in ("multiselect", "multiplechoice")
+        else each
+        for each in spec["spec"]
+    ]
+    return {**spec, "spec": questions}
+
+
+def rule_as_kept(rule: str) -> str:
+    """A rule as AWX keeps it: an UNTIL without zone becomes one in UTC (Schedule.coerce_naive_until)."""
+    return re.sub(r"UNTIL=(\d{8}T\d{6})(?!Z)", r"UNTIL=\1Z", rule)
 
 
 def with_defaults(template: Mapping[str, Any], survey: Mapping[str, Any], given: Mapping[str, Any]) -> dict[str, Any]:

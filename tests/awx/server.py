@@ -18,7 +18,16 @@ from typing import Any
 from aiohttp import web
 
 from .fields import EVERYWHERE, RESOURCES, UNIFIED, Body, Resource, is_integer
-from .rules import credential_fault, credential_type_fault, not_accepted, rrule_faults, survey_fault
+from .rules import (
+    as_kept,
+    credential_fault,
+    credential_type_fault,
+    not_accepted,
+    rrule_faults,
+    rule_as_kept,
+    survey_fault,
+    unanswered,
+)
 
 TOKEN = "the-token-of-the-double"
 USER, PASSWORD = "jane", "the-password-of-the-double"
@@ -48,7 +57,11 @@ class Call:
 
 @dataclass
 class Awx:
-    """What AWX holds, and the requests that it got. `prefix` begins its API's paths, `playbooks` are a project's."""
+    """What AWX holds, and the requests that it got.
+
+    `prefix` begins its API's paths, `playbooks` are those of the repository, and `seen` those that a project's last
+    update found there.
+    """
 
     playbooks: Sequence[str] = ("audit.yml", "offboard.yml", "reinstate.yml")
     prefix: str = "/api/v2/"
@@ -59,6 +72,8 @@ class Awx:
     links: dict[tuple[str, int, str], list[int]] = field(default_factory=dict)
     surveys: dict[int, Body] = field(default_factory=dict)
     updates: dict[int, list[str]] = field(default_factory=dict)
+    seen: dict[int, Sequence[str]] = field(default_factory=dict)
+    reachable: bool = True
     calls: list[Call] = field(default_factory=list)
     tokens: dict[int, str] = field(default_factory=dict)
     _last: int = 0
@@ -121,8 +136,11 @@ class Awx:
                 self.tokens.pop(int(number))
                 return 204, None
             case ("GET", ["project_updates", number]):
-                states = self.updates[int(number)]
-                return 200, {"id": int(number), "status": states.pop(0) if len(states) > 1 else states[0]}
+                return 200, self._update(self._get("projects", number))
+            case ("POST", ["projects", number, "update"]):
+                project = self._get("projects", number)
+                self._updating(project)
+                return 202, {"id": project["id"], "url": f"{self.prefix}project_updates/{project['id']}/"}
             case ("GET", ["unified_job_templates"]):
                 return 200, self._list(
                     [(kind, each) for kind in UNIFIED for each in self.objects[kind].values()], query, path
@@ -271,15 +289,33 @@ class Awx:
 
     def _create(self, kind: str, body: Any) -> Body:
         each = self._put(kind, self._checked(kind, body, None))
-        shown = self._shown(kind, each)
-        return self._updating(each, shown) if kind == "projects" else shown
+        return self._updating(each) if kind == "projects" else self._shown(kind, each)
 
-    def _updating(self, project: Body, shown: Body) -> Body:
+    def _updating(self, project: Body) -> Body:
         """A project that is new, or is to come from elsewhere, is updated (awx/main/models/projects.py)."""
         project.update(scm_revision="", status="pending")
-        self.updates[project["id"]] = ["running", "successful" if project["scm_url"].endswith(".git") else "failed"]
+        comes = self.reachable and project["scm_url"].endswith(".git")
+        self.updates[project["id"]] = ["running", "successful" if comes else "failed"]
+        shown = self._shown("projects", project)
         update = {"id": project["id"], "status": "pending"}
-        return {**shown, "scm_revision": "", "summary_fields": {**shown["summary_fields"], "current_update": update}}
+        return {**shown, "summary_fields": {**shown["summary_fields"], "current_update": update}}
+
+    def _update(self, project: Body) -> Body:
+        """An update as it is now: it runs for as long as one question."""
+        states = self.updates[project["id"]]
+        status = states.pop(0) if len(states) > 1 else states[0]
+        if status == "successful":
+            self.seen[project["id"]] = tuple(self.playbooks)
+            project.update(scm_revision="-".join(self.playbooks), status=status)
+        finished = None if status == "running" else MOMENT
+        return {
+            "id": project["id"],
+            "status": status,
+            "failed": status == "failed",
+            "finished": finished,
+            "event_processing_finished": finished is not None,
+            "scm_revision": project["scm_revision"],
+        }
 
     def _change(self, kind: str, each: Body, body: Any) -> Body:
         if kind == "credentials" and isinstance(body.get("inputs"), dict):
@@ -287,16 +323,15 @@ class Awx:
             body = {**body, "inputs": {**body["inputs"], **kept}}
         before = dict(each)
         each.update(self._checked(kind, body, each))
-        shown = self._shown(kind, each)
         elsewhere = any(each.get(name) != before.get(name) for name in ("scm_type", "scm_url", "scm_branch"))
-        return self._updating(each, shown) if kind == "projects" and elsewhere else shown
+        return self._updating(each) if kind == "projects" and elsewhere else self._shown(kind, each)
 
     def _survey(self, method: str, template: Body, body: Any) -> Body:
         if method == "POST":
             fault = survey_fault(body)
             if fault:
                 raise Refused(400, {"error": fault})
-            self.surveys[template["id"]] = body
+            self.surveys[template["id"]] = as_kept(body)
             return {}
         if method == "DELETE":
             self.surveys.pop(template["id"], None)
@@ -350,10 +385,9 @@ def _check_credential(awx: Awx, new: Body) -> None:
 def _check_job_template(awx: Awx, new: Body) -> None:
     if new["project"] is None:
         raise Refused(400, {"project": ["This field is required."]})
-    synced = awx.updates.get(new["project"], ["never"]) == ["successful"]
     if not new["playbook"]:
         raise Refused(400, {"playbook": ["Must select playbook for project."]})
-    if not synced or new["playbook"] not in awx.playbooks:
+    if new["playbook"] not in awx.seen.get(new["project"], ()):
         raise Refused(400, {"playbook": ["Playbook not found for project."]})
     if new["inventory"] is None and not new["ask_inventory_on_launch"]:
         raise Refused(400, {"inventory": ["Must either set a default value or ask to prompt on launch."]})
@@ -379,7 +413,13 @@ def _check_schedule(awx: Awx, new: Body) -> None:
     faults = rrule_faults(new["rrule"])
     if faults:
         raise Refused(400, {"rrule": faults})
+    new["rrule"] = rule_as_kept(new["rrule"])
     _check_launch_config(awx, new)
+    kind, template = awx.unified(new["unified_job_template"])
+    if kind in ("job_templates", "workflow_job_templates"):
+        faults = unanswered(template, awx.survey(template), new["extra_data"] or {})
+        if faults:
+            raise Refused(400, {"extra_data": faults})
 
 
 CHECKS: dict[str, Callable[[Awx, Body], None]] = {

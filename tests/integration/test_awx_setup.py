@@ -11,8 +11,9 @@ import re
 import shlex
 import shutil
 import subprocess
+import textwrap
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -25,7 +26,7 @@ from demo.story import VENDORS, account, address, closed_at
 from harness.convergence import assert_no_secret
 from harness.documents import outcomes
 from harness.examples import proved_by
-from harness.playbook import Ansible, Run, clean_environment
+from harness.playbook import Ansible, Run, TaskResult, clean_environment
 from harness.tree import REPOSITORY
 from twin.client import Twin
 
@@ -81,9 +82,10 @@ def setup(
     *,
     login: Mapping[str, str] | None = None,
     env: Mapping[str, str] | None = None,
+    refused: frozenset[int] = frozenset(),
     **options: Any,
 ) -> Run:
-    """Run the playbook. Whatever comes of it, AWX was sent nothing that it does not document."""
+    """Run the playbook. Whatever comes of it, AWX got nothing that it does not document, but for what is `refused`."""
     awx.calls.clear()
     place = {
         "ANSIBLE_COLLECTIONS_PATH": os.pathsep.join((str(ansible.collections), str(AWX_COLLECTION))),
@@ -96,7 +98,7 @@ def setup(
         verbosity=3,
         **options,
     )
-    assert [call for call in awx.refused if call.status != 401] == []
+    assert [call for call in awx.refused if call.status not in refused | {401}] == []
     for secret in {*secrets_of(given), IN_CLEAR, TOKEN, PASSWORD}:
         assert secret not in run.everything, "a credential shows"
     assert awx.tokens == {}, "a token was left behind"
@@ -153,17 +155,8 @@ def built(tmp_path_factory: pytest.TempPathFactory, collections_path: Path, twin
 
 def test_check_mode_tells_and_sends_nothing_though_nothing_is_there_yet(built: Built) -> None:
     assert built.writes["foretold"] == []
-    told, made = (
-        {
-            (task.task, item["object"])
-            for task in built.runs[name].tasks
-            for item in task.result.get("results", [])
-            if item["changed"]
-        }
-        for name in ("foretold", "done")
-    )
-    assert told == made
-    assert len(told) > 25
+    assert told(built.runs["foretold"]) == told(built.runs["done"])
+    assert len(told(built.runs["done"])) > 25
     assert changed(built.runs["foretold"]) == changed(built.runs["done"])
 
 
@@ -280,8 +273,90 @@ def test_what_was_taken_out_of_the_file(ansible: Ansible, built: Built, twin: Tw
     assert set(awx.linked("groups", "saas", "hosts")) == {"customergauge", "zitadel", "laurel", "netex"}
     assert "learn" in awx.names("hosts")
     assert "Offboarding: learn" in awx.names("credentials")
-    job = launch(awx, "Offboarding: audit", {})
-    assert job.extra_vars["offboard_leavers_file"] == "/srv/offboarding/leavers.csv"
+    job = launch(awx, "Offboarding: offboard", {"offboard_leavers_text": JANE})
+    assert job.extra_vars["offboard_reason"] == defaults.data["awx_survey_defaults"]["offboard_reason"]
+
+
+def told(run: Run) -> set[tuple[str, str]]:
+    """Each object that a run has changed or would change, with its task."""
+    results = [(task, each) for task in run.tasks for each in task.result.get("results", [task.result])]
+    return {(task.task, each["object"]) for task, each in results if "object" in each and each["changed"]}
+
+
+def test_check_mode_tells_what_is_different_in_an_awx_that_is_set_up(
+    ansible: Ansible, built: Built, twin: Twin
+) -> None:
+    """A tenant under another name: its host and credential are new, and what names them is not."""
+    awx = copy.deepcopy(built.awx)
+    other = [*tenants(twin)[:-1], {**tenants(twin)[-1], "name": "learning"}]
+    given = variables(other, awx_project_url=MOVED, awx_project_branch="release", awx_approval_timeout=600)
+    with serving(awx):
+        foretold = setup(ansible, awx, given, check=True)
+        assert awx.writes == []
+        done = setup(ansible, awx, given)
+    assert (foretold.rc, done.rc) == (0, 0), foretold
+    assert told(foretold) == told(done)
+    assert {name for _task, name in told(done)} == {
+        "credential Offboarding: learning",
+        "host learning",
+        "group saas",
+        *(f"job_template {name}" for name in awx.names("job_templates")),
+    }
+    assert changed(foretold) == changed(done)
+    assert sorted(awx.linked("groups", "saas", "hosts")) == sorted([*VENDORS[:-1], "learning"])
+
+
+QUESTIONS = [
+    {"question_name": "Who", "variable": "who", "type": "text", "required": "yes"},
+    {"question_name": "Teams", "variable": "teams", "type": "multiselect", "choices": ["a", "b"], "default": "a\nb\n"},
+    {"question_name": "At most", "variable": "offboard_max_changes", "type": "integer", "default": "5"},
+]
+
+
+def test_questions_of_ones_own_and_what_stands_without_a_value(ansible: Ansible, built: Built, twin: Twin) -> None:
+    """One that must be answered leaves the nightly audit alone, and a second run finds all as AWX keeps it."""
+    awx = copy.deepcopy(built.awx)
+    nothing = dict.fromkeys(
+        ("awx_project_branch", "awx_project_folder", "awx_more_credentials", "awx_image_credential")
+    )
+    given = variables(
+        tenants(twin), awx_survey_questions=QUESTIONS, awx_job_variables=None, awx_project_url=MOVED, **nothing
+    )
+    with serving(awx):
+        done = setup(ansible, awx, given)
+        assert done.rc == 0, str(done)
+        again = setup(ansible, awx, given)
+    assert (again.rc, changed(again), awx.writes) == (0, 0, []), again
+    assert awx.one("projects", "Offboarding")["scm_branch"] == ""
+    assert scheduled(awx, "Offboarding: nightly audit").extra_vars["offboard_max_changes"] == 5
+    with pytest.raises(Refused, match="'who' value missing"):
+        launch(awx, "Offboarding: offboard", {"offboard_leavers_text": JANE})
+    launch(awx, "Offboarding: offboard", {"offboard_leavers_text": JANE, "who": "me"})
+    with serving(awx):
+        assert setup(ansible, awx, {**given, "awx_audit_rrule": None}).rc == 0
+    assert awx.names("schedules") == []
+
+
+def test_run_again_it_goes_on_where_the_project_could_not_be_had(ansible: Ansible, twin: Twin) -> None:
+    awx = Awx(playbooks=("offboard.yml",), reachable=False)
+    given = variables([NETEX])
+    with serving(awx):
+        unreachable = setup(ansible, awx, given)
+        assert unreachable.rc == 2
+        assert any("project Offboarding: Project update failed" in said(task) for task in unreachable.tasks)
+        awx.reachable = True
+        lacking = setup(ansible, awx, given, refused=frozenset({400}))
+        assert lacking.rc == 2
+        assert any("Playbook not found for project" in said(task) for task in lacking.tasks)
+        awx.playbooks = ("audit.yml", "offboard.yml", "reinstate.yml")
+        done = setup(ansible, awx, given, refused=frozenset({400}))
+        assert done.rc == 0, str(done)
+        again = setup(ansible, awx, given)
+        assert (again.rc, awx.writes) == (0, [])
+
+
+def said(task: TaskResult) -> str:
+    return " ".join([task.msg, *(str(each.get("msg")) for each in task.result.get("results", []))])
 
 
 def test_names_that_another_organization_has(ansible: Ansible, built: Built, twin: Twin) -> None:
@@ -313,12 +388,12 @@ def test_surveys_ask_for_variables_that_the_role_has(built: Built) -> None:
 # -- what the jobs do
 
 
-def play(ansible: Ansible, job: Job, **more: Any) -> tuple[Run, dict[str, Any]]:
+def play(ansible: Ansible, job: Job, project: Path = PROJECT, **more: Any) -> tuple[Run, dict[str, Any]]:
     """Run a job as AWX does, and return it with the evidence that it left."""
     reports = ansible.place / "reports"
     before = set(reports.glob("*"))
     run = ansible.run(
-        str(PROJECT / job.playbook),
+        str(project / job.playbook),
         check=job.check,
         env={**job.env, "ANSIBLE_SHOW_CUSTOM_STATS": "1"},
         extra_vars={**job.extra_vars, "offboard_report_dir": str(reports), **more},
@@ -429,6 +504,54 @@ def test_templates_by_hand_and_by_schedule(ansible: Ansible, built: Built, twin:
 # -- as the pages say
 
 
+def test_two_tenants_of_one_vendor_as_the_guide_says(ansible: Ansible, built: Built, twin: Twin) -> None:
+    """The second one by an expression that only a job can work out, from a vault in the project."""
+    test = "test_two_tenants_of_one_vendor_as_the_guide_says"
+    partners, vault = proved_by(test, "docs/docsite/rst/awx.rst")
+    login = twin.environment(zitadel=("access_token",))
+    assert "ZITADEL_CLIENT_SECRET" in twin.environment(), "the credential of the other one logs in another way"
+    tenant = partners.text.replace("https://partners.example.com", login["ZITADEL_API_URL"])
+    zitadel = next(each for each in tenants(twin) if each["vendor"] == "zitadel")
+    given = {**variables([]), **vault.data}
+    del given["awx_tenants"]
+    (ansible.place / "two.yml").write_text(
+        f"{yaml.safe_dump(given)}awx_tenants:\n- {json.dumps(zitadel)}\n{textwrap.dedent(tenant)}", encoding="utf-8"
+    )
+    awx = copy.deepcopy(built.awx)
+    of_vault = {"name": "Vault", "kind": "cloud", "inputs": {"fields": [{"id": "vault_password", "label": "P"}]}}
+    kind = awx.answer("POST", f"{awx.prefix}credential_types/", {}, of_vault)[1]["id"]
+    (name,) = vault.data["awx_more_credentials"]
+    awx.answer("POST", f"{awx.prefix}credentials/", {}, {"name": name, "organization": 1, "credential_type": kind})
+    (ansible.place / "password").write_text("of the vault", encoding="utf-8")
+    command = ["ansible-playbook", PLAYBOOK, "-e", "@two.yml", ASK]
+    with serving(awx):
+        carry_out(ansible, command, {"CONTROLLER_HOST": awx.url, **BY_TOKEN})
+    assert awx.refused == []
+    assert name in awx.linked("job_templates", "Offboarding: audit", "credentials")
+
+    twin.seed({"zitadel": [account("zitadel", JANE)]})
+    project = ansible.place / "project"
+    shutil.copytree(PROJECT, project)
+    (secret,) = re.findall(r"vault_\w+", partners.text)
+    (project / "vault.yml").write_text(yaml.safe_dump({secret: login["ZITADEL_ACCESS_TOKEN"]}), encoding="utf-8")
+    job = launch(awx, "Offboarding: audit", {"offboard_leavers_text": JANE})
+    at = {"zitadel": {JANE: "still_active"}, "zitadel-partners": {JANE: "still_active"}}
+    # As it is written down first, in clear, and then as it belongs: no value shows of either.
+    clear, document = play(ansible, job, project)
+    assert outcomes(document) == at, clear
+    carry_out(ansible, ["ansible-vault", "encrypt", "project/vault.yml", ASK], {})
+    opened = replace(job, env={**job.env, "ANSIBLE_VAULT_PASSWORD_FILE": str(ansible.place / "password")})
+    encrypted, document = play(ansible, opened, project)
+    assert outcomes(document) == at, encrypted
+    locked = ansible.run(
+        str(project / job.playbook), check=True, env=job.env, extra_vars=job.extra_vars, inventory=job.inventory
+    )
+    assert locked.rc != 0
+    for run in (clear, encrypted, locked):
+        assert_no_secret(run, twin)
+        assert login["ZITADEL_ACCESS_TOKEN"] not in run.everything
+
+
 def test_the_example_is_set_up_by_the_commands_of_the_pages(ansible: Ansible) -> None:
     """With the secrets in a real vault, whose password comes from a file: nobody is there to be asked."""
     test = "test_the_example_is_set_up_by_the_commands_of_the_pages"
@@ -535,6 +658,7 @@ TWO_WAYS = {
         "client_secret": "zitadel-secret-2",
     },
 }
+NOT_GIVEN = "not given"
 BAD: dict[str, tuple[dict[str, Any], tuple[str, ...]]] = {
     "two ways": (
         {"awx_tenants": [NETEX, TWO_WAYS]},
@@ -560,7 +684,6 @@ BAD: dict[str, tuple[dict[str, Any], tuple[str, ...]]] = {
     "what does not go together": (
         {
             "awx_survey_questions": [
-                {"question_name": "Team", "variable": "the team", "type": "text"},
                 {"question_name": "Ticket", "variable": "offboard_ticket", "type": "text"},
                 {"question_name": "Changes", "variable": "offboard_max_changes", "type": "integer"},
             ],
@@ -569,7 +692,6 @@ BAD: dict[str, tuple[dict[str, Any], tuple[str, ...]]] = {
             "awx_prefix": 2026,
         },
         (
-            'awx_survey_questions: "the team" cannot be the name of a variable',
             "awx_survey_questions: a variable is asked for twice",
             "awx_job_variables: a survey asks for offboard_max_changes, offboard_leavers_file, and its default takes",
             "awx_audit_leavers_file is missing",
@@ -589,14 +711,32 @@ BAD: dict[str, tuple[dict[str, Any], tuple[str, ...]]] = {
             f"git:{IN_CLEAR}@git.example.com:platform/offboarding.git",
         )
     },
-    "no project": ({"awx_project_url": None}, ("awx_project_url",)),
+    "no project": ({"awx_project_url": NOT_GIVEN}, ("awx_project_url",)),
+    "an address without a value": ({"awx_project_url": None}, ("awx_project_url is empty",)),
+    "questions that AWX would not take": (
+        {
+            "awx_survey_questions": [
+                {"question_name": "Team", "variable": "the team", "type": "text"},
+                {"question_name": "Teams", "variable": "teams", "type": "multiselect"},
+            ],
+        },
+        (
+            "entry 1 (the team), variable: cannot be the name of a variable",
+            "entry 2 (teams), choices: give a list of what can be chosen",
+        ),
+    ),
+    "a name where a list is meant": ({"awx_more_credentials": "vault"}, ("awx_more_credentials is not a list",)),
+    "an end without a zone": (
+        {"awx_audit_rrule": "DTSTART:20260101T020000Z RRULE:FREQ=DAILY;INTERVAL=1;UNTIL=20301231T000000"},
+        ("awx_audit_rrule says UNTIL without a zone",),
+    ),
     "a variable that is misspelt": (
         {"awx_job_variable": {"offboard_max_changes": 1}},
         ("awx_job_variable: this playbook has no such variable. It has awx_collection, ",),
     ),
     "a default that no survey has": (
-        {"awx_survey_defaults": {"offboard_max_changes": 1}},
-        ("offboard_max_changes", "awx_survey_defaults"),
+        {"awx_survey_defaults": {"offboard_leavers_file": "/srv/leavers.csv"}},
+        ("offboard_leavers_file", "awx_survey_defaults"),
     ),
 }
 
@@ -604,7 +744,7 @@ BAD: dict[str, tuple[dict[str, Any], tuple[str, ...]]] = {
 @pytest.mark.parametrize("name", BAD)
 def test_bad_input_is_named_and_nothing_is_sent(ansible: Ansible, name: str) -> None:
     wrong, expected = BAD[name]
-    given = {key: value for key, value in variables([NETEX], **wrong).items() if value is not None}
+    given = {key: value for key, value in variables([NETEX], **wrong).items() if value != NOT_GIVEN}
     with serving(Awx()) as awx:
         run = setup(ansible, awx, given)
         assert run.rc == 2, run

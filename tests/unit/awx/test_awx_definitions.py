@@ -96,7 +96,7 @@ def test_awx_finds_the_playbooks_of_the_project() -> None:
         for path in PROJECT.glob("*.yml")
         if any(PLAYBOOK.match(line) for line in path.read_text(encoding="utf-8").splitlines())
     }
-    assert found == wanted == {path.name for path in PROJECT.glob("*.yml")}
+    assert found == wanted | {"read_vault.yml"} == {path.name for path in PROJECT.glob("*.yml")}
 
 
 def test_the_project_asks_for_one_exact_version_which_is_this_one() -> None:

@@ -32,7 +32,7 @@ def awx() -> Awx:
     """An AWX with a template of each kind: organization 1, project 2, inventory 3, template 4, workflow 5."""
     awx = Awx(playbooks=("site.yml",))
     project = number(awx, "projects", name="P", organization=1, scm_type="git", scm_url="https://example.com/p.git")
-    awx.updates[project] = ["successful"]
+    awx.seen[project] = awx.playbooks
     inventory = number(awx, "inventories", name="I", organization=1)
     template = number(
         awx, "job_templates", name="T", project=project, inventory=inventory, playbook="site.yml", survey_enabled=True
@@ -133,6 +133,39 @@ def test_lists_come_in_pages(awx: Awx) -> None:
     assert (len(second["results"]), second["next"]) == (1, None)
     with pytest.raises(Refused, match="no field named"):
         awx.answer("GET", "/api/v2/hosts/", {"colour": "red"}, None)
+
+
+def test_a_schedule_must_answer_what_must_be_answered_and_a_node_need_not(awx: Awx) -> None:
+    awx.answer("POST", "/api/v2/job_templates/4/survey_spec/", {}, survey(required=True, default="HR-1"))
+    with pytest.raises(Refused, match="'ticket' value missing"):
+        number(awx, "schedules", name="S", unified_job_template=4, rrule=RULE)
+    number(awx, "schedules", name="S", unified_job_template=4, rrule=RULE, extra_data={"ticket": "HR-2"})
+    number(awx, "workflow_job_template_nodes", identifier="n", workflow_job_template=5, unified_job_template=4)
+
+
+def test_a_playbook_is_found_once_an_update_has_seen_it(awx: Awx) -> None:
+    awx.playbooks = ("site.yml", "other.yml")
+    other = {"name": "U", "project": 2, "inventory": 3, "playbook": "other.yml"}
+    with pytest.raises(Refused, match="Playbook not found"):
+        number(awx, "job_templates", **other)
+    status, update = awx.answer("POST", "/api/v2/projects/2/update/", {}, {})
+    assert status == 202
+    while not awx.answer("GET", update["url"], {}, None)[1]["finished"]:
+        pass
+    number(awx, "job_templates", **other)
+
+
+def test_what_it_keeps_is_not_always_what_it_was_sent(awx: Awx) -> None:
+    awx.answer(
+        "POST",
+        "/api/v2/job_templates/4/survey_spec/",
+        {},
+        survey(type="multiselect", choices=["a", "b"], default="a\nb\n"),
+    )
+    (question,) = awx.survey(awx.one("job_templates", "T"))["spec"]
+    assert question["default"] == "a\nb"
+    rule = RULE.replace("INTERVAL=1", "INTERVAL=1;UNTIL=20301231T000000")
+    assert post(awx, "schedules", name="S", unified_job_template=4, rrule=rule)["rrule"] == f"{rule}Z"
 
 
 def test_the_default_of_a_multi_select_is_not_filled_in(awx: Awx) -> None:

@@ -1,0 +1,160 @@
+# Copyright: (c) 2026, saas.offboarding contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+name: awx_questions
+author: saas.offboarding contributors (@saas-offboarding)
+version_added: 1.0.0
+short_description: Check the questions that surveys of AWX are to ask besides
+description:
+  - It is part of the playbook C(saas.offboarding.awx_setup), whose variable C(awx_survey_questions) it checks. AWX
+    refuses a survey with a fault in it when its template is there already, and takes a variable with a space, which no
+    job could use.
+  - Whatever is wrong is said in one error that names the question and the field, and never shows a default.
+  - What is given as a text, V("5") for a number for example, becomes what AWX wants, and so that a second run finds it
+    unchanged.
+options:
+  _input:
+    description: The questions as AWX describes them. Each has C(question_name), C(variable) and C(type), and may have
+      C(question_description), C(required), C(default), C(choices), C(min) and C(max).
+    type: list
+    elements: dict
+    required: true
+"""
+
+EXAMPLES = r"""
+- name: Check a question
+  ansible.builtin.debug:
+    msg: "{{ questions | saas.offboarding.awx_questions }}"
+  vars:
+    questions:
+      - question_name: At most
+        variable: offboard_max_changes
+        type: integer
+        min: 1
+"""
+
+RETURN = r"""
+_value:
+  description: The questions in AWX's form.
+  type: list
+  elements: dict
+"""
+
+import re
+import typing as t
+from collections.abc import Callable, Mapping, Sequence
+
+from ansible.module_utils.parsing.convert_bool import boolean
+
+from ansible_collections.saas.offboarding.plugins.plugin_utils._filter import as_filter
+
+Question = dict[str, t.Any]
+MANY = ("multiplechoice", "multiselect")
+KINDS: dict[str, type] = {**dict.fromkeys(("text", "textarea", *MANY), str), "integer": int, "float": float}
+"""What AWX wants a default to be (JobTemplateSurveySpec of AWX 24.6.1), but for a password, which would be shown."""
+FIELDS = ("question_name", "question_description", "variable", "type", "required", "default", "choices", "min", "max")
+VARIABLE = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
+
+
+class _Fault(ValueError):
+    """What is wrong with one question. The message names the field, never a default."""
+
+
+@as_filter
+def awx_questions(questions: t.Any) -> list[Question]:
+    """Return the questions in AWX's form. Raises ValueError."""
+    if isinstance(questions, (str, bytes, Mapping)) or not isinstance(questions, Sequence):
+        raise ValueError("awx_survey_questions: is not a list of questions. Nothing was sent")
+    found: list[Question] = []
+    faults: list[str] = []
+    for number, question in enumerate(questions, 1):
+        try:
+            found.append(_question(question))
+        except _Fault as exc:
+            name = question.get("variable") if isinstance(question, Mapping) else None
+            faults.append(f"entry {number}{f' ({name[:40]})' if isinstance(name, str) else ''}, {exc}")
+    if faults:
+        raise ValueError(f"awx_survey_questions: {'; '.join(faults)}. Nothing was sent")
+    return found
+
+
+def _question(given: t.Any) -> Question:
+    if not isinstance(given, Mapping):
+        raise _Fault("the entry: is not a dict; write one with question_name, variable and type")
+    strangers = sorted(str(name)[:40] for name in given if name not in FIELDS)
+    if strangers:
+        raise _Fault(f"{strangers[0]}: is not known; known are {', '.join(FIELDS)}")
+    name, variable, kind = given.get("question_name"), given.get("variable"), given.get("type")
+    if not isinstance(name, str) or not name:
+        raise _Fault("question_name: is missing, or not a text")
+    if not isinstance(variable, str) or not VARIABLE.fullmatch(variable):
+        raise _Fault(
+            "variable: cannot be the name of a variable. Write letters, digits and underscores, and begin with a letter"
+        )
+    if kind not in KINDS:
+        raise _Fault(f"type: must be one of {', '.join(KINDS)}")
+    question: Question = {
+        "question_name": name,
+        "question_description": str(given.get("question_description") or ""),
+        "variable": variable,
+        "type": kind,
+        "required": _required(given.get("required")),
+        "default": _default(given.get("default"), kind),
+    }
+    for limit in ("min", "max"):
+        if given.get(limit) not in (None, ""):
+            question[limit] = _converted(given[limit], int, limit)
+    if kind in MANY:
+        question["choices"] = _choices(given.get("choices"), question["default"], kind)
+    return question
+
+
+def _required(value: t.Any) -> bool:
+    try:
+        return bool(boolean(False if value is None else value))
+    except TypeError:
+        raise _Fault("required: is neither true nor false") from None
+
+
+def _default(value: t.Any, kind: str) -> t.Any:
+    if value in (None, "", []):
+        return ""
+    if kind == "multiselect" and isinstance(value, Sequence) and not isinstance(value, (str, bytes)):
+        value = "\n".join(map(str, value))
+    value = _converted(value, KINDS[kind], "default")
+    # AWX keeps the choices without an empty line at the end.
+    return "\n".join(value.splitlines()) if kind in MANY else value
+
+
+def _converted(value: t.Any, kind: type, field: str) -> t.Any:
+    """Return a number that is written as a text, or a whole one for a float, as that number."""
+    words = {str: "a text", int: "a whole number", float: "a number"}
+    if isinstance(value, (str, kind)) and not isinstance(value, bool):
+        try:
+            return kind(value)
+        except ValueError:
+            pass
+    elif kind is float and isinstance(value, int) and not isinstance(value, bool):
+        return float(value)
+    raise _Fault(f"{field}: is not {words[kind]}")
+
+
+def _choices(value: t.Any, default: str, kind: str) -> list[str]:
+    if isinstance(value, (str, bytes, Mapping)) or not isinstance(value, Sequence) or not value:
+        raise _Fault("choices: give a list of what can be chosen")
+    if not all(isinstance(each, str) and each for each in value):
+        raise _Fault("choices: holds what is not a text; put it in quotes")
+    chosen = default.splitlines()
+    if not set(chosen) <= set(value) or (kind == "multiplechoice" and len(chosen) > 1):
+        raise _Fault("default: is not among the choices")
+    return list(value)
+
+
+class FilterModule:
+    """The filter awx_questions."""
+
+    def filters(self) -> dict[str, Callable[..., t.Any]]:
+        return {"awx_questions": awx_questions}
