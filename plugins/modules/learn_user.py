@@ -250,7 +250,7 @@ users:
           description: The same for people, with what the vendor said. No credential is in it.
           returned: when there is an error
           type: str
-          sample: "The account has no ref, and Thrive Learning suspends and deletes by ref only"
+          sample: "The account has no ref, and all changes at Thrive Learning are made by ref"
         status:
           description: The HTTP status of the vendor's answer. Null where there was none.
           returned: when there is an error

@@ -232,7 +232,7 @@ users:
           description: The same for people, with what the vendor said. No credential is in it.
           returned: when there is an error
           type: str
-          sample: "netexCloud closed or opened the account on some platforms and failed on others: social 503"
+          sample: "The account was changed on some platforms of netexCloud, and not on others"
         status:
           description: The HTTP status of the vendor's answer. Null where there was none.
           returned: when there is an error

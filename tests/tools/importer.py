@@ -1,14 +1,21 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright: (c) 2026, saas.offboarding contributors
 
-"""Build the collection, and see that Galaxy would take it without a word: to it most defects are only warnings."""
+"""Build the collection, and see that Galaxy would take it without a word: to it most defects are only warnings.
+
+And that it would show the README as it is meant. Galaxy's Markdown knows no fence within a list, and on its page a
+relative link leads to Galaxy.
+"""
 
 from __future__ import annotations
 
 import os
+import re
 import subprocess
 import sys
 import tempfile
+from collections.abc import Iterator
+from importlib import import_module
 from pathlib import Path
 
 REPOSITORY = Path(__file__).resolve().parents[2]
@@ -32,13 +39,29 @@ def run(command: list[str], place: Path) -> str:
     return done.stdout
 
 
+def readme() -> Iterator[str]:
+    """Yield what Galaxy would show otherwise than it is meant."""
+    markup = import_module("galaxy_importer.utils.markup")
+    html = markup.get_html(markup.get_readme_doc_file(str(REPOSITORY)))
+    fences = (REPOSITORY / "README.md").read_text(encoding="utf-8").count("```") // 2
+    if html.count("<pre>") != fences:
+        yield f"README.md: of {fences} blocks of code Galaxy shows {html.count('<pre>')}; put none into a list"
+    for address in re.findall(r'(?:href|src)="([^"]*)"', html):
+        if not address.startswith("https://"):
+            yield f"README.md: on Galaxy's page {address} leads nowhere; write the whole address"
+        own, _here, name = address.partition("/saas-offboarding/saas.offboarding/")
+        path = re.sub(r"^((blob|tree)/)?main/|#.*", "", name)
+        if own and name and not (REPOSITORY / path).exists():
+            yield f"README.md: there is no {path}"
+
+
 def main() -> int:
     with tempfile.TemporaryDirectory(prefix="offboarding-importer-") as folder:
         place = Path(folder)
         run([str(BIN / "ansible-galaxy"), "collection", "build", str(REPOSITORY)], place)
         (artifact,) = place.glob("*.tar.gz")
         said = run([sys.executable, "-m", "galaxy_importer.main", artifact.name], place).splitlines()
-    complaints = [line for line in said if line.startswith(COMPLAINTS)]
+    complaints = [*(line for line in said if line.startswith(COMPLAINTS)), *readme()]
     print(*complaints, sep="\n", end="\n" if complaints else "")
     print(f"galaxy-importer: {sum(line.startswith('Loading ') for line in said)} files, {len(complaints)} complaints")
     return bool(complaints)
