@@ -22,12 +22,16 @@ RUNTIME = "meta/runtime.yml"
 SPECS = "roles/offboard/meta/argument_specs.yml"
 VARIABLES = "roles/offboard/vars/main.yml"
 INVENTORY = "examples/tenants.yml"
+SETUP = "examples/awx-setup.yml"
 RIGHTS = "SECURITY.md"
 SERVER = "tests/twin/server.py"
 CLIENT = "tests/twin/client.py"
 STORY = "tests/demo/story.py"
 EXAMPLES = "tests/harness/placeholders.py"
 AWX = "playbooks/awx/credential_types.yml"
+AWX_GUIDE = "docs/docsite/rst/awx.rst"
+FIRST_GUIDE = "docs/docsite/rst/getting_started.rst"
+README = "README.md"
 PAGES = "docs/docsite/extra-docs.yml"
 CHECKS = "antsibull-nox.toml"
 
@@ -62,8 +66,11 @@ def _missing(root: Path, vendor: str) -> Iterator[tuple[str, str]]:
     if f"(`{vendor}_user`)\n" not in _text(root, RIGHTS):
         yield RIGHTS, f"no heading that ends in (`{vendor}_user`), with the rights for each state"
     yield from _in_twin(root, vendor)
-    if f"\n  {vendor}:\n    name: " not in _text(root, AWX):
-        yield AWX, f"__awx_types has no credential type for {vendor}"
+    yield from _in_awx(root, vendor)
+    if f".docsite.{vendor}>`" not in _text(root, FIRST_GUIDE):
+        yield FIRST_GUIDE, f"no link to the guide of {vendor}"
+    if f"| `{vendor}_user` |" not in _text(root, README):
+        yield README, f"no row for {vendor}_user, with its states and its keys"
     if vendor not in [page for section in _yaml(root, PAGES)["sections"] for page in section["toctree"]]:
         yield PAGES, f"no toctree has {vendor}"
     groups = tomllib.loads(_text(root, CHECKS))["sessions"]["extra_checks"]["action_groups_config"]
@@ -132,6 +139,19 @@ def _in_twin(root: Path, vendor: str) -> Iterator[tuple[str, str]]:
             yield STORY, f"{name} has no {vendor}"
     if vendor not in _assigned(root, EXAMPLES, "FIELDS"):
         yield EXAMPLES, f"FIELDS does not say what the twin calls the keys of {vendor}"
+
+
+def _in_awx(root: Path, vendor: str) -> Iterator[tuple[str, str]]:
+    if vendor not in [tenant["vendor"] for tenant in _yaml(root, SETUP)["awx_tenants"]]:
+        yield SETUP, f"awx_tenants has no tenant of {vendor}"
+    names = dict(re.findall(r"^  (\w+):\n    name: (.+)$", _text(root, AWX), re.M))
+    name = names.pop(vendor, None)
+    if name is None:
+        yield AWX, f"__awx_types has no credential type for {vendor}"
+    # While the type has no name yet, its row is one that belongs to no other vendor.
+    rows = set(re.findall(r"^   \* - (.+ \(saas\.offboarding\))$", _text(root, AWX_GUIDE), re.M)) - set(names.values())
+    if name not in rows if name else not rows:
+        yield AWX_GUIDE, f"no row for the credential type of {vendor}"
 
 
 def _is_readable(root: Path, vendor: str) -> bool:

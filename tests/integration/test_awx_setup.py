@@ -12,7 +12,7 @@ import shlex
 import shutil
 import subprocess
 import textwrap
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -20,6 +20,7 @@ from typing import Any
 import pytest
 import yaml
 
+from awx.definitions import TYPES
 from awx.launch import Job, Workflow, launch, scheduled
 from awx.server import PASSWORD, TOKEN, USER, Awx, Refused, serving
 from demo.story import VENDORS, account, address, closed_at
@@ -59,11 +60,15 @@ def tenants(twin: Twin) -> list[dict[str, Any]]:
     ]
 
 
-def variables(given: list[dict[str, Any]], **more: Any) -> dict[str, Any]:
+def by_name(given: Iterable[dict[str, Any]]) -> dict[str, dict[str, Any]]:
+    return {tenant["name"]: tenant for tenant in given}
+
+
+def variables(given: Iterable[dict[str, Any]], **more: Any) -> dict[str, Any]:
     return {
         "awx_project_url": "https://git.example.com/offboarding.git",
         "awx_image": "registry.example.com/offboarding-ee:1.0.0",
-        "awx_tenants": given,
+        "awx_tenants": list(given),
         "awx_job_variables": {"offboard_max_changes": 10},
         "awx_audit_leavers_file": "/srv/offboarding/leavers.csv",
         **more,
@@ -132,8 +137,10 @@ def built(tmp_path_factory: pytest.TempPathFactory, collections_path: Path, twin
     """Four runs: in check mode on an empty AWX, for real, again as a job of AWX, and with something different."""
     ansible = Ansible(place=tmp_path_factory.mktemp("awx"), collections=collections_path)
     given = variables(tenants(twin_process))
+    others = by_name(tenants(twin_process))
+    others["learn"]["variables"] = {"learn_retries": 2}
     other = variables(
-        [*tenants(twin_process)[:-1], {**tenants(twin_process)[-1], "variables": {"learn_retries": 2}}],
+        others.values(),
         awx_project_url=MOVED,
         awx_project_branch="release",
         awx_approval_timeout=600,
@@ -186,13 +193,7 @@ def test_everything_is_there(built: Built, twin: Twin) -> None:
     awx = built.awx
     assert {kind: sorted(awx.names(kind)) for kind in awx.objects} == {
         "organizations": ["Default"],
-        "credential_types": [
-            "CustomerGauge (saas.offboarding)",
-            "Laurel (saas.offboarding)",
-            "Thrive Learning (saas.offboarding)",
-            "ZITADEL (saas.offboarding)",
-            "netexCloud (saas.offboarding)",
-        ],
+        "credential_types": sorted(TYPES[vendor]["name"] for vendor in VENDORS),
         "credentials": sorted(f"Offboarding: {vendor}" for vendor in VENDORS),
         "execution_environments": ["Offboarding"],
         "projects": ["Offboarding"],
@@ -250,11 +251,12 @@ def test_what_was_taken_out_of_the_file(ansible: Ansible, built: Built, twin: Tw
     platform: dict[str, Any] = {"name": "Laurel of the platform team", "inputs": {"customer_id": "c1"}}
     kind = awx.one("credential_types", "Laurel (saas.offboarding)")["id"]
     awx.answer("POST", f"{awx.prefix}credentials/", {}, {**platform, "organization": 1, "credential_type": kind})
-    customergauge, zitadel, _laurel, netex, _learn = tenants(twin)
-    zitadel["credential"]["client_secret"] = "a-new-secret"
-    laurel = {"name": "laurel", "vendor": "laurel", "credential_name": platform["name"]}
+    left = by_name(tenants(twin))
+    del left["learn"]
+    left["zitadel"]["credential"]["client_secret"] = "a-new-secret"
+    left["laurel"] = {"name": "laurel", "vendor": "laurel", "credential_name": platform["name"]}
     given = variables(
-        [customergauge, zitadel, laurel, netex],
+        left.values(),
         awx_audit_rrule="",
         awx_audit_leavers_file="",
         awx_update_secrets=True,
@@ -266,11 +268,11 @@ def test_what_was_taken_out_of_the_file(ansible: Ansible, built: Built, twin: Tw
     assert awx.one("projects", "Offboarding")["scm_branch"] == ""
     assert awx.names("schedules") == []
     assert awx.one("credentials", "Offboarding: zitadel")["inputs"]["client_secret"] == "a-new-secret"
-    wanted = [platform["name"], *(f"Offboarding: {name}" for name in ("customergauge", "netex", "zitadel"))]
+    wanted = sorted([platform["name"], *(f"Offboarding: {name}" for name in set(VENDORS) - {"laurel", "learn"})])
     for template in awx.names("job_templates"):
         assert sorted(awx.linked("job_templates", template, "credentials")) == wanted
     # The group is what the playbooks run for. Host and credential stay, for whoever looks at what was.
-    assert set(awx.linked("groups", "saas", "hosts")) == {"customergauge", "zitadel", "laurel", "netex"}
+    assert set(awx.linked("groups", "saas", "hosts")) == set(VENDORS) - {"learn"}
     assert "learn" in awx.names("hosts")
     assert "Offboarding: learn" in awx.names("credentials")
     job = launch(awx, "Offboarding: offboard", {"offboard_leavers_text": JANE})
@@ -288,8 +290,9 @@ def test_check_mode_tells_what_is_different_in_an_awx_that_is_set_up(
 ) -> None:
     """A tenant under another name: its host and credential are new, and what names them is not."""
     awx = copy.deepcopy(built.awx)
-    other = [*tenants(twin)[:-1], {**tenants(twin)[-1], "name": "learning"}]
-    given = variables(other, awx_project_url=MOVED, awx_project_branch="release", awx_approval_timeout=600)
+    others = by_name(tenants(twin))
+    others["learn"]["name"] = "learning"
+    given = variables(others.values(), awx_project_url=MOVED, awx_project_branch="release", awx_approval_timeout=600)
     with serving(awx):
         foretold = setup(ansible, awx, given, check=True)
         assert awx.writes == []
@@ -303,7 +306,7 @@ def test_check_mode_tells_what_is_different_in_an_awx_that_is_set_up(
         *(f"job_template {name}" for name in awx.names("job_templates")),
     }
     assert changed(foretold) == changed(done)
-    assert sorted(awx.linked("groups", "saas", "hosts")) == sorted([*VENDORS[:-1], "learning"])
+    assert sorted(awx.linked("groups", "saas", "hosts")) == sorted({*VENDORS, "learning"} - {"learn"})
 
 
 QUESTIONS = [

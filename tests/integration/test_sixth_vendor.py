@@ -17,7 +17,7 @@ import pytest
 
 from harness.places import missing
 from harness.sixth import GUIDE, VENDOR, Step, copy_checkout, steps
-from harness.tree import SIXTH_VENDOR, link_tree
+from harness.tree import REPOSITORY, SIXTH_VENDOR, link_tree
 
 CONTRACTS = [
     "tests/unit/test_vendors_are_complete.py",
@@ -31,6 +31,18 @@ CONTRACTS = [
     "tests/unit/plugins/filter",
 ]
 OWN = [f"tests/unit/plugins/module_utils/test_vendor_{VENDOR}.py", f"tests/integration/test_{VENDOR}.py"]
+# Tests of the playbooks that count all vendors. Those of the first list share an AWX that takes a minute to set up.
+SETUP = "tests/integration/test_awx_setup.py"
+IN_AWX = [
+    f"{SETUP}::test_a_second_run_changes_nothing_and_another_file_changes_what_is_different",
+    f"{SETUP}::test_everything_is_there",
+    f"{SETUP}::test_what_was_taken_out_of_the_file",
+    f"{SETUP}::test_check_mode_tells_what_is_different_in_an_awx_that_is_set_up",
+]
+BY_EXAMPLE = [
+    "tests/integration/test_evidence.py::test_four_files_say_the_same_and_an_auditor_finds_all_that_was_asked",
+    f"{SETUP}::test_the_example_is_set_up_by_the_commands_of_the_pages",
+]
 ENOUGH = 600
 """Seconds that the tests of the copy may take on a slow machine."""
 STEPS = steps()
@@ -49,6 +61,10 @@ def checkout(tmp_path_factory: pytest.TempPathFactory) -> Path:
         for step in STEPS:
             step.follow(copy)
     assert done.returncode == 0, done.stderr
+    # Where the tests of awx_setup look for awx.awx.
+    fetched = Path(".cache", "collections")
+    (copy / fetched.parent).mkdir()
+    (copy / fetched).symlink_to(REPOSITORY / fetched, target_is_directory=True)
     return copy
 
 
@@ -117,7 +133,7 @@ def test_the_contract_says_at_the_beginning_what_is_to_be_done(checkout: Path) -
     assert [line for line in said[0].splitlines() if line.strip() not in done.stdout] == [], done.stdout
 
 
-@pytest.mark.parametrize("tests", [CONTRACTS, OWN], ids=["contract", "own"])
+@pytest.mark.parametrize("tests", [CONTRACTS, OWN, IN_AWX, BY_EXAMPLE], ids=["contract", "own", "awx", "example"])
 def test_the_sixth_vendor_keeps_the_promises(checkout: Path, tests: list[str]) -> None:
     """By real playbooks, among them a run of the role over six tenants."""
     done = pytest_in(checkout, *tests)

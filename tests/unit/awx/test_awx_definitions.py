@@ -5,34 +5,14 @@
 from __future__ import annotations
 
 import re
-from typing import Any
 
 import pytest
 import yaml
 
 from ansible_collections.saas.offboarding.plugins.module_utils._catalog import VENDORS
+from awx.definitions import TYPES, definitions
 from awx.rules import credential_type_fault, environment
 from harness.tree import REPOSITORY
-
-
-class Loader(yaml.SafeLoader):
-    """Reads !unsafe, by which Ansible leaves an expression to AWX."""
-
-
-def _as_it_stands(loader: Loader, node: yaml.ScalarNode) -> str:
-    return str(loader.construct_scalar(node))
-
-
-Loader.add_constructor("!unsafe", _as_it_stands)
-
-
-def definitions(name: str) -> dict[str, Any]:
-    text = (REPOSITORY / "playbooks" / "awx" / f"{name}.yml").read_text(encoding="utf-8")
-    found: dict[str, Any] = yaml.load(text, Loader=Loader)  # noqa: S506  # a safe loader
-    return found
-
-
-TYPES: dict[str, dict[str, Any]] = definitions("credential_types")["__awx_types"]
 
 
 def test_there_is_a_credential_type_for_each_vendor() -> None:
@@ -57,6 +37,16 @@ def test_each_connection_option_is_an_input_or_left_out_for_a_reason(vendor: str
         assert each["help_text"].endswith("."), name
     assert set(kind["inputs"].get("required", ())) <= set(fields)
     assert {name for name in fields if options[name].get("required")} <= set(kind["inputs"].get("required", ()))
+
+
+def test_the_guide_has_the_credential_types_and_their_inputs() -> None:
+    """Their names stand there for people, and are what AWX shows."""
+    guide = (REPOSITORY / "docs" / "docsite" / "rst" / "awx.rst").read_text(encoding="utf-8")
+    rows = re.findall(r"^   \* - (.+ \(saas\.offboarding\))\n     - (.+(?:\n       .+)*)$", guide, re.MULTILINE)
+    assert {name: set(re.findall(r"``(\w+)``", text)) for name, text in rows} == {
+        kind["name"]: {each["id"] for each in kind["inputs"]["fields"]} for kind in TYPES.values()
+    }
+    assert len(rows) == len(TYPES)
 
 
 @pytest.mark.parametrize("vendor", VENDORS)

@@ -219,7 +219,7 @@ users:
           description: The same for people, with what the vendor said. No credential is in it.
           returned: when there is an error
           type: str
-          sample: "The service provider answered 200, and the account still reads as active"
+          sample: "SCIM accepted the change, but the account still reads as active"
         status:
           description: The HTTP status of the vendor's answer. Null where there was none.
           returned: when there is an error
