@@ -157,11 +157,11 @@ def _failed(message: str) -> dict[str, t.Any]:
 def _without(option: str, value: t.Any, missing: Collection[str]) -> t.Any:
     """Return what an option names, without what is missing."""
     kind = REFERENCES.get(option)
+    if kind is None or value is None:
+        return value
     if isinstance(value, str):
         return None if f"{kind} {value}" in missing else value
-    if kind and isinstance(value, Sequence):
-        return [name for name in value if f"{kind} {name}" not in missing]
-    return value
+    return [name for name in value if f"{kind} {name}" not in missing]
 
 
 def _plain(message: str) -> str:

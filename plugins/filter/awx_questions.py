@@ -45,10 +45,13 @@ _value:
 
 import re
 import typing as t
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable
+from contextlib import suppress
+from math import isfinite
 
 from ansible.module_utils.parsing.convert_bool import boolean
 
+from ansible_collections.saas.offboarding.plugins.plugin_utils._entries import Fault, is_list, read_each, with_fields
 from ansible_collections.saas.offboarding.plugins.plugin_utils._filter import as_filter
 
 Question = dict[str, t.Any]
@@ -59,43 +62,28 @@ FIELDS = ("question_name", "question_description", "variable", "type", "required
 VARIABLE = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 
 
-class _Fault(ValueError):
-    """What is wrong with one question. The message names the field, never a default."""
-
-
 @as_filter
 def awx_questions(questions: t.Any) -> list[Question]:
     """Return the questions in AWX's form. Raises ValueError."""
-    if isinstance(questions, (str, bytes, Mapping)) or not isinstance(questions, Sequence):
+    if not is_list(questions):
         raise ValueError("awx_survey_questions: is not a list of questions. Nothing was sent")
-    found: list[Question] = []
-    faults: list[str] = []
-    for number, question in enumerate(questions, 1):
-        try:
-            found.append(_question(question))
-        except _Fault as exc:
-            name = question.get("variable") if isinstance(question, Mapping) else None
-            faults.append(f"entry {number}{f' ({name[:40]})' if isinstance(name, str) else ''}, {exc}")
+    found, faults = read_each(questions, _question, "variable")
     if faults:
         raise ValueError(f"awx_survey_questions: {'; '.join(faults)}. Nothing was sent")
     return found
 
 
-def _question(given: t.Any) -> Question:
-    if not isinstance(given, Mapping):
-        raise _Fault("the entry: is not a dict; write one with question_name, variable and type")
-    strangers = sorted(str(name)[:40] for name in given if name not in FIELDS)
-    if strangers:
-        raise _Fault(f"{strangers[0]}: is not known; known are {', '.join(FIELDS)}")
+def _question(entry: t.Any) -> Question:
+    given = with_fields(entry, FIELDS, "question_name, variable and type")
     name, variable, kind = given.get("question_name"), given.get("variable"), given.get("type")
     if not isinstance(name, str) or not name:
-        raise _Fault("question_name: is missing, or not a text")
+        raise Fault("question_name: is missing, or not a text")
     if not isinstance(variable, str) or not VARIABLE.fullmatch(variable):
-        raise _Fault(
+        raise Fault(
             "variable: cannot be the name of a variable. Write letters, digits and underscores, and begin with a letter"
         )
     if kind not in KINDS:
-        raise _Fault(f"type: must be one of {', '.join(KINDS)}")
+        raise Fault(f"type: must be one of {', '.join(KINDS)}")
     question: Question = {
         "question_name": name,
         "question_description": str(given.get("question_description") or ""),
@@ -109,6 +97,8 @@ def _question(given: t.Any) -> Question:
             question[limit] = _converted(given[limit], int, limit)
     if kind in MANY:
         question["choices"] = _choices(given.get("choices"), question["default"], kind)
+    elif given.get("choices"):
+        raise Fault(f"choices: go with {' and '.join(MANY)} only")
     return question
 
 
@@ -116,13 +106,13 @@ def _required(value: t.Any) -> bool:
     try:
         return bool(boolean(False if value is None else value))
     except TypeError:
-        raise _Fault("required: is neither true nor false") from None
+        raise Fault("required: is neither true nor false") from None
 
 
 def _default(value: t.Any, kind: str) -> t.Any:
     if value in (None, "", []):
         return ""
-    if kind == "multiselect" and isinstance(value, Sequence) and not isinstance(value, (str, bytes)):
+    if kind == "multiselect" and is_list(value):
         value = "\n".join(map(str, value))
     value = _converted(value, KINDS[kind], "default")
     # AWX keeps the choices without an empty line at the end.
@@ -132,24 +122,23 @@ def _default(value: t.Any, kind: str) -> t.Any:
 def _converted(value: t.Any, kind: type, field: str) -> t.Any:
     """Return a number that is written as a text, or a whole one for a float, as that number."""
     words = {str: "a text", int: "a whole number", float: "a number"}
-    if isinstance(value, (str, kind)) and not isinstance(value, bool):
-        try:
-            return kind(value)
-        except ValueError:
-            pass
-    elif kind is float and isinstance(value, int) and not isinstance(value, bool):
-        return float(value)
-    raise _Fault(f"{field}: is not {words[kind]}")
+    fits = isinstance(value, (str, kind)) or (kind is float and isinstance(value, int))
+    if fits and not isinstance(value, bool):
+        with suppress(ValueError, OverflowError):
+            converted = kind(value)
+            if kind is str or isfinite(converted):
+                return converted
+    raise Fault(f"{field}: is not {words[kind]}")
 
 
 def _choices(value: t.Any, default: str, kind: str) -> list[str]:
-    if isinstance(value, (str, bytes, Mapping)) or not isinstance(value, Sequence) or not value:
-        raise _Fault("choices: give a list of what can be chosen")
+    if not is_list(value) or not value:
+        raise Fault("choices: give a list of what can be chosen")
     if not all(isinstance(each, str) and each for each in value):
-        raise _Fault("choices: holds what is not a text; put it in quotes")
+        raise Fault("choices: holds what is not a text; put it in quotes")
     chosen = default.splitlines()
     if not set(chosen) <= set(value) or (kind == "multiplechoice" and len(chosen) > 1):
-        raise _Fault("default: is not among the choices")
+        raise Fault("default: is not among the choices")
     return list(value)
 
 

@@ -68,6 +68,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from ansible_collections.saas.offboarding.plugins.module_utils._auth import CredentialError, MissingLibrary
 from ansible_collections.saas.offboarding.plugins.module_utils._catalog import VENDORS
 from ansible_collections.saas.offboarding.plugins.module_utils._http import Transport, UrlError
+from ansible_collections.saas.offboarding.plugins.plugin_utils._entries import Fault, is_list, read_each, with_fields
 from ansible_collections.saas.offboarding.plugins.plugin_utils._filter import as_filter
 
 Tenant = dict[str, t.Any]
@@ -83,23 +84,12 @@ SECRETS = frozenset(
 """The variables that hold a secret, of all vendors: a variable of a group or a job reaches every tenant."""
 
 
-class _Fault(ValueError):
-    """What is wrong with one tenant. The message names the field, never its value."""
-
-
 @as_filter
 def awx_tenants(tenants: t.Any, types: Mapping[str, t.Any], shown: Mapping[str, t.Any] | None = None) -> list[Tenant]:
     """Return the tenants in one shape. Raises ValueError."""
-    if isinstance(tenants, (str, bytes, Mapping)) or not isinstance(tenants, Sequence) or not tenants:
+    if not is_list(tenants) or not tenants:
         raise ValueError("awx_tenants must be a list of at least one tenant, each with name, vendor and credential")
-    found: list[Tenant] = []
-    faults: list[str] = []
-    for number, tenant in enumerate(tenants, 1):
-        try:
-            found.append(_tenant(tenant, types))
-        except _Fault as exc:
-            name = tenant.get("name") if isinstance(tenant, Mapping) else None
-            faults.append(f"entry {number}{f' ({name})' if isinstance(name, str) else ''}, {exc}")
+    found, faults = read_each(tenants, lambda tenant: _tenant(tenant, types), "name")
     faults += _twice(found)
     faults = [f"awx_tenants: {'; '.join(faults)}"] if faults else []
     for name, value in (shown or {}).items():
@@ -115,32 +105,28 @@ def awx_tenants(tenants: t.Any, types: Mapping[str, t.Any], shown: Mapping[str, 
     return found
 
 
-def _tenant(tenant: t.Any, types: Mapping[str, t.Any]) -> Tenant:
-    if not isinstance(tenant, Mapping):
-        raise _Fault("the entry: is not a dict; write one with name, vendor and credential")
-    strangers = sorted(str(name)[:40] for name in tenant if name not in FIELDS)
-    if strangers:
-        raise _Fault(f"{strangers[0]}: is not known; known are {', '.join(FIELDS)}")
+def _tenant(entry: t.Any, types: Mapping[str, t.Any]) -> Tenant:
+    tenant = with_fields(entry, FIELDS, "name, vendor and credential")
     name, vendor = tenant.get("name"), str(tenant.get("vendor"))
     if not isinstance(name, str) or not NAME.fullmatch(name):
-        raise _Fault("name: must be letters, digits, dots, hyphens and underscores, and begin with a letter")
+        raise Fault("name: must be letters, digits, dots, hyphens and underscores, and begin with a letter")
     if vendor not in VENDORS:
-        raise _Fault(f"vendor: is none of {', '.join(VENDORS)}")
+        raise Fault(f"vendor: is none of {', '.join(VENDORS)}")
     variables = tenant.get("variables") or {}
     if not isinstance(variables, Mapping):
-        raise _Fault("variables: is not a dict")
+        raise Fault("variables: is not a dict")
     inputs = _inputs(tenant.get("credential") or {}, types[vendor]["inputs"]["fields"])
     named = tenant.get("credential_name") or ""
     if not isinstance(named, str) or (named and inputs):
-        raise _Fault("credential_name: give the name of a credential that AWX has, or credential, and not both")
+        raise Fault("credential_name: give the name of a credential that AWX has, or credential, and not both")
     for place in _plain_secrets(variables, "variables"):
-        raise _Fault(
+        raise Fault(
             f"{place}: is a secret, and AWX shows the variables of a host. Give it in credential, or here as an "
             "expression on a variable from a vault"
         )
     own = _own(variables, vendor)
     if "saas_vendor" in variables:
-        raise _Fault("variables.saas_vendor: comes from vendor; leave it out")
+        raise Fault("variables.saas_vendor: comes from vendor; leave it out")
     if not named:
         _check(vendor, inputs, own)
     return {
@@ -155,15 +141,15 @@ def _tenant(tenant: t.Any, types: Mapping[str, t.Any]) -> Tenant:
 def _inputs(given: t.Any, fields: Sequence[Mapping[str, t.Any]]) -> dict[str, str]:
     known = {str(each["id"]): each for each in fields}
     if not isinstance(given, Mapping):
-        raise _Fault("credential: is not a dict of inputs; known are " + ", ".join(known))
+        raise Fault("credential: is not a dict of inputs; known are " + ", ".join(known))
     for name, value in given.items():
         if name not in known:
-            raise _Fault(f"credential.{str(name)[:40]}: is not known; known are {', '.join(known)}")
+            raise Fault(f"credential.{str(name)[:40]}: is not known; known are {', '.join(known)}")
         if value is not None and not isinstance(value, str):
-            raise _Fault(f"credential.{name}: is not a text; put it in quotes")
+            raise Fault(f"credential.{name}: is not a text; put it in quotes")
         choices = known[name].get("choices")
         if value and choices and value not in choices:
-            raise _Fault(f"credential.{name}: must be one of {', '.join(choices)}")
+            raise Fault(f"credential.{name}: must be one of {', '.join(choices)}")
     return {name: value for name, value in given.items() if value}
 
 
@@ -177,7 +163,7 @@ def _plain_secrets(value: t.Any, place: str) -> Iterator[str]:
                 yield from _plain_secrets(each, here)
             elif each not in (None, "") and "{{" not in str(each):
                 yield here
-    elif isinstance(value, Sequence) and not isinstance(value, (str, bytes)):
+    elif is_list(value):
         for each in value:
             yield from _plain_secrets(each, place)
 
@@ -192,12 +178,12 @@ def _check(vendor: str, inputs: Mapping[str, str], own: Mapping[str, t.Any]) -> 
     """Hold what logs in against the vendor's own rules, which are those of its modules."""
     twice = sorted(set(inputs) & set(own))
     if twice:
-        raise _Fault(f"credential.{twice[0]}: is given in variables too; keep one")
+        raise Fault(f"credential.{twice[0]}: is given in variables too; keep one")
     options = VENDORS[vendor].connection.options
     given = {**inputs, **own}
     lacking = [name for name, option in options.items() if option.get("required") and not given.get(name)]
     if lacking:
-        raise _Fault(f"credential.{lacking[0]}: is missing")
+        raise Fault(f"credential.{lacking[0]}: is missing")
     if any("{{" in str(value) for value in own.values()):
         return  # what comes from a vault is not known here
     params = {name: option.get("default") for name, option in options.items()} | given
@@ -210,7 +196,7 @@ def _check(vendor: str, inputs: Mapping[str, str], own: Mapping[str, t.Any]) -> 
     except MissingLibrary:
         return  # the jobs run elsewhere, and may have it
     except (CredentialError, UrlError) as exc:
-        raise _Fault(f"credential: {exc}") from None
+        raise Fault(f"credential: {exc}") from None
 
 
 def _twice(tenants: Sequence[Tenant]) -> list[str]:

@@ -12,6 +12,7 @@ from functools import cache
 from pathlib import Path
 
 import pytest
+import yaml
 
 from ansible_collections.saas.offboarding.plugins.module_utils._catalog import VENDORS
 from ansible_collections.saas.offboarding.plugins.module_utils._evidence import NO_WAY_BACK
@@ -306,6 +307,29 @@ def test_what_is_left_off_the_page_is_said() -> None:
     said = {piece for source in sources() for _line, pieces in source.said() for piece in pieces}
 
     assert sorted(set(UNSEEN) - said) == []
+
+
+MODULES = sorted((REPOSITORY / "plugins" / "modules").glob("*_user*.py"))
+
+
+@pytest.mark.parametrize("module", MODULES, ids=lambda path: path.stem)
+def test_the_sample_of_a_message_is_what_one_of_the_page_begins_with(module: Path) -> None:
+    values = Source.read(module).values["RETURN"]
+    users = yaml.safe_load(ast.literal_eval(values[0]))["users"]["contains"]
+    sample = users["error"]["contains"]["message"]["sample"]
+
+    assert any(_begins_with(message, sample) for message in messages())
+
+
+def _begins_with(message: str, sample: str) -> bool:
+    """Whether the sample is a message up to some place, with anything filled into it."""
+    ends = [
+        place for place in range(SHORTEST, len(message) + 1) if message[:place].count("<") == message[:place].count(">")
+    ]
+    texts = (re.split(r"<[^<>]+>", message[:end]) for end in ends)
+    return any(
+        len("".join(pieces)) >= SHORTEST and re.fullmatch(".+".join(map(re.escape, pieces)), sample) for pieces in texts
+    )
 
 
 # -- links

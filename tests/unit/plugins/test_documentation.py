@@ -383,42 +383,6 @@ def test_the_result_is_that_of_the_code(documentation: dict[str, dict[str, Any]]
     assert sum(result["summary"]["sample"].values()) == 2 * result["summary"]["sample"]["requested"]
 
 
-@pytest.mark.parametrize("module", [*USER_MODULES, *INFO_MODULES])
-def test_the_message_of_an_error_is_one_that_is_printed(documentation: dict[str, dict[str, Any]], module: str) -> None:
-    message = documentation[module]["return"]["users"]["contains"]["error"]["contains"]["message"]["sample"]
-    texts = [
-        pieces
-        for source in (REPOSITORY / "plugins" / "module_utils").rglob("*.py")
-        for node in ast.walk(ast.parse(source.read_text(encoding="utf-8")))
-        if len("".join(pieces := list(_pieces(node)))) >= 10
-    ]
-
-    _name, _colon, behind_a_name = message.partition(": ")
-    assert any(_is_beginning_of(pieces, text) for text in (message, behind_a_name) for pieces in texts)
-
-
-def _is_beginning_of(pieces: list[str], message: str) -> bool:
-    """Whether a message is what the pieces, with something filled in between, begin with: a sample may be cut."""
-    first, *others = pieces
-    if len(message) <= len(first):
-        return len(message) >= 10 and first.startswith(message)
-    if not message.startswith(first):
-        return False
-    place = len(first)
-    for piece in others:
-        if message.find(piece, place) < 0:
-            return place >= 10 and any(piece.startswith(message[cut:]) for cut in range(place, len(message)))
-        place = message.find(piece, place) + len(piece)
-    return place >= 10 and (place == len(message) or pieces[-1] == "")
-
-
-def _pieces(node: ast.AST) -> Iterator[str]:
-    """The texts of an expression between what is filled in."""
-    parts = node.values if isinstance(node, ast.JoinedStr) else [node]
-    for part in parts:
-        yield str(part.value) if isinstance(part, ast.Constant) and isinstance(part.value, str) else ""
-
-
 @pytest.mark.parametrize("module", INFO_MODULES)
 def test_the_result_of_a_reading_is_that_of_the_code(documentation: dict[str, dict[str, Any]], module: str) -> None:
     result = documentation[module]["return"]
