@@ -13,7 +13,7 @@ SIXTH  := .cache/sixth-vendor/ansible_collections/saas/offboarding/plugins examp
 NOX    := $(VENV)/nox/bin/nox
 AWX    := .cache/collections/ansible_collections/awx/awx/MANIFEST.json
 
-# What real playbooks are tested with besides the twin.
+# What real playbooks are tested with besides the mock vendors.
 PEERS  := browser java awx $(VENV)/eda/.made
 
 # The tests that take long lie together: dealt out in equal parts, one worker would get them all.
@@ -27,12 +27,12 @@ export ANSIBLE_HOME := $(abspath .cache/ansible)
 
 .DEFAULT_GOAL := help
 .PHONY: help demo test lint docs oldest importer nox sanity sanity-all units units-all integration chaos bench
-.PHONY: awx browser java guide screenshots build format clean
+.PHONY: awx browser java guide screenshots build format lines clean
 
 help: ## List what can be made
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-12s %s\n", $$1, $$2 }' Makefile
 
-demo: $(VENV)/.demo ## Offboard a dozen leavers at five tenants of the twin, and prove it
+demo: $(VENV)/.demo ## Offboard a dozen leavers at five tenants of the mock vendors, and prove it
 	PYTHONPATH=tests $(PY) -m demo
 
 test: $(VENV)/.tests $(TREE) $(PEERS) ## Everything that CI checks
@@ -81,7 +81,7 @@ units-all: $(VENV)/nox/.made $(VENV)/.tests ## Unit tests on every ansible-core 
 nox: $(VENV)/nox/.made $(VENV)/.tests ## The sessions of antsibull-nox.toml, for contributors who know them
 	$(NOX)
 
-integration: $(VENV)/.tests $(PEERS) ## Real playbooks against the twin
+integration: $(VENV)/.tests $(PEERS) ## Real playbooks against the mock vendors
 	$(PY) -m pytest tests/integration $(PARALLEL)
 
 chaos: $(VENV)/.tests ## 2,000 schedules of faults from a new seed; CHAOS_SEED=n plays those of that seed
@@ -104,6 +104,9 @@ screenshots: $(TREE) browser ## The pictures of the report in docs/images
 
 build: $(VENV)/.demo ## The collection's artifact, in build/
 	$(BIN)/ansible-galaxy collection build --output-path build --force
+
+lines: ## Code lines of the plugins, and of the longest files
+	$(PYTHON) tests/tools/lines.py plugins
 
 format: $(VENV)/.tests ## Put the Python code into the house style
 	$(BIN)/ruff check --fix

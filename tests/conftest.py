@@ -14,7 +14,7 @@ import pytest
 from hypothesis import HealthCheck, settings
 
 from harness.tree import link_tree
-from twin import client
+from mock_vendors import client
 
 # How long something takes says more of the machine than of the code.
 settings.register_profile("patient", deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -33,17 +33,17 @@ def pytest_unconfigure(config: pytest.Config) -> None:
 
 
 @pytest.fixture(scope="session")
-def twin_process() -> Iterator[client.Twin]:
-    """One twin for each test process."""
-    with client.start() as twin:
-        yield twin
+def mock_process() -> Iterator[client.MockVendors]:
+    """One mock for each test process."""
+    with client.start() as mock:
+        yield mock
 
 
 @pytest.fixture
-def twin(twin_process: client.Twin) -> client.Twin:
-    """The twin, put back to its beginnings."""
-    twin_process.reset()
-    return twin_process
+def mock(mock_process: client.MockVendors) -> client.MockVendors:
+    """The mock vendors, put back to its beginnings."""
+    mock_process.reset()
+    return mock_process
 
 
 @pytest.fixture(scope="session")

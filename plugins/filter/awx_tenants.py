@@ -66,8 +66,8 @@ import typing as t
 from collections.abc import Callable, Iterator, Mapping, Sequence
 
 from ansible_collections.saas.offboarding.plugins.module_utils._auth import CredentialError, MissingLibrary
-from ansible_collections.saas.offboarding.plugins.module_utils._catalog import VENDORS
 from ansible_collections.saas.offboarding.plugins.module_utils._http import Transport, UrlError
+from ansible_collections.saas.offboarding.plugins.plugin_utils._catalog import VENDORS
 from ansible_collections.saas.offboarding.plugins.plugin_utils._entries import Fault, is_list, read_each, with_fields
 from ansible_collections.saas.offboarding.plugins.plugin_utils._filter import as_filter
 

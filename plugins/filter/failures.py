@@ -44,8 +44,8 @@ _value:
 import typing as t
 from collections.abc import Callable, Iterable
 
-from ansible_collections.saas.offboarding.plugins.module_utils import _console
 from ansible_collections.saas.offboarding.plugins.module_utils._packed import unpack
+from ansible_collections.saas.offboarding.plugins.plugin_utils import _console
 from ansible_collections.saas.offboarding.plugins.plugin_utils._filter import as_filter
 
 

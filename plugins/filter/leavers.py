@@ -106,13 +106,13 @@ from collections.abc import Callable
 
 from ansible.utils.display import Display
 
-from ansible_collections.saas.offboarding.plugins.module_utils._leavers import (
+from ansible_collections.saas.offboarding.plugins.plugin_utils._filter import as_filter
+from ansible_collections.saas.offboarding.plugins.plugin_utils._leavers import (
     Leaver,
     ignored_text,
     read_addresses,
     read_leavers,
 )
-from ansible_collections.saas.offboarding.plugins.plugin_utils._filter import as_filter
 
 
 @as_filter

@@ -59,7 +59,7 @@ _value:
 import typing as t
 from collections.abc import Callable
 
-from ansible_collections.saas.offboarding.plugins.module_utils import _leavers
+from ansible_collections.saas.offboarding.plugins.plugin_utils import _leavers
 from ansible_collections.saas.offboarding.plugins.plugin_utils._filter import as_filter
 
 

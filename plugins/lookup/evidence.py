@@ -90,17 +90,14 @@ from pathlib import Path
 from ansible.errors import AnsibleLookupError
 from ansible.plugins.lookup import LookupBase
 
-from ansible_collections.saas.offboarding.plugins.module_utils._audit import earlier_leavers, left_closed
-from ansible_collections.saas.offboarding.plugins.module_utils._evidence import (
+from ansible_collections.saas.offboarding.plugins.module_utils._packed import pack
+from ansible_collections.saas.offboarding.plugins.plugin_utils._audit import earlier_leavers, left_closed
+from ansible_collections.saas.offboarding.plugins.plugin_utils._evidence import (
     OFFBOARD,
     REINSTATE,
     Document,
     is_plan,
 )
-from ansible_collections.saas.offboarding.plugins.module_utils._leavers import Leaver, LeaversError
-from ansible_collections.saas.offboarding.plugins.module_utils._packed import pack
-from ansible_collections.saas.offboarding.plugins.module_utils._plan import plan_variables
-from ansible_collections.saas.offboarding.plugins.module_utils._reinstate import closed_by
 from ansible_collections.saas.offboarding.plugins.plugin_utils._evidence_file import (
     EvidenceError,
     check_files,
@@ -108,6 +105,9 @@ from ansible_collections.saas.offboarding.plugins.plugin_utils._evidence_file im
     read_plan,
 )
 from ansible_collections.saas.offboarding.plugins.plugin_utils._filter import as_data
+from ansible_collections.saas.offboarding.plugins.plugin_utils._leavers import Leaver, LeaversError
+from ansible_collections.saas.offboarding.plugins.plugin_utils._plan import plan_variables
+from ansible_collections.saas.offboarding.plugins.plugin_utils._reinstate import closed_by
 
 
 class LookupModule(LookupBase):  # type: ignore[misc]

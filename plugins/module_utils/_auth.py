@@ -57,7 +57,7 @@ class CredentialError(Exception):
 
 
 class MissingLibrary(CredentialError):
-    """A library that this way of logging in needs is not installed."""
+    """A library that this auth method needs is not installed."""
 
     def __init__(self, name: str, trace: str) -> None:
         super().__init__(name)
@@ -78,10 +78,10 @@ def basic(user: str, password: str) -> str:
 
 
 @dataclass(frozen=True)
-class Way:
-    """One way to log in: the options that make it up.
+class AuthMethod:
+    """One method to log in: the options that make it up.
 
-    ``needs`` must all be given; ``marks`` are those of them whose presence means that this way is meant.
+    ``needs`` must all be given; ``marks`` are those of them whose presence means that this method is meant.
     """
 
     name: str
@@ -89,9 +89,9 @@ class Way:
     marks: tuple[str, ...]
 
 
-def choose_way(env_prefix: str, params: Mapping[str, t.Any], ways: Sequence[Way]) -> str:
-    """Return the name of the one way for which options are given. A way that was given by options wins over one that
-    was given by environment variables alone.
+def choose_auth_method(env_prefix: str, params: Mapping[str, t.Any], methods: Sequence[AuthMethod]) -> str:
+    """Return the name of the one method for which options are given. A method that was given by options wins over one
+    that was given by environment variables alone.
 
     Raises CredentialError, naming options and environment variables, when none, several or half of one is given.
     """
@@ -99,18 +99,18 @@ def choose_way(env_prefix: str, params: Mapping[str, t.Any], ways: Sequence[Way]
     def spelled(option: str) -> str:
         return f"{option} (environment variable {env_prefix}_{option.upper()})"
 
-    def by_option(way: Way) -> bool:
-        values = {mark: params.get(mark) for mark in way.marks}
+    def by_option(method: AuthMethod) -> bool:
+        values = {mark: params.get(mark) for mark in method.marks}
         return any(value and value != os.environ.get(f"{env_prefix}_{mark.upper()}") for mark, value in values.items())
 
-    meant = [way for way in ways if any(params.get(mark) for mark in way.marks)]
+    meant = [method for method in methods if any(params.get(mark) for mark in method.marks)]
     if len(meant) > 1:
-        meant = [way for way in meant if by_option(way)] or meant
+        meant = [method for method in meant if by_option(method)] or meant
     if not meant:
-        offers = "; or ".join(" and ".join(spelled(option) for option in way.needs) for way in ways)
+        offers = "; or ".join(" and ".join(spelled(option) for option in method.needs) for method in methods)
         raise CredentialError(f"no credential is given. Set {offers}")
     if len(meant) > 1:
-        given = [next(mark for mark in way.marks if params.get(mark)) for way in meant]
+        given = [next(mark for mark in method.marks if params.get(mark)) for method in meant]
         raise CredentialError(
             f"the options {' and '.join(given)} contradict each other: each is a way to log in of its own. "
             "Keep one, and look at the environment variables "

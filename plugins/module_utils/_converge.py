@@ -30,14 +30,14 @@ from ._model import (
     Answer,
     Change,
     Condition,
-    Finding,
     Key,
+    LookupResult,
     Outcome,
     Problem,
     Proof,
     Receipt,
-    Wish,
-    lookalike,
+    UserRequest,
+    normalized,
     plan_hash,
 )
 from ._progress import Progress
@@ -95,7 +95,7 @@ class Guards:
 class Step:
     """What is to happen with one user asked for: a change, or an outcome that is known already."""
 
-    wish: Wish
+    user_request: UserRequest
     account: Account | None = None
     change: Change | None = None
     outcome: Outcome | None = None
@@ -113,7 +113,7 @@ class Step:
         # What could not be looked for was not seen.
         unseen = self.account is None and more.get("problem") is not None
         proof = Proof(refused=more["problem"]) if unseen else Proof(seen, after=seen)
-        result = _outcome(self.wish, self.account, outcome, before, after, proof=proof, **more)
+        result = _outcome(self.user_request, self.account, outcome, before, after, proof=proof, **more)
         return replace(self, change=None, outcome=result)
 
 
@@ -143,7 +143,7 @@ class Report:
 
 
 def _outcome(
-    wish: Wish,
+    user_request: UserRequest,
     account: Account | None,
     outcome: str,
     before: Condition,
@@ -155,7 +155,7 @@ def _outcome(
     manual: Sequence[str] = (),
 ) -> Outcome:
     return Outcome(
-        key=wish.key,
+        key=user_request.key,
         outcome=outcome,
         id=None if account is None or account.anonymous else account.id,
         name=None if account is None else account.name,
@@ -169,29 +169,35 @@ def _outcome(
 
 
 def decide(
-    vendor: Vendor, wishes: Sequence[Wish], findings: Mapping[Key, Finding], looked: Answer | None = None
+    vendor: Vendor,
+    user_requests: Sequence[UserRequest],
+    lookup_results: Mapping[Key, LookupResult],
+    looked: Answer | None = None,
 ) -> list[Step]:
-    """Return a step for each wish, in their order, from what was asked, and what was read by the moment ``looked``."""
-    return [_decide_one(vendor, Step(wish, looked=looked), findings[wish.key]) for wish in wishes]
+    """Return a step for each request, in their order, from the requests and from what was read by ``looked``."""
+    return [
+        _decide_one(vendor, Step(user_request, looked=looked), lookup_results[user_request.key])
+        for user_request in user_requests
+    ]
 
 
-def _decide_one(vendor: Vendor, step: Step, finding: Finding) -> Step:
-    wish = step.wish
-    account = only_account(vendor, wish.key, finding)
+def _decide_one(vendor: Vendor, step: Step, lookup_result: LookupResult) -> Step:
+    user_request = step.user_request
+    account = only_account(vendor, user_request.key, lookup_result)
     if isinstance(account, Problem):
         return step.ended(FAILED, account)
     if account is None:
-        return step.came(UNCHANGED if wish.state == ABSENT else MISSING, GONE, GONE)
-    account = replace(account, condition=vendor.standing(account, wish))
+        return step.came(UNCHANGED if user_request.state == ABSENT else MISSING, GONE, GONE)
+    account = replace(account, condition=vendor.current_state(account, user_request))
     step = replace(step, account=account)
-    if account.condition.state == ABSENT and wish.state != ABSENT:
+    if account.condition.state == ABSENT and user_request.state != ABSENT:
         return step.ended(MISSING)
-    aim = vendor.aim(account, wish)
-    if isinstance(aim, Problem):
-        return step.ended(FAILED, aim)
-    if aim == account.condition:
-        return step.came(UNCHANGED, aim, aim, manual=_manual(vendor, account, aim))
-    return replace(step, change=Change(account, wish.state, aim, wish.settings))
+    desired = vendor.desired_state(account, user_request)
+    if isinstance(desired, Problem):
+        return step.ended(FAILED, desired)
+    if desired == account.condition:
+        return step.came(UNCHANGED, desired, desired, manual=_manual(vendor, account, desired))
+    return replace(step, change=Change(account, user_request.state, desired, user_request.settings))
 
 
 def _manual(vendor: Vendor, account: Account, after: Condition) -> tuple[str, ...]:
@@ -243,11 +249,11 @@ def _spare(step: Step, protected: Sequence[str], own: Collection[str]) -> Step:
         return step
     if step.account.id in own:
         return step.ended(REFUSED, Problem("own_account", "This is the account that the credential belongs to"))
-    key = step.wish.key
+    key = step.user_request.key
     # Wider than how keys are matched: what looks protected is protected.
-    texts = {lookalike(text) for text in (str(key), key.value, step.account.id, *step.account.labels)}
+    texts = {normalized(text) for text in (str(key), key.value, step.account.id, *step.account.labels)}
     for pattern in protected:
-        wanted = lookalike(pattern)
+        wanted = normalized(pattern)
         if wanted in texts or any(fnmatch.fnmatchcase(text, wanted) for text in texts):
             return step.ended(REFUSED, Problem("protected", f"Protected by {pattern!r}"))
     return step
@@ -257,7 +263,7 @@ def _same_account(steps: Sequence[Step]) -> dict[str, list[str]]:
     keys: dict[str, list[str]] = {}
     for step in steps:
         if step.account is not None:
-            keys.setdefault(step.account.id, []).append(str(step.wish.key))
+            keys.setdefault(step.account.id, []).append(str(step.user_request.key))
     return {identifier: names for identifier, names in keys.items() if len(names) > 1}
 
 
@@ -282,22 +288,25 @@ class Converger:
     progress: Progress = field(default_factory=Progress)
     _fatal: Problem | None = None
 
-    def run(self, wishes: Sequence[Wish], *, check_mode: bool) -> Report:
+    def run(self, user_requests: Sequence[UserRequest], *, check_mode: bool) -> Report:
         """Read, plan, and unless in check mode apply and read back. Never raises for what a vendor or the network
         does.
         """
         warnings: list[str] = []
         try:
-            findings = self.vendor.find([wish.key for wish in wishes])
-            steps = decide(self.vendor, wishes, findings, self._now())
+            lookup_results = self.vendor.find([user_request.key for user_request in user_requests])
+            steps = decide(self.vendor, user_requests, lookup_results, self._now())
             own: Collection[str] | None = ()
             population: int | Problem | None = None
             if any(step.change is not None for step in steps):
                 own = self.vendor.own_accounts()
-                population = self._population(wishes)
+                population = self._population(user_requests)
         except ApiError as exc:
             return Report(
-                tuple(_outcome(wish, None, FAILED, UNREADABLE, UNREADABLE, problem=exc.problem) for wish in wishes)
+                tuple(
+                    _outcome(user_request, None, FAILED, UNREADABLE, UNREADABLE, problem=exc.problem)
+                    for user_request in user_requests
+                )
             )
         if own is None:
             warnings.append(
@@ -308,18 +317,20 @@ class Converger:
         changes = tuple(step.change for step in steps if step.change is not None)
         self.progress.planned(len(steps), len(changes))
         outcomes = [self._predicted(step) for step in steps] if check_mode else self._apply(steps)
-        complete = self.vendor.readable and all(finding.problem is None for finding in findings.values())
+        complete = self.vendor.readable and all(
+            lookup_result.problem is None for lookup_result in lookup_results.values()
+        )
         return Report(tuple(outcomes), changes, fingerprint, tuple(warnings), complete)
 
     def _now(self) -> Answer:
         """Return the moment as what was seen by it, where no single answer says so."""
         return Answer(moment_text(self.vendor.transport.clock.wall()))
 
-    def _population(self, wishes: Sequence[Wish]) -> int | Problem | None:
+    def _population(self, user_requests: Sequence[UserRequest]) -> int | Problem | None:
         if not self.guards.needs_population:
             return None
         # Who is to be re-opened is not in use now.
-        in_use = all(wish.state in CLOSED_STATES for wish in wishes)
+        in_use = all(user_request.state in CLOSED_STATES for user_request in user_requests)
         try:
             return self.vendor.population(in_use=in_use)
         except ApiError as exc:
@@ -330,7 +341,7 @@ class Converger:
             return step.outcome
         change = t.cast(Change, step.change)
         return _outcome(
-            step.wish,
+            step.user_request,
             change.account,
             CHANGED,
             change.before,
@@ -354,7 +365,7 @@ class Converger:
         return [
             step.outcome
             if step.outcome is not None
-            else self._judge(step.wish, written[t.cast(Account, step.account).id], readings)
+            else self._judge(step.user_request, written[t.cast(Account, step.account).id], readings)
             for step in steps
         ]
 
@@ -422,7 +433,7 @@ class Converger:
     def _condition(self, change: Change, seen: Reading | t.Literal["unseen"]) -> Condition | None:
         if seen is None:
             return GONE
-        return self.vendor.standing(seen, change) if isinstance(seen, Account) else None
+        return self.vendor.current_state(seen, change) if isinstance(seen, Account) else None
 
     def _is_to_be_seen(self, written: _Written) -> bool:
         if written.receipt is None or not self.vendor.readable:
@@ -458,7 +469,7 @@ class Converger:
             refused=written.problem,
         )
 
-    def _judge(self, wish: Wish, written: _Written, readings: Mapping[str, Reading]) -> Outcome:
+    def _judge(self, user_request: UserRequest, written: _Written, readings: Mapping[str, Reading]) -> Outcome:
         change = written.change
         account = change.account
         receipt = written.receipt
@@ -470,7 +481,7 @@ class Converger:
             if outcome in (CHANGED, UNCHANGED):
                 manual = (*_manual(self.vendor, last if isinstance(last, Account) else account, after), *manual)
             before = more.pop("before", change.before)
-            return _outcome(wish, account, outcome, before, after, proof=proof, manual=manual, **more)
+            return _outcome(user_request, account, outcome, before, after, proof=proof, manual=manual, **more)
 
         if receipt is None:
             untouched = UNREADABLE if written.lost else change.before

@@ -199,7 +199,7 @@ class Counters:
     waited: float = 0.0
     pages: int = 0
     accounts: int = 0
-    ways: list[str] = field(default_factory=list)
+    strategies: list[str] = field(default_factory=list)
     watch: Callable[[Counters], None] | None = field(default=None, repr=False, compare=False)
     _lock: threading.Lock = field(default_factory=threading.Lock, repr=False, compare=False)
 
@@ -213,15 +213,15 @@ class Counters:
             if self.watch is not None:
                 self.watch(self)
 
-    def came_in(self, accounts: int, pages: int = 0) -> None:
+    def count_read(self, accounts: int, pages: int = 0) -> None:
         with self._lock:
             self.accounts += accounts
             self.pages += pages
 
-    def took(self, way: str) -> None:
+    def used_strategy(self, strategy: str) -> None:
         with self._lock:
-            if way not in self.ways:
-                self.ways.append(way)
+            if strategy not in self.strategies:
+                self.strategies.append(strategy)
 
     def as_result(self) -> dict[str, int]:
         return {"sent": self.sent, "retried": self.retried, "tokens": self.tokens}
@@ -456,7 +456,7 @@ class Reply:
         """Return a part of the body that must be a list of objects, one an account. Raises ApiError when it is none."""
         if not isinstance(payload, list) or not all(isinstance(row, dict) for row in payload):
             raise self._no_list()
-        self.counters.came_in(len(payload), pages=1)
+        self.counters.count_read(len(payload), pages=1)
         answer = self.answer
         return [Row(row, answer) for row in payload]
 
@@ -477,7 +477,7 @@ class Reply:
                 raise self._no_list()
             count += 1
             yield Row(row, answer)
-        self.counters.came_in(count, pages=1)
+        self.counters.count_read(count, pages=1)
 
     def _elements(self) -> Iterator[t.Any]:
         try:
@@ -492,7 +492,7 @@ class Reply:
 
     def row(self, payload: Mapping[str, t.Any]) -> Row:
         """Return a part of the body that is the one account asked for."""
-        self.counters.came_in(1)
+        self.counters.count_read(1)
         return Row(payload, self.answer)
 
     def fault(self, fault: str, code: str = "bad_answer") -> ApiError:

@@ -13,7 +13,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from ._http import ApiError, moment_text
-from ._model import ABSENT, UNKNOWN, Account, Answer, Finding, Key, Problem, without_secrets
+from ._model import ABSENT, UNKNOWN, Account, Answer, Key, LookupResult, Problem, without_secrets
 from ._progress import Progress
 from ._reading import LIST, SEARCH
 from ._vendor import Listing, Vendor, only_account
@@ -70,18 +70,18 @@ class View:
 def look_for(vendor: Vendor, keys: Sequence[Key], progress: Progress) -> View:
     """Look for the accounts that are named."""
     try:
-        findings = vendor.find(keys)
+        lookup_results = vendor.find(keys)
     except ApiError as exc:
         return View(tuple(Sight(key, problem=exc.problem) for key in keys))
     looked = Answer(moment_text(vendor.transport.clock.wall()))
-    sights = [_sight(vendor, key, findings[key], looked) for key in keys]
+    sights = [_sight(vendor, key, lookup_results[key], looked) for key in keys]
     for batch in progress.batches(sights):
         progress.found(batch, sum(sight.found is True for sight in batch.items))
     return View(tuple(sights))
 
 
-def _sight(vendor: Vendor, key: Key, finding: Finding, looked: Answer) -> Sight:
-    account = only_account(vendor, key, finding)
+def _sight(vendor: Vendor, key: Key, lookup_result: LookupResult, looked: Answer) -> Sight:
+    account = only_account(vendor, key, lookup_result)
     if isinstance(account, Problem):
         return Sight(key, problem=account, looked=looked)
     manual = () if account is None else vendor.leftovers(account)
@@ -92,7 +92,7 @@ def browse(vendor: Vendor, progress: Progress, *, state: str | None = None, sear
     """List the accounts of a tenant: all of them, those of a state, those that the vendor's search finds."""
     listing = Listing()
     problem = None
-    vendor.transport.counters.took(LIST if search is None else SEARCH)
+    vendor.transport.counters.used_strategy(LIST if search is None else SEARCH)
     try:
         vendor.browse(listing, state=state, search=search)
     except ApiError as exc:

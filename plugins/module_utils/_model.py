@@ -52,7 +52,7 @@ def fold(text: str) -> str:
     return text.translate(_ASCII_FOLD)
 
 
-def lookalike(text: str) -> str:
+def normalized(text: str) -> str:
     """Return the form in which texts that a person would take for the same are equal.
 
     White space around them and what has no shape do not count.
@@ -136,7 +136,7 @@ class Key:
 
     def resembles(self, value: t.Any) -> bool:
         """Whether a value differs from what was asked only in case or in characters that look alike."""
-        return isinstance(value, str) and not self.matches(value) and lookalike(value) == lookalike(self.value)
+        return isinstance(value, str) and not self.matches(value) and normalized(value) == normalized(self.value)
 
     def as_result(self) -> dict[str, t.Any]:
         if self.qualifier is not None:
@@ -236,7 +236,7 @@ class ManualTask:
 
 
 @dataclass(frozen=True)
-class Finding:
+class LookupResult:
     """What looking for one key gave. No account and no problem: it is proven that there is none."""
 
     accounts: tuple[Account, ...] = ()
@@ -244,7 +244,7 @@ class Finding:
 
 
 @dataclass(frozen=True)
-class Wish:
+class UserRequest:
     """One user asked for: the key, the state, and the values that go with this user alone."""
 
     key: Key

@@ -21,7 +21,7 @@ from ._auth import CredentialError, MissingLibrary
 from ._converge import ALL, Converger, Guards, Report
 from ._http import Limits, Tls, Transport, UrlError
 from ._lookup import View, browse, look_for
-from ._model import FAILED, MISSING, OUTCOMES, REFUSED, Key, Wish, summary, text_fault
+from ._model import FAILED, MISSING, OUTCOMES, REFUSED, Key, UserRequest, summary, text_fault
 from ._options import SHOWING, USER_TASK, ArgumentSpec, Option, one_or_many
 from ._packed import pack
 from ._progress import Progress
@@ -166,13 +166,13 @@ def run_user_module(vendor: type[Vendor]) -> None:
     module = VendorModule(vendor, user_spec(vendor), empty_result())
     params: dict[str, t.Any] = module.params
     with module.checking():
-        wishes = wishes_from(vendor, params)
+        user_requests = user_requests_from(vendor, params)
         guards = guards_from(params)
         transport, progress = module.open_transport()
         tenant = vendor(params, transport)
-        for number, wish in enumerate(wishes, 1):
-            _checked(tenant, wish, number, len(wishes))
-    report = Converger(tenant, guards, params["verify"], progress).run(wishes, check_mode=module.check_mode)
+        for number, user_request in enumerate(user_requests, 1):
+            _checked(tenant, user_request, number, len(user_requests))
+    report = Converger(tenant, guards, params["verify"], progress).run(user_requests, check_mode=module.check_mode)
     module.close_transport(transport)
     _leave(module, tenant, report)
 
@@ -193,9 +193,9 @@ def run_info_module(vendor: type[Vendor]) -> None:
     _show(module, tenant, view)
 
 
-def _checked(tenant: Vendor, wish: Wish, number: int, of: int) -> None:
+def _checked(tenant: Vendor, user_request: UserRequest, number: int, of: int) -> None:
     try:
-        tenant.check(wish)
+        tenant.check(user_request)
     except SettingsError as exc:
         raise BadOption(f"{_place(number, of)}{exc}") from None
 
@@ -214,7 +214,7 @@ def keys_from(vendor: type[Vendor], params: Mapping[str, t.Any]) -> list[Key]:
         return []
     if filters:
         raise BadOption(f"{named[0]} and {filters[0]} are both given: name accounts, or list those that match")
-    return [wish.key for wish in wishes_from(vendor, {**params, "state": ""})]
+    return [user_request.key for user_request in user_requests_from(vendor, {**params, "state": ""})]
 
 
 def progress_from(params: Mapping[str, t.Any]) -> Progress:
@@ -224,8 +224,8 @@ def progress_from(params: Mapping[str, t.Any]) -> Progress:
     return Progress(params["progress_file"], params["batch_size"])
 
 
-def wishes_from(vendor: type[Vendor], params: Mapping[str, t.Any]) -> list[Wish]:
-    """Return what is asked for, one wish a user. Raises BadOption, naming the option and the entry."""
+def user_requests_from(vendor: type[Vendor], params: Mapping[str, t.Any]) -> list[UserRequest]:
+    """Return what is asked for, one request a user. Raises BadOption, naming the option and the entry."""
     state = params["state"]
     entries = params.get("users")
     top = {name: params.get(name) for name in (*vendor.keys.options, *vendor.settings.options)}
@@ -234,7 +234,7 @@ def wishes_from(vendor: type[Vendor], params: Mapping[str, t.Any]) -> list[Wish]
     if entries is None:
         if not named:
             raise BadOption(f"no account is named: give one of {offers}, or users")
-        return [_wish(vendor, top, state, "")]
+        return [_user_request(vendor, top, state, "")]
     if named:
         raise BadOption(
             f"{named[0]} and users are both given: name one account at the top level, or all of them in users"
@@ -242,21 +242,22 @@ def wishes_from(vendor: type[Vendor], params: Mapping[str, t.Any]) -> list[Wish]
     if not entries:
         raise BadOption("users is empty: a list without anybody in it is most likely a mistake")
     defaults = {name: top[name] for name in vendor.settings.options}
-    wishes = []
+    user_requests = []
     seen: dict[tuple[str, str | None, str], int] = {}
     for number, entry in enumerate(entries, 1):
         given = {name: value for name, value in entry.items() if value is not None}
-        wish = _wish(vendor, {**defaults, **given}, state, f"users, entry {number}: ")
-        first = seen.setdefault(wish.key.token, number)
+        user_request = _user_request(vendor, {**defaults, **given}, state, f"users, entry {number}: ")
+        first = seen.setdefault(user_request.key.token, number)
         if first != number:
             raise BadOption(
-                f"users, entries {first} and {number} are the same {wish.key.field} {wish.key}: ask for each user once"
+                f"users, entries {first} and {number} are the same {user_request.key.field} {user_request.key}: "
+                "ask for each user once"
             )
-        wishes.append(wish)
-    return wishes
+        user_requests.append(user_request)
+    return user_requests
 
 
-def _wish(vendor: type[Vendor], entry: Mapping[str, t.Any], state: str, place: str) -> Wish:
+def _user_request(vendor: type[Vendor], entry: Mapping[str, t.Any], state: str, place: str) -> UserRequest:
     named = vendor.naming(entry, state)
     offers = ", ".join(vendor.keys.options)
     if not named:
@@ -270,7 +271,7 @@ def _wish(vendor: type[Vendor], entry: Mapping[str, t.Any], state: str, place: s
     settings = {
         name: entry[name] for name in vendor.settings.options if name != named[0] and entry.get(name) is not None
     }
-    return Wish(key, state, settings)
+    return UserRequest(key, state, settings)
 
 
 def _key(name: str, value: t.Any) -> Key:
@@ -316,7 +317,7 @@ def _read(tenant: Vendor, complete: bool) -> dict[str, t.Any]:
     counters = tenant.transport.counters
     return {
         "tenant": tenant.tenant,
-        "way": "+".join(counters.ways) or NONE,
+        "strategy": "+".join(counters.strategies) or NONE,
         "accounts": counters.accounts,
         "pages": counters.pages,
         "complete": complete,

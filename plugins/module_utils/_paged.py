@@ -15,8 +15,8 @@ from collections import deque
 from collections.abc import Callable, Iterator, Mapping, Sequence, Set
 
 from ._http import ApiError, Fatal, Reply, Row, Transport, gather
-from ._model import Account, Finding, Key, Problem
-from ._reading import LIST, SINGLE, in_parts, next_pages, size_unread, way_to
+from ._model import Account, Key, LookupResult, Problem
+from ._reading import LIST, SINGLE, in_parts, next_pages, size_unread, strategy_for
 from ._vendor import Matcher, Reading, Vendor
 
 Values: t.TypeAlias = Mapping[str, Sequence[t.Any]]
@@ -114,7 +114,7 @@ class PagedVendor(Vendor):
             return (self._pages - read) * self.page_size
         return size_unread(read, self.page_size, found, wanted)
 
-    def find(self, keys: Sequence[Key]) -> Mapping[Key, Finding]:
+    def find(self, keys: Sequence[Key]) -> Mapping[Key, LookupResult]:
         """Look for keys; all ways come to the same.
 
         A key that is no e-mail address and not in the list is read singly, since only that answer proves that there is
@@ -124,9 +124,9 @@ class PagedVendor(Vendor):
         matcher = Matcher(keys)
         in_list = sum(key.field in LIST_ONLY for key in keys)
         pages = self.everybody(matcher)
-        if way_to(len(keys) - in_list, in_list, self.page_size, None) == SINGLE:
+        if strategy_for(len(keys) - in_list, in_list, self.page_size, None) == SINGLE:
             return self._singly(keys, matcher, pages)
-        self.transport.counters.took(LIST)
+        self.transport.counters.used_strategy(LIST)
         read = 0
         for wave in pages:
             read += self._match(matcher, wave)
@@ -136,34 +136,34 @@ class PagedVendor(Vendor):
             if not unfound:
                 break
             left = self.size_left(read, len(keys) - len(unfound), len(unfound))
-            if left > 0 and way_to(len(unfound), 0, self.page_size, left) == SINGLE:
+            if left > 0 and strategy_for(len(unfound), 0, self.page_size, left) == SINGLE:
                 return self._singly(unfound, matcher, pages)
-        found = matcher.findings()
+        found = matcher.lookup_results()
         return found | self._read_singly(
-            [key for key in keys if key.field not in LIST_ONLY and found[key] == Finding()]
+            [key for key in keys if key.field not in LIST_ONLY and found[key] == LookupResult()]
         )
 
-    def _singly(self, keys: Sequence[Key], matcher: Matcher, pages: Iterator[Wave]) -> dict[Key, Finding]:
+    def _singly(self, keys: Sequence[Key], matcher: Matcher, pages: Iterator[Wave]) -> dict[Key, LookupResult]:
         """Read keys singly until one is missing, and then go on in the list: it has to be read for that one anyway."""
-        found: dict[Key, Finding] = {}
+        found: dict[Key, LookupResult] = {}
         for part in in_parts(keys, self.transport.limits.concurrency):
             found |= self._read_singly(part)
-            if Finding() in found.values():
+            if LookupResult() in found.values():
                 break
-        lost = {key: None for key in keys if found.get(key, Finding()) == Finding()}
+        lost = {key: None for key in keys if found.get(key, LookupResult()) == LookupResult()}
         try:
             if lost:
                 self._match_all(set(lost), matcher, pages)
         except Fatal:
             raise
         except ApiError as exc:
-            return matcher.findings() | found | dict.fromkeys(lost, Finding(problem=exc.problem))
-        listed = matcher.findings()
-        unasked = [key for key in lost if key not in found and listed[key] == Finding()]
+            return matcher.lookup_results() | found | dict.fromkeys(lost, LookupResult(problem=exc.problem))
+        listed = matcher.lookup_results()
+        unasked = [key for key in lost if key not in found and listed[key] == LookupResult()]
         return listed | {key: each for key, each in found.items() if key not in lost} | self._read_singly(unasked)
 
     def _match_all(self, lost: Set[Key], matcher: Matcher, pages: Iterator[Wave]) -> None:
-        self.transport.counters.took(LIST)
+        self.transport.counters.used_strategy(LIST)
         for wave in pages:
             self._match(matcher, wave)
             if lost.isdisjoint(matcher.unfound()):
@@ -176,31 +176,31 @@ class PagedVendor(Vendor):
             matcher.take((self.account_of(row), self.values_of(row)) for row in rows)
         return pages
 
-    def _read_singly(self, keys: Sequence[Key]) -> dict[Key, Finding]:
+    def _read_singly(self, keys: Sequence[Key]) -> dict[Key, LookupResult]:
         if keys:
-            self.transport.counters.took(SINGLE)
+            self.transport.counters.used_strategy(SINGLE)
         readings = self.each(lambda key: self.read_one(key.field, key.value), keys)
         return {key: self._finding(key, row) for key, row in readings.items()}
 
-    def _finding(self, key: Key, row: Row | Problem | None) -> Finding:
+    def _finding(self, key: Key, row: Row | Problem | None) -> LookupResult:
         if row is None or isinstance(row, Problem):
-            return Finding(problem=row)
+            return LookupResult(problem=row)
         # What came may be somebody else's account under the same text.
         matcher = Matcher([key])
         matcher.take([(self.account_of(row), self.values_of(row))])
-        return matcher.findings()[key]
+        return matcher.lookup_results()[key]
 
     def reread(self, accounts: Sequence[Account], *, fresh: bool) -> Mapping[str, Reading]:
         ids = [account.id for account in accounts]
-        if fresh or way_to(len(ids), 0, self.page_size, self.size_known()) == SINGLE:
+        if fresh or strategy_for(len(ids), 0, self.page_size, self.size_known()) == SINGLE:
             return self.each(self._reread_one, ids)
         wanted = Matcher([Key("user_id", identifier) for identifier in ids])
         for wave in self.everybody(wanted):
             self._match(wanted, wave)
             if not wanted.unfound():
                 break
-        found = wanted.findings()
-        return {key.value: next(iter(finding.accounts), None) for key, finding in found.items()}
+        found = wanted.lookup_results()
+        return {key.value: next(iter(lookup_result.accounts), None) for key, lookup_result in found.items()}
 
     def _reread_one(self, user_id: str) -> Reading:
         row = self.read_one("user_id", user_id)

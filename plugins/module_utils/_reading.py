@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, saas.offboarding contributors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Which way accounts are read, by numbers alone.
+"""Which strategy reads accounts with the fewest requests.
 
 PRIVATE to the collection. Nothing here makes a request: these are the rules, and what they come to is in their tests.
 """
@@ -38,8 +38,8 @@ def pages_for(size: int, page: int) -> int:
     return max(1, -(-size // page))
 
 
-def way_to(singly: int, otherwise: int, page: int, size: int | None) -> str:
-    """Return the way that takes fewer requests; where both take as many, the one that carries less.
+def strategy_for(singly: int, otherwise: int, page: int, size: int | None) -> str:
+    """Return the strategy that takes fewer requests; where both take as many, the one that carries less.
 
     ``singly``: accounts that a request of its own can read; ``otherwise``: those that only the list can find, which
     then shows the others as well. ``page``: accounts a page. ``size``: accounts in the list, or in what is left of it;
@@ -55,7 +55,7 @@ def way_to(singly: int, otherwise: int, page: int, size: int | None) -> str:
 def size_unread(read: int, page: int, found: int, wanted: int) -> int:
     """Return for how long the rest of a list is taken whose end nobody tells: as long again as what was read of it.
 
-    Whoever changes over to single reads by that has sent at most twice as many requests as the better way takes. Where
+    Whoever changes over to single reads by that sends at most twice as many requests as the better one takes. Where
     more than one a page were found, those who are still wanted are likely to come in fewer pages than they are.
     """
     return (wanted * read // found if found > read else read) * page

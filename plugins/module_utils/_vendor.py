@@ -19,14 +19,14 @@ from ._model import (
     Account,
     Change,
     Condition,
-    Finding,
     Key,
+    LookupResult,
     ManualTask,
     Problem,
     Receipt,
-    Wish,
+    UserRequest,
     fold,
-    lookalike,
+    normalized,
 )
 from ._options import ArgumentSpec
 
@@ -122,10 +122,10 @@ class Vendor(abc.ABC):
         """What tells this tenant from all others: the API's host, and the customer or tenant id where there is one."""
 
     @abc.abstractmethod
-    def find(self, keys: Sequence[Key]) -> Mapping[Key, Finding]:
+    def find(self, keys: Sequence[Key]) -> Mapping[Key, LookupResult]:
         """Look for all keys at once, with as few requests as it takes.
 
-        A key that was looked for properly and has no account gets an empty Finding; whatever leaves that open is a
+        A key that was looked for properly and has no account gets an empty LookupResult; whatever leaves that open is a
         problem.
         """
 
@@ -164,7 +164,7 @@ class Vendor(abc.ABC):
         """Return those options of an entry that name the account. Anything but one is an argument error."""
         return tuple(name for name in cls.keys.options if entry.get(name) is not None)
 
-    def check(self, wish: Wish) -> None:  # noqa: B027
+    def check(self, user_request: UserRequest) -> None:  # noqa: B027
         """Check what is asked for one user, without a request. Raises SettingsError."""
 
     def each(self, read: Callable[[T], R], items: Sequence[T]) -> dict[T, R | Problem]:
@@ -183,18 +183,18 @@ class Vendor(abc.ABC):
 
         return dict(zip(items, gather(attempt, items, self.transport.limits.concurrency), strict=True))
 
-    def standing(self, account: Account, what: Wish | Change) -> Condition:
+    def current_state(self, account: Account, what: UserRequest | Change) -> Condition:
         """Return the condition of an account as far as it matters to what is asked."""
         return account.condition
 
-    def aim(self, account: Account, wish: Wish) -> Condition | Problem:
+    def desired_state(self, account: Account, user_request: UserRequest) -> Condition | Problem:
         """Return the condition the account is to have; the one it has, when nothing is to be done; or why it cannot be.
 
         Makes no request: the plan is a function of what was asked and what was read.
         """
-        if account.condition.state == wish.state:
+        if account.condition.state == user_request.state:
             return account.condition
-        return Condition(wish.state, self.vendor_word(wish.state))
+        return Condition(user_request.state, self.vendor_word(user_request.state))
 
     @abc.abstractmethod
     def vendor_word(self, state: str) -> str | None:
@@ -217,11 +217,11 @@ class Vendor(abc.ABC):
         return None
 
 
-def finding_of(reading: Reading) -> Finding:
-    """Return the finding for a key that names its account by the vendor's own id."""
+def lookup_result_of(reading: Reading) -> LookupResult:
+    """Return the lookup result for a key that names its account by the vendor's own id."""
     if isinstance(reading, Problem):
-        return Finding(problem=reading)
-    return Finding(() if reading is None else (reading,))
+        return LookupResult(problem=reading)
+    return LookupResult(() if reading is None else (reading,))
 
 
 def missing_or(problem: Problem, prove: Callable[[], None]) -> Problem | None:
@@ -238,16 +238,16 @@ def missing_or(problem: Problem, prove: Callable[[], None]) -> Problem | None:
     return None
 
 
-def single_account(key: Key, hits: Sequence[Account], near: Sequence[Account] = ()) -> Finding:
-    """Return the finding for a key: exactly one account, several (which `_converge` refuses), or none.
+def single_account(key: Key, hits: Sequence[Account], near: Sequence[Account] = ()) -> LookupResult:
+    """Return the lookup result for a key: exactly one account, several (which `_converge` refuses), or none.
 
     ``near``: accounts whose value differs from what was asked only in case or in characters that look alike.
     """
     accounts = tuple({account.id: account for account in hits}.values())
     if accounts or not near:
-        return Finding(accounts)
+        return LookupResult(accounts)
     ids = ", ".join(sorted({account.id for account in near})[:10])
-    return Finding(
+    return LookupResult(
         problem=Problem(
             "near_match",
             f"No account is named exactly {key}, but one differs only in upper and lower case or in "
@@ -257,18 +257,18 @@ def single_account(key: Key, hits: Sequence[Account], near: Sequence[Account] = 
     )
 
 
-def only_account(vendor: Vendor, key: Key, finding: Finding) -> Account | Problem | None:
+def only_account(vendor: Vendor, key: Key, lookup_result: LookupResult) -> Account | Problem | None:
     """Return the one account that a key was found to name, None when there is none, or why neither can be told."""
-    if finding.problem is not None:
-        return finding.problem
-    if len(finding.accounts) > 1:
-        ids = ", ".join(sorted(account.id for account in finding.accounts)[:10])
+    if lookup_result.problem is not None:
+        return lookup_result.problem
+    if len(lookup_result.accounts) > 1:
+        ids = ", ".join(sorted(account.id for account in lookup_result.accounts)[:10])
         message = (
-            f"{len(finding.accounts)} accounts at {vendor.product} answer to {key} (ids {ids}); "
+            f"{len(lookup_result.accounts)} accounts at {vendor.product} answer to {key} (ids {ids}); "
             "ask for the right one by its id"
         )
         return Problem("ambiguous", message)
-    return finding.accounts[0] if finding.accounts else None
+    return lookup_result.accounts[0] if lookup_result.accounts else None
 
 
 class Matcher:
@@ -288,7 +288,7 @@ class Matcher:
         for account, values in rows:
             for name in self._fields:
                 for value in values.get(name, ()):
-                    if isinstance(value, str) and (alike := self._alike.get((name, lookalike(value)))) is not None:
+                    if isinstance(value, str) and (alike := self._alike.get((name, normalized(value)))) is not None:
                         alike.setdefault(account.id, account)
                         exact = self._exact.get((name, fold(value) if name == "email" else value))
                         if exact is not None:
@@ -305,7 +305,7 @@ class Matcher:
     def asks_for(self, fields: Collection[str]) -> bool:
         return not self._fields.isdisjoint(fields)
 
-    def findings(self) -> dict[Key, Finding]:
+    def lookup_results(self) -> dict[Key, LookupResult]:
         """Return what the accounts that came make of each key."""
         return {
             key: single_account(key, [*self._exact[_exactly(key)].values()], [*self._alike[_roughly(key)].values()])
@@ -318,36 +318,38 @@ def _exactly(key: Key) -> tuple[str, str]:
 
 
 def _roughly(key: Key) -> tuple[str, str]:
-    return (key.field, lookalike(key.value))
+    return (key.field, normalized(key.value))
 
 
-def match(keys: Sequence[Key], rows: Iterable[tuple[Account, Mapping[str, Sequence[t.Any]]]]) -> dict[Key, Finding]:
+def match(
+    keys: Sequence[Key], rows: Iterable[tuple[Account, Mapping[str, Sequence[t.Any]]]]
+) -> dict[Key, LookupResult]:
     """Match keys with accounts that were listed, in one pass.
 
     ``rows``: each account with the values it has for each key field.
     """
     matcher = Matcher(keys)
     matcher.take(rows)
-    return matcher.findings()
+    return matcher.lookup_results()
 
 
 def unless_listed(
-    findings: Mapping[Key, Finding], listed: Callable[[Sequence[Key]], Mapping[Key, Finding]]
-) -> dict[Key, Finding]:
-    """Return the findings of single reads, with those keys looked for in the list that were not found.
+    lookup_results: Mapping[Key, LookupResult], listed: Callable[[Sequence[Key]], Mapping[Key, LookupResult]]
+) -> dict[Key, LookupResult]:
+    """Return the lookup results of single reads, with those keys looked for in the list that were not found.
 
     A read by name tells nothing of an account whose name differs in case alone, or that hides behind another one's id:
     few keys and many must come to the same.
     """
-    lost = [key for key, finding in findings.items() if finding == Finding()]
+    lost = [key for key, lookup_result in lookup_results.items() if lookup_result == LookupResult()]
     if not lost:
-        return dict(findings)
+        return dict(lookup_results)
     try:
-        return {**findings, **listed(lost)}
+        return {**lookup_results, **listed(lost)}
     except Fatal:
         raise
     except ApiError as exc:
-        return {**findings, **dict.fromkeys(lost, Finding(problem=exc.problem))}
+        return {**lookup_results, **dict.fromkeys(lost, LookupResult(problem=exc.problem))}
 
 
 def base_url(params: Mapping[str, t.Any], option: str, default: str | None = None) -> str:

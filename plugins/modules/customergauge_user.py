@@ -278,10 +278,10 @@ plan_hash:
   sample: sha256:2c26b46b68ffc68ff99b453c1d30413413422d706483bfa0f98a5e886266e7ae
 read:
   description: What was read. The tenant, by the API's host, and nothing else, since CustomerGauge cannot be read.
-    V(way) is V(none), and V(complete) is always false. Null when the options were not in order.
+    V(strategy) is V(none), and V(complete) is always false. Null when the options were not in order.
   returned: always
   type: dict
-  sample: {tenant: api.eu.customergauge.com, way: none, accounts: 0, pages: 0, complete: false}
+  sample: {tenant: api.eu.customergauge.com, strategy: none, accounts: 0, pages: 0, complete: false}
 requests:
   description: How many requests were sent, how many of these again, and how many were token requests, which V(sent)
     leaves out.

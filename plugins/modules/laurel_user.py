@@ -477,11 +477,11 @@ plan_hash:
 read:
   description: What was read. The tenant, by the API's host and the customer's id, the accounts that its answers held,
     the pages among these answers, and V(complete), whether each user asked for was found or is proven not to be
-    there. V(way) says how the accounts were looked for, V(single), V(list), V(search) or V(lookup), several joined by
+    there. V(strategy) states how they were looked for, V(single), V(list), V(search) or V(lookup), several joined by
     V(+) in the order taken. Null when the options were not in order.
   returned: always
   type: dict
-  sample: {tenant: identity.laurel.ai/62f6a1d0c0ffee0000000001, way: list, accounts: 4, pages: 2, complete: true}
+  sample: {tenant: identity.laurel.ai/62f6a1d0c0ffee0000000001, strategy: list, accounts: 4, pages: 2, complete: true}
 requests:
   description: How many requests were sent, how many of these again, and how many were token requests, which V(sent)
     leaves out.

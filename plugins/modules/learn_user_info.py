@@ -301,12 +301,12 @@ summary:
   sample: {requested: 3, found: 2, missing: 1, failed: 0}
 read:
   description: What was read. The tenant, by the API's host and the tenant's id, the accounts that its answers held,
-    the pages among these answers, and whether that is V(complete). V(way) says how the accounts were looked for,
+    the pages among these answers, and whether that is V(complete). V(strategy) says how the accounts were looked for,
     V(single), V(list), V(search) or V(lookup), several joined by V(+) in the order taken. Null when the options were
     not in order.
   returned: always
   type: dict
-  sample: {tenant: public.api.learn.link/eu-west-2_AbcdEfghI, way: list, accounts: 2, pages: 1, complete: true}
+  sample: {tenant: public.api.learn.link/eu-west-2_AbcdEfghI, strategy: list, accounts: 2, pages: 1, complete: true}
 requests:
   description: How many requests were sent, how many of these again, and how many were token requests, which V(sent)
     leaves out.

@@ -305,12 +305,12 @@ plan_hash:
   sample: sha256:2c26b46b68ffc68ff99b453c1d30413413422d706483bfa0f98a5e886266e7ae
 read:
   description: What was read. The tenant, by the API's host, the accounts that its answers held, the pages among these
-    answers, and V(complete), whether each user asked for was found or is proven not to be there. V(way) says how the
+    answers, and V(complete), whether each user asked for was found or is proven not to be there. V(strategy) is how the
     accounts were looked for, V(single), V(list), V(search) or V(lookup), several joined by V(+) in the order taken.
     Null when the options were not in order.
   returned: always
   type: dict
-  sample: {tenant: example.learningcloud.me, way: list, accounts: 4, pages: 2, complete: true}
+  sample: {tenant: example.learningcloud.me, strategy: list, accounts: 4, pages: 2, complete: true}
 requests:
   description: How many requests were sent, how many of these again, and how many were token requests, which V(sent)
     leaves out.

@@ -305,11 +305,11 @@ summary:
   sample: {requested: 3, found: 2, missing: 1, failed: 0}
 read:
   description: What was read. The tenant, by the API's host, the accounts that its answers held, the pages among these
-    answers, and whether that is V(complete). V(way) says how the accounts were looked for, V(single), V(list),
+    answers, and whether that is V(complete). V(strategy) says how the accounts were looked for, V(single), V(list),
     V(search) or V(lookup), several joined by V(+) in the order taken. Null when the options were not in order.
   returned: always
   type: dict
-  sample: {tenant: example.us1.zitadel.cloud, way: search, accounts: 2, pages: 1, complete: true}
+  sample: {tenant: example.us1.zitadel.cloud, strategy: search, accounts: 2, pages: 1, complete: true}
 requests:
   description: How many requests were sent, how many of these again, and how many were token requests, which V(sent)
     leaves out.

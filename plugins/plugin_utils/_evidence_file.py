@@ -14,20 +14,20 @@ import tempfile
 import typing as t
 from pathlib import Path
 
-from ansible_collections.saas.offboarding.plugins.module_utils._catalog import VENDORS
-from ansible_collections.saas.offboarding.plugins.module_utils._chain import (
+from ansible_collections.saas.offboarding.plugins.plugin_utils._catalog import VENDORS
+from ansible_collections.saas.offboarding.plugins.plugin_utils._chain import (
     ChainError,
     check_chain,
     digest_bytes,
     sealed,
 )
-from ansible_collections.saas.offboarding.plugins.module_utils._evidence import (
+from ansible_collections.saas.offboarding.plugins.plugin_utils._evidence import (
     OUTCOMES_OF,
     SCHEMA_VERSION,
     Document,
     is_plan,
 )
-from ansible_collections.saas.offboarding.plugins.module_utils._plan import PLAN_VERSION, PlanError, check_plan, plan
+from ansible_collections.saas.offboarding.plugins.plugin_utils._plan import PLAN_VERSION, PlanError, check_plan, plan
 from ansible_collections.saas.offboarding.plugins.plugin_utils._report_csv import render_csv
 from ansible_collections.saas.offboarding.plugins.plugin_utils._report_html import render_html
 from ansible_collections.saas.offboarding.plugins.plugin_utils._report_junit import render_junit

@@ -19,8 +19,15 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cache
 from pathlib import Path
 
-from ansible_collections.saas.offboarding.plugins.module_utils._console import UNREAD_NOTE, UNREAD_PLAN_NOTE
-from ansible_collections.saas.offboarding.plugins.module_utils._evidence import (
+from ansible_collections.saas.offboarding.plugins.module_utils._model import (
+    CHANGED,
+    FAILED,
+    MISSING,
+    REFUSED,
+    UNKNOWN,
+)
+from ansible_collections.saas.offboarding.plugins.plugin_utils._console import UNREAD_NOTE, UNREAD_PLAN_NOTE
+from ansible_collections.saas.offboarding.plugins.plugin_utils._evidence import (
     AUDIT,
     CAME_BACK,
     CLOSED,
@@ -35,14 +42,7 @@ from ansible_collections.saas.offboarding.plugins.module_utils._evidence import 
     cell_word,
     is_plan,
 )
-from ansible_collections.saas.offboarding.plugins.module_utils._leavers import parse_time
-from ansible_collections.saas.offboarding.plugins.module_utils._model import (
-    CHANGED,
-    FAILED,
-    MISSING,
-    REFUSED,
-    UNKNOWN,
-)
+from ansible_collections.saas.offboarding.plugins.plugin_utils._leavers import parse_time
 
 from ._html import Html, counted, duration, element, escaped, joined, people, row, table, time
 from ._verdict import BAD, GOOD, PLAN, WARN, verdict

@@ -14,15 +14,15 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from xml.etree import ElementTree
 
-from ansible_collections.saas.offboarding.plugins.module_utils._evidence import (
+from ansible_collections.saas.offboarding.plugins.module_utils._model import NOT_DUE, UNKNOWN
+from ansible_collections.saas.offboarding.plugins.plugin_utils._evidence import (
     BY_HAND,
     CAME_BACK,
     Document,
     Record,
     Tenant,
 )
-from ansible_collections.saas.offboarding.plugins.module_utils._leavers import parse_time
-from ansible_collections.saas.offboarding.plugins.module_utils._model import NOT_DUE, UNKNOWN
+from ansible_collections.saas.offboarding.plugins.plugin_utils._leavers import parse_time
 
 Element = ElementTree.Element
 

@@ -13,7 +13,8 @@ from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from ansible_collections.saas.offboarding.plugins.module_utils._evidence import (
+from ansible_collections.saas.offboarding.plugins.module_utils._model import ACTIVE, CHANGED, MISSING, NOT_DUE, UNKNOWN
+from ansible_collections.saas.offboarding.plugins.plugin_utils._evidence import (
     AUDIT,
     BY_HAND,
     CAME_BACK,
@@ -23,7 +24,6 @@ from ansible_collections.saas.offboarding.plugins.module_utils._evidence import 
     Record,
     is_plan,
 )
-from ansible_collections.saas.offboarding.plugins.module_utils._model import ACTIVE, CHANGED, MISSING, NOT_DUE, UNKNOWN
 
 from ._html import counted, duration, people
 

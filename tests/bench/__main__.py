@@ -21,7 +21,7 @@ from bench.machine import describe
 from bench.sizes import QUICK, Sizes
 from bench.stage import Stage
 from harness.tree import REPOSITORY
-from twin import client
+from mock_vendors import client
 
 Say = Callable[[str], None]
 Part = Callable[[Stage, Sizes, Say], Any]
@@ -74,8 +74,8 @@ def main() -> int:
         say("Quick: small numbers that say whether it works, and nothing of how fast it is.\n")
     if (load := os.getloadavg()[0]) > BUSY:
         say(f"Something else is at work on this machine (load {load:.1f}): the times below are its times too.\n")
-    with tempfile.TemporaryDirectory(prefix="offboarding-bench-") as folder, client.start() as twin:
-        stage = Stage.built(twin, Path(folder))
+    with tempfile.TemporaryDirectory(prefix="offboarding-bench-") as folder, client.start() as mock:
+        stage = Stage.built(mock, Path(folder))
         for name in given.only or PARTS:
             results[name] = PARTS[name](stage, sizes, say)
             results["machine"] = describe()

@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright: (c) 2026, saas.offboarding contributors
 
-"""What the twin itself can do: requests a second that a client gets from it that does next to nothing.
+"""What the mock vendors itself can do: requests a second that a client gets from it that does next to nothing.
 
-Where a contestant comes near it, the figures say less of the contestant than of the twin.
+Where a contestant comes near it, the figures say less of the contestant than of the mock vendors.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from bench.stage import Stage, emails
 
 CONNECTIONS = 64
 FIRST_ID = 310000000000000001
-"""The user id of the first of the twin's made-up accounts at ZITADEL."""
+"""The user id of the first of the mock vendors' made-up accounts at ZITADEL."""
 
 
 @dataclass(frozen=True)
@@ -61,7 +61,7 @@ def run(stage: Stage, sizes: Sizes, say: Callable[[str], None]) -> dict[str, Any
     rates = []
     for _turn in range(sizes.repeats):
         stage.set(0, sizes.ceiling_requests)
-        tenant = stage.twin.ready["zitadel"]
+        tenant = stage.mock.ready["zitadel"]
         rates.append(asyncio.run(_rate(tenant["api_url"], tenant["access_token"], sizes.ceiling_requests)))
         stage.check("the ceiling", emails(sizes.ceiling_requests))
     found = Ceiling(CONNECTIONS, sizes.ceiling_requests, max(rates))
@@ -71,6 +71,6 @@ def run(stage: Stage, sizes: Sizes, say: Callable[[str], None]) -> dict[str, Any
 
 def sentence(found: Ceiling) -> str:
     return (
-        f"The twin answers {tables.count(found.rate)} requests a second at most "
+        f"The mock vendors answer {tables.count(found.rate)} requests a second at most "
         f"({tables.count(found.requests)} writes at 0 ms over {found.connections} connections)."
     )

@@ -136,13 +136,22 @@ def run(stage: Stage, sizes: Sizes, say: Callable[[str], None]) -> list[dict[str
     return [asdict(row) for row in rows]
 
 
-HEAD = ("contestant", "time", "requests", "tokens", "CPU", "peak memory", "times the bulk task's time", "of the twin")
+HEAD = (
+    "contestant",
+    "time",
+    "requests",
+    "tokens",
+    "CPU",
+    "peak memory",
+    "times the bulk task's time",
+    "of the mock vendors",
+)
 
 
 def table(rows: Sequence[Row], latency: int, leavers: int, ceiling: float | None = None) -> str:
     """The contestants at one latency, for one number of leavers. ~ stands before what is extrapolated.
 
-    With the twin's ceiling (requests a second), how much of it each has used.
+    With the mock vendors' ceiling (requests a second), how much of it each has used.
     """
     here = {row.who: row for row in rows if (row.latency, row.leavers) == (latency, leavers)}
     bulk_wall = here[BULK].wall

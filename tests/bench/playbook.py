@@ -81,7 +81,7 @@ def run(stage: Stage, sizes: Sizes, say: Callable[[str], None]) -> list[dict[str
 def table(rows: Sequence[Row], leavers: int, ceiling: float | None = None) -> str:
     """A column for each latency, and the parts of the time below the whole.
 
-    With the twin's ceiling (requests a second), how much of it was used while the slowest tenant's module ran.
+    With the mock vendors' ceiling (requests a second), how much of it was used while the slowest tenant's module ran.
     """
     here = [row for row in rows if row.leavers == leavers]
 
@@ -105,6 +105,8 @@ def table(rows: Sequence[Row], leavers: int, ceiling: float | None = None) -> st
     ]
     if ceiling:
         rates = [(row.requests + row.tokens) / row.shares.slowest for row in here]
-        lines.append(["of the twin, while the slowest ran", *(tables.percent(rate / ceiling) for rate in rates)])
+        lines.append(
+            ["of the mock vendors, while the slowest ran", *(tables.percent(rate / ceiling) for rate in rates)]
+        )
     head = [f"five tenants, {leavers:,} leavers", *(f"{row.latency} ms" for row in here)]
     return tables.table(head, lines) + "\n"

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright: (c) 2026, saas.offboarding contributors
 
-"""The twin in the vendors' place, and the environment in which everything that is measured runs."""
+"""The mock vendors in the vendors' place, and the environment in which everything that is measured runs."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from bench.measure import Used, run
 from demo.story import closed_at
 from harness.playbook import clean_environment
 from harness.tree import link_tree
-from twin.client import Twin
+from mock_vendors.client import MockVendors
 
 CONCURRENCY = 16
 """The default of the modules."""
@@ -25,35 +25,35 @@ class NotClosed(Exception):
 
 
 def emails(count: int) -> list[str]:
-    """The first of the twin's made-up accounts."""
+    """The first of the mock vendors' made-up accounts."""
     return [f"user{number:05d}@example.com" for number in range(1, count + 1)]
 
 
 @dataclass(frozen=True)
 class Stage:
-    twin: Twin
+    mock: MockVendors
     place: Path
     collections: Path
 
     @classmethod
-    def built(cls, twin: Twin, place: Path) -> Stage:
-        return cls(twin, place, link_tree(place / "collections"))
+    def built(cls, mock: MockVendors, place: Path) -> Stage:
+        return cls(mock, place, link_tree(place / "collections"))
 
     def set(self, latency: int, accounts: int, vendors: Collection[str] = ("zitadel",)) -> None:
         """Everything as on the first day, with so many open accounts at each vendor, and so many ms to an answer."""
-        self.twin.reset()
-        self.twin.log_detail(False)
-        self.twin.population(**dict.fromkeys(vendors, accounts))
-        self.twin.latency(**dict.fromkeys(vendors, latency / 1000))
+        self.mock.reset()
+        self.mock.log_detail(False)
+        self.mock.population(**dict.fromkeys(vendors, accounts))
+        self.mock.latency(**dict.fromkeys(vendors, latency / 1000))
 
     def folder(self) -> Path:
         return Path(tempfile.mkdtemp(prefix="run-", dir=self.place))
 
     def run(self, command: list[str], place: Path, more: Mapping[str, str] | None = None) -> Used:
         """Run a command as if nothing had been sent before."""
-        self.twin.clear_log()
+        self.mock.clear_log()
         # Thrive with OAuth2, so that there is a token to count.
-        login = self.twin.environment(learn=("client_id", "client_secret"))
+        login = self.mock.environment(learn=("client_id", "client_secret"))
         environment = clean_environment(self.place, self.collections, {**login, **(more or {})})
         # What the tests want to see of a task is not what Ansible does by default, and it is much for many users.
         del environment["ANSIBLE_INJECT_INVOCATION"]
@@ -61,14 +61,14 @@ class Stage:
 
     def counts(self) -> tuple[int, int]:
         """How many requests have come since, without and for tokens."""
-        kinds = [(kind, count) for counts in self.twin.counts().values() for kind, count in counts.items()]
+        kinds = [(kind, count) for counts in self.mock.counts().values() for kind, count in counts.items()]
         tokens = sum(count for kind, count in kinds if kind == "token")
         return sum(count for _kind, count in kinds) - tokens, tokens
 
     def check(self, who: str, leavers: Collection[str], vendors: Collection[str] = ("zitadel",)) -> None:
-        """Hold what the twin holds against what was to be done: the leavers closed, and nobody else."""
+        """Hold what the mock vendors hold against what was to be done: the leavers closed, and nobody else."""
         for vendor in vendors:
-            closed = closed_at(vendor, self.twin.state(vendor))
+            closed = closed_at(vendor, self.mock.state(vendor))
             if closed != set(leavers):
                 missing, others = set(leavers) - closed, closed - set(leavers)
                 raise NotClosed(f"{who}, {vendor}: {len(missing)} leavers not closed, {len(others)} others closed")

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright: (c) 2026, saas.offboarding contributors
-"""All that the twin is told to do wrong, by name."""
+"""All that the mock vendors are told to do wrong, by name."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ ANY = ("read", "write", "token")
 
 @dataclass(frozen=True)
 class Form:
-    """A fault by its name: the twin's action, what goes with it, and the kinds of requests that it makes sense for."""
+    """A fault by its name: the mock's action, what goes with it, and the kinds of requests that it makes sense for."""
 
     action: str
     arguments: Mapping[str, t.Any] = field(default_factory=dict)

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright: (c) 2026, saas.offboarding contributors
-"""What holds of every run, whatever the vendor and the network do. It is checked against the twin's own truth.
+"""What holds of every run, whatever the vendor and the network do. It is checked against the mock vendors' own truth.
 
 What is *not* promised, and why:
 
@@ -66,7 +66,7 @@ def state_of(tenant: Tenant, word: str | None) -> str:
 
 @dataclass(frozen=True)
 class Subject:
-    """One account asked for: who it is at the twin, and which requests were about it."""
+    """One account asked for: who it is at the mock vendors, and which requests were about it."""
 
     outcome: Outcome
     id: str | None
@@ -107,7 +107,7 @@ class Witness:
 
     def check_shape(self) -> None:
         outcomes = self.played.report.outcomes
-        assert [each.key for each in outcomes] == [wish.key for wish in self.played.wishes]
+        assert [each.key for each in outcomes] == [user_request.key for user_request in self.played.user_requests]
         for each in outcomes:
             assert (each.problem is not None) == (each.outcome in (FAILED, REFUSED)), each
 
@@ -141,7 +141,7 @@ class Witness:
     def most_requests(self) -> int:
         """Far more than it takes, and far fewer than without an end: each fault leads to some requests more."""
         played = self.played
-        users, faults = len(played.wishes), sum(played.fired.values())
+        users, faults = len(played.user_requests), sum(played.fired.values())
         most = 5 * users + 20 + 10 * faults
         if self.lagged or "no effect" in self.fired or any(e["late"] for e in played.log):
             most += 10 * users

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright: (c) 2026, saas.offboarding contributors
-"""One run of a task against the twin: as the modules do it, but in this process and on a clock that costs no time."""
+"""One run of a task against the mock: as the modules do it, but in this process and on a clock that costs no time."""
 
 from __future__ import annotations
 
@@ -14,9 +14,9 @@ from dataclasses import dataclass, field
 from ansible_collections.saas.offboarding.plugins.module_utils import _module
 from ansible_collections.saas.offboarding.plugins.module_utils._converge import Converger, Report
 from ansible_collections.saas.offboarding.plugins.module_utils._http import Clock, Tls, Transport
-from ansible_collections.saas.offboarding.plugins.module_utils._model import Wish
+from ansible_collections.saas.offboarding.plugins.module_utils._model import UserRequest
 from chaos.tenants import Entry, Native, Tenant
-from twin.client import ADDRESS, Twin
+from mock_vendors.client import ADDRESS, MockVendors
 
 SLOW = 0.3
 """Seconds of real time that a slow answer takes; nothing else is waited for in real time."""
@@ -73,7 +73,7 @@ class VirtualClock(Clock):
 
 @dataclass(frozen=True)
 class Fault:
-    """A fault of the twin, as `Twin.fault` takes it."""
+    """A fault of the mock vendors, as `MockVendors.fault` takes it."""
 
     form: str
     action: str
@@ -96,14 +96,14 @@ class Travel:
 
 @dataclass(frozen=True)
 class Played:
-    """What a run said, and what the twin knows of it. Accounts are the twin's, by id."""
+    """What a run said, and what the mock vendors know of it. Accounts are the mock vendors', by id."""
 
     tenant: Tenant
     state: str
     check: bool
     travel: Travel
     login: tuple[str, ...]
-    wishes: Sequence[Wish]
+    user_requests: Sequence[UserRequest]
     report: Report
     before: Mapping[str, Native]
     after: Mapping[str, Native]
@@ -125,9 +125,9 @@ class Played:
         return {form for (form, _kind), count in self.fired.items() if count}
 
 
-def options_of(tenant: Tenant, twin: Twin, login: Sequence[str], **given: t.Any) -> dict[str, t.Any]:
+def options_of(tenant: Tenant, mock: MockVendors, login: Sequence[str], **given: t.Any) -> dict[str, t.Any]:
     """The options of a module with their defaults, without an AnsibleModule."""
-    ready = twin.ready[tenant.name]
+    ready = mock.ready[tenant.name]
     params = {name: option.get("default") for name, option in _module.user_spec(tenant.vendor).options.items()}
     params |= {name: ready[name] for name in (*ADDRESS, *login) if name in ready and name in params}
     return {**params, **given}
@@ -135,7 +135,7 @@ def options_of(tenant: Tenant, twin: Twin, login: Sequence[str], **given: t.Any)
 
 def run(
     tenant: Tenant,
-    twin: Twin,
+    mock: MockVendors,
     entries: Sequence[Mapping[str, t.Any]],
     state: str,
     *,
@@ -144,13 +144,13 @@ def run(
     faults: Sequence[Fault] = (),
     travel: Travel | None = None,
 ) -> Played:
-    """Run a task over users while the twin misbehaves, and ask the twin what came of it once all is quiet."""
+    """Run a task over users while the mock misbehave, and ask the mock vendors what came of it once all is quiet."""
     travel = travel or Travel()
     login = login or tenant.logins[0]
     is_slow = any(fault.action == "slow" for fault in faults)
     params = options_of(
         tenant,
-        twin,
+        mock,
         login,
         state=state,
         users=[dict(entry) for entry in entries],
@@ -160,38 +160,38 @@ def run(
         retry_budget=travel.retry_budget,
         **travel.options,
     )
-    with twin.batch() as first:
-        twin.state(tenant.name)
-        twin.clear_log()
+    with mock.batch() as first:
+        mock.state(tenant.name)
+        mock.clear_log()
         for fault in faults:
             more = dict(fault.arguments)
-            twin.fault(tenant.name, fault.action, kind=fault.kind, skip=fault.skip, times=fault.times, **more)
+            mock.fault(tenant.name, fault.action, kind=fault.kind, skip=fault.skip, times=fault.times, **more)
 
     def open_port(sleeps: int) -> None:
         if sleeps >= travel.opens_after:
-            twin.listening(**{tenant.name: True})
+            mock.listening(**{tenant.name: True})
 
     may_refuse = any(fault.action == "refuse" for fault in faults)
     clock = VirtualClock(open_port if may_refuse else None)
-    wishes = _module.wishes_from(tenant.vendor, params)
+    user_requests = _module.user_requests_from(tenant.vendor, params)
     transport = Transport(_module.limits_from(tenant.vendor, params), Tls(), clock=clock)
     vendor = tenant.vendor(params, transport)
-    for wish in wishes:
-        vendor.check(wish)
+    for user_request in user_requests:
+        vendor.check(user_request)
     try:
-        report = Converger(vendor, _module.guards_from(params), params["verify"]).run(wishes, check_mode=check)
+        report = Converger(vendor, _module.guards_from(params), params["verify"]).run(user_requests, check_mode=check)
     finally:
         transport.close()
         if is_slow:
-            wait_for_slow_ones(twin, tenant.name)
-        with twin.batch() as last:
-            twin.faults()
-            twin.clear_faults()
-            twin.forgive()
-            twin.settle()
-            twin.listening(**{tenant.name: True})
-            twin.state(tenant.name)
-            twin.log(vendor=tenant.name)
+            wait_for_slow_ones(mock, tenant.name)
+        with mock.batch() as last:
+            mock.faults()
+            mock.clear_faults()
+            mock.forgive()
+            mock.settle()
+            mock.listening(**{tenant.name: True})
+            mock.state(tenant.name)
+            mock.log(vendor=tenant.name)
     shown, after, log = last[0], last[-2][tenant.name], last[-1]
     fired: dict[tuple[str, str], int] = {}
     for fault, now in zip(faults, shown, strict=True):
@@ -202,7 +202,7 @@ def run(
         check,
         travel,
         login,
-        wishes,
+        user_requests,
         report,
         first[0][tenant.name],
         after,
@@ -213,10 +213,10 @@ def run(
     )
 
 
-def wait_for_slow_ones(twin: Twin, vendor: str) -> None:
-    """What nobody waits for any more still takes effect: until then the twin's state is not the last word."""
+def wait_for_slow_ones(mock: MockVendors, vendor: str) -> None:
+    """What nobody waits for any more still takes effect: until then the mock vendors' state is not the last word."""
     deadline = time.monotonic() + 10 * SLOW
     while time.monotonic() < deadline:
-        if all(e["status"] is not None for e in twin.log(vendor=vendor) if e["fault"] == "slow"):
+        if all(e["status"] is not None for e in mock.log(vendor=vendor) if e["fault"] == "slow"):
             return
         time.sleep(0.02)

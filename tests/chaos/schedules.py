@@ -28,7 +28,7 @@ from chaos.faults import ANY, FORMS, fault
 from chaos.promises import History, check_run
 from chaos.runs import Fault, Played, Travel, run
 from chaos.tenants import Tenant, attained
-from twin.client import Twin
+from mock_vendors.client import MockVendors
 
 
 @dataclass(frozen=True)
@@ -164,15 +164,15 @@ def _faults(draw: st.DrawFn, tenant: Tenant, login: tuple[str, ...]) -> Fault:
 
 
 class Stage:
-    """The twin, as a schedule wants it, and what has been played on it."""
+    """The mock vendors, as a schedule wants it, and what has been played on it."""
 
-    def __init__(self, tenant: Tenant, twin: Twin, schedule: Schedule, tally: Tally) -> None:
-        self.tenant, self.twin, self.schedule, self.tally = tenant, twin, schedule, tally
-        with twin.batch() as answers:
-            twin.reset()
-            twin.seed({tenant.name: [dict(tenant.states[name]) for name in schedule.accounts]})
-            twin.switch(tenant.name, **dict(schedule.switches), **dict(schedule.lag))
-            twin.state(tenant.name)
+    def __init__(self, tenant: Tenant, mock: MockVendors, schedule: Schedule, tally: Tally) -> None:
+        self.tenant, self.mock, self.schedule, self.tally = tenant, mock, schedule, tally
+        with mock.batch() as answers:
+            mock.reset()
+            mock.seed({tenant.name: [dict(tenant.states[name]) for name in schedule.accounts]})
+            mock.switch(tenant.name, **dict(schedule.switches), **dict(schedule.lag))
+            mock.state(tenant.name)
         rows = [row for row in answers[-1][tenant.name].items() if "machine" not in row[1]]
         self.entries: list[dict[str, t.Any]] = []
         self.asked: dict[str, str | None] = {}
@@ -189,18 +189,18 @@ class Stage:
         self.history = History(tenant)
 
     def run(self, state: str, **more: t.Any) -> Played:
-        played = run(self.tenant, self.twin, self.entries, state, login=self.schedule.login, **more)
+        played = run(self.tenant, self.mock, self.entries, state, login=self.schedule.login, **more)
         self.tally.add(played)
         check_run(played, self.asked, self.history)
         return played
 
 
-def play(tenant: Tenant, twin: Twin, schedule: Schedule, tally: Tally) -> None:
+def play(tenant: Tenant, mock: MockVendors, schedule: Schedule, tally: Tally) -> None:
     """Play a schedule, and at its end, when all is well again, run once more for good and once to see that it was."""
-    stage = Stage(tenant, twin, schedule, tally)
+    stage = Stage(tenant, mock, schedule, tally)
     for step in schedule.steps:
         stage.run(step.state, check=step.check, faults=step.faults, travel=step.travel)
-    twin.switch(tenant.name, list_lag=None, get_lag=None, **_prompt(tenant))
+    mock.switch(tenant.name, list_lag=None, get_lag=None, **_prompt(tenant))
     last = schedule.steps[-1].state
     predicted = stage.run(last, check=True)
     done = stage.run(last)

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright: (c) 2026, saas.offboarding contributors
-"""What the tests know of each vendor's twin: its native states, what names an account, whom a request is about."""
+"""What the tests know of each vendor's mock: its native states, what names an account, whom a request is about."""
 
 from __future__ import annotations
 

@@ -16,7 +16,7 @@ from chaos.faults import FORMS, fault
 from chaos.runs import Played, Travel
 from chaos.schedules import Schedule, Stage, Tally
 from chaos.tenants import TENANTS, Tenant
-from twin.client import Twin
+from mock_vendors.client import MockVendors
 
 USERS = 4
 # What no patience makes good: the vendor asks for more of it than there is, or says something that is no answer.
@@ -54,12 +54,12 @@ CASES = [
 ]
 
 
-def played(case: Case, twin: Twin, times: int | None) -> Played:
+def played(case: Case, mock: MockVendors, times: int | None) -> Played:
     """Four users are to be closed one by one; the second write goes wrong, or the first other request."""
     tenant = case.tenant
     open_state = next(iter(tenant.states))
     asked = tuple((number, next(iter(tenant.keys))) for number in range(USERS))
-    stage = Stage(tenant, twin, Schedule((open_state,) * (USERS + 1), asked, case.login, {}, {}, ()), Tally())
+    stage = Stage(tenant, mock, Schedule((open_state,) * (USERS + 1), asked, case.login, {}, {}, ()), Tally())
     skip = 1 if case.kind == "write" else 0
     one = fault(case.form, case.kind, skip, times)
     return stage.run(DEACTIVATED, faults=[one], travel=Travel(concurrency=1))
@@ -106,15 +106,15 @@ def for_ever(case: Case) -> list[str]:
 
 
 @pytest.mark.parametrize("case", CASES, ids=str)
-def test_once(twin: Twin, case: Case) -> None:
-    run = played(case, twin, 1)
+def test_once(mock: MockVendors, case: Case) -> None:
+    run = played(case, mock, 1)
     assert sum(run.fired.values()) == 1, "the fault was never met"
     assert run.outcomes == once(case), [outcome.problem for outcome in run.report.outcomes]
 
 
 @pytest.mark.parametrize("case", [case for case in CASES if "slow" not in case.form], ids=str)
-def test_for_ever(twin: Twin, case: Case) -> None:
-    run = played(case, twin, None)
+def test_for_ever(mock: MockVendors, case: Case) -> None:
+    run = played(case, mock, None)
     assert sum(run.fired.values()) >= 1, "the fault was never met"
     assert run.outcomes == for_ever(case), [outcome.problem for outcome in run.report.outcomes]
 

@@ -16,7 +16,7 @@ from hypothesis.strategies import SearchStrategy
 from chaos.conftest import PROFILE, SEED, SHRINK, TALLY
 from chaos.schedules import Schedule, Tally, meeting, meetings, play, schedules
 from chaos.tenants import TENANTS
-from twin.client import Twin
+from mock_vendors.client import MockVendors
 
 LONG = os.environ.get(PROFILE) == "long"
 SHARES, EACH = (2, 200) if LONG else (1, 20)
@@ -24,7 +24,9 @@ SHARES, EACH = (2, 200) if LONG else (1, 20)
 
 @pytest.mark.parametrize("share", range(SHARES))
 @pytest.mark.parametrize("name", TENANTS)
-def test_faults_in_any_order(twin: Twin, name: str, share: int, record_property: Callable[[str, object], None]) -> None:
+def test_faults_in_any_order(
+    mock: MockVendors, name: str, share: int, record_property: Callable[[str, object], None]
+) -> None:
     tenant = TENANTS[name]
     tally = Tally()
     seed = int(os.environ.get(SEED, "0")) * SHARES + share
@@ -41,7 +43,7 @@ def test_faults_in_any_order(twin: Twin, name: str, share: int, record_property:
         )
         @given(kind)
         def each(schedule: Schedule) -> None:
-            play(tenant, twin, schedule, tally)
+            play(tenant, mock, schedule, tally)
 
         each()
 

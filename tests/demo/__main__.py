@@ -33,8 +33,8 @@ from demo.story import (
 )
 from harness.credentials import credentials
 from harness.playbook import Ansible, Run, clean_environment
-from twin import client
-from twin.client import Twin
+from mock_vendors import client
+from mock_vendors.client import MockVendors
 
 TESTS = Path(__file__).resolve().parents[1]
 OFFBOARD = "saas.offboarding.offboard"
@@ -52,7 +52,7 @@ def say(text: str = "") -> None:
 
 
 class Verdict:
-    """What the demo claims, each held against what the twin saw and holds."""
+    """What the demo claims, each held against what the mock vendors saw and holds."""
 
     def __init__(self) -> None:
         self.good = True
@@ -65,18 +65,18 @@ class Verdict:
 
 @dataclass(frozen=True)
 class Stage:
-    """The installed artifact, and the twin in the vendors' place."""
+    """The installed artifact, and the mock vendors in the vendors' place."""
 
     ansible: Ansible
     inventory: Path
-    twin: Twin
+    mock: MockVendors
     shown: list[str] = field(default_factory=list)
 
     def play(
         self, report: Path, playbook: str = OFFBOARD, *, check: bool = False, **more: Any
     ) -> tuple[Run, dict[str, Any]]:
         """Run a playbook, and return it with its evidence."""
-        self.twin.clear_log()
+        self.mock.clear_log()
         given = {} if playbook == REINSTATE else {"offboard_leavers_file": TESTS / "demo" / "leavers.csv"}
         options = [f"-e {name}={_shown(value)}" for name, value in {**given, **more}.items()]
         say(f"   $ ansible-playbook -i tenants.yml {playbook} {' '.join(options)}{' --check' if check else ''}")
@@ -94,10 +94,10 @@ class Stage:
         return run, evidence
 
     def credentials_shown(self) -> int:
-        return sum(credential in shown for credential in credentials(self.twin) for shown in self.shown)
+        return sum(credential in shown for credential in credentials(self.mock) for shown in self.shown)
 
     def writes(self) -> int:
-        return len(self.twin.log(kind="write"))
+        return len(self.mock.log(kind="write"))
 
 
 def _shown(value: Any) -> str:
@@ -162,7 +162,7 @@ def audit(stage: Stage, place: Path, verdict: Verdict) -> None:
     say("4. The audit, every morning: does any leaver still have access anywhere?")
     run, seen = stage.play(place / "audit", AUDIT)
     verdict.that("the audit is green", run.rc, 0)
-    verdict.that(f"the twin saw {stage.writes()} write requests", stage.writes(), 0)
+    verdict.that(f"the mock vendors saw {stage.writes()} write requests", stage.writes(), 0)
     found = {outcome for (vendor, _email), outcome in outcomes(seen).items() if vendor != "customergauge"}
     verdict.that("where accounts can be read nobody is in", found, {"closed", "no_account", "not_due"})
     verdict.that("CustomerGauge cannot be read: a task for a person each", len(seen["tasks"]), len(DUE))
@@ -172,7 +172,7 @@ def go_back(stage: Stage, place: Path, closing: Path, verdict: Verdict) -> None:
     mistaken = TO_CLOSE[0]
     say()
     say(f"5. {mistaken} was on the list by mistake: the way back, from the evidence of the first run.")
-    before = closed_accounts(stage.twin.state())
+    before = closed_accounts(stage.mock.state())
     then = json.loads((closing / "evidence.json").read_text(encoding="utf-8"))
     closed = {tenant for (tenant, email), came in outcomes(then).items() if email == mistaken and came == "changed"}
     reason = {"reinstate_reason": "on the list by mistake"}
@@ -180,7 +180,7 @@ def go_back(stage: Stage, place: Path, closing: Path, verdict: Verdict) -> None:
     run, came = stage.play(place / "back", REINSTATE, **chosen)
     verdict.that("the playbook succeeded", run.rc, 0)
     opened = {(vendor, mistaken) for vendor in closed - {"customergauge"}}
-    verdict.that("exactly what that run closed is open", before - closed_accounts(stage.twin.state()), opened)
+    verdict.that("exactly what that run closed is open", before - closed_accounts(stage.mock.state()), opened)
     verdict.that(
         "CustomerGauge has no way back: a task for a person", [t["tenant"] for t in came["tasks"]], ["customergauge"]
     )
@@ -210,9 +210,9 @@ def keep(folder: Path) -> None:
 
 
 def tell(stage: Stage, place: Path) -> bool:
-    twin, verdict = stage.twin, Verdict()
-    twin.seed(accounts())
-    before = closed_accounts(twin.state())
+    mock, verdict = stage.mock, Verdict()
+    mock.seed(accounts())
+    before = closed_accounts(mock.state())
     everywhere = {(vendor, email) for vendor in VENDORS for email in TO_CLOSE}
 
     say()
@@ -220,15 +220,15 @@ def tell(stage: Stage, place: Path) -> bool:
     run, plan = stage.play(place / "check", check=True)
     predicted = outcomes(plan)
     verdict.that("the playbook succeeded", run.rc, 0)
-    verdict.that(f"the twin saw {stage.writes()} write requests", stage.writes(), 0)
-    verdict.that("nothing has changed at any vendor", closed_accounts(twin.state()), before)
+    verdict.that(f"the mock vendors saw {stage.writes()} write requests", stage.writes(), 0)
+    verdict.that("nothing has changed at any vendor", closed_accounts(mock.state()), before)
 
     say()
     say("2. The plan was approved, and is carried out.")
     say(f"   {FAILING.capitalize()} breaks down after its {WRITES_BEFORE_THE_FAULT}th write.")
-    twin.fault(FAILING, "status", kind="write", status=500, skip=WRITES_BEFORE_THE_FAULT)
+    mock.fault(FAILING, "status", kind="write", status=500, skip=WRITES_BEFORE_THE_FAULT)
     run, first = stage.play(place / "first", offboard_plan_file=next((place / "check").iterdir()))
-    state = closed_accounts(twin.state())
+    state = closed_accounts(mock.state())
     done = outcomes(first)
     failed = [tenant for tenant, outcome in done.items() if outcome == "failed"]
     verdict.that("the playbook failed, since a leaver still has an account", run.rc == 0, False)
@@ -247,11 +247,11 @@ def tell(stage: Stage, place: Path) -> bool:
 
     say()
     say(f"3. {FAILING.capitalize()} is up again: the same command once more.")
-    twin.clear_faults()
+    mock.clear_faults()
     run, second = stage.play(place / "second")
     final = outcomes(second)
     verdict.that("the playbook succeeded", run.rc, 0)
-    verdict.that("every leaver who is due is out, everywhere", closed_accounts(twin.state()), before | everywhere)
+    verdict.that("every leaver who is due is out, everywhere", closed_accounts(mock.state()), before | everywhere)
     changed = {key for key, outcome in final.items() if outcome == "changed"}
     verdict.that(
         "only what was left at Laurel was changed, and what CustomerGauge cannot tell",
@@ -284,17 +284,17 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="demo")
     parser.add_argument("--bare", action="store_true", help="delete all that Ansible does not read, first")
     bare = parser.parse_args().bare
-    with tempfile.TemporaryDirectory(prefix="offboarding-demo-") as folder, client.start() as twin:
+    with tempfile.TemporaryDirectory(prefix="offboarding-demo-") as folder, client.start() as mock:
         place = Path(folder)
         say("Building the collection, and installing what was built ...")
         collection = install(place)
         inventory = Path(shutil.copy(collection / "examples" / "tenants.yml", place))
         if bare:
             say(f"Of what was installed is left: {', '.join(strip(collection))}.")
-        say("The five vendors are played by a twin on this machine; nothing leaves it.")
+        say("The five vendors are played by mock vendors on this machine; nothing leaves it.")
         say(f"{len(LEAVERS)} leavers in tests/demo/leavers.csv, {len(VENDORS)} tenants in examples/tenants.yml.")
         say(f"{ALREADY_CLOSED} is closed already, {WITHOUT_ACCOUNT} has no account, {NOT_DUE} is not due yet.")
-        good = tell(Stage(Ansible(place, place / "collections", twin.environment()), inventory, twin), place)
+        good = tell(Stage(Ansible(place, place / "collections", mock.environment()), inventory, mock), place)
         return 0 if good else 1
 
 

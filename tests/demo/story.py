@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright: (c) 2026, saas.offboarding contributors
 
-"""Who has which account when the demo begins, and how the twin's vendors write down that one is closed."""
+"""Who has which account when the demo begins, and how the mock vendors' vendors write down that one is closed."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ WITHOUT_ACCOUNT = "leaver03@example.com"
 NOT_DUE = "leaver04@example.com"
 COLLEAGUE = "colleague01@example.com"
 
-# How the twin writes down that an account is in use, and that it is closed.
+# How the mock vendors write down that an account is in use, and that it is closed.
 OPEN: dict[str, dict[str, Any]] = {
     "customergauge": {"status": "Active"},
     "zitadel": {"state": "USER_STATE_ACTIVE"},
@@ -70,10 +70,10 @@ def is_closed(vendor: str, native: dict[str, Any]) -> bool:
 
 
 def closed_at(vendor: str, accounts: dict[str, dict[str, Any]]) -> set[str]:
-    """The e-mails of the accounts that the twin holds as closed at a vendor."""
+    """The e-mails of the accounts that the mock vendors hold as closed at a vendor."""
     return {address(vendor, native) for native in accounts.values() if is_closed(vendor, native)}
 
 
 def closed_accounts(state: dict[str, dict[str, dict[str, Any]]]) -> set[tuple[str, str]]:
-    """(vendor, e-mail) of every account that the twin holds as closed."""
+    """(vendor, e-mail) of every account that the mock vendors hold as closed."""
     return {(vendor, email) for vendor in VENDORS for email in closed_at(vendor, state[vendor])}

@@ -13,7 +13,7 @@ from harness.credentials import credentials
 from harness.playbook import Ansible, Run, TaskResult
 
 if TYPE_CHECKING:
-    from twin.client import Twin
+    from mock_vendors.client import MockVendors
 
 PREDICTED_OF_A_USER = ("key", "outcome", "id", "name", "before", "after")
 PREDICTED = ("changed", "diff", "plan_hash", "summary")
@@ -31,7 +31,7 @@ class ThreeRuns:
 
 def three_runs(
     ansible: Ansible,
-    twin: Twin,
+    mock: MockVendors,
     module: str,
     options: Mapping[str, Any],
     *,
@@ -43,18 +43,18 @@ def three_runs(
 
     In check mode nothing is written and everything is foretold; the second run writes and changes nothing (but where
     the vendor cannot be read: `idempotent=False`); a warning that holds none of the texts in `warnings` is an error;
-    no credential shows at -vvv --diff. `env` adds to what logs in to the twin.
+    no credential shows at -vvv --diff. `env` adds to what logs in to the mock vendors.
     """
     task = {"name": module, f"saas.offboarding.{module}": dict(options)}
-    variables = {**twin.environment(), **(env or {})}
+    variables = {**mock.environment(), **(env or {})}
 
     def run(check: bool = False) -> tuple[TaskResult, list[dict[str, Any]]]:
-        twin.clear_log()
+        mock.clear_log()
         result = ansible.run([task], check=check, diff=True, verbosity=3, env=variables)
         assert result.rc == 0, str(result)
-        assert_no_secret(result, twin)
+        assert_no_secret(result, mock)
         assert_no_warning(result, warnings)
-        return result.result(module), twin.log(kind="write")
+        return result.result(module), mock.log(kind="write")
 
     predicted, foretold_writes = run(check=True)
     assert foretold_writes == [], "check mode has written"
@@ -83,8 +83,8 @@ def assert_no_warning(run: Run, allowed: Iterable[str] = ()) -> None:
     assert surprising == [], str(run)
 
 
-def assert_no_secret(run: Run, twin: Twin) -> None:
+def assert_no_secret(run: Run, mock: MockVendors) -> None:
     """Nothing that opens a tenant is in what the run printed or returned. Says where, not what."""
-    for credential in credentials(twin):
+    for credential in credentials(mock):
         place = run.everything.find(credential)
         assert place < 0, f"a credential shows after: {run.everything[max(0, place - 200) : place]}"

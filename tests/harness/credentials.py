@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright: (c) 2026, saas.offboarding contributors
 
-"""What must never show: all that opens a tenant of the twin, and the password hashes that it holds."""
+"""What must never show: all that opens a tenant of the mock vendors, and the password hashes that it holds."""
 
 from __future__ import annotations
 
@@ -9,28 +9,28 @@ import json
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from twin.client import Twin
+    from mock_vendors.client import MockVendors
 
 SECRETS = ("client_secret", "access_token", "auth_token", "api_secret")
 HEADERS = ("authorization", "x-cloud-auth-token")
 
 
-def credentials(twin: Twin) -> set[str]:
-    """What the twin was started with, what it has issued, what it was sent since its log was cleared, what it holds."""
-    tenants = [tenant for tenant in twin.ready.values() if isinstance(tenant, dict)]
+def credentials(mock: MockVendors) -> set[str]:
+    """What the mock was started with, has issued, what it was sent since its log was cleared, what it holds."""
+    tenants = [tenant for tenant in mock.ready.values() if isinstance(tenant, dict)]
     known = {tenant[name] for tenant in tenants for name in SECRETS if name in tenant}
-    issued = {token for tokens in twin.tokens().values() for token in tokens}
+    issued = {token for tokens in mock.tokens().values() for token in tokens}
     sent = {
         value.split()[-1]
-        for request in twin.log()
+        for request in mock.log()
         for name, value in request["headers"].items()
         if name.lower() in HEADERS and value.strip()
     }
-    held = {account["password"] for account in twin.state("netex").values()}
-    return known | issued | sent | held | private_key_lines(twin)
+    held = {account["password"] for account in mock.state("netex").values()}
+    return known | issued | sent | held | private_key_lines(mock)
 
 
-def private_key_lines(twin: Twin) -> set[str]:
+def private_key_lines(mock: MockVendors) -> set[str]:
     """The private key by lines, since line ends are written in many ways."""
-    key: str = json.loads(twin.ready["zitadel"]["key_content"])["key"]
+    key: str = json.loads(mock.ready["zitadel"]["key_content"])["key"]
     return {line for line in key.splitlines() if line and not line.startswith("-----")}

@@ -11,8 +11,8 @@ from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from ansible_collections.saas.offboarding.plugins.module_utils._chain import digest, sealed
-from ansible_collections.saas.offboarding.plugins.module_utils._evidence import (
+from ansible_collections.saas.offboarding.plugins.plugin_utils._chain import digest, sealed
+from ansible_collections.saas.offboarding.plugins.plugin_utils._evidence import (
     OUTCOMES_OF,
     REINSTATE,
     VERDICTS,

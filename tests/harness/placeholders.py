@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright: (c) 2026, saas.offboarding contributors
 
-"""What stands for what in an example: addresses and credentials become the twin's, and who is named has an account."""
+"""What stands for what in an example: addresses and credentials become the mock's, and who is named has an account."""
 
 from __future__ import annotations
 
@@ -14,9 +14,9 @@ from typing import Any
 import requests
 import yaml
 
-from ansible_collections.saas.offboarding.plugins.module_utils._catalog import VENDORS as CATALOG
+from ansible_collections.saas.offboarding.plugins.plugin_utils._catalog import VENDORS as CATALOG
 from demo.story import CLOSED, names
-from twin.client import ADDRESS, LOGIN, Twin
+from mock_vendors.client import ADDRESS, LOGIN, MockVendors
 
 VENDORS = tuple(LOGIN)
 CREDENTIALS = ("access_token", "client_secret", "api_secret", "auth_token", "key_file", "key_content")
@@ -35,7 +35,7 @@ FIELDS: dict[str, dict[str, str]] = {
     "netex": {"user_id": "id"},
     "learn": {"user_id": "id"},
 }
-"""What the twin calls a key that its accounts do not have by its own name."""
+"""What the mock vendors call a key that its accounts do not have by its own name."""
 
 NOBODY = "nobody@example.com"
 """Who has no account anywhere."""
@@ -65,11 +65,11 @@ def options_in(data: Any, vendor: str | None = None) -> Iterator[tuple[str, str,
                 yield from options_in(value, vendor)
 
 
-def at_twin(data: Any, twin: Twin) -> None:
-    """Make the addresses, and the ids of customers and tenants, those of the twin."""
+def at_mock(data: Any, mock: MockVendors) -> None:
+    """Make the addresses, and the ids of customers and tenants, those of the mock vendors."""
     for vendor, option, place, key in list(options_in(data)):
         if option in ADDRESS and not TEMPLATE.search(str(place[key])):
-            place[key] = twin.ready[vendor][option]
+            place[key] = mock.ready[vendor][option]
 
 
 def logins_left_out(data: Any) -> set[str]:
@@ -77,39 +77,39 @@ def logins_left_out(data: Any) -> set[str]:
     return set(VENDORS) - {vendor for vendor, option, _place, _key in options_in(data) if option in CREDENTIALS}
 
 
-def login(twin: Twin, vendors: Iterable[str]) -> dict[str, str]:
+def login(mock: MockVendors, vendors: Iterable[str]) -> dict[str, str]:
     """The environment variables that log in to these vendors."""
     return {
-        f"{vendor}_{option}".upper(): str(twin.ready[vendor][option]) for vendor in vendors for option in LOGIN[vendor]
+        f"{vendor}_{option}".upper(): str(mock.ready[vendor][option]) for vendor in vendors for option in LOGIN[vendor]
     }
 
 
-def addresses(twin: Twin) -> dict[str, str]:
-    secret = set(login(twin, VENDORS))
-    return {name: value for name, value in twin.environment().items() if name not in secret}
+def addresses(mock: MockVendors) -> dict[str, str]:
+    secret = set(login(mock, VENDORS))
+    return {name: value for name, value in mock.environment().items() if name not in secret}
 
 
 # -- what is kept in a vault
 
 
-def variables(text: str, twin: Twin, place: Path) -> dict[str, str]:
+def variables(text: str, mock: MockVendors, place: Path) -> dict[str, str]:
     """The variables that templates take an option from: {{ vault_zitadel_access_token }}."""
     names = {name for template in TEMPLATE.findall(text) for name in re.findall(r"\w+", template)}
     found = {name: match for name in names if (match := OPTION.match(name))}
-    return {name: option_of(twin, match[1], match[2], place) for name, match in found.items()}
+    return {name: option_of(mock, match[1], match[2], place) for name, match in found.items()}
 
 
-def own_environment(text: str, twin: Twin, place: Path) -> dict[str, str]:
+def own_environment(text: str, mock: MockVendors, place: Path) -> dict[str, str]:
     """The environment variables that an example looks up itself: MY_ZITADEL_KEY_FILE."""
     values = {}
     for name, vendor, word in LOOKED_UP.findall(text):
         option = word.lower()
-        values[name] = option_of(twin, vendor.lower(), SHORT.get(option, option), place)
+        values[name] = option_of(mock, vendor.lower(), SHORT.get(option, option), place)
     return values
 
 
-def option_of(twin: Twin, vendor: str, option: str, place: Path) -> str:
-    tenant = twin.ready[vendor]
+def option_of(mock: MockVendors, vendor: str, option: str, place: Path) -> str:
+    tenant = mock.ready[vendor]
     if option == "key_file":
         path = place / "key.json"
         path.write_text(tenant["key_content"], encoding="utf-8")
@@ -190,7 +190,7 @@ def leavers_of(path: Path) -> list[dict[str, Any]]:
 
 
 def account(vendor: str, key: str, value: Any) -> dict[str, Any]:
-    """An account of the twin that answers to a key."""
+    """An account of the mock vendors that answers to a key."""
     # At Thrive the story's accounts have a ref besides, which an example may give to somebody else.
     if key == "email" and vendor != "learn":
         return names(vendor, value)

@@ -17,15 +17,15 @@ import yaml
 COLLECTION = "saas.offboarding"
 SHARED_FRAGMENTS = {"common", "packed"}
 
-CATALOG = "plugins/module_utils/_catalog.py"
+CATALOG = "plugins/plugin_utils/_catalog.py"
 RUNTIME = "meta/runtime.yml"
 SPECS = "roles/offboard/meta/argument_specs.yml"
 VARIABLES = "roles/offboard/vars/main.yml"
 INVENTORY = "examples/tenants.yml"
 SETUP = "examples/awx-setup.yml"
 RIGHTS = "SECURITY.md"
-SERVER = "tests/twin/server.py"
-CLIENT = "tests/twin/client.py"
+SERVER = "tests/mock_vendors/server.py"
+CLIENT = "tests/mock_vendors/client.py"
 STORY = "tests/demo/story.py"
 EXAMPLES = "tests/harness/placeholders.py"
 AWX = "playbooks/awx/credential_types.yml"
@@ -65,7 +65,7 @@ def _missing(root: Path, vendor: str) -> Iterator[tuple[str, str]]:
         yield INVENTORY, f"no host with saas_vendor: {vendor}"
     if f"(`{vendor}_user`)\n" not in _text(root, RIGHTS):
         yield RIGHTS, f"no heading that ends in (`{vendor}_user`), with the rights for each state"
-    yield from _in_twin(root, vendor)
+    yield from _in_mock(root, vendor)
     yield from _in_awx(root, vendor)
     if f".docsite.{vendor}>`" not in _text(root, FIRST_GUIDE):
         yield FIRST_GUIDE, f"no link to the guide of {vendor}"
@@ -85,7 +85,7 @@ def _files(vendor: str, modules: Iterable[str]) -> list[str]:
         *(f"plugins/modules/{module}.py" for module in modules),
         f"roles/offboard/tasks/vendors/{vendor}.yml",
         f"docs/docsite/rst/{vendor}.rst",
-        f"tests/twin/{vendor}.py",
+        f"tests/mock_vendors/{vendor}.py",
         f"tests/unit/plugins/module_utils/test_vendor_{vendor}.py",
         f"tests/integration/test_{vendor}.py",
     ]
@@ -124,7 +124,7 @@ def _in_role(root: Path, vendor: str, readable: bool) -> Iterator[tuple[str, str
         yield VARIABLES, f"__offboard_unreadable has no {vendor}"
 
 
-def _in_twin(root: Path, vendor: str) -> Iterator[tuple[str, str]]:
+def _in_mock(root: Path, vendor: str) -> Iterator[tuple[str, str]]:
     listed = _listed(root, SERVER, vendor)
     if listed is None:
         yield SERVER, f"nothing is imported from .{vendor}"
@@ -138,7 +138,7 @@ def _in_twin(root: Path, vendor: str) -> Iterator[tuple[str, str]]:
         if vendor not in _assigned(root, STORY, name):
             yield STORY, f"{name} has no {vendor}"
     if vendor not in _assigned(root, EXAMPLES, "FIELDS"):
-        yield EXAMPLES, f"FIELDS does not say what the twin calls the keys of {vendor}"
+        yield EXAMPLES, f"FIELDS does not say what the mock vendors call the keys of {vendor}"
 
 
 def _in_awx(root: Path, vendor: str) -> Iterator[tuple[str, str]]:
@@ -164,7 +164,7 @@ def _listed(root: Path, place: str, source: str) -> bool | None:
     imported = {
         alias.name
         for node in ast.walk(ast.parse(_text(root, place)))
-        if isinstance(node, ast.ImportFrom) and node.level == 1 and node.module == source
+        if isinstance(node, ast.ImportFrom) and (node.module or "").endswith(source)
         for alias in node.names
     }
     return bool(imported & _assigned(root, place, "VENDORS")) if imported else None

@@ -14,7 +14,7 @@ from harness.playbook import Ansible, Run, TaskResult
 from harness.scenes import assert_shape
 
 if TYPE_CHECKING:
-    from twin.client import Twin
+    from mock_vendors.client import MockVendors
 
 Task = dict[str, Any]
 
@@ -43,14 +43,14 @@ def hidden(name: str) -> str:
     return f"{{{{ lookup('ansible.builtin.env', 'THE_{name.upper()}') }}}}"
 
 
-def secrets(twin: Twin, vendor: str) -> dict[str, str]:
+def secrets(mock: MockVendors, vendor: str) -> dict[str, str]:
     """The environment in which `hidden` finds a tenant's addresses and credentials."""
-    return {f"THE_{name.upper()}": value for name, value in twin.ready[vendor].items()}
+    return {f"THE_{name.upper()}": value for name, value in mock.ready[vendor].items()}
 
 
-def tell(twin: Twin, verb: str, path: str, data: Any) -> Task:
-    """A task that turns the twin, between two others."""
-    order = {"url": twin.ready["control"] + path, "method": verb, "body_format": "json", "body": data}
+def tell(mock: MockVendors, verb: str, path: str, data: Any) -> Task:
+    """A task that turns the mock vendors, between two others."""
+    order = {"url": mock.ready["control"] + path, "method": verb, "body_format": "json", "body": data}
     return {
         "name": f"{verb} {path} {data}",
         "ansible.builtin.uri": {**order, "status_code": 204},
@@ -58,17 +58,17 @@ def tell(twin: Twin, verb: str, path: str, data: Any) -> Task:
     }
 
 
-def switch(twin: Twin, vendor: str, **values: Any) -> Task:
-    return tell(twin, "PUT", "/switches", {vendor: values})
+def switch(mock: MockVendors, vendor: str, **values: Any) -> Task:
+    return tell(mock, "PUT", "/switches", {vendor: values})
 
 
-def fault(twin: Twin, service: str, action: str, **order: Any) -> Task:
-    return tell(twin, "POST", "/faults", {"service": service, "action": action, **order})
+def fault(mock: MockVendors, service: str, action: str, **order: Any) -> Task:
+    return tell(mock, "POST", "/faults", {"service": service, "action": action, **order})
 
 
 def play(
     ansible: Ansible,
-    twin: Twin,
+    mock: MockVendors,
     tasks: Sequence[Task],
     *,
     check: bool = False,
@@ -78,42 +78,42 @@ def play(
     """Run tasks at -vvv --diff, and demand of each module what holds for all of them.
 
     Its result has the documented shape, also when it fails; no credential and no traceback shows; and the requests it
-    counts are those that came in (unless some go `elsewhere`). `env` replaces what logs in to the twin.
+    counts are those that came in (unless some go `elsewhere`). `env` replaces what logs in to the mock vendors.
     """
-    twin.clear_log()
-    variables = {**(twin.environment() if env is None else env), "ANSIBLE_PIPELINING": "1"}
+    mock.clear_log()
+    variables = {**(mock.environment() if env is None else env), "ANSIBLE_PIPELINING": "1"}
     run = ansible.run(tasks, check=check, diff=True, verbosity=3, env=variables)
     modules = [task["name"] for task in _flat(tasks) if any(key.startswith(COLLECTION) for key in task)]
     results = [result for result in run.tasks if result.task in modules]
     assert [result.task for result in results] == modules, str(run)
     assert "Traceback" not in run.everything, str(run)
-    assert_no_secret(run, twin)
+    assert_no_secret(run, mock)
     for result in results:
         assert_shape(result)
         assert "changed" not in result.outcomes or result.changed
         assert result.failed or not {"failed", "refused"} & set(result.outcomes)
     if not elsewhere:
-        tokens = len(twin.log(kind="token"))
+        tokens = len(mock.log(kind="token"))
         assert sum(result.result["requests"]["tokens"] for result in results) == tokens
-        assert sum(result.result["requests"]["sent"] for result in results) == len(twin.log()) - tokens
+        assert sum(result.result["requests"]["sent"] for result in results) == len(mock.log()) - tokens
     if check:
-        assert twin.log(kind="write") == [], "check mode has written"
+        assert mock.log(kind="write") == [], "check mode has written"
     return run
 
 
 def three_plays(
     ansible: Ansible,
-    twin: Twin,
+    mock: MockVendors,
     tasks: Sequence[Task],
     *,
     env: Mapping[str, str] | None = None,
     idempotent: bool = True,
 ) -> ThreePlays:
     """Foretell, do, and do again: all tasks succeed, the run is as foretold, and the second run writes nothing."""
-    predicted = play(ansible, twin, tasks, check=True, env=env)
-    done = play(ansible, twin, tasks, env=env)
-    log = twin.log()
-    again = play(ansible, twin, tasks, env=env)
+    predicted = play(ansible, mock, tasks, check=True, env=env)
+    done = play(ansible, mock, tasks, env=env)
+    log = mock.log()
+    again = play(ansible, mock, tasks, env=env)
     for foretold, came, repeated in zip(predicted.tasks, done.tasks, again.tasks, strict=True):
         assert (foretold.status, came.status, repeated.status) == ("ok", "ok", "ok"), came.msg or repeated.msg
         assert_predicted(foretold, came)
@@ -121,7 +121,7 @@ def three_plays(
         if idempotent:
             assert not repeated.changed, repeated.result
             assert [user["after"] for user in repeated.users] == [user["after"] for user in came.users]
-    log_again = twin.log()
+    log_again = mock.log()
     if idempotent:
         assert [request for request in log_again if request["kind"] == "write"] == [], "the second run has written"
     return ThreePlays(predicted, done, again, log, log_again)
@@ -142,14 +142,14 @@ def sent(log: Iterable[Mapping[str, Any]], kind: str | None = None) -> list[tupl
     return [(request["method"], request["path"]) for request in log if kind in (None, request["kind"])]
 
 
-def in_turn(twin: Twin, service: str, kind: str, *steps: tuple[str, dict[str, Any], bool]) -> None:
+def in_turn(mock: MockVendors, service: str, kind: str, *steps: tuple[str, dict[str, Any], bool]) -> None:
     """Faults that hit one request each of those sent one after another.
 
     A step is the fault's action, its arguments, and whether the request is sent again (and then goes well).
     """
     clean = 0
     for action, arguments, again in steps:
-        twin.fault(service, action, kind=kind, times=1, skip=clean, **arguments)
+        mock.fault(service, action, kind=kind, times=1, skip=clean, **arguments)
         clean += again
 
 

@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright: (c) 2026, saas.offboarding contributors
 
-"""Many scenes in one playbook: before each task the twin is told what to be, after it its log is kept.
+"""Many scenes in one playbook: before each task the mock vendors are told what to be, after it its log is kept.
 
-A start of ansible-playbook costs more than ten requests to the twin, so that scenes share one.
+A start of ansible-playbook costs more than ten requests to the mock vendors, so that scenes share one.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from harness.convergence import assert_predicted
 from harness.playbook import Ansible, TaskResult
 
 if TYPE_CHECKING:
-    from twin.client import Twin
+    from mock_vendors.client import MockVendors
 
 ACTIONS = Path(__file__).parent / "action"
 BUSY = "was busy or out of reach"
@@ -29,7 +29,7 @@ Request = dict[str, Any]
 
 @dataclass(frozen=True)
 class Scene:
-    """One module task. With `fresh`, and whenever accounts are given, the twin is put back to its beginnings first."""
+    """One module task. With `fresh`, and whenever accounts are given, the mock are put back to its beginnings first."""
 
     name: str
     module: str
@@ -71,7 +71,7 @@ class Scene:
 
 @dataclass(frozen=True)
 class Played:
-    """What came of a scene: the task's result, the requests that the twin got, its accounts afterwards."""
+    """What came of a scene: the task's result, the requests that the mock vendors got, its accounts afterwards."""
 
     result: TaskResult
     log: list[Request]
@@ -110,7 +110,7 @@ class Played:
 
 def play(
     ansible: Ansible,
-    twin: Twin,
+    mock: MockVendors,
     scenes: Iterable[Scene],
     *,
     env: Mapping[str, str] | None = None,
@@ -124,17 +124,17 @@ def play(
     all_scenes = list(scenes)
     assert len({scene.name for scene in all_scenes}) == len(all_scenes), "two scenes of one name"
     place = Path(tempfile.mkdtemp(prefix="stage-", dir=ansible.place))
-    (place / "twin.json").write_text(json.dumps(twin.ready), encoding="utf-8")
+    (place / "mock.json").write_text(json.dumps(mock.ready), encoding="utf-8")
     stage = place / "stage.jsonl"
     run = ansible.run(
         staged(all_scenes),
         diff=bool(verbosity),
         verbosity=verbosity,
         env={
-            **(twin.environment() if env is None else env),
+            **(mock.environment() if env is None else env),
             "ANSIBLE_ACTION_PLUGINS": str(ACTIONS),
             "ANSIBLE_PIPELINING": "1",
-            "SAAS_TWIN": str(place / "twin.json"),
+            "SAAS_MOCK": str(place / "mock.json"),
             "SAAS_STAGE": str(stage),
         },
     )

@@ -16,7 +16,7 @@ from demo.story import ALREADY_CLOSED, COLLEAGUE, VENDORS, WITHOUT_ACCOUNT, acco
 from harness.convergence import assert_no_secret
 from harness.documents import SCHEMA
 from harness.playbook import Ansible, Run
-from twin.client import Twin
+from mock_vendors.client import MockVendors
 
 TENANTS = Path(__file__).parents[2] / "examples" / "tenants.yml"
 READABLE = tuple(vendor for vendor in VENDORS if vendor != "customergauge")
@@ -31,26 +31,26 @@ LEAVERS: list[dict[str, Any]] = [
 VERDICTS = {OPEN: "still_active", ALREADY_CLOSED: "closed", WITHOUT_ACCOUNT: "no_account", NOT_DUE: "not_due"}
 
 
-def seed(twin: Twin, *open_ones: str) -> None:
+def seed(mock: MockVendors, *open_ones: str) -> None:
     people = [*open_ones, ALREADY_CLOSED, NOT_DUE, COLLEAGUE]
-    twin.seed({vendor: [account(vendor, email) for email in people] for vendor in VENDORS})
+    mock.seed({vendor: [account(vendor, email) for email in people] for vendor in VENDORS})
 
 
-def playbook(ansible: Ansible, twin: Twin, name: str, **options: Any) -> Run:
+def playbook(ansible: Ansible, mock: MockVendors, name: str, **options: Any) -> Run:
     variables = {"offboard_leavers": LEAVERS, "offboard_report_dir": str(ansible.place / "reports")}
     variables |= options.pop("variables", {})
     given = {key: value for key, value in variables.items() if value is not None}
     settings: dict[str, Any] = {"inventory": TENANTS, "verbosity": 3, "diff": True, **options}
-    run = ansible.run(f"saas.offboarding.{name}", env=twin.environment(), extra_vars=given, **settings)
-    assert_no_secret(run, twin)
+    run = ansible.run(f"saas.offboarding.{name}", env=mock.environment(), extra_vars=given, **settings)
+    assert_no_secret(run, mock)
     return run
 
 
-def audit(ansible: Ansible, twin: Twin, **options: Any) -> tuple[Run, dict[str, Any]]:
-    """Run the audit. Whatever it is given, the twin gets no request that writes."""
-    twin.clear_log()
-    run = playbook(ansible, twin, "audit", **options)
-    assert twin.log(kind="write") == []
+def audit(ansible: Ansible, mock: MockVendors, **options: Any) -> tuple[Run, dict[str, Any]]:
+    """Run the audit. Whatever it is given, the mock vendors get no request that writes."""
+    mock.clear_log()
+    run = playbook(ansible, mock, "audit", **options)
+    assert mock.log(kind="write") == []
     assert run.rc in (0, 2), run
     return run, newest(ansible)
 
@@ -74,21 +74,21 @@ def failed_hosts(run: Run) -> set[str]:
     return {line.split()[0] for line in recap.splitlines() if "failed=" in line and "failed=0" not in line}
 
 
-def test_it_is_red_while_somebody_is_in_and_green_when_all_are_out(ansible: Ansible, twin: Twin) -> None:
-    seed(twin, OPEN)
-    run, document = audit(ansible, twin)
+def test_it_is_red_while_somebody_is_in_and_green_when_all_are_out(ansible: Ansible, mock: MockVendors) -> None:
+    seed(mock, OPEN)
+    run, document = audit(ansible, mock)
     assert run.rc == 2
     assert failed_hosts(run) == set(READABLE)
     blind = dict.fromkeys(VERDICTS, "unknown") | {NOT_DUE: "not_due"}
     assert verdicts(document) == {**dict.fromkeys(READABLE, VERDICTS), "customergauge": blind}
     assert {look["vendor"] for look in document["tasks"]} == {"customergauge"}
     assert all(record["error"]["message"] for record in document["records"] if record["outcome"] == "unknown")
-    assert twin.log(vendor="customergauge") == []
+    assert mock.log(vendor="customergauge") == []
     assert document["kind"] == "audit"
     assert document["check_mode"] is True
 
-    assert playbook(ansible, twin, "offboard").rc == 0
-    run, document = audit(ansible, twin)
+    assert playbook(ansible, mock, "offboard").rc == 0
+    run, document = audit(ansible, mock)
     assert run.rc == 0, run
     closed = VERDICTS | {OPEN: "closed"}
     assert verdicts(document) == {**dict.fromkeys(READABLE, closed), "customergauge": blind}
@@ -96,7 +96,7 @@ def test_it_is_red_while_somebody_is_in_and_green_when_all_are_out(ansible: Ansi
     assert seen["after"] == {"state": "deactivated", "vendor_state": "disabled"}
     assert (seen["status"], bool(seen["id"]), bool(seen["seen_at"])) == (200, True, True)
 
-    run, document = audit(ansible, twin, variables={"audit_unknown": "fail"})
+    run, document = audit(ansible, mock, variables={"audit_unknown": "fail"})
     assert run.rc == 2
     assert failed_hosts(run) == {"customergauge"}
 
@@ -113,21 +113,23 @@ def test_it_is_red_while_somebody_is_in_and_green_when_all_are_out(ansible: Ansi
         {"__offboard_view": None, "offboard_max_changes": 1000, "offboard_protected": [], "zitadel_verify": False},
     ],
 )
-def test_it_writes_nothing_whatever_it_is_given(ansible: Ansible, twin: Twin, variables: dict[str, Any]) -> None:
-    seed(twin, OPEN)
-    before = twin.state()
-    twin.clear_log()
-    playbook(ansible, twin, "audit", variables=variables)
-    assert twin.log(kind="write") == []
-    assert twin.state() == before
+def test_it_writes_nothing_whatever_it_is_given(ansible: Ansible, mock: MockVendors, variables: dict[str, Any]) -> None:
+    seed(mock, OPEN)
+    before = mock.state()
+    mock.clear_log()
+    playbook(ansible, mock, "audit", variables=variables)
+    assert mock.log(kind="write") == []
+    assert mock.state() == before
 
 
-def test_a_tenant_that_cannot_be_read_is_red_and_no_leaver_of_it_counts_as_out(ansible: Ansible, twin: Twin) -> None:
-    seed(twin)
-    twin.listening(laurel=False)
-    twin.fault("netex", "html", kind="read")
+def test_a_tenant_that_cannot_be_read_is_red_and_no_leaver_of_it_counts_as_out(
+    ansible: Ansible, mock: MockVendors
+) -> None:
+    seed(mock)
+    mock.listening(laurel=False)
+    mock.fault("netex", "html", kind="read")
     quick = {f"{vendor}_retries": 0 for vendor in VENDORS}
-    run, document = audit(ansible, twin, variables=quick)
+    run, document = audit(ansible, mock, variables=quick)
     assert run.rc == 2
     assert failed_hosts(run) == {"laurel", "netex"}
     for vendor in ("laurel", "netex"):
@@ -139,54 +141,56 @@ def test_a_tenant_that_cannot_be_read_is_red_and_no_leaver_of_it_counts_as_out(a
     assert verdicts(document)["zitadel"][ALREADY_CLOSED] == "closed"
 
 
-def test_a_locked_account_is_out_only_where_no_more_was_wanted(ansible: Ansible, twin: Twin) -> None:
-    twin.seed({"zitadel": [{"username": OPEN, "state": "USER_STATE_LOCKED"}]})
-    run, document = audit(ansible, twin, limit="zitadel")
+def test_a_locked_account_is_out_only_where_no_more_was_wanted(ansible: Ansible, mock: MockVendors) -> None:
+    mock.seed({"zitadel": [{"username": OPEN, "state": "USER_STATE_LOCKED"}]})
+    run, document = audit(ansible, mock, limit="zitadel")
     assert (run.rc, verdicts(document)["zitadel"][OPEN]) == (2, "still_active")
-    run, document = audit(ansible, twin, limit="zitadel", variables={"offboard_states": {"zitadel": "locked"}})
+    run, document = audit(ansible, mock, limit="zitadel", variables={"offboard_states": {"zitadel": "locked"}})
     assert (run.rc, verdicts(document)["zitadel"][OPEN]) == (0, "closed")
 
 
-def test_accounts_in_use_that_belong_to_nobody(ansible: Ansible, twin: Twin) -> None:
+def test_accounts_in_use_that_belong_to_nobody(ansible: Ansible, mock: MockVendors) -> None:
     people = [ALREADY_CLOSED, NOT_DUE, COLLEAGUE, "ghost01@example.com", "robot01@example.com"]
-    twin.seed({vendor: [account(vendor, email) for email in people] for vendor in VENDORS})
+    mock.seed({vendor: [account(vendor, email) for email in people] for vendor in VENDORS})
     staff = ansible.place / "staff.csv"
     staff.write_text(
         f"email,netex,leave_at\n{COLLEAGUE.upper()},,\ngone01@example.com,ghost01,2026-01-01T00:00:00Z\n",
         encoding="utf-8",
     )
-    own = twin.ready["zitadel"]["user_id"]
+    own = mock.ready["zitadel"]["user_id"]
     options = {"audit_staff_file": str(staff), "audit_exempt": ["robot*", own]}
-    run, document = audit(ansible, twin, variables=options)
+    run, document = audit(ansible, mock, variables=options)
     assert run.rc == 0, run
     found = {(orphan["tenant"], orphan["email"]) for orphan in document["orphans"]}
-    # At ZITADEL the twin gives an account without an e-mail address of its own that of its user name.
+    # At ZITADEL the mock vendors give an account without an e-mail address of its own that of its user name.
     assert found == {(vendor, "ghost01@example.com") for vendor in READABLE}
     assert document["population"]["orphans"] == len(READABLE)
     assert (document["staff"]["file"], document["staff"]["people"]) == (str(staff), 2)
     assert all(each["read"]["complete"] for each in document["tenants"] if each["tenant"] != "customergauge")
-    run, _document = audit(ansible, twin, variables=options | {"audit_orphans": "fail"})
+    run, _document = audit(ansible, mock, variables=options | {"audit_orphans": "fail"})
     assert run.rc == 2
     assert failed_hosts(run) == set(READABLE)
 
 
-def test_a_second_look_says_which_accounts_are_still_off_and_which_came_back(ansible: Ansible, twin: Twin) -> None:
-    seed(twin, OPEN)
-    assert playbook(ansible, twin, "offboard").rc == 0
+def test_a_second_look_says_which_accounts_are_still_off_and_which_came_back(
+    ansible: Ansible, mock: MockVendors
+) -> None:
+    seed(mock, OPEN)
+    assert playbook(ansible, mock, "offboard").rc == 0
     earlier = newest(ansible)
     evidence = {"offboard_evidence": earlier["folder"], "offboard_leavers": None}
 
-    run, document = audit(ansible, twin, variables=evidence)
+    run, document = audit(ansible, mock, variables=evidence)
     assert run.rc == 0, run
     assert document["earlier"]["run_id"] == earlier["run_id"]
     assert {look["verdict"] for look in document["second_look"] if look["vendor"] != "customergauge"} == {"still_off"}
     assert len(document["second_look"]) == 2 * len(READABLE) + 2
 
     # Somebody opens one account again, under another e-mail address, and deletes another one.
-    accounts = twin.state("learn")
+    accounts = mock.state("learn")
     back = next(each for each in accounts.values() if each["email"] == OPEN)
-    twin.seed({"learn": [{**back, "status": "active", "email": "other@example.com"}], "netex": []})
-    run, document = audit(ansible, twin, variables=evidence, limit="learn,netex")
+    mock.seed({"learn": [{**back, "status": "active", "email": "other@example.com"}], "netex": []})
+    run, document = audit(ansible, mock, variables=evidence, limit="learn,netex")
     assert run.rc == 2
     assert failed_hosts(run) == {"learn"}
     looks = {(look["tenant"], look["email"]): look["verdict"] for look in document["second_look"]}
@@ -196,14 +200,14 @@ def test_a_second_look_says_which_accounts_are_still_off_and_which_came_back(ans
     assert "came back" in run.stdout
 
 
-def test_a_second_look_that_does_not_come_to_all_accounts_is_red(ansible: Ansible, twin: Twin) -> None:
-    seed(twin, OPEN)
-    assert playbook(ansible, twin, "offboard", limit="netex,learn").rc == 0
+def test_a_second_look_that_does_not_come_to_all_accounts_is_red(ansible: Ansible, mock: MockVendors) -> None:
+    seed(mock, OPEN)
+    assert playbook(ansible, mock, "offboard", limit="netex,learn").rc == 0
     evidence = {"offboard_evidence": newest(ansible)["folder"]}
     inventory = yaml.safe_load(TENANTS.read_text(encoding="utf-8"))
     group = inventory["all"]["children"]["saas"]
     group["hosts"] = {"netex": group["hosts"]["netex"], "learn-new-name": group["hosts"]["learn"]}
-    run, document = audit(ansible, twin, variables=evidence, inventory=inventory)
+    run, document = audit(ansible, mock, variables=evidence, inventory=inventory)
     assert run.rc == 2
     assert (
         "2 accounts that the earlier run left closed were not looked at: their tenants are not part of this run"
@@ -211,23 +215,23 @@ def test_a_second_look_that_does_not_come_to_all_accounts_is_red(ansible: Ansibl
     )
     lost = [look for look in document["second_look"] if look["verdict"] == "unknown"]
     assert {(look["tenant"], look["failing"]) for look in lost} == {("learn", True)}
-    run, document = audit(ansible, twin, variables=evidence, inventory=inventory, limit="netex")
+    run, document = audit(ansible, mock, variables=evidence, inventory=inventory, limit="netex")
     assert run.rc == 0, run
     assert len([look for look in document["second_look"] if look["verdict"] == "unknown"]) == 2
 
     # The evidence of two vendors does not tell how the leavers are named at the others.
-    twin.clear_log()
-    run = playbook(ansible, twin, "audit", variables=evidence | {"offboard_leavers": None}, limit="zitadel")
+    mock.clear_log()
+    run = playbook(ansible, mock, "audit", variables=evidence | {"offboard_leavers": None}, limit="zitadel")
     assert run.rc == 2
     assert "leavers are named at zitadel" in " ".join(task.msg for task in run.tasks)
-    assert twin.log() == []
+    assert mock.log() == []
 
 
-def test_a_tampered_or_foreign_evidence_is_no_ground_for_a_second_look(ansible: Ansible, twin: Twin) -> None:
-    seed(twin, OPEN)
-    assert playbook(ansible, twin, "offboard", limit="netex").rc == 0
+def test_a_tampered_or_foreign_evidence_is_no_ground_for_a_second_look(ansible: Ansible, mock: MockVendors) -> None:
+    seed(mock, OPEN)
+    assert playbook(ansible, mock, "offboard", limit="netex").rc == 0
     folder = Path(newest(ansible)["folder"])
-    assert playbook(ansible, twin, "offboard", limit="netex", check=True).rc == 0
+    assert playbook(ansible, mock, "offboard", limit="netex", check=True).rc == 0
     foretold = newest(ansible)["folder"]
     text = (folder / "evidence.json").read_text(encoding="utf-8")
     changed = ansible.place / "changed.json"
@@ -236,7 +240,7 @@ def test_a_tampered_or_foreign_evidence_is_no_ground_for_a_second_look(ansible: 
     cut.write_text(text[: len(text) // 2], encoding="utf-8")
     other = ansible.place / "other.json"
     other.write_text(text.replace('"schema_version": 1', '"schema_version": 2', 1), encoding="utf-8")
-    twin.clear_log()
+    mock.clear_log()
     for place, named in (
         (changed, "is not as it was written"),
         (cut, "is damaged"),
@@ -245,11 +249,11 @@ def test_a_tampered_or_foreign_evidence_is_no_ground_for_a_second_look(ansible: 
         (foretold, "check mode"),
     ):
         run = playbook(
-            ansible, twin, "audit", limit="netex", variables={"offboard_evidence": str(place), "offboard_leavers": None}
+            ansible, mock, "audit", limit="netex", variables={"offboard_evidence": str(place), "offboard_leavers": None}
         )
         assert run.rc == 2
         assert named in " ".join(task.msg for task in run.tasks), run
-    assert twin.log() == []
+    assert mock.log() == []
 
 
 BAD: dict[str, tuple[dict[str, Any], str]] = {
@@ -265,13 +269,13 @@ BAD: dict[str, tuple[dict[str, Any], str]] = {
 
 
 @pytest.mark.parametrize("name", BAD)
-def test_bad_input_is_named_and_nothing_is_sent(ansible: Ansible, twin: Twin, name: str) -> None:
-    seed(twin)
+def test_bad_input_is_named_and_nothing_is_sent(ansible: Ansible, mock: MockVendors, name: str) -> None:
+    seed(mock)
     variables, named = BAD[name]
     (ansible.place / "staff.csv").write_text("name;unit\nJane;sales\n", encoding="utf-8")
     paths = ("audit_staff_file", "offboard_report_dir")
     given = {key: str(ansible.place / value) if key in paths else value for key, value in variables.items()}
-    run = playbook(ansible, twin, "audit", limit="zitadel", variables=given)
+    run = playbook(ansible, mock, "audit", limit="zitadel", variables=given)
     assert run.rc == 2, run
     assert named in " ".join(task.msg for task in run.tasks), run
-    assert twin.log() == []
+    assert mock.log() == []

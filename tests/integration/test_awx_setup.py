@@ -29,7 +29,7 @@ from harness.documents import outcomes
 from harness.examples import proved_by
 from harness.playbook import Ansible, Run, TaskResult, clean_environment
 from harness.tree import REPOSITORY
-from twin.client import Twin
+from mock_vendors.client import MockVendors
 
 PLAYBOOK = "saas.offboarding.awx_setup"
 AWX_COLLECTION = REPOSITORY / ".cache" / "collections"
@@ -43,9 +43,9 @@ BY_TOKEN = {"CONTROLLER_OAUTH_TOKEN": TOKEN}
 BY_PASSWORD = {"CONTROLLER_USERNAME": USER, "CONTROLLER_PASSWORD": PASSWORD}
 
 
-def tenants(twin: Twin) -> list[dict[str, Any]]:
-    """The tenants of the twin, as a user would write them down."""
-    login = twin.environment()
+def tenants(mock: MockVendors) -> list[dict[str, Any]]:
+    """The tenants of the mock vendors, as a user would write them down."""
+    login = mock.environment()
     return [
         {
             "name": vendor,
@@ -133,11 +133,13 @@ class Built:
 
 
 @pytest.fixture(scope="module")
-def built(tmp_path_factory: pytest.TempPathFactory, collections_path: Path, twin_process: Twin) -> Iterator[Built]:
+def built(
+    tmp_path_factory: pytest.TempPathFactory, collections_path: Path, mock_process: MockVendors
+) -> Iterator[Built]:
     """Four runs: in check mode on an empty AWX, for real, again as a job of AWX, and with something different."""
     ansible = Ansible(place=tmp_path_factory.mktemp("awx"), collections=collections_path)
-    given = variables(tenants(twin_process))
-    others = by_name(tenants(twin_process))
+    given = variables(tenants(mock_process))
+    others = by_name(tenants(mock_process))
     others["learn"]["variables"] = {"learn_retries": 2}
     other = variables(
         others.values(),
@@ -189,7 +191,7 @@ def test_a_second_run_changes_nothing_and_another_file_changes_what_is_different
     assert [warning for run in built.runs.values() for warning in run.warnings] == []
 
 
-def test_everything_is_there(built: Built, twin: Twin) -> None:
+def test_everything_is_there(built: Built, mock: MockVendors) -> None:
     awx = built.awx
     assert {kind: sorted(awx.names(kind)) for kind in awx.objects} == {
         "organizations": ["Default"],
@@ -211,7 +213,7 @@ def test_everything_is_there(built: Built, twin: Twin) -> None:
         "workflow_approval_templates": ["Offboarding: approve the plan"],
         "schedules": ["Offboarding: nightly audit"],
     }
-    for tenant in tenants(twin):
+    for tenant in tenants(mock):
         held = awx.one("credentials", f"Offboarding: {tenant['name']}")
         assert held["inputs"] == tenant["credential"]
         assert held["organization"] == awx.one("organizations", "Default")["id"]
@@ -244,14 +246,14 @@ def test_everything_is_there(built: Built, twin: Twin) -> None:
     assert questions["offboard_vendors"]["choices"] == list(VENDORS)
 
 
-def test_what_was_taken_out_of_the_file(ansible: Ansible, built: Built, twin: Twin) -> None:
+def test_what_was_taken_out_of_the_file(ansible: Ansible, built: Built, mock: MockVendors) -> None:
     """A branch, a rule and a tenant less; and a secret that is sent again, a credential of others, a default."""
     (defaults,) = proved_by("test_what_was_taken_out_of_the_file", "docs/docsite/rst/awx.rst")
     awx = copy.deepcopy(built.awx)
     platform: dict[str, Any] = {"name": "Laurel of the platform team", "inputs": {"customer_id": "c1"}}
     kind = awx.one("credential_types", "Laurel (saas.offboarding)")["id"]
     awx.answer("POST", f"{awx.prefix}credentials/", {}, {**platform, "organization": 1, "credential_type": kind})
-    left = by_name(tenants(twin))
+    left = by_name(tenants(mock))
     del left["learn"]
     left["zitadel"]["credential"]["client_secret"] = "a-new-secret"
     left["laurel"] = {"name": "laurel", "vendor": "laurel", "credential_name": platform["name"]}
@@ -286,11 +288,11 @@ def told(run: Run) -> set[tuple[str, str]]:
 
 
 def test_check_mode_tells_what_is_different_in_an_awx_that_is_set_up(
-    ansible: Ansible, built: Built, twin: Twin
+    ansible: Ansible, built: Built, mock: MockVendors
 ) -> None:
     """A tenant under another name: its host and credential are new, and what names them is not."""
     awx = copy.deepcopy(built.awx)
-    others = by_name(tenants(twin))
+    others = by_name(tenants(mock))
     others["learn"]["name"] = "learning"
     given = variables(others.values(), awx_project_url=MOVED, awx_project_branch="release", awx_approval_timeout=600)
     with serving(awx):
@@ -316,14 +318,16 @@ QUESTIONS = [
 ]
 
 
-def test_questions_of_ones_own_and_what_stands_without_a_value(ansible: Ansible, built: Built, twin: Twin) -> None:
+def test_questions_of_ones_own_and_what_stands_without_a_value(
+    ansible: Ansible, built: Built, mock: MockVendors
+) -> None:
     """One that must be answered leaves the nightly audit alone, and a second run finds all as AWX keeps it."""
     awx = copy.deepcopy(built.awx)
     nothing = dict.fromkeys(
         ("awx_project_branch", "awx_project_folder", "awx_more_credentials", "awx_image_credential")
     )
     given = variables(
-        tenants(twin), awx_survey_questions=QUESTIONS, awx_job_variables=None, awx_project_url=MOVED, **nothing
+        tenants(mock), awx_survey_questions=QUESTIONS, awx_job_variables=None, awx_project_url=MOVED, **nothing
     )
     with serving(awx):
         done = setup(ansible, awx, given)
@@ -340,7 +344,7 @@ def test_questions_of_ones_own_and_what_stands_without_a_value(ansible: Ansible,
     assert awx.names("schedules") == []
 
 
-def test_run_again_it_goes_on_where_the_project_could_not_be_had(ansible: Ansible, twin: Twin) -> None:
+def test_run_again_it_goes_on_where_the_project_could_not_be_had(ansible: Ansible, mock: MockVendors) -> None:
     awx = Awx(playbooks=("offboard.yml",), reachable=False)
     given = variables([NETEX])
     with serving(awx):
@@ -362,11 +366,11 @@ def said(task: TaskResult) -> str:
     return " ".join([task.msg, *(str(each.get("msg")) for each in task.result.get("results", []))])
 
 
-def test_names_that_another_organization_has(ansible: Ansible, built: Built, twin: Twin) -> None:
+def test_names_that_another_organization_has(ansible: Ansible, built: Built, mock: MockVendors) -> None:
     awx = copy.deepcopy(built.awx)
     awx.answer("POST", f"{awx.prefix}organizations/", {}, {"name": "Second"})
     with serving(awx):
-        run = setup(ansible, awx, variables(tenants(twin), awx_organization="Second"))
+        run = setup(ansible, awx, variables(tenants(mock), awx_organization="Second"))
     assert run.rc == 2
     assert awx.writes == []
     refused = [item["msg"] for task in run.tasks for item in task.result.get("results", []) if item.get("failed")]
@@ -413,20 +417,20 @@ def artifacts(run: Run) -> dict[str, Any]:
     return {name: value for data in found for name, value in data.items()}
 
 
-def written(twin: Twin) -> set[str]:
-    return {request["vendor"] for request in twin.log(kind="write")}
+def written(mock: MockVendors) -> set[str]:
+    return {request["vendor"] for request in mock.log(kind="write")}
 
 
-def delete(twin: Twin, vendor: str, email: str) -> None:
+def delete(mock: MockVendors, vendor: str, email: str) -> None:
     """Somebody removes an account between plan and apply."""
-    kept = [each for each in twin.state(vendor).values() if address(vendor, each) != email]
-    assert len(kept) == len(twin.state(vendor)) - 1
-    twin.seed({vendor: kept})
+    kept = [each for each in mock.state(vendor).values() if address(vendor, each) != email]
+    assert len(kept) == len(mock.state(vendor)) - 1
+    mock.seed({vendor: kept})
 
 
-def test_plan_approve_apply(ansible: Ansible, built: Built, twin: Twin) -> None:
+def test_plan_approve_apply(ansible: Ansible, built: Built, mock: MockVendors) -> None:
     """The workflow, node by node: the apply job gets the plan through set_stats, across the approval."""
-    twin.seed({vendor: [account(vendor, each) for each in (JANE, SAM)] for vendor in VENDORS})
+    mock.seed({vendor: [account(vendor, each) for each in (JANE, SAM)] for vendor in VENDORS})
     answers = {
         "offboard_leavers_text": f"{JANE}\n{SAM}\n",
         "offboard_reason": "end of contract",
@@ -444,36 +448,36 @@ def test_plan_approve_apply(ansible: Ansible, built: Built, twin: Twin) -> None:
     assert "offboard_vendors" not in plan.extra_vars, "the default of a multi-select is not filled in"
     planned, document = play(ansible, plan)
     assert planned.rc == 0, planned
-    assert written(twin) == set()
+    assert written(mock) == set()
     given = artifacts(planned)
     assert set(given["offboard_plan"]) == set(VENDORS)
 
-    delete(twin, "netex", SAM)
+    delete(mock, "netex", SAM)
     apply = workflow.node("apply", given)
     assert not apply.check
     assert apply.extra_vars["offboard_plan"] == given["offboard_plan"]
     applied, document = play(ansible, apply)
     assert applied.rc == 2
-    assert written(twin) == set(VENDORS) - {"netex"}, "what differs from the plan is refused before the first write"
+    assert written(mock) == set(VENDORS) - {"netex"}, "what differs from the plan is refused before the first write"
     assert [each["tenant"] for each in document["tenants"] if each["differences"]] == ["netex"]
-    assert all(closed_at(vendor, twin.state(vendor)) == {JANE, SAM} for vendor in READABLE if vendor != "netex")
+    assert all(closed_at(vendor, mock.state(vendor)) == {JANE, SAM} for vendor in READABLE if vendor != "netex")
     assert (document["reason"], document["ticket"]) == ("end of contract", "HR-4711")
     assert document["ran_by"]["awx_job_id"] == "4711"
     assert document["ran_by"]["awx_job_template"] == "Offboarding: offboard"
     assert document["parameters"]["offboard_plan_run"] == given["offboard_plan_run"]
     for run in (planned, applied):
-        assert_no_secret(run, twin)
+        assert_no_secret(run, mock)
 
     # The world as it is now is planned, approved and carried out.
     planned, _document = play(ansible, workflow.node("plan", {}))
     applied, document = play(ansible, workflow.node("apply", artifacts(planned)))
     assert (planned.rc, applied.rc) == (0, 0), applied
     assert outcomes(document)["netex"] == {JANE: "changed", SAM: "missing"}
-    assert closed_at("netex", twin.state("netex")) == {JANE}
+    assert closed_at("netex", mock.state("netex")) == {JANE}
 
 
-def test_templates_by_hand_and_by_schedule(ansible: Ansible, built: Built, twin: Twin) -> None:
-    twin.seed({vendor: [account(vendor, each) for each in (JANE, SAM)] for vendor in VENDORS})
+def test_templates_by_hand_and_by_schedule(ansible: Ansible, built: Built, mock: MockVendors) -> None:
+    mock.seed({vendor: [account(vendor, each) for each in (JANE, SAM)] for vendor in VENDORS})
     with pytest.raises(Refused, match="not allowed on launch"):
         launch(built.awx, "Offboarding: offboard", {"offboard_leavers_text": JANE, "offboard_allow_delete": True})
     with pytest.raises(Refused, match="expected to be one of"):
@@ -490,31 +494,31 @@ def test_templates_by_hand_and_by_schedule(ansible: Ansible, built: Built, twin:
     file.write_text(f"email\n{JANE}\n{SAM}\n", encoding="utf-8")
     nightly = scheduled(built.awx, "Offboarding: nightly audit")
     assert nightly.extra_vars["offboard_leavers_file"] == "/srv/offboarding/leavers.csv"
-    twin.clear_log()
+    mock.clear_log()
     audited, document = play(ansible, nightly, offboard_leavers_file=str(file))
     assert audited.rc == 2, "an audit is red while somebody can get in"
-    assert written(twin) == set()
+    assert written(mock) == set()
     assert outcomes(document)["netex"] == {JANE: "closed", SAM: "still_active"}
 
     (folder,) = [each for each in (ansible.place / "reports").iterdir() if document["run_id"] not in each.name]
     why = {"offboard_evidence": str(folder), "reinstate_reason": "too early", "reinstate_leavers_text": JANE}
     opened, document = play(ansible, launch(built.awx, "Offboarding: reinstate", why))
     assert opened.rc == 0, opened
-    assert closed_at("netex", twin.state("netex")) == set()
+    assert closed_at("netex", mock.state("netex")) == set()
     assert document["reason"] == "too early"
 
 
 # -- as the pages say
 
 
-def test_two_tenants_of_one_vendor_as_the_guide_says(ansible: Ansible, built: Built, twin: Twin) -> None:
+def test_two_tenants_of_one_vendor_as_the_guide_says(ansible: Ansible, built: Built, mock: MockVendors) -> None:
     """The second one by an expression that only a job can work out, from a vault in the project."""
     test = "test_two_tenants_of_one_vendor_as_the_guide_says"
     partners, vault = proved_by(test, "docs/docsite/rst/awx.rst")
-    login = twin.environment(zitadel=("access_token",))
-    assert "ZITADEL_CLIENT_SECRET" in twin.environment(), "the credential of the other one logs in another way"
+    login = mock.environment(zitadel=("access_token",))
+    assert "ZITADEL_CLIENT_SECRET" in mock.environment(), "the credential of the other one logs in another way"
     tenant = partners.text.replace("https://partners.example.com", login["ZITADEL_API_URL"])
-    zitadel = next(each for each in tenants(twin) if each["vendor"] == "zitadel")
+    zitadel = next(each for each in tenants(mock) if each["vendor"] == "zitadel")
     given = {**variables([]), **vault.data}
     del given["awx_tenants"]
     (ansible.place / "two.yml").write_text(
@@ -532,7 +536,7 @@ def test_two_tenants_of_one_vendor_as_the_guide_says(ansible: Ansible, built: Bu
     assert awx.refused == []
     assert name in awx.linked("job_templates", "Offboarding: audit", "credentials")
 
-    twin.seed({"zitadel": [account("zitadel", JANE)]})
+    mock.seed({"zitadel": [account("zitadel", JANE)]})
     project = ansible.place / "project"
     shutil.copytree(PROJECT, project)
     (secret,) = re.findall(r"vault_\w+", partners.text)
@@ -554,7 +558,7 @@ def test_two_tenants_of_one_vendor_as_the_guide_says(ansible: Ansible, built: Bu
     )
     assert {task.task for task in locked.tasks if task.failed} == {"Read vault.yml, if there is one"}, locked
     for run in (clear, encrypted, locked):
-        assert_no_secret(run, twin)
+        assert_no_secret(run, mock)
         assert login["ZITADEL_ACCESS_TOKEN"] not in run.everything
 
 
@@ -628,10 +632,10 @@ def carry_out(ansible: Ansible, command: list[str], env: Mapping[str, str]) -> s
 # -- what is refused
 
 
-def test_without_the_collection_there_is_one_clear_line(ansible: Ansible, twin: Twin) -> None:
+def test_without_the_collection_there_is_one_clear_line(ansible: Ansible, mock: MockVendors) -> None:
     with serving(Awx()) as awx:
         without = {"ANSIBLE_COLLECTIONS_PATH": str(ansible.collections)}
-        run = setup(ansible, awx, variables(tenants(twin)), env=without)
+        run = setup(ansible, awx, variables(tenants(mock)), env=without)
         assert run.rc == 2
         assert run.result(-1).msg == (
             "The module awx.awx.organization is not there. Install the collection where Ansible runs (ansible-galaxy "
@@ -640,9 +644,9 @@ def test_without_the_collection_there_is_one_clear_line(ansible: Ansible, twin: 
         assert awx.calls == []
 
 
-def test_what_awx_refuses_is_said_before_anything_is_made(ansible: Ansible, twin: Twin) -> None:
+def test_what_awx_refuses_is_said_before_anything_is_made(ansible: Ansible, mock: MockVendors) -> None:
     with serving(Awx()) as awx:
-        given = variables(tenants(twin))
+        given = variables(tenants(mock))
         run = setup(ansible, awx, given, login={"CONTROLLER_OAUTH_TOKEN": "another"})
         assert run.rc == 2
         assert "organization Default: Invalid authentication credentials" in run.result(-1).msg

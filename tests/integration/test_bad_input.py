@@ -13,7 +13,7 @@ import pytest
 from harness.convergence import assert_no_secret
 from harness.playbook import Ansible, TaskResult
 from harness.scenes import assert_shape
-from twin.client import Twin
+from mock_vendors.client import MockVendors
 
 # A key that each module takes beside the e-mail, where there is one.
 OTHER_KEY = {"zitadel": "user_id", "laurel": "user_id", "netex": "username", "learn": "ref"}
@@ -201,7 +201,7 @@ def two_keys(vendor: str) -> list[Case]:
 
 
 @pytest.mark.parametrize("vendor", list(ADDRESS))
-def test_bad_input(ansible: Ansible, twin: Twin, vendor: str) -> None:
+def test_bad_input(ansible: Ansible, mock: MockVendors, vendor: str) -> None:
     place = list(ADDRESS).index(vendor)
     cases = [*EVERYWHERE, *ANYWHERE[place :: len(ADDRESS)], *two_keys(vendor), *OWN[vendor]]
     expected = {name: texts for name, _options, texts in cases}
@@ -216,11 +216,11 @@ def test_bad_input(ansible: Ansible, twin: Twin, vendor: str) -> None:
     expected["No address"] = (address,) if required else (address, f"{vendor}_{address}".upper())
     expected["No credential"] = (login, f"{vendor}_{login}".upper())
     expected["In check mode too"] = ("users",)
-    run = ansible.run(tasks, diff=True, verbosity=3, env=twin.environment())
+    run = ansible.run(tasks, diff=True, verbosity=3, env=mock.environment())
     assert run.rc == 0, str(run)
-    assert_no_secret(run, twin)
+    assert_no_secret(run, mock)
     assert "Traceback" not in run.everything
-    assert twin.log() == [], [one.task for one in run.tasks if one.result["requests"]["sent"]]
+    assert mock.log() == [], [one.task for one in run.tasks if one.result["requests"]["sent"]]
     for name, texts in expected.items():
         one = run.result(name)
         assert_refused(one)

@@ -14,7 +14,7 @@ from harness.tree import REPOSITORY
 
 
 def test_all_contestants_close_everybody() -> None:
-    """Each contestant's work is checked by the bench itself, against what the twin holds."""
+    """Each contestant's work is checked by the bench itself, against what the mock vendors hold."""
     done = subprocess.run(
         [sys.executable, "-m", "bench", "--quick", "--only", "contest", "--leavers", "3", "--latency", "0"],
         cwd=REPOSITORY,

@@ -13,7 +13,7 @@ from demo.story import CLOSED, VENDORS, account, is_closed
 from harness.playbook import Ansible, Run
 from harness.refusals import refusals
 from harness.scenes import Scene, play
-from twin.client import Twin
+from mock_vendors.client import MockVendors
 
 TENANTS = Path(__file__).parents[2] / "examples" / "tenants.yml"
 LEAVERS = ["leaver01@example.com", "leaver05@example.com"]
@@ -23,13 +23,13 @@ LISTED = {**dict.fromkeys(READABLE, 1), "zitadel": 2}
 """The requests that it takes to count the accounts in use."""
 
 
-def offboard(ansible: Ansible, twin: Twin, **variables: Any) -> Run:
-    twin.clear_log()
+def offboard(ansible: Ansible, mock: MockVendors, **variables: Any) -> Run:
+    mock.clear_log()
     leavers = [{"email": email} for email in LEAVERS]
     return ansible.run(
         "saas.offboarding.offboard",
         inventory=TENANTS,
-        env=twin.environment(),
+        env=mock.environment(),
         extra_vars={"offboard_leavers": leavers, **variables},
     )
 
@@ -42,15 +42,15 @@ def everybody(vendor: str, closed: int = 0) -> list[dict[str, Any]]:
 
 
 @pytest.fixture
-def seeded(twin: Twin) -> Twin:
-    twin.seed({vendor: everybody(vendor) for vendor in VENDORS})
-    return twin
+def seeded(mock: MockVendors) -> MockVendors:
+    mock.seed({vendor: everybody(vendor) for vendor in VENDORS})
+    return mock
 
 
-def test_a_share_of_the_accounts_in_use(ansible: Ansible, twin: Twin) -> None:
+def test_a_share_of_the_accounts_in_use(ansible: Ansible, mock: MockVendors) -> None:
     """Of eight accounts four are in use (ZITADEL has its service account besides): two of them are half."""
     scenes = [scene for vendor in READABLE for scene in shares(vendor)]
-    played = play(ansible, twin, scenes)
+    played = play(ansible, mock, scenes)
     for vendor in READABLE:
         for name in (f"Too many, {vendor}", f"Foretold, {vendor}"):
             assert [user["error"]["code"] for user in played[name].result.users] == ["too_many_changes"] * 2
@@ -77,7 +77,7 @@ def shares(vendor: str) -> list[Scene]:
     ]
 
 
-def test_customergauge_cannot_be_counted(ansible: Ansible, seeded: Twin) -> None:
+def test_customergauge_cannot_be_counted(ansible: Ansible, seeded: MockVendors) -> None:
     options = {"users": [{"email": email} for email in LEAVERS], "state": "deactivated"}
     played = play(
         ansible,
@@ -92,7 +92,7 @@ def test_customergauge_cannot_be_counted(ansible: Ansible, seeded: Twin) -> None
     assert played["Let go"].result.outcomes == ["changed"] * 2
 
 
-def test_a_tenant_that_cannot_be_counted_is_not_touched(ansible: Ansible, twin: Twin) -> None:
+def test_a_tenant_that_cannot_be_counted_is_not_touched(ansible: Ansible, mock: MockVendors) -> None:
     """The leaver is found by a request of its own; the list that tells the number does not come."""
     keys = {"zitadel": "id-one", "laurel": "5f8f8c44b54764421b7156aa", "netex": "leaver01", "learn": "UID77"}
     ways = {
@@ -112,12 +112,12 @@ def test_a_tenant_that_cannot_be_counted_is_not_touched(ansible: Ansible, twin: 
         for name, fault in faults.items():
             broken = [{**fault, "kind": "read", "path": listing}]
             scenes.append(Scene(f"{vendor}, {name}", f"{vendor}_user", options, people, faults=broken))
-    for name, played in play(ansible, twin, scenes).items():
+    for name, played in play(ansible, mock, scenes).items():
         assert (played.outcome, played.error["code"]) == ("refused", "unknown_size"), name
         assert played.writes == [], name
 
 
-def test_the_playbook_counts_at_each_tenant_and_says_what_held_it_back(ansible: Ansible, seeded: Twin) -> None:
+def test_the_playbook_counts_at_each_tenant_and_says_what_held_it_back(ansible: Ansible, seeded: MockVendors) -> None:
     run = offboard(ansible, seeded, offboard_max_percent=20)
     assert run.rc == 2
     assert seeded.log(kind="write") == []
@@ -130,11 +130,11 @@ def test_the_playbook_counts_at_each_tenant_and_says_what_held_it_back(ansible: 
     assert {request["vendor"] for request in seeded.log(kind="write")} == {*READABLE}
 
 
-def test_a_file_protects_whoever_is_found_by_whatever_name(ansible: Ansible, twin: Twin) -> None:
+def test_a_file_protects_whoever_is_found_by_whatever_name(ansible: Ansible, mock: MockVendors) -> None:
     """An id, a login name and a pattern, while the leavers are asked for by their e-mail addresses."""
     keys = {"zitadel": "userId", "laurel": "_id", "netex": "username", "learn": "ref"}
     names = {"zitadel": "id-one", "laurel": "5f8f8c44b54764421b7156aa", "netex": "janes.login", "learn": "UID77"}
-    twin.seed(
+    mock.seed(
         {
             "customergauge": everybody("customergauge"),
             **{
@@ -146,21 +146,23 @@ def test_a_file_protects_whoever_is_found_by_whatever_name(ansible: Ansible, twi
     file = ansible.place / "protected.txt"
     file.write_text("\ufeff# who is never touched\n\nid-one\r\n 5f8f8c44b54764421b7156aa \nJANES.*\nuid7?\n", "utf-8")
     run = offboard(
-        ansible, twin, offboard_protected_file=str(file), offboard_protected=["leaver01@*"], offboard_vendors=list(keys)
+        ansible, mock, offboard_protected_file=str(file), offboard_protected=["leaver01@*"], offboard_vendors=list(keys)
     )
     assert run.rc == 2
     assert "Protected by" in run.everything
-    assert len(twin.log(kind="write")) == len(keys)
+    assert len(mock.log(kind="write")) == len(keys)
     for vendor in keys:
-        held = next(each for each in twin.state(vendor).values() if each.get(keys[vendor]) == names[vendor])
+        held = next(each for each in mock.state(vendor).values() if each.get(keys[vendor]) == names[vendor])
         assert not is_closed(vendor, held)
-    twin.clear_log()
-    only_file = offboard(ansible, twin, offboard_protected_file=str(file), offboard_vendors=list(keys))
+    mock.clear_log()
+    only_file = offboard(ansible, mock, offboard_protected_file=str(file), offboard_vendors=list(keys))
     assert only_file.rc == 2
-    assert twin.log(kind="write") == []
+    assert mock.log(kind="write") == []
 
 
-def test_a_list_that_protects_nobody_and_a_deletion_without_leave_are_errors(ansible: Ansible, seeded: Twin) -> None:
+def test_a_list_that_protects_nobody_and_a_deletion_without_leave_are_errors(
+    ansible: Ansible, seeded: MockVendors
+) -> None:
     """No empty list is taken for one that protects nobody, and nothing is sent."""
     place = ansible.place / "lists"
     (place / "folder").mkdir(parents=True)
@@ -187,7 +189,7 @@ def test_a_list_that_protects_nobody_and_a_deletion_without_leave_are_errors(ans
     assert seeded.log() == []
 
 
-def test_hosts_whose_tenants_would_have_one_name_are_not_worked_for(ansible: Ansible, seeded: Twin) -> None:
+def test_hosts_whose_tenants_would_have_one_name_are_not_worked_for(ansible: Ansible, seeded: MockVendors) -> None:
     hosts = {name: {"offboard_vendors": ["netex"]} for name in ("eu", "us")}
     variables = {"ansible_connection": "local", "ansible_python_interpreter": "{{ ansible_playbook_python }}"}
     run = ansible.run(
@@ -201,7 +203,7 @@ def test_hosts_whose_tenants_would_have_one_name_are_not_worked_for(ansible: Ans
     assert seeded.log() == []
 
 
-def test_a_token_does_not_close_the_account_that_it_belongs_to(ansible: Ansible, seeded: Twin) -> None:
+def test_a_token_does_not_close_the_account_that_it_belongs_to(ansible: Ansible, seeded: MockVendors) -> None:
     own = seeded.ready["zitadel"]["user_id"]
     run = offboard(
         ansible,

@@ -18,7 +18,7 @@ from harness.convergence import assert_no_secret
 from harness.playbook import Ansible
 from harness.scenes import Played, Scene, play
 from harness.tree import REPOSITORY
-from twin.client import Twin
+from mock_vendors.client import MockVendors
 
 VENDORS = ("customergauge", "zitadel", "laurel", "netex", "learn")
 ONE_EACH = dict.fromkeys(VENDORS, 3)
@@ -66,9 +66,9 @@ def assert_closed(one: Played, name: str) -> None:
     assert len(one.writes) == 1, name
 
 
-def ask_for_token(twin: Twin, vendor: str) -> str:
+def ask_for_token(mock: MockVendors, vendor: str) -> str:
     """A token that was got elsewhere, as a person with the credential would get it."""
-    ready = twin.ready[vendor]
+    ready = mock.ready[vendor]
     fields = {
         "grant_type": "client_credentials",
         "client_id": ready["client_id"],
@@ -83,54 +83,56 @@ def ask_for_token(twin: Twin, vendor: str) -> str:
         return str(json.load(answer)["access_token"])
 
 
-def run_all(ansible: Ansible, twin: Twin, env: Mapping[str, str], plays: Mapping[str, Any] | None = None) -> None:
-    """Close one account at each vendor, with nothing in the tasks but who it is, and look at the twin's accounts."""
+def run_all(
+    ansible: Ansible, mock: MockVendors, env: Mapping[str, str], plays: Mapping[str, Any] | None = None
+) -> None:
+    """Close one account at each vendor, with nothing in the tasks but who it is, and look at the mock's accounts."""
     tasks = [{"name": v, f"saas.offboarding.{v}_user": {"state": "deactivated", **KEY[v]}} for v in VENDORS]
     whole = {"hosts": "localhost", "gather_facts": False, **(plays or {}), "tasks": tasks}
     run = ansible.run([whole], env=env, diff=True, verbosity=3)
     assert run.rc == 0, str(run)
-    assert_no_secret(run, twin)
+    assert_no_secret(run, mock)
     for vendor in VENDORS:
         assert run.result(vendor).outcomes == ["changed"]
-        assert len(twin.log("write", vendor)) == 1
+        assert len(mock.log("write", vendor)) == 1
 
 
-def test_the_environment_is_enough(ansible: Ansible, twin: Twin) -> None:
-    twin.population(**ONE_EACH)
-    run_all(ansible, twin, twin.environment())
+def test_the_environment_is_enough(ansible: Ansible, mock: MockVendors) -> None:
+    mock.population(**ONE_EACH)
+    run_all(ansible, mock, mock.environment())
     for vendor, tokens in {"customergauge": 1, "zitadel": 1, "laurel": 1, "netex": 0, "learn": 0}.items():
-        assert len(twin.log("token", vendor)) == tokens
+        assert len(mock.log("token", vendor)) == tokens
 
 
-def test_other_ways_to_log_in_by_environment(ansible: Ansible, twin: Twin) -> None:
-    twin.population(**ONE_EACH)
-    given = {vendor: ask_for_token(twin, vendor) for vendor in ("customergauge", "laurel", "learn")}
-    twin.clear_log()
+def test_other_ways_to_log_in_by_environment(ansible: Ansible, mock: MockVendors) -> None:
+    mock.population(**ONE_EACH)
+    given = {vendor: ask_for_token(mock, vendor) for vendor in ("customergauge", "laurel", "learn")}
+    mock.clear_log()
     ways: dict[str, tuple[str, ...]] = {
         "customergauge": (),
         "zitadel": ("access_token",),
         "laurel": (),
         "learn": (),
     }
-    env = twin.environment(**ways)
+    env = mock.environment(**ways)
     env |= {f"{vendor.upper()}_ACCESS_TOKEN": token for vendor, token in given.items()}
     # What is set and empty counts as not set: AWX injects what was left out as an empty string.
-    env |= {name: "" for name in twin.environment() if name not in env}
+    env |= {name: "" for name in mock.environment() if name not in env}
     env |= {"ZITADEL_KEY_FILE": "", "ZITADEL_KEY_CONTENT": "", "CUSTOMERGAUGE_REGION": "", "LEARN_TIMEOUT": ""}
-    run_all(ansible, twin, env)
-    assert twin.log("token") == []
+    run_all(ansible, mock, env)
+    assert mock.log("token") == []
 
 
-def test_a_key_file_and_oauth_by_environment(ansible: Ansible, twin: Twin, tmp_path: Path) -> None:
-    twin.population(**ONE_EACH)
-    env = twin.environment(zitadel=(), learn=("client_id", "client_secret"))
+def test_a_key_file_and_oauth_by_environment(ansible: Ansible, mock: MockVendors, tmp_path: Path) -> None:
+    mock.population(**ONE_EACH)
+    env = mock.environment(zitadel=(), learn=("client_id", "client_secret"))
     key_file = tmp_path / "key.json"
-    key_file.write_text(twin.ready["zitadel"]["key_content"], encoding="utf-8")
+    key_file.write_text(mock.ready["zitadel"]["key_content"], encoding="utf-8")
     env["ZITADEL_KEY_FILE"] = str(key_file)
-    run_all(ansible, twin, env)
-    (token,) = twin.log("token", "zitadel")
+    run_all(ansible, mock, env)
+    (token,) = mock.log("token", "zitadel")
     assert "jwt-bearer" in token["body"]
-    assert len(twin.log("token", "learn")) == 1
+    assert len(mock.log("token", "learn")) == 1
 
 
 def action_groups() -> dict[str, list[str]]:
@@ -138,17 +140,17 @@ def action_groups() -> dict[str, list[str]]:
     return groups
 
 
-def test_module_defaults(ansible: Ansible, twin: Twin) -> None:
+def test_module_defaults(ansible: Ansible, mock: MockVendors) -> None:
     assert {vendor: f"{vendor}_user" in modules for vendor, modules in action_groups().items()} == dict.fromkeys(
         VENDORS, True
     )
-    twin.population(**ONE_EACH)
+    mock.population(**ONE_EACH)
     defaults: dict[str, dict[str, str]] = {vendor: {} for vendor in VENDORS}
-    for variable, value in twin.environment().items():
+    for variable, value in mock.environment().items():
         vendor, _rest, option = variable.lower().partition("_")
         defaults[vendor][option] = value
     groups = {f"group/saas.offboarding.{vendor}": options for vendor, options in defaults.items()}
-    run_all(ansible, twin, {}, {"module_defaults": groups})
+    run_all(ansible, mock, {}, {"module_defaults": groups})
 
 
 def documented_options(vendor: str) -> list[str]:
@@ -158,7 +160,7 @@ def documented_options(vendor: str) -> list[str]:
     return list(yaml.safe_load(documentation)["options"])
 
 
-def test_every_connection_option_has_its_variable(ansible: Ansible, twin: Twin) -> None:
+def test_every_connection_option_has_its_variable(ansible: Ansible, mock: MockVendors) -> None:
     """An empty list ends each task before a request; what it read until then is shown."""
     said = {**ENVIRONMENT, **{name: (f"{name}0", f"{name}0") for name in PLAIN}}
     options = {vendor: documented_options(vendor) for vendor in VENDORS}
@@ -170,7 +172,7 @@ def test_every_connection_option_has_its_variable(ansible: Ansible, twin: Twin) 
         Scene(f"{vendor}, task first", s.module, {**s.options, **given})
         for vendor, s in zip(VENDORS, scenes, strict=True)
     ]
-    played = play(ansible, twin, [*scenes, *first], env=env)
+    played = play(ansible, mock, [*scenes, *first], env=env)
     for vendor, names in options.items():
         one = played[vendor]
         assert one.result.failed
@@ -181,7 +183,7 @@ def test_every_connection_option_has_its_variable(ansible: Ansible, twin: Twin) 
         assert {name: shown[name] for name in given} == given
 
 
-def test_credentials_by_option(ansible: Ansible, twin: Twin) -> None:
+def test_credentials_by_option(ansible: Ansible, mock: MockVendors) -> None:
     """Each secret as an option, without any environment; a credential in a task goes before one of the environment."""
     ways: dict[str, list[tuple[str, ...]]] = {
         "customergauge": [("client_id", "client_secret")],
@@ -195,45 +197,45 @@ def test_credentials_by_option(ansible: Ansible, twin: Twin) -> None:
         for login in logins:
             options = {
                 variable.lower().partition("_")[2]: value
-                for variable, value in twin.environment(**{vendor: login}).items()
+                for variable, value in mock.environment(**{vendor: login}).items()
                 if variable.startswith(vendor.upper())
             }
             scenes.append(close(vendor, f"{vendor} {login[0]}", **options))
-    for name, one in play(ansible, twin, scenes, env={}).items():
+    for name, one in play(ansible, mock, scenes, env={}).items():
         assert_closed(one, name)
 
     wins = [
-        close("zitadel", "PAT", access_token=twin.ready["zitadel"]["access_token"]),
+        close("zitadel", "PAT", access_token=mock.ready["zitadel"]["access_token"]),
         close(
             "learn",
             "OAuth",
-            client_id=twin.ready["learn"]["client_id"],
-            client_secret=twin.ready["learn"]["client_secret"],
+            client_id=mock.ready["learn"]["client_id"],
+            client_secret=mock.ready["learn"]["client_secret"],
         ),
     ]
-    played = play(ansible, twin, wins)
+    played = play(ansible, mock, wins)
     for name, one in played.items():
         assert_closed(one, name)
     assert played["PAT"].requests("token") == []
     assert len(played["OAuth"].requests("token")) == 1
 
 
-def test_two_ways_in_the_environment_contradict(ansible: Ansible, twin: Twin) -> None:
-    env = twin.environment()
+def test_two_ways_in_the_environment_contradict(ansible: Ansible, mock: MockVendors) -> None:
+    env = mock.environment()
     env |= {f"{vendor.upper()}_ACCESS_TOKEN": "given-elsewhere" for vendor in VENDORS if vendor != "netex"}
     scenes = [close(vendor) for vendor in VENDORS if vendor != "netex"]
-    for vendor, one in play(ansible, twin, scenes, env=env).items():
+    for vendor, one in play(ansible, mock, scenes, env=env).items():
         assert one.result.failed
         assert one.log == []
         assert f"{vendor.upper()}_ACCESS_TOKEN" in one.result.msg
 
 
-def test_certificates_are_not_checked_only_with_a_warning(ansible: Ansible, twin: Twin) -> None:
+def test_certificates_are_not_checked_only_with_a_warning(ansible: Ansible, mock: MockVendors) -> None:
     options = {"state": "deactivated", "username": "user00001"}
     warning = "validate_certs is false"
     scene = Scene(
         "netex", "netex_user", options, env={"NETEX_VALIDATE_CERTS": "no"}, population={"netex": 3}, warnings=[warning]
     )
-    one = play(ansible, twin, [scene])["netex"]
+    one = play(ansible, mock, [scene])["netex"]
     assert_closed(one, "netex")
     assert any(warning in text for text in one.result.warnings)

@@ -21,7 +21,7 @@ import requests
 from harness.convergence import assert_no_warning
 from harness.play import Task, by_key, call, errors, hidden, in_turn, play, secrets, sent, switch, three_plays
 from harness.playbook import Ansible
-from twin.client import Twin
+from mock_vendors.client import MockVendors
 
 disable = partial(call, "customergauge_user", state="deactivated")
 bare = partial(call, "customergauge_user")
@@ -35,21 +35,21 @@ def emails(*names: str) -> list[dict[str, str]]:
     return [{"email": f"{name}@example.com"} for name in names]
 
 
-def seed(twin: Twin, *names: str, **more: str) -> None:
+def seed(mock: MockVendors, *names: str, **more: str) -> None:
     accounts = emails(*names) + [{**user, "status": more[name]} for name in more for user in emails(name)]
-    twin.seed({"customergauge": [dict(account) for account in accounts]})
+    mock.seed({"customergauge": [dict(account) for account in accounts]})
 
 
-def statuses(twin: Twin) -> dict[str, str]:
-    return {row["email"].partition("@")[0]: row["status"] for row in twin.state("customergauge").values()}
+def statuses(mock: MockVendors) -> dict[str, str]:
+    return {row["email"].partition("@")[0]: row["status"] for row in mock.state("customergauge").values()}
 
 
 def asked_for(log: list[dict[str, Any]]) -> list[str]:
     return [json.loads(request["body"])["email"] for request in log if request["kind"] == "write"]
 
 
-def given_token(twin: Twin) -> str:
-    ready = twin.ready["customergauge"]
+def given_token(mock: MockVendors) -> str:
+    ready = mock.ready["customergauge"]
     form = {name: ready[name] for name in ("client_id", "client_secret")} | {"grant_type": "client_credentials"}
     token: str = requests.post(ready["token_url"], data=form, timeout=10).json()["access_token"]
     return token
@@ -83,12 +83,12 @@ def recording_proxy() -> Iterator[tuple[str, list[str]]]:
         server.server_close()
 
 
-def test_predict_run_and_run_again(ansible: Ansible, twin: Twin) -> None:
-    seed(twin, "one", "two", "Three", "single", gone="Deactivated", blocked="Blocked")
+def test_predict_run_and_run_again(ansible: Ansible, mock: MockVendors) -> None:
+    seed(mock, "one", "two", "Three", "single", gone="Deactivated", blocked="Blocked")
     many = [*emails("one", "gone", "three", "blocked"), {"email": "TWO@example.com"}]
     runs = three_plays(
         ansible,
-        twin,
+        mock,
         [disable("many", users=many), disable("single", email="single@example.com")],
         idempotent=False,
     )
@@ -103,7 +103,7 @@ def test_predict_run_and_run_again(ansible: Ansible, twin: Twin) -> None:
         "before": {"single@example.com": UNKNOWN},
         "after": {"single@example.com": CLOSED},
     }
-    assert set(statuses(twin).values()) == {"Deactivated"}
+    assert set(statuses(mock).values()) == {"Deactivated"}
     # Check mode logs in, so that a wrong credential is found, and sends nothing else.
     assert [result.result["requests"] for result in runs.predicted.tasks] == 2 * [
         {"sent": 0, "retried": 0, "tokens": 1}
@@ -115,20 +115,20 @@ def test_predict_run_and_run_again(ansible: Ansible, twin: Twin) -> None:
         assert result.result["plan_hash"] == runs.done.result(result.task).result["plan_hash"]
 
 
-def test_the_requests_are_those_of_the_vendors_page(ansible: Ansible, twin: Twin) -> None:
-    seed(twin, "one", "two")
-    run = play(ansible, twin, [disable("close", users=emails("one", "two"))])
+def test_the_requests_are_those_of_the_vendors_page(ansible: Ansible, mock: MockVendors) -> None:
+    seed(mock, "one", "two")
+    run = play(ansible, mock, [disable("close", users=emails("one", "two"))])
 
-    token, *writes = twin.log()
+    token, *writes = mock.log()
     assert (token["service"], token["method"], token["path"]) == ("customergauge_token", "POST", "/oauth2/token")
     assert token["headers"]["Content-Type"] == "application/x-www-form-urlencoded"
     assert "Authorization" not in token["headers"]
     assert parse_qs(token["body"]) == {
         "grant_type": ["client_credentials"],
-        "client_id": [twin.ready["customergauge"]["client_id"]],
-        "client_secret": [twin.ready["customergauge"]["client_secret"]],
+        "client_id": [mock.ready["customergauge"]["client_id"]],
+        "client_secret": [mock.ready["customergauge"]["client_secret"]],
     }
-    (issued,) = twin.tokens()["customergauge"]
+    (issued,) = mock.tokens()["customergauge"]
     for write in writes:
         assert (write["service"], write["method"], write["path"]) == ("customergauge_api", *DISABLE)
         assert write["headers"]["Authorization"] == f"Bearer {issued}"
@@ -140,30 +140,30 @@ def test_the_requests_are_those_of_the_vendors_page(ansible: Ansible, twin: Twin
     assert_no_warning(run)
 
 
-def test_three_hundred_users_keep_their_order_with_one_token(ansible: Ansible, twin: Twin) -> None:
-    twin.population(customergauge=300)
-    users = [row["email"] for row in twin.state("customergauge").values()]
+def test_three_hundred_users_keep_their_order_with_one_token(ansible: Ansible, mock: MockVendors) -> None:
+    mock.population(customergauge=300)
+    users = [row["email"] for row in mock.state("customergauge").values()]
     random.Random(300).shuffle(users)
     for place in (0, 150, 299):
         users[place] = f"nobody{place}@example.com"
-    run = play(ansible, twin, [disable("all", users=[{"email": user} for user in users], on_missing="ok")])
+    run = play(ansible, mock, [disable("all", users=[{"email": user} for user in users], on_missing="ok")])
 
     result = run.result("all")
     assert result.ok
     assert [user["key"]["email"] for user in result.users] == users
     assert [place for place, outcome in enumerate(result.outcomes) if outcome == "missing"] == [0, 150, 299]
     assert result.result["requests"] == {"sent": 300, "retried": 0, "tokens": 1}
-    assert sorted(asked_for(twin.log())) == sorted(users)
-    closed = [row["email"] for row in twin.state("customergauge").values() if row["status"] == "Deactivated"]
+    assert sorted(asked_for(mock.log())) == sorted(users)
+    closed = [row["email"] for row in mock.state("customergauge").values() if row["status"] == "Deactivated"]
     assert sorted(closed) == sorted(set(users) - {f"nobody{place}@example.com" for place in (0, 150, 299)})
 
 
-def test_missing_users(ansible: Ansible, twin: Twin) -> None:
-    seed(twin, "one")
+def test_missing_users(ansible: Ansible, mock: MockVendors) -> None:
+    seed(mock, "one")
     users = emails("nobody", "one")
     run = play(
         ansible,
-        twin,
+        mock,
         [
             disable("default", users=users),
             disable("warn", users=users, on_missing="warn"),
@@ -183,12 +183,12 @@ def test_missing_users(ansible: Ansible, twin: Twin) -> None:
     assert run.result("ok").warnings == []
 
 
-def test_only_the_documented_404_means_missing(ansible: Ansible, twin: Twin) -> None:
-    seed(twin, "one")
-    api, token = twin.ready["customergauge"]["api_url"], twin.ready["customergauge"]["token_url"]
+def test_only_the_documented_404_means_missing(ansible: Ansible, mock: MockVendors) -> None:
+    seed(mock, "one")
+    api, token = mock.ready["customergauge"]["api_url"], mock.ready["customergauge"]["token_url"]
     run = play(
         ansible,
-        twin,
+        mock,
         [
             disable("path", email="one@example.com", on_missing="ok", api_url=f"{api}/v5"),
             disable("host", email="one@example.com", on_missing="ok", api_url=token.removesuffix("/oauth2/token")),
@@ -200,12 +200,12 @@ def test_only_the_documented_404_means_missing(ansible: Ansible, twin: Twin) -> 
         assert errors(result) == {"one@example.com": "wrong_address"}
         assert result.users[0]["error"]["status"] == 404
         assert "api_url" in result.msg
-    assert statuses(twin) == {"one": "Active"}
+    assert statuses(mock) == {"one": "Active"}
 
 
-def test_one_fault_for_each_user(ansible: Ansible, twin: Twin) -> None:
+def test_one_fault_for_each_user(ansible: Ansible, mock: MockVendors) -> None:
     """Sent one after another, so that each fault hits one user; the others are not held up by it."""
-    elsewhere = twin.ready["netex"]["api_url"]
+    elsewhere = mock.ready["netex"]["api_url"]
     steps: dict[str, tuple[str, dict[str, Any], bool]] = {
         "seconds": ("status", {"status": 429, "retry_after": 1}, True),
         "date": ("status", {"status": 429, "retry_after": "date:1"}, True),
@@ -225,11 +225,11 @@ def test_one_fault_for_each_user(ansible: Ansible, twin: Twin) -> None:
         "unknown": ("status", {"status": 404, "json": NO_SUCH_USER}, False),
         "silent": ("noop", {}, False),
     }
-    seed(twin, *steps)
-    in_turn(twin, "customergauge_api", "write", *steps.values())
+    seed(mock, *steps)
+    in_turn(mock, "customergauge_api", "write", *steps.values())
     # An address without a dot in its domain is one to us, but not to the vendor's rules.
     users = [*emails(*steps), {"email": "dotless@localhost"}]
-    run = play(ansible, twin, [disable("close", users=users, concurrency=1, timeout=1)])
+    run = play(ansible, mock, [disable("close", users=users, concurrency=1, timeout=1)])
 
     result = run.result("close")
     assert result.failed
@@ -255,24 +255,24 @@ def test_one_fault_for_each_user(ansible: Ansible, twin: Twin) -> None:
     assert users_by_key["silent@example.com"]["verified"] is None
     again = sum(step[2] for step in steps.values())
     assert result.result["requests"] == {"sent": len(users) + again, "retried": again, "tokens": 1}
-    assert twin.log(vendor="netex") == []
+    assert mock.log(vendor="netex") == []
     still_open = {"broken", "page", "lost-page", "moved", "echo", "forbidden", "other-404", "unknown"}
-    assert {name for name, status in statuses(twin).items() if status == "Active"} == still_open | {"silent"}
+    assert {name for name, status in statuses(mock).items() if status == "Active"} == still_open | {"silent"}
 
 
-def test_already_disabled_and_answers_that_are_lost(ansible: Ansible, twin: Twin) -> None:
+def test_already_disabled_and_answers_that_are_lost(ansible: Ansible, mock: MockVendors) -> None:
     """What the vendor answers for a user who is disabled already is not documented: 204 or 404."""
-    seed(twin, "one", "two", "three", gone="Deactivated")
-    in_turn(twin, "customergauge_api", "write", ("reset_after", {}, True), ("reset_after", {}, True))
+    seed(mock, "one", "two", "three", gone="Deactivated")
+    in_turn(mock, "customergauge_api", "write", ("reset_after", {}, True), ("reset_after", {}, True))
     run = play(
         ansible,
-        twin,
+        mock,
         [
             disable("lost, 204", email="one@example.com"),
-            switch(twin, "customergauge", already_disabled=404),
+            switch(mock, "customergauge", already_disabled=404),
             disable("lost, 404", email="two@example.com", on_missing="ok"),
             disable("disabled, 404", email="gone@example.com", on_missing="ok"),
-            switch(twin, "customergauge", email_case_sensitive=True),
+            switch(mock, "customergauge", email_case_sensitive=True),
             disable("case matters", email="THREE@example.com", on_missing="ok"),
         ],
     )
@@ -281,24 +281,24 @@ def test_already_disabled_and_answers_that_are_lost(ansible: Ansible, twin: Twin
     assert run.result("lost, 404").failed
     assert run.result("disabled, 404").outcomes == ["missing"]
     assert run.result("case matters").outcomes == ["missing"]
-    assert statuses(twin) == {"one": "Deactivated", "two": "Deactivated", "three": "Active", "gone": "Deactivated"}
-    assert asked_for(twin.log())[:4] == 2 * ["one@example.com"] + 2 * ["two@example.com"]
+    assert statuses(mock) == {"one": "Deactivated", "two": "Deactivated", "three": "Active", "gone": "Deactivated"}
+    assert asked_for(mock.log())[:4] == 2 * ["one@example.com"] + 2 * ["two@example.com"]
 
 
-def test_tokens(ansible: Ansible, twin: Twin) -> None:
+def test_tokens(ansible: Ansible, mock: MockVendors) -> None:
     """Renewed once, whatever a token dies of; refused for good, the task ends."""
-    seed(twin, "one", "two", "three")
+    seed(mock, "one", "two", "three")
     users = emails("one", "two", "three")
     by_client = login("client_id", "client_secret")
     env = {
-        **{f"CUSTOMERGAUGE_{name}": twin.environment()[f"CUSTOMERGAUGE_{name}"] for name in ("API_URL", "TOKEN_URL")},
-        **secrets(twin, "customergauge"),
+        **{f"CUSTOMERGAUGE_{name}": mock.environment()[f"CUSTOMERGAUGE_{name}"] for name in ("API_URL", "TOKEN_URL")},
+        **secrets(mock, "customergauge"),
         "THE_WRONG_SECRET": "no-secret-of-theirs",
     }
-    in_turn(twin, "customergauge_api", "write", ("revoke", {}, True), ("expire", {}, True))
+    in_turn(mock, "customergauge_api", "write", ("revoke", {}, True), ("expire", {}, True))
     run = play(
         ansible,
-        twin,
+        mock,
         [
             disable("revoked", users=users[:1], **by_client),
             disable("expired", users=users[:2], **by_client),
@@ -317,34 +317,34 @@ def test_tokens(ansible: Ansible, twin: Twin) -> None:
     assert run.result("wrong secret").result["requests"] == {"sent": 0, "retried": 0, "tokens": 1}
 
 
-def test_a_token_that_is_refused_for_good_is_renewed_once(ansible: Ansible, twin: Twin) -> None:
-    twin.population(customergauge=40)
-    twin.fault("customergauge_api", "revoke", kind="write")
-    users = [{"email": row["email"]} for row in twin.state("customergauge").values()]
-    run = play(ansible, twin, [disable("close", users=users)])
+def test_a_token_that_is_refused_for_good_is_renewed_once(ansible: Ansible, mock: MockVendors) -> None:
+    mock.population(customergauge=40)
+    mock.fault("customergauge_api", "revoke", kind="write")
+    users = [{"email": row["email"]} for row in mock.state("customergauge").values()]
+    run = play(ansible, mock, [disable("close", users=users)])
     result = run.result("close")
     assert set(errors(result).values()) == {"unauthorized"}
     assert result.result["requests"]["tokens"] == 2
     assert not result.changed
-    assert {row["status"] for row in twin.state("customergauge").values()} == {"Active"}
+    assert {row["status"] for row in mock.state("customergauge").values()} == {"Active"}
 
 
-def test_a_token_endpoint_in_trouble(ansible: Ansible, twin: Twin) -> None:
+def test_a_token_endpoint_in_trouble(ansible: Ansible, mock: MockVendors) -> None:
     names = ["page", "half", "cut", "moved", "tokenless", "busy", "down"]
-    seed(twin, *names)
+    seed(mock, *names)
     in_turn(
-        twin,
+        mock,
         "customergauge_token",
         "token",
         ("html", {}, False),
         ("truncate", {}, False),
         ("truncate", {"promise": True}, True),
-        ("redirect", {"location": twin.ready["learn"]["token_url"]}, False),
+        ("redirect", {"location": mock.ready["learn"]["token_url"]}, False),
         ("status", {"status": 200, "json": {"token_type": "Bearer"}}, False),
         ("status", {"status": 503, "retry_after": 0}, True),
         ("status", {"status": 400, "json": {"error": "unauthorized_client"}}, False),
     )
-    run = play(ansible, twin, [disable(name, email=f"{name}@example.com") for name in names])
+    run = play(ansible, mock, [disable(name, email=f"{name}@example.com") for name in names])
     assert {result.task: result.outcomes for result in run.tasks} == {
         **{name: ["failed"] for name in names},
         "cut": ["changed"],
@@ -355,27 +355,27 @@ def test_a_token_endpoint_in_trouble(ansible: Ansible, twin: Twin) -> None:
         assert run.result(name).result["requests"]["sent"] == 0
     assert "unauthorized_client" in run.result("down").msg
     assert "HTML" in run.result("page").msg
-    assert twin.log(vendor="learn") == []
+    assert mock.log(vendor="learn") == []
 
 
-def test_the_regions_hosts(ansible: Ansible, twin: Twin) -> None:
+def test_the_regions_hosts(ansible: Ansible, mock: MockVendors) -> None:
     with recording_proxy() as (proxy, targets):
         closing = partial(disable, email="one@example.com", retries=0)
         client: dict[str, Any] = {"client_id": "client", "client_secret": "secret-of-nobody"}
         tasks = [closing(f"{region} token", region=region, **client) for region in ("eu", "us", "au")]
         variable = {"CUSTOMERGAUGE_REGION": "us"}
         tasks.append(closing("us api", access_token="token-of-nobody", environment=variable))
-        run = play(ansible, twin, tasks, env={"HTTPS_PROXY": proxy}, elsewhere=True)
+        run = play(ansible, mock, tasks, env={"HTTPS_PROXY": proxy}, elsewhere=True)
     assert targets == [
         *(f"auth.{region}.customergauge.com:443" for region in ("eu", "us", "au")),
         "api.us.customergauge.com:443",
     ]
     assert all(result.failed for result in run.tasks)
-    assert twin.log() == []
+    assert mock.log() == []
 
 
-def test_credentials_come_once_for_the_action_group(ansible: Ansible, twin: Twin) -> None:
-    seed(twin, "one", "two")
+def test_credentials_come_once_for_the_action_group(ansible: Ansible, mock: MockVendors) -> None:
+    seed(mock, "one", "two")
     defaults = login("api_url", "token_url", "client_id", "client_secret")
     block: Task = {
         "module_defaults": {"group/saas.offboarding.customergauge": defaults},
@@ -384,37 +384,37 @@ def test_credentials_come_once_for_the_action_group(ansible: Ansible, twin: Twin
             disable("two", email="two@example.com", environment={"CUSTOMERGAUGE_API_URL": "https://localhost:1"}),
         ],
     }
-    run = play(ansible, twin, [block], env=secrets(twin, "customergauge"))
+    run = play(ansible, mock, [block], env=secrets(mock, "customergauge"))
     assert [result.outcomes for result in run.tasks] == [["changed"], ["changed"]]
-    assert set(statuses(twin).values()) == {"Deactivated"}
+    assert set(statuses(mock).values()) == {"Deactivated"}
 
 
-def test_a_token_that_is_given(ansible: Ansible, twin: Twin) -> None:
-    seed(twin, "one", "two")
-    token = given_token(twin)
-    env = {"CUSTOMERGAUGE_API_URL": twin.ready["customergauge"]["api_url"]}
+def test_a_token_that_is_given(ansible: Ansible, mock: MockVendors) -> None:
+    seed(mock, "one", "two")
+    token = given_token(mock)
+    env = {"CUSTOMERGAUGE_API_URL": mock.ready["customergauge"]["api_url"]}
     variable = {"CUSTOMERGAUGE_ACCESS_TOKEN": token, "CUSTOMERGAUGE_CLIENT_ID": ""}
     runs = [
-        play(ansible, twin, [disable("variable", email="one@example.com")], env=env | variable),
+        play(ansible, mock, [disable("variable", email="one@example.com")], env=env | variable),
         play(
             ansible,
-            twin,
+            mock,
             [disable("option", email="two@example.com", access_token=hidden("access_token"))],
             env=env | {"THE_ACCESS_TOKEN": token},
         ),
     ]
     assert [run.result().outcomes for run in runs] == [["changed"], ["changed"]]
-    assert twin.log(kind="token") == []
+    assert mock.log(kind="token") == []
 
 
-def test_guard_rails(ansible: Ansible, twin: Twin) -> None:
-    seed(twin, "one", "two", "boss", "root")
+def test_guard_rails(ansible: Ansible, mock: MockVendors) -> None:
+    seed(mock, "one", "two", "boss", "root")
     users = emails("one", "boss", "two", "root")
     guarded = partial(disable, users=users, protected=["BOSS@*", "root@example.com"])
     approved = "{{ plan.plan_hash }}"
     run = play(
         ansible,
-        twin,
+        mock,
         [
             guarded("plan") | {"check_mode": True, "register": "plan"},
             guarded("too many", max_changes=1),
@@ -431,8 +431,8 @@ def test_guard_rails(ansible: Ansible, twin: Twin) -> None:
     planned, done = run.result("plan"), run.result("as approved")
     assert planned.outcomes == ["changed", "refused", "changed", "refused"]
     assert (done.outcomes, done.diff, done.failed) == (planned.outcomes, planned.diff, True)
-    assert sent(twin.log(kind="write")) == 2 * [DISABLE]
-    assert statuses(twin) == {"one": "Deactivated", "two": "Deactivated", "boss": "Active", "root": "Active"}
+    assert sent(mock.log(kind="write")) == 2 * [DISABLE]
+    assert statuses(mock) == {"one": "Deactivated", "two": "Deactivated", "boss": "Active", "root": "Active"}
 
 
 BAD_INPUT: dict[str, tuple[dict[str, Any], str]] = {
@@ -464,8 +464,8 @@ HALF_A_LOGIN: dict[str, tuple[dict[str, Any], str]] = {
 
 
 @pytest.mark.parametrize("logged_in", [True, False])
-def test_bad_input_is_named_and_nothing_is_sent(ansible: Ansible, twin: Twin, logged_in: bool) -> None:
-    seed(twin, "one", "two")
+def test_bad_input_is_named_and_nothing_is_sent(ansible: Ansible, mock: MockVendors, logged_in: bool) -> None:
+    seed(mock, "one", "two")
     if logged_in:
         cases = {name: ({"state": "deactivated", **options}, word) for name, (options, word) in BAD_INPUT.items()}
     else:
@@ -475,9 +475,9 @@ def test_bad_input_is_named_and_nothing_is_sent(ansible: Ansible, twin: Twin, lo
         bare(name, **{option: value for option, value in options.items() if value is not None})
         for name, (options, _word) in cases.items()
     ]
-    run = play(ansible, twin, tasks, env=None if logged_in else {})
+    run = play(ansible, mock, tasks, env=None if logged_in else {})
     for name, (_options, word) in cases.items():
         assert run.result(name).failed, name
         assert word in run.result(name).msg, name
         assert run.result(name).users == []
-    assert twin.log() == []
+    assert mock.log() == []

@@ -22,7 +22,7 @@ import pytest
 from demo.story import ALREADY_CLOSED, VENDORS, WITHOUT_ACCOUNT, account
 from harness.documents import SCHEMA
 from harness.playbook import Ansible, Run
-from twin.client import Twin
+from mock_vendors.client import MockVendors
 
 TENANTS = Path(__file__).parents[2] / "examples" / "tenants.yml"
 FILES = ["evidence.csv", "evidence.json", "junit.xml", "report.html"]
@@ -30,10 +30,10 @@ LATE = "leaver01@example.com"
 MACHINE = "robot01"
 
 
-def offboard(ansible: Ansible, twin: Twin, **options: Any) -> Run:
+def offboard(ansible: Ansible, mock: MockVendors, **options: Any) -> Run:
     variables = {"offboard_report_dir": str(ansible.place / "reports"), **options.pop("variables", {})}
     settings: dict[str, Any] = {"inventory": TENANTS, **options}
-    return ansible.run("saas.offboarding.offboard", env=twin.environment(), extra_vars=variables, **settings)
+    return ansible.run("saas.offboarding.offboard", env=mock.environment(), extra_vars=variables, **settings)
 
 
 def verify(ansible: Ansible, folder: Path, **variables: str) -> tuple[int, str]:
@@ -53,12 +53,12 @@ def read(folder: Path) -> dict[str, Any]:
 
 
 @pytest.fixture
-def leavers_file(ansible: Ansible, twin: Twin) -> Path:
+def leavers_file(ansible: Ansible, mock: MockVendors) -> Path:
     """Three leavers at all tenants. One has left long ago, and Laurel refuses one write."""
     people = [LATE, ALREADY_CLOSED, "leaver05@example.com"]
-    twin.seed({vendor: [account(vendor, email) for email in people] for vendor in VENDORS})
+    mock.seed({vendor: [account(vendor, email) for email in people] for vendor in VENDORS})
     for vendor in VENDORS:
-        twin.switch(vendor, request_id="x-request-id")
+        mock.switch(vendor, request_id="x-request-id")
     file = ansible.place / "leavers.csv"
     file.write_text(
         f"email,leave_at\n{LATE},2026-01-31T18:00:00+01:00\n{ALREADY_CLOSED},\nleaver05@example.com,\n"
@@ -69,12 +69,12 @@ def leavers_file(ansible: Ansible, twin: Twin) -> Path:
 
 
 def test_four_files_say_the_same_and_an_auditor_finds_all_that_was_asked(
-    ansible: Ansible, twin: Twin, leavers_file: Path
+    ansible: Ansible, mock: MockVendors, leavers_file: Path
 ) -> None:
-    twin.fault("laurel", "status", kind="write", status=403, times=1)
+    mock.fault("laurel", "status", kind="write", status=403, times=1)
     awx = {"awx_job_id": 4711, "awx_job_template_name": "Offboard", "awx_user_name": "jane"}
-    twin.clear_log()
-    run = offboard(ansible, twin, variables={"offboard_leavers_file": str(leavers_file), **awx})
+    mock.clear_log()
+    run = offboard(ansible, mock, variables={"offboard_leavers_file": str(leavers_file), **awx})
     assert run.rc == 2, run
     folder = folder_of(ansible)
     assert sorted(path.name for path in folder.iterdir()) == FILES
@@ -102,7 +102,7 @@ def test_four_files_say_the_same_and_an_auditor_finds_all_that_was_asked(
     assert population["matched"] == sum(outcomes[name] for name in ("changed", "unchanged", "failed"))
     assert population["manual"] == len(document["tasks"]) == 3
 
-    log = {request["request_id"]: request for request in twin.log(kind="write")}
+    log = {request["request_id"]: request for request in mock.log(kind="write")}
     for record in document["records"]:
         if record["outcome"] == "changed":
             assert log[record["request_id"]]["status"] == record["status"]
@@ -111,7 +111,7 @@ def test_four_files_say_the_same_and_an_auditor_finds_all_that_was_asked(
         if record["outcome"] == "unchanged":
             assert (record["status"], record["written_at"]) == (200, None)
     for tenant in document["tenants"]:
-        reads = twin.log(kind="read", vendor=tenant["vendor"])
+        reads = mock.log(kind="read", vendor=tenant["vendor"])
         assert tenant["read"]["complete"] is (tenant["vendor"] != "customergauge")
         assert (tenant["read"]["pages"] > 0) == bool(reads)
         assert tenant["read"]["tenant"].startswith("127.0.0.1:")
@@ -136,8 +136,8 @@ def test_four_files_say_the_same_and_an_auditor_finds_all_that_was_asked(
     assert document["seal"] in run.stdout
 
 
-def test_whatever_is_touched_is_named(ansible: Ansible, twin: Twin, leavers_file: Path) -> None:
-    assert offboard(ansible, twin, variables={"offboard_leavers_file": str(leavers_file)}, limit="netex,learn").rc == 0
+def test_whatever_is_touched_is_named(ansible: Ansible, mock: MockVendors, leavers_file: Path) -> None:
+    assert offboard(ansible, mock, variables={"offboard_leavers_file": str(leavers_file)}, limit="netex,learn").rc == 0
     folder = folder_of(ansible)
     document = read(folder)
     number = next(r["number"] for r in document["records"] if r["outcome"] == "changed" and r["tenant"] == "netex")
@@ -180,18 +180,18 @@ def test_whatever_is_touched_is_named(ansible: Ansible, twin: Twin, leavers_file
 
 
 def test_a_report_folder_that_cannot_be_made_stops_the_run_before_the_first_request(
-    ansible: Ansible, twin: Twin, leavers_file: Path
+    ansible: Ansible, mock: MockVendors, leavers_file: Path
 ) -> None:
-    twin.clear_log()
+    mock.clear_log()
     variables = {"offboard_leavers_file": str(leavers_file), "offboard_report_dir": str(leavers_file)}
-    run = offboard(ansible, twin, variables=variables)
+    run = offboard(ansible, mock, variables=variables)
     assert run.rc == 2
     assert "offboard_report_dir: the folder" in run.stdout
-    assert twin.log() == []
+    assert mock.log() == []
 
 
-def test_what_no_api_can_do_is_a_task_for_a_person(ansible: Ansible, twin: Twin) -> None:
-    twin.seed(
+def test_what_no_api_can_do_is_a_task_for_a_person(ansible: Ansible, mock: MockVendors) -> None:
+    mock.seed(
         {
             "zitadel": [{"username": MACHINE, "machine": {"name": "Robot"}}],
             "laurel": [account("laurel", LATE) | {"delegates": [{"_id": "a" * 24}]}],
@@ -199,10 +199,10 @@ def test_what_no_api_can_do_is_a_task_for_a_person(ansible: Ansible, twin: Twin)
             "customergauge": [account("customergauge", LATE)],
         }
     )
-    twin.switch("netex", queued_platforms=["training"])
+    mock.switch("netex", queued_platforms=["training"])
     leavers = [{"email": LATE, "accounts": {"zitadel": {"username": MACHINE}}}]
     variables = {"offboard_leavers": leavers, "netex_synchronization": "asynchronous"}
-    run = offboard(ansible, twin, variables=variables, limit="zitadel,laurel,netex,customergauge")
+    run = offboard(ansible, mock, variables=variables, limit="zitadel,laurel,netex,customergauge")
     assert run.rc == 0, run
     tasks = {task["tenant"]: task for task in read(folder_of(ansible))["tasks"]}
     assert {tenant: task["code"] for tenant, task in tasks.items()} == {
@@ -215,39 +215,43 @@ def test_what_no_api_can_do_is_a_task_for_a_person(ansible: Ansible, twin: Twin)
     assert "for a person" in run.stdout
 
 
-def test_leavers_go_through_in_batches_that_change_neither_brakes_nor_requests(ansible: Ansible, twin: Twin) -> None:
-    twin.population(zitadel=1200, netex=1200)
+def test_leavers_go_through_in_batches_that_change_neither_brakes_nor_requests(
+    ansible: Ansible, mock: MockVendors
+) -> None:
+    mock.population(zitadel=1200, netex=1200)
     leavers = [{"email": f"user{number:05}@example.com"} for number in range(1, 1201)]
     small = {"offboard_leavers": leavers, "offboard_batch_size": 500}
 
-    twin.clear_log()
-    held = offboard(ansible, twin, variables={**small, "offboard_max_changes": 1199}, limit="netex")
+    mock.clear_log()
+    held = offboard(ansible, mock, variables={**small, "offboard_max_changes": 1199}, limit="netex")
     assert held.rc == 2
-    assert twin.log(kind="write") == []
-    foretold = offboard(ansible, twin, variables=small, limit="zitadel,netex", check=True)
+    assert mock.log(kind="write") == []
+    foretold = offboard(ansible, mock, variables=small, limit="zitadel,netex", check=True)
     assert foretold.rc == 0, foretold
     plan = {each["tenant"]: each["plan_hash"] for each in read(folder_of(ansible))["tenants"]}
 
-    twin.clear_log()
-    run = offboard(ansible, twin, variables={**small, "offboard_plan": plan}, limit="zitadel,netex")
+    mock.clear_log()
+    run = offboard(ansible, mock, variables={**small, "offboard_plan": plan}, limit="zitadel,netex")
     assert run.rc == 0, run
     for tenant, reads, tokens in (("zitadel", 2 + 2 + 1, 1), ("netex", 3 + 3, 0)):
         lines = [line for line in run.stdout.splitlines() if line.startswith(f"[{tenant}] ") and "batch" in line]
         spans = [re.findall(r"batch (\d) of 3 \(users (\d+) to (\d+)\): (\d+) written", line) for line in lines]
         assert spans == [[("1", "1", "500", "500")], [("2", "501", "1000", "500")], [("3", "1001", "1200", "200")]]
-        assert len(twin.log(kind="write", vendor=tenant)) == 1200
-        assert len(twin.log(kind="read", vendor=tenant)) == reads
-        assert len(twin.log(kind="token", vendor=tenant)) == tokens
+        assert len(mock.log(kind="write", vendor=tenant)) == 1200
+        assert len(mock.log(kind="read", vendor=tenant)) == reads
+        assert len(mock.log(kind="token", vendor=tenant)) == tokens
 
 
-def test_a_run_that_is_killed_leaves_no_half_file_and_the_next_one_does_the_rest(ansible: Ansible, twin: Twin) -> None:
-    twin.population(netex=400)
-    twin.latency(netex=0.05)
+def test_a_run_that_is_killed_leaves_no_half_file_and_the_next_one_does_the_rest(
+    ansible: Ansible, mock: MockVendors
+) -> None:
+    mock.population(netex=400)
+    mock.latency(netex=0.05)
     leavers = [{"email": f"user{number:05}@example.com"} for number in range(1, 401)]
     deadline = time.monotonic() + 60
     with ansible.until_killed(
         "saas.offboarding.offboard",
-        env=twin.environment(),
+        env=mock.environment(),
         inventory=TENANTS,
         limit="netex",
         extra_vars={
@@ -256,19 +260,19 @@ def test_a_run_that_is_killed_leaves_no_half_file_and_the_next_one_does_the_rest
             "netex_concurrency": 4,
         },
     ):
-        while len(twin.log(kind="write")) < 50 and time.monotonic() < deadline:
+        while len(mock.log(kind="write")) < 50 and time.monotonic() < deadline:
             time.sleep(0.05)
     folder = folder_of(ansible)
     assert list(folder.iterdir()) == []
     code, said = verify(ansible, folder)
     assert (code, "a run that was killed before its end leaves none" in said) == (2, True)
 
-    twin.latency(netex=0)
-    done = len(twin.log(kind="write"))
+    mock.latency(netex=0)
+    done = len(mock.log(kind="write"))
     assert 50 <= done < 400
     variables = {"offboard_leavers": leavers}
-    assert offboard(ansible, twin, variables=variables, limit="netex").rc == 0
-    writes = Counter(request["path"] for request in twin.log(kind="write"))
+    assert offboard(ansible, mock, variables=variables, limit="netex").rc == 0
+    writes = Counter(request["path"] for request in mock.log(kind="write"))
     assert len(writes) == 400
     assert max(writes.values()) == 1 or sum(writes.values()) - 400 <= 4
     assert verify(ansible, folder_of(ansible))[0] == 0

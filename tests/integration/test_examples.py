@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright: (c) 2026, saas.offboarding contributors
 
-"""Every example in the documentation works: each is run against the twin, as it stands there."""
+"""Every example in the documentation works: each is run against the mock vendors, as it stands there."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ from harness.placeholders import (
     VENDORS,
     People,
     addresses,
-    at_twin,
+    at_mock,
     leavers_of,
     login,
     logins_left_out,
@@ -47,7 +47,7 @@ from harness.placeholders import (
 from harness.playbook import LOCALHOST, Ansible, Run, TaskResult, clean_environment
 from harness.scenes import ACTIONS
 from harness.tree import REPOSITORY
-from twin.client import LOGIN, Twin
+from mock_vendors.client import LOGIN, MockVendors
 
 ALL = collect()
 TENANTS = REPOSITORY / "examples" / "tenants.yml"
@@ -75,52 +75,52 @@ def batches() -> dict[str, list[Example]]:
 
 
 @pytest.mark.parametrize("batch", batches())
-def test_plays_do_what_they_say(ansible: Ansible, twin: Twin, batch: str) -> None:
+def test_plays_do_what_they_say(ansible: Ansible, mock: MockVendors, batch: str) -> None:
     examples = batches()[batch]
-    run = play(ansible, twin, examples)
+    run = play(ansible, mock, examples)
 
     results = by_example(run)
     assert list(results) == [str(example) for example in examples], str(run)
     assert [problem for example in examples for problem in problems(example, results[str(example)])] == []
     assert "Traceback" not in run.everything
-    assert [secret for secret in credentials(twin) if secret in run.everything] == []
+    assert [secret for secret in credentials(mock) if secret in run.everything] == []
 
 
-def play(ansible: Ansible, twin: Twin, examples: Sequence[Example]) -> Run:
+def play(ansible: Ansible, mock: MockVendors, examples: Sequence[Example]) -> Run:
     place = ansible.place / "examples"
     lay_out(place)
     text = "\n".join(example.text for example in examples)
-    (place / "twin.json").write_text(json.dumps(twin.ready), encoding="utf-8")
+    (place / "mock.json").write_text(json.dumps(mock.ready), encoding="utf-8")
     (place / "plays.yml").write_text(
-        yaml.safe_dump([made for example in examples for made in plays_of(example, twin, place)], sort_keys=False),
+        yaml.safe_dump([made for example in examples for made in plays_of(example, mock, place)], sort_keys=False),
         encoding="utf-8",
     )
     return ansible.run(
         str(place / "plays.yml"),
         inventory=tenants() | {"ungrouped": LOCALHOST["all"]},
         extra_vars={
-            **variables(text, twin, place),
+            **variables(text, mock, place),
             "staff": STAFF,
             "offboard_hosts": "zitadel",
             "offboard_due_at": DUE_AT,
         },
         env={
-            **addresses(twin),
-            **{f"THE_{name}": value for name, value in login(twin, VENDORS).items()},
-            **own_environment(text, twin, place),
+            **addresses(mock),
+            **{f"THE_{name}": value for name, value in login(mock, VENDORS).items()},
+            **own_environment(text, mock, place),
             "ANSIBLE_ACTION_PLUGINS": str(ACTIONS),
             "ANSIBLE_PIPELINING": "1",
-            "SAAS_TWIN": str(place / "twin.json"),
+            "SAAS_MOCK": str(place / "mock.json"),
         },
     )
 
 
-def plays_of(example: Example, twin: Twin, place: Path) -> Iterator[dict[str, Any]]:
-    """Plays that put into the twin whom the example names, and then are the example."""
+def plays_of(example: Example, mock: MockVendors, place: Path) -> Iterator[dict[str, Any]]:
+    """Plays that put into the mock vendors whom the example names, and then are the example."""
     own = place / str(len(list(place.iterdir())))
     lay_out(own)
     data = yaml.safe_load(example.text.replace("/srv/", f"{own}/"))
-    at_twin(data, twin)
+    at_mock(data, mock)
     given = yaml.safe_load(GIVEN.read_text(encoding="utf-8").replace("/srv/", f"{own}/")).get(example.page, [])
     people = People()
     people.add_named([data, {f"saas.offboarding.{vendor}_user": GONE for vendor in VENDORS}])
@@ -224,7 +224,7 @@ def names_in(data: Any) -> set[str]:
 # -- inventories
 
 
-def test_inventories_are_of_tenants(ansible: Ansible, twin: Twin) -> None:
+def test_inventories_are_of_tenants(ansible: Ansible, mock: MockVendors) -> None:
     """All tenants of all inventories are planned in one run."""
     place = ansible.place / "inventories"
     place.mkdir()
@@ -234,28 +234,28 @@ def test_inventories_are_of_tenants(ansible: Ansible, twin: Twin) -> None:
     for number, example in enumerate(inventories):
         data = example.data
         left_out = logins_left_out(data)
-        at_twin(data, twin)
+        at_mock(data, mock)
         for name, of_host in hosts_in(data):
             hosts.append(name)
-            of_host |= {option: f"{{{{ vault_{option} }}}}" for option in map(str.lower, login(twin, left_out))}
+            of_host |= {option: f"{{{{ vault_{option} }}}}" for option in map(str.lower, login(mock, left_out))}
             of_host["offboard_leavers_file"] = str(REPOSITORY / "examples" / "leavers.csv")
         (place / f"{number}.yml").write_text(yaml.safe_dump(data), encoding="utf-8")
     assert sorted(set(hosts)) == sorted(hosts), "of two hosts with one name only one would be looked at"
     people = People()
     people.add_leavers(leavers_of(REPOSITORY / "examples" / "leavers.csv"))
-    twin.seed(people.accounts())
-    in_vault = {f"vault_{name.lower()}": value for name, value in login(twin, VENDORS).items()}
+    mock.seed(people.accounts())
+    in_vault = {f"vault_{name.lower()}": value for name, value in login(mock, VENDORS).items()}
     run = ansible.run(
         "saas.offboarding.offboard",
         check=True,
         inventory=place,
-        extra_vars={**in_vault, **variables(text, twin, ansible.place)},
-        env=addresses(twin),
+        extra_vars={**in_vault, **variables(text, mock, ansible.place)},
+        env=addresses(mock),
     )
 
     assert run.rc == 0, str(run)
     assert {result.host for result in run.tasks if result.ok} >= set(hosts)
-    assert twin.log(kind="write") == []
+    assert mock.log(kind="write") == []
 
 
 def hosts_in(data: Any) -> Iterator[tuple[str, dict[str, Any]]]:
@@ -300,7 +300,7 @@ class Desk:
 
     place: Path
     environment: dict[str, str]
-    twin: Twin
+    mock: MockVendors
     people: People
     shown: str = ""
 
@@ -308,7 +308,7 @@ class Desk:
         text = example.text
         if example.language == "yaml":
             data = example.data
-            at_twin(data, self.twin)
+            at_mock(data, self.mock)
             text = yaml.safe_dump(data)
         (self.place / example.markers["example-file"]).write_text(text, encoding="utf-8")
 
@@ -316,7 +316,7 @@ class Desk:
         self.shown = ""
         commands = [command for command in example.commands() if not is_elsewhere(command)]
         if any("saas.offboarding.offboard" in command for command in commands[:1]):
-            self.twin.seed(self.people.accounts())
+            self.mock.seed(self.people.accounts())
         for command in commands:
             if command.startswith("export "):
                 self.export(command)
@@ -324,7 +324,7 @@ class Desk:
             done = self.run(command)
             shown = done.stdout + done.stderr
             self.shown += shown
-            assert [secret for secret in credentials(self.twin) if secret in shown] == []
+            assert [secret for secret in credentials(self.mock) if secret in shown] == []
             assert "Traceback" not in shown
             if example.fails and command == commands[-1]:
                 assert done.returncode, f"{example}: {command} does not fail:\n{shown}"
@@ -333,10 +333,10 @@ class Desk:
                 assert done.returncode == 0, f"{example}: {command}:\n{shown}"
 
     def export(self, command: str) -> None:
-        """Set a variable of the environment: to what the page says, but an option of a vendor to that of the twin."""
+        """Set a variable of the environment: to what the page says, but an option of a vendor to that of the mock."""
         name, _mark, value = shlex.split(command)[1].partition("=")
         vendor, _mark, option = name.lower().partition("_")
-        self.environment[name] = str(self.twin.ready[vendor].get(option, value)) if vendor in VENDORS else value
+        self.environment[name] = str(self.mock.ready[vendor].get(option, value)) if vendor in VENDORS else value
 
     def run(self, command: str) -> subprocess.CompletedProcess[str]:
         words = shlex.split(self.filled_in(command))
@@ -366,9 +366,9 @@ class Desk:
 
 
 @pytest.mark.parametrize("page", pages_with(COMMANDS))
-def test_commands_do_what_they_say(ansible: Ansible, twin: Twin, page: str) -> None:
+def test_commands_do_what_they_say(ansible: Ansible, mock: MockVendors, page: str) -> None:
     examples = [example for example in ALL if example.source == page]
-    desk = sit_down(ansible, twin, examples)
+    desk = sit_down(ansible, mock, examples)
     for example in examples:
         if example.kind == FILE:
             desk.write(example)
@@ -378,11 +378,11 @@ def test_commands_do_what_they_say(ansible: Ansible, twin: Twin, page: str) -> N
             assert_shown(example, desk.shown)
 
 
-def sit_down(ansible: Ansible, twin: Twin, examples: Sequence[Example]) -> Desk:
+def sit_down(ansible: Ansible, mock: MockVendors, examples: Sequence[Example]) -> Desk:
     place = ansible.place / "desk"
     lay_out(place)
     text = "\n".join(example.text for example in examples)
-    given = {**variables(text, twin, place), "offboard_due_at": DUE_AT}
+    given = {**variables(text, mock, place), "offboard_due_at": DUE_AT}
     (place / "given.json").write_text(json.dumps(given), encoding="utf-8")
     people = People()
     for example in examples:
@@ -392,10 +392,10 @@ def sit_down(ansible: Ansible, twin: Twin, examples: Sequence[Example]) -> Desk:
             people.add_named([named_in(command) for command in example.commands()])
     if not any(example.markers.get("example-file") == "leavers.csv" for example in examples):
         people.add_leavers(leavers_of(place / "leavers.csv"))
-    twin.seed(people.accounts())
+    mock.seed(people.accounts())
     exported = {vendor for vendor in VENDORS if f"export {vendor.upper()}_" in text}
-    environment = addresses(twin) | login(twin, set(VENDORS) - exported) | own_environment(text, twin, place)
-    return Desk(place, clean_environment(ansible.place, ansible.collections, environment), twin, people)
+    environment = addresses(mock) | login(mock, set(VENDORS) - exported) | own_environment(text, mock, place)
+    return Desk(place, clean_environment(ansible.place, ansible.collections, environment), mock, people)
 
 
 def leavers_of_text(text: str, place: Path) -> list[dict[str, Any]]:

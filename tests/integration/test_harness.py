@@ -10,7 +10,7 @@ import pytest
 from harness.convergence import assert_no_secret, assert_no_warning
 from harness.credentials import credentials
 from harness.playbook import Ansible
-from twin.client import Twin
+from mock_vendors.client import MockVendors
 
 KNOCK = {
     "name": "Knock",
@@ -63,29 +63,29 @@ def test_the_callers_ansible_settings_stay_out(ansible: Ansible, monkeypatch: py
     assert "outside" not in run.everything
 
 
-def test_a_request_reaches_the_twin(ansible: Ansible, twin: Twin) -> None:
-    run = ansible.run([KNOCK], env=twin.environment())
+def test_a_request_reaches_the_mock(ansible: Ansible, mock: MockVendors) -> None:
+    run = ansible.run([KNOCK], env=mock.environment())
     assert run.rc == 0, str(run)
-    assert [(request["vendor"], request["status"]) for request in twin.log(kind="read")] == [
+    assert [(request["vendor"], request["status"]) for request in mock.log(kind="read")] == [
         ("netex", run.result("Knock").result["status"])
     ]
-    assert twin.log(kind="write") == []
-    assert_no_secret(run, twin)
+    assert mock.log(kind="write") == []
+    assert_no_secret(run, mock)
 
 
-def test_a_shown_credential_is_found(ansible: Ansible, twin: Twin) -> None:
-    found = credentials(twin)
+def test_a_shown_credential_is_found(ansible: Ansible, mock: MockVendors) -> None:
+    found = credentials(mock)
     for variable in ("NETEX_AUTH_TOKEN", "ZITADEL_CLIENT_SECRET", "LEARN_API_SECRET"):
-        assert twin.environment()[variable] in found
-    twin.population(netex=1)
-    (account,) = twin.state("netex").values()
+        assert mock.environment()[variable] in found
+    mock.population(netex=1)
+    (account,) = mock.state("netex").values()
     leaky = ansible.run([{"ansible.builtin.debug": {"msg": f"before {account['password']} after"}}])
     with pytest.raises(AssertionError, match="a credential shows"):
-        assert_no_secret(leaky, twin)
+        assert_no_secret(leaky, mock)
 
 
-def test_the_twin_starts_afresh_for_each_test(twin: Twin) -> None:
-    assert twin.log() == []
+def test_the_mock_starts_afresh_for_each_test(mock: MockVendors) -> None:
+    assert mock.log() == []
 
 
 def test_a_warning_is_found_unless_it_is_expected(ansible: Ansible) -> None:

@@ -19,7 +19,7 @@ import pytest
 
 from harness.playbook import Ansible
 from harness.scenes import Played, Scene, play
-from twin.client import Twin
+from mock_vendors.client import MockVendors
 
 Row = dict[str, Any]
 Key = dict[str, Any]
@@ -149,8 +149,8 @@ def zitadel() -> House:
     names: dict[str, Row] = {
         "named like lena": {"username": "lena@example.com", "loginNames": ["lena@example.com"]},
         "plain": {"username": "quinn", "loginNames": ["quinn@here"]},
-        "org one": {"username": "twin", "loginNames": ["twin@one"]},
-        "org two": {"username": "twin", "loginNames": ["twin@two"], "state": "USER_STATE_INACTIVE"},
+        "org one": {"username": "mock", "loginNames": ["mock@one"]},
+        "org two": {"username": "mock", "loginNames": ["mock@two"], "state": "USER_STATE_INACTIVE"},
         "other case": {"username": "Rita", "loginNames": ["Rita@Here"]},
         "wild": {"username": "u_a", "loginNames": ["u_a@here"]},
         "una": {"username": "una", "loginNames": ["una@here"]},
@@ -166,13 +166,13 @@ def zitadel() -> House:
         Case({"username": "lena@example.com"}, "named like lena"),
         Case({"username": "quin"}),
         Case({"username": "quinn"}, "plain"),
-        Case({"username": "twin"}, None, "ambiguous", ("org one", "org two")),
+        Case({"username": "mock"}, None, "ambiguous", ("org one", "org two")),
         Case({"username": "rita"}, None, "near_match", ("other case",)),
         Case({"username": "u_a"}, "wild"),
         Case({"username": f"andr{DECOMPOSED}"}, None, "near_match", ("accent",)),
         Case({"username": "%"}),
         Case({"login_name": "vera@there"}, "two logins"),
-        Case({"login_name": "twin@one"}, "org one"),
+        Case({"login_name": "mock@one"}, "org one"),
         Case({"login_name": "rita@here"}, None, "near_match", ("other case",)),
         Case({"login_name": "vera@%"}),
         Case({"login_name": "vera"}),
@@ -340,11 +340,11 @@ def assert_touched(house: House, before: Mapping[str, Row], played: Played, case
 
 
 @by_vendor
-def test_one_exact_account_or_a_failure_with_the_candidates(ansible: Ansible, twin: Twin, house: House) -> None:
+def test_one_exact_account_or_a_failure_with_the_candidates(ansible: Ansible, mock: MockVendors, house: House) -> None:
     before = {}
     for backwards in (False, True):
-        twin.seed(house.seed(backwards))
-        before[backwards] = twin.state(house.vendor)
+        mock.seed(house.seed(backwards))
+        before[backwards] = mock.state(house.vendor)
     # Two keys for one account would refuse each other: those for accounts that others ask for are asked for apart.
     once = {case.of: case for case in reversed(house.cases) if case.of is not None}
     many = [case for case in house.cases if case.of is None or once[case.of] is case]
@@ -367,7 +367,7 @@ def test_one_exact_account_or_a_failure_with_the_candidates(ansible: Ansible, tw
         )
         for name, cases in tasks.items()
     ]
-    played = play(ansible, twin, scenes, verbosity=0)
+    played = play(ansible, mock, scenes, verbosity=0)
     for name, cases in tasks.items():
         assert played[name].result.failed or all(case.of for case in cases)
         for case, user in zip(cases, played[name].result.users, strict=True):
@@ -377,10 +377,10 @@ def test_one_exact_account_or_a_failure_with_the_candidates(ansible: Ansible, tw
         assert_touched(house, before["backwards" in name], played[name], cases)
 
 
-def test_the_info_modules_come_to_the_same(ansible: Ansible, twin: Twin) -> None:
+def test_the_info_modules_come_to_the_same(ansible: Ansible, mock: MockVendors) -> None:
     for house in HOUSES:
-        twin.seed(house.seed())
-        twin.switch(house.vendor, **house.switches)
+        mock.seed(house.seed())
+        mock.switch(house.vendor, **house.switches)
     tasks = []
     for house in HOUSES:
         for few_or_many, cases in (("many", house.cases), ("few", house.cases[-FEW:])):
@@ -388,14 +388,14 @@ def test_the_info_modules_come_to_the_same(ansible: Ansible, twin: Twin) -> None
             name = f"{house.vendor}, {few_or_many}"
             module = f"saas.offboarding.{house.vendor}_user_info"
             tasks.append({"name": name, module: users, "ignore_errors": True})
-    run = ansible.run(tasks, env=twin.environment())
+    run = ansible.run(tasks, env=mock.environment())
     for house in HOUSES:
         for few_or_many, cases in (("many", house.cases), ("few", house.cases[-FEW:])):
             sights = run.result(f"{house.vendor}, {few_or_many}").users
             for case, user in zip(cases, sights, strict=True):
                 assert_judged(house, case, user)
                 assert user["found"] is (None if case.code else case.of is not None), case
-    assert twin.log(kind="write") == []
+    assert mock.log(kind="write") == []
 
 
 def first_pages(vendor: str) -> list[Row]:
@@ -424,7 +424,7 @@ SECOND = {
 }
 
 
-def test_the_match_and_its_rival_are_beyond_the_first_page(ansible: Ansible, twin: Twin) -> None:
+def test_the_match_and_its_rival_are_beyond_the_first_page(ansible: Ansible, mock: MockVendors) -> None:
     scenes = []
     for house in HOUSES:
         near = first_pages(house.vendor)
@@ -440,7 +440,7 @@ def test_the_match_and_its_rival_are_beyond_the_first_page(ansible: Ansible, twi
                     switches=house.switches,
                 )
             )
-    played = play(ansible, twin, scenes, verbosity=0)
+    played = play(ansible, mock, scenes, verbosity=0)
     for house in HOUSES:
         one, two = played[f"{house.vendor}, one"], played[f"{house.vendor}, two"]
         wanted, rival = str(LAST[house.vendor][house.identifier]), str(SECOND[house.vendor][house.identifier])
@@ -450,7 +450,7 @@ def test_the_match_and_its_rival_are_beyond_the_first_page(ansible: Ansible, twi
         assert rival in two.error["message"]
 
 
-def test_a_rival_whom_the_list_hides_is_a_rival(ansible: Ansible, twin: Twin) -> None:
+def test_a_rival_whom_the_list_hides_is_a_rival(ansible: Ansible, mock: MockVendors) -> None:
     """Thrive's list may leave out the suspended: one of them may have the same e-mail."""
     rows = [
         {"id": numbered(1), "email": "jane@example.com", "status": "active"},
@@ -469,7 +469,7 @@ def test_a_rival_whom_the_list_hides_is_a_rival(ansible: Ansible, twin: Twin) ->
         )
         for name, users in (("few", few), ("many", many))
     ]
-    for name, one in play(ansible, twin, scenes, verbosity=0).items():
+    for name, one in play(ansible, mock, scenes, verbosity=0).items():
         rivals, john = one.result.users[:2]
         assert (rivals["outcome"], rivals["error"]["code"]) == ("failed", "ambiguous"), name
         for number in (1, 2):
@@ -478,7 +478,7 @@ def test_a_rival_whom_the_list_hides_is_a_rival(ansible: Ansible, twin: Twin) ->
         assert [row["status"] for row in one.state.values()] == ["active", "inactive", "inactive"]
 
 
-def test_what_cannot_be_looked_at_is_asked_for_by_its_exact_name_alone(ansible: Ansible, twin: Twin) -> None:
+def test_what_cannot_be_looked_at_is_asked_for_by_its_exact_name_alone(ansible: Ansible, mock: MockVendors) -> None:
     """CustomerGauge has no request that reads: letters that a database may take for others are not sent."""
     asked = ["alice+tag@example.com", "bob@example.com", f"{KELVIN}im@example.com", f"jos{COMPOSED}@example.com"]
     people = ["alice@example.com", "alice+tag@example.com", "Bob@Example.com", "kim@example.com", "jose@example.com"]
@@ -488,7 +488,7 @@ def test_what_cannot_be_looked_at_is_asked_for_by_its_exact_name_alone(ansible: 
         {"state": "deactivated", "users": [{"email": email} for email in asked], "concurrency": 1},
         seed={"customergauge": [{"email": email} for email in people]},
     )
-    played = play(ansible, twin, [scene], verbosity=0)["customergauge"]
+    played = play(ansible, mock, [scene], verbosity=0)["customergauge"]
     assert played.result.outcomes == ["changed", "changed", "failed", "failed"]
     assert [user["error"]["code"] for user in played.result.users[2:]] == ["not_exact", "not_exact"]
     assert [json.loads(write["body"]) for write in played.writes] == [{"email": email} for email in asked[:2]]
@@ -496,7 +496,7 @@ def test_what_cannot_be_looked_at_is_asked_for_by_its_exact_name_alone(ansible: 
     assert closed == ["alice+tag@example.com", "Bob@Example.com"]
 
 
-def test_what_cannot_be_one_name_is_refused_before_any_request(ansible: Ansible, twin: Twin) -> None:
+def test_what_cannot_be_one_name_is_refused_before_any_request(ansible: Ansible, mock: MockVendors) -> None:
     odd = {
         "white space before": " jane@example.com",
         "white space after": "jane@example.com\u00a0",
@@ -513,7 +513,7 @@ def test_what_cannot_be_one_name_is_refused_before_any_request(ansible: Ansible,
         for name, email in odd.items()
         for vendor in ("customergauge", "netex")
     ]
-    twin.clear_log()
-    run = ansible.run(tasks, env=twin.environment())
+    mock.clear_log()
+    run = ansible.run(tasks, env=mock.environment())
     assert [(task.failed, "email" in task.msg) for task in run.tasks] == [(True, True)] * len(tasks)
-    assert twin.log() == []
+    assert mock.log() == []

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright: (c) 2026, saas.offboarding contributors
 
-"""The modules that look at accounts, through real playbooks against the twin."""
+"""The modules that look at accounts, through real playbooks against the mock vendors."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ import pytest
 from harness.convergence import assert_no_secret
 from harness.playbook import Ansible, TaskResult
 from harness.scenes import ACTIONS, Played, Scene, staged
-from twin.client import Twin
+from mock_vendors.client import MockVendors
 
 SIGNATURE = "X-Request-Id"
 SIGNED = {"request_id": SIGNATURE}
@@ -39,7 +39,7 @@ ENTRY = {
     "error",
 }
 BREAKS_OFF = {"action": "status", "status": 500, "kind": "read", "skip": 1}
-# The twin takes ZITADEL's search, which is a POST, for a write where it does not know the address.
+# The mock vendors take ZITADEL's search, which is a POST, for a write where it does not know the address.
 ELSEWHERE = "/elsewhere/"
 PAGE_OF_HTML = {"action": "html", "kind": "read"}
 
@@ -272,7 +272,7 @@ TENANTS = [pytest.param(tenant, id=tenant.vendor) for tenant in (ZITADEL, LAUREL
 
 
 def look(
-    ansible: Ansible, twin: Twin, scenes: Iterable[Scene], *, env: Mapping[str, str] | None = None
+    ansible: Ansible, mock: MockVendors, scenes: Iterable[Scene], *, env: Mapping[str, str] | None = None
 ) -> dict[str, Played]:
     """Play scenes in one run at -vvv --diff, and demand of each what holds for all looking.
 
@@ -281,20 +281,20 @@ def look(
     """
     all_scenes = list(scenes)
     place = Path(tempfile.mkdtemp(prefix="stage-", dir=ansible.place))
-    (place / "twin.json").write_text(json.dumps(twin.ready), encoding="utf-8")
+    (place / "mock.json").write_text(json.dumps(mock.ready), encoding="utf-8")
     stage = place / "stage.jsonl"
     variables = {
-        **twin.environment(),
+        **mock.environment(),
         "ANSIBLE_ACTION_PLUGINS": str(ACTIONS),
         "ANSIBLE_PIPELINING": "1",
-        "SAAS_TWIN": str(place / "twin.json"),
+        "SAAS_MOCK": str(place / "mock.json"),
         "SAAS_STAGE": str(stage),
         **(env or {}),
     }
     run = ansible.run(staged(all_scenes), diff=True, verbosity=3, env=variables)
     assert run.rc == 0, str(run)
     assert "Traceback" not in run.everything
-    assert_no_secret(run, twin)
+    assert_no_secret(run, mock)
     lines = [json.loads(line) for line in stage.read_text(encoding="utf-8").splitlines()]
     for secret in {secret for line in lines for secret in line["secrets"]}:
         at = run.everything.find(secret)
@@ -348,7 +348,7 @@ def assert_shape(scene: Scene, result: TaskResult) -> None:
     }
     assert set(shown["requests"]) == {"sent", "retried", "tokens"}
     if shown["read"] is not None:
-        assert set(shown["read"]) == {"tenant", "way", "accounts", "pages", "complete"}
+        assert set(shown["read"]) == {"tenant", "strategy", "accounts", "pages", "complete"}
         assert shown["read"]["complete"] is shown["complete"]
     if result.failed:
         assert result.msg
@@ -366,7 +366,7 @@ def assert_seen(result: TaskResult, log: Sequence[Row], ids: set[str]) -> None:
         if user["found"] is True:
             assert user["id"] in ids
             assert seen["status"] == 200
-            # A twin that gives its answers no ids has None for all of them.
+            # mock vendors that gives its answers no ids has None for all of them.
             assert seen["request_id"] in answers
             last = answers[seen["request_id"]]["path"].rpartition("/")[2]
             if seen["request_id"] is not None and last in ids:
@@ -414,7 +414,7 @@ def assert_native(user: Mapping[str, Any], state: Mapping[str, Row]) -> None:
 
 
 @pytest.mark.parametrize("tenant", TENANTS)
-def test_accounts_that_are_named(ansible: Ansible, twin: Twin, tenant: Tenant) -> None:
+def test_accounts_that_are_named(ansible: Ansible, mock: MockVendors, tenant: Tenant) -> None:
     named = [(key, person) for person in tenant.people for key in person.keys]
     nobody = list(tenant.nobody)
     # Somebody, nobody, somebody: the order is that of the question.
@@ -427,7 +427,7 @@ def test_accounts_that_are_named(ansible: Ansible, twin: Twin, tenant: Tenant) -
     ]
     played = look(
         ansible,
-        twin,
+        mock,
         [
             tenant.scene("Unsigned", many, seed=tenant.seeded()),
             tenant.scene("Foretold", many, switches=SIGNED, check=True),
@@ -483,10 +483,10 @@ def vague(tenant: Tenant, state: str) -> list[str]:
 
 
 @pytest.mark.parametrize("tenant", TENANTS)
-def test_all_accounts_and_those_of_a_state(ansible: Ansible, twin: Twin, tenant: Tenant) -> None:
+def test_all_accounts_and_those_of_a_state(ansible: Ansible, mock: MockVendors, tenant: Tenant) -> None:
     played = look(
         ansible,
-        twin,
+        mock,
         [
             tenant.scene("Unsigned", seed=tenant.seeded()),
             tenant.scene("Foretold", switches=SIGNED, check=True),
@@ -537,7 +537,7 @@ def page_of(request: Mapping[str, Any]) -> str:
     ],
 )
 def test_lists_of_many_pages(
-    ansible: Ansible, twin: Twin, tenant: Tenant, size: int, sizes: list[int], over: dict[str, Any]
+    ansible: Ansible, mock: MockVendors, tenant: Tenant, size: int, sizes: list[int], over: dict[str, Any]
 ) -> None:
     """Every page is read, nobody is twice in it; and a list that breaks off tells what it has, and that it does."""
     last = "user" + f"{size:05d}" + "@example.com"
@@ -565,7 +565,7 @@ def test_lists_of_many_pages(
                 faults=[{**BREAKS_OFF, "skip": 0}],
             ),
         ]
-    played = look(ansible, twin, scenes)
+    played = look(ansible, mock, scenes)
     for name in ("All", "Details", "Otherwise", *(["Not again"] if len(sizes) > 1 else [])):
         result = played[name].result
         assert result.ok, result.msg
@@ -599,14 +599,14 @@ def test_lists_of_many_pages(
 
 
 @pytest.mark.parametrize("tenant", TENANTS)
-def test_what_cannot_be_told_is_never_nobody(ansible: Ansible, twin: Twin, tenant: Tenant) -> None:
+def test_what_cannot_be_told_is_never_nobody(ansible: Ansible, mock: MockVendors, tenant: Tenant) -> None:
     keys = [key for person in tenant.people for key in person.keys] + list(tenant.nobody)
-    elsewhere = {"api_url": twin.ready[tenant.vendor]["api_url"] + ELSEWHERE.rstrip("/"), "retries": 0}
+    elsewhere = {"api_url": mock.ready[tenant.vendor]["api_url"] + ELSEWHERE.rstrip("/"), "retries": 0}
     missing = [(f"by {next(iter(key))}", key) for key in tenant.nobody]
     email = {"email": tenant.shared_email}
     played = look(
         ansible,
-        twin,
+        mock,
         [
             tenant.scene("Wrong address, many", {**elsewhere, "users": keys}, seed=tenant.seeded()),
             tenant.scene("Wrong address, list", elsewhere),
@@ -652,7 +652,7 @@ def test_what_cannot_be_told_is_never_nobody(ansible: Ansible, twin: Twin, tenan
 
 
 @pytest.mark.parametrize("tenant", TENANTS)
-def test_options_that_are_not_in_order(ansible: Ansible, twin: Twin, tenant: Tenant) -> None:
+def test_options_that_are_not_in_order(ansible: Ansible, mock: MockVendors, tenant: Tenant) -> None:
     key = next(iter(tenant.people[0].keys))
     name = next(iter(key))
     wrong: dict[str, tuple[Row, list[str]]] = {
@@ -678,7 +678,7 @@ def test_options_that_are_not_in_order(ansible: Ansible, twin: Twin, tenant: Ten
         wrong["No search"] = ({"search": "jane"}, ["search"])
     played = look(
         ansible,
-        twin,
+        mock,
         [
             tenant.scene(f"{title}, {'foretold' if check else 'done'}", options, check=check)
             for number, (title, (options, _texts)) in enumerate(wrong.items())
@@ -695,7 +695,7 @@ def test_options_that_are_not_in_order(ansible: Ansible, twin: Twin, tenant: Ten
             assert each.result.result["complete"] is False
 
 
-def test_zitadel_finds_by_a_part_and_not_by_a_pattern(ansible: Ansible, twin: Twin) -> None:
+def test_zitadel_finds_by_a_part_and_not_by_a_pattern(ansible: Ansible, mock: MockVendors) -> None:
     one, two, three, four = (zitadel_id(number) for number in range(1, 5))
     searches: dict[str, tuple[Row, list[str]]] = {
         "User name": ({"search": "EAVER0"}, [one, two, three, four]),
@@ -713,7 +713,7 @@ def test_zitadel_finds_by_a_part_and_not_by_a_pattern(ansible: Ansible, twin: Tw
     }
     played = look(
         ansible,
-        twin,
+        mock,
         [
             ZITADEL.scene(
                 f"{title} {wildcards}",
@@ -733,7 +733,7 @@ def test_zitadel_finds_by_a_part_and_not_by_a_pattern(ansible: Ansible, twin: Tw
         assert each.result.result["complete"] is True
 
 
-def test_zitadel_without_rights(ansible: Ansible, twin: Twin) -> None:
+def test_zitadel_without_rights(ansible: Ansible, mock: MockVendors) -> None:
     none = {**SIGNED, "rights": "none"}
     keys = [key for person in ZITADEL.people for key in person.keys]
     hidden = {
@@ -764,7 +764,7 @@ def test_zitadel_without_rights(ansible: Ansible, twin: Twin) -> None:
         ZITADEL.scene("Hidden, e-mail", {"users": [{"email": f"leaver{n:02d}@example.com"} for n in (1, 2)]}),
         ZITADEL.scene("Hidden, id", {"users": [{"user_id": zitadel_id(n)} for n in (1, 2)]}),
     ]
-    played = look(ansible, twin, scenes)
+    played = look(ansible, mock, scenes)
     for scene in scenes[:-5]:
         each = played[scene.name]
         assert each.result.failed, scene.name
@@ -788,7 +788,7 @@ def test_zitadel_without_rights(ansible: Ansible, twin: Twin) -> None:
         assert played[name].result.failed
 
 
-def test_laurel_finds_by_a_part(ansible: Ansible, twin: Twin) -> None:
+def test_laurel_finds_by_a_part(ansible: Ansible, mock: MockVendors) -> None:
     searches: dict[str, tuple[Row, list[int]]] = {
         "E-mail": ({"search": "LEAVER0"}, [1, 2, 3, 4]),
         "First name": ({"search": "jo03"}, [3]),
@@ -802,7 +802,7 @@ def test_laurel_finds_by_a_part(ansible: Ansible, twin: Twin) -> None:
         for title, (options, _wanted) in searches.items()
         for shape in ("list", "object_when_one")
     ]
-    played = look(ansible, twin, scenes)
+    played = look(ansible, mock, scenes)
     for scene in scenes:
         title = scene.name.rpartition(" ")[0]
         each = played[scene.name]
@@ -812,7 +812,7 @@ def test_laurel_finds_by_a_part(ansible: Ansible, twin: Twin) -> None:
         assert (each.result.result["read"]["pages"], len(each.reads)) == (1, 1)
 
 
-def test_laurel_by_the_list_of_an_integration(ansible: Ansible, twin: Twin) -> None:
+def test_laurel_by_the_list_of_an_integration(ansible: Ansible, mock: MockVendors) -> None:
     exchange = {"integration": "cloud-assistant-microsoft-exchange"}
     inside = {"type": "azure", "value": "az"}
     seed = {
@@ -831,7 +831,7 @@ def test_laurel_by_the_list_of_an_integration(ansible: Ansible, twin: Twin) -> N
     closed = {**related, "integration_required": True}
     played = look(
         ansible,
-        twin,
+        mock,
         [
             LAUREL.scene("All", exchange, seed=seed, switches=SIGNED, warnings=[gap]),
             LAUREL.scene("Foretold", exchange, warnings=[gap], check=True),
@@ -893,14 +893,14 @@ def test_laurel_by_the_list_of_an_integration(ansible: Ansible, twin: Twin) -> N
     assert founds(played["Closed, no integration by key"]) == [None]
 
 
-def test_thrive_shows_the_suspended_and_who_was_deleted(ansible: Ansible, twin: Twin) -> None:
+def test_thrive_shows_the_suspended_and_who_was_deleted(ansible: Ansible, mock: MockVendors) -> None:
     gap = "whether the list of users holds those who were deleted is not documented"
     (unclear,) = vague(LEARN, "active")
     hides = {**SIGNED, "list_hides_suspended": True}
     all_ids = [str(row["id"]) for row in LEARN.seed]
     played = look(
         ansible,
-        twin,
+        mock,
         [
             LEARN.scene("All", {}, seed=LEARN.seeded(), switches=hides),
             LEARN.scene("Foretold", {}, check=True),
@@ -935,9 +935,9 @@ def test_thrive_shows_the_suspended_and_who_was_deleted(ansible: Ansible, twin: 
     assert (deleted["name"], deleted["email"], deleted["names"]) == (None, None, [learn_id(5)])
 
 
-def test_no_secret_is_in_the_object_of_the_vendor(ansible: Ansible, twin: Twin) -> None:
+def test_no_secret_is_in_the_object_of_the_vendor(ansible: Ansible, mock: MockVendors) -> None:
     """Neither by its name nor within a text."""
-    token = twin.ready["netex"]["auth_token"]
+    token = mock.ready["netex"]["auth_token"]
     hash_of_old = "$2a$10$abcdefghijklmnopqrstuv0123456789012345678901234567890"
     row = netex_row(
         1,
@@ -948,7 +948,7 @@ def test_no_secret_is_in_the_object_of_the_vendor(ansible: Ansible, twin: Twin) 
     )
     played = look(
         ansible,
-        twin,
+        mock,
         [
             NETEX.scene("One", {"username": "leaver01"}, seed={"netex": [row]}),
             NETEX.scene("List", {}),

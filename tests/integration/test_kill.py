@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright: (c) 2026, saas.offboarding contributors
-"""A run that is killed, and killed again, at moments from before its first write to its looking back; and the last one.
+"""A run that is killed, and killed again, at moments from before its first write to its looking back, and the last one.
 
-The moments are told by what the twin has been asked, not by a clock, and how many writes each waits for is drawn from a
+The moments are told by what the mock vendors were asked, not by a clock; how many writes each waits for is drawn from a
 fixed seed.
 """
 
@@ -18,7 +18,7 @@ from typing import Any
 from ansible_collections.saas.offboarding.plugins.module_utils._packed import unpack
 from demo.story import is_closed
 from harness.playbook import Ansible
-from twin.client import Twin
+from mock_vendors.client import MockVendors
 
 TENANTS = Path(__file__).parents[2] / "examples" / "tenants.yml"
 USERS = 80
@@ -36,8 +36,8 @@ def until(condition: Callable[[], bool]) -> None:
 
 
 class Killing:
-    def __init__(self, ansible: Ansible, twin: Twin) -> None:
-        self.ansible, self.twin = ansible, twin
+    def __init__(self, ansible: Ansible, mock: MockVendors) -> None:
+        self.ansible, self.mock = ansible, mock
         leavers = [{"email": f"user{number:05}@example.com"} for number in range(1, USERS + 1)]
         self.variables = {
             "offboard_leavers": leavers,
@@ -46,13 +46,13 @@ class Killing:
         }
 
     def count(self, kind: str, *vendors: str) -> int:
-        return sum(self.twin.counts().get(vendor, {}).get(kind, 0) for vendor in vendors)
+        return sum(self.mock.counts().get(vendor, {}).get(kind, 0) for vendor in vendors)
 
     def kill_when(self, moment: Callable[[], bool]) -> None:
         limit = ",".join(VENDORS)
         with self.ansible.until_killed(
             "saas.offboarding.offboard",
-            env=self.twin.environment(),
+            env=self.mock.environment(),
             inventory=TENANTS,
             limit=limit,
             extra_vars=self.variables,
@@ -64,7 +64,7 @@ class Killing:
         self.kill_when(lambda: self.count("write", *READABLE) >= enough)
 
     def closed(self) -> Counter[str]:
-        state = self.twin.state()
+        state = self.mock.state()
         return Counter(
             vendor
             for vendor in VENDORS
@@ -73,12 +73,12 @@ class Killing:
         )
 
 
-def test_a_run_that_is_killed_again_and_again_ends_as_one_that_is_not(ansible: Ansible, twin: Twin) -> None:
+def test_a_run_that_is_killed_again_and_again_ends_as_one_that_is_not(ansible: Ansible, mock: MockVendors) -> None:
     draw = random.Random(20260131)
-    twin.population(**dict.fromkeys(VENDORS, USERS))
+    mock.population(**dict.fromkeys(VENDORS, USERS))
     # netexCloud is the slowest by far: whenever ZITADEL is through, it is not.
-    twin.latency(customergauge=0.03, zitadel=0.03, netex=0.2)
-    killing = Killing(ansible, twin)
+    mock.latency(customergauge=0.03, zitadel=0.03, netex=0.2)
+    killing = Killing(ansible, mock)
 
     killing.kill_when(lambda: killing.count("read", *READABLE) > 0)
     for _unused in range(2):
@@ -90,11 +90,11 @@ def test_a_run_that_is_killed_again_and_again_ends_as_one_that_is_not(ansible: A
     assert halfway["zitadel"] == USERS, "it was killed before it looked back"
     assert sum(halfway.values()) < USERS * len(VENDORS), "nothing was left for the last run"
 
-    killed_at = twin.log()[-1]["n"]
-    twin.latency()
+    killed_at = mock.log()[-1]["n"]
+    mock.latency()
     run = ansible.run(
         "saas.offboarding.offboard",
-        env=twin.environment(),
+        env=mock.environment(),
         inventory=TENANTS,
         limit=",".join(VENDORS),
         extra_vars=killing.variables,
@@ -104,7 +104,7 @@ def test_a_run_that_is_killed_again_and_again_ends_as_one_that_is_not(ansible: A
 
     effects: dict[tuple[str, str], float] = {}
     last_run: Counter[str] = Counter()
-    for write in twin.log(kind="write"):
+    for write in mock.log(kind="write"):
         for effect in write["effects"]:
             account = write["vendor"], effect["id"]
             assert account not in effects, "closed twice"
@@ -112,7 +112,7 @@ def test_a_run_that_is_killed_again_and_again_ends_as_one_that_is_not(ansible: A
             last_run[write["vendor"]] += write["n"] > killed_at
     assert len(effects) == USERS * len(VENDORS)
     # CustomerGauge cannot be read: each run writes to it again, which changes nothing there.
-    for write in twin.log(kind="write"):
+    for write in mock.log(kind="write"):
         account = write["vendor"], write["path"].removesuffix("/status").removesuffix("/deactivate").rpartition("/")[2]
         assert account[0] == "customergauge" or write["at"] <= effects[account], "written to when it was closed already"
 

@@ -29,7 +29,7 @@ from harness.play import (
     three_plays,
 )
 from harness.playbook import Ansible
-from twin.client import Twin
+from mock_vendors.client import MockVendors
 
 user = partial(call, "laurel_user")
 deactivate = partial(user, state="deactivated")
@@ -69,16 +69,16 @@ def ids(*numbers: int) -> list[dict[str, str]]:
     return [{"user_id": uid(number)} for number in numbers]
 
 
-def seed(twin: Twin, *accounts: dict[str, Any]) -> None:
-    twin.seed({"laurel": list(accounts)})
+def seed(mock: MockVendors, *accounts: dict[str, Any]) -> None:
+    mock.seed({"laurel": list(accounts)})
 
 
-def statuses(twin: Twin) -> dict[int, str | None]:
-    return {int(row["_id"][12:], 16): row.get("status") for row in twin.state("laurel").values()}
+def statuses(mock: MockVendors) -> dict[int, str | None]:
+    return {int(row["_id"][12:], 16): row.get("status") for row in mock.state("laurel").values()}
 
 
-def row(twin: Twin, number: int) -> dict[str, Any]:
-    found: dict[str, Any] = twin.state("laurel")[uid(number)]
+def row(mock: MockVendors, number: int) -> dict[str, Any]:
+    found: dict[str, Any] = mock.state("laurel")[uid(number)]
     return found
 
 
@@ -108,9 +108,9 @@ EVERY_STATE = [
 ]
 
 
-def seed_every_state(twin: Twin) -> None:
+def seed_every_state(mock: MockVendors) -> None:
     seed(
-        twin,
+        mock,
         *(account(number) for number in (1, 2, 3)),
         account(4, "adminDisabled"),
         account(5, "firmDisabled"),
@@ -129,9 +129,9 @@ def seed_every_state(twin: Twin) -> None:
     )
 
 
-def test_predict_run_and_run_again(ansible: Ansible, twin: Twin) -> None:
-    seed_every_state(twin)
-    runs = three_plays(ansible, twin, EVERY_STATE)
+def test_predict_run_and_run_again(ansible: Ansible, mock: MockVendors) -> None:
+    seed_every_state(mock)
+    runs = three_plays(ansible, mock, EVERY_STATE)
 
     closed = runs.done.result("deactivated")
     assert closed.outcomes == ["changed", "changed", "changed", "unchanged", "unchanged", "changed", "changed"]
@@ -158,7 +158,7 @@ def test_predict_run_and_run_again(ansible: Ansible, twin: Twin) -> None:
     for result in runs.done.tasks:
         assert all(entry["verified"] for entry in result.users if entry["outcome"] == "changed")
 
-    found = statuses(twin)
+    found = statuses(mock)
     assert {number: found.get(number, "gone") for number in (1, 2, 3, 4, 5, 6, 7, 31)} == {
         **dict.fromkeys((1, 2, 3, 5, 6, 7, 31), "firmDisabled"),
         4: "adminDisabled",
@@ -169,7 +169,7 @@ def test_predict_run_and_run_again(ansible: Ansible, twin: Twin) -> None:
         34: "firmDisabled",
     }
     assert not {21, 22, 23, 32} & set(found)
-    assert row(twin, 34)["jobTitle"] == "Former associate"
+    assert row(mock, 34)["jobTitle"] == "Former associate"
 
     assert sorted(sent(runs.log, "write")) == sorted(
         [("PATCH", f"{USERS}/{uid(number)}/status") for number in (1, 2, 3, 6, 7, 11, 12, 31, 33)]
@@ -190,20 +190,20 @@ def test_predict_run_and_run_again(ansible: Ansible, twin: Twin) -> None:
     assert_no_warning(runs.again)
 
 
-def test_the_token_request(ansible: Ansible, twin: Twin) -> None:
-    seed(twin, account(1))
-    play(ansible, twin, [deactivate("close", user_id=uid(1))])
-    token, *others = twin.log()
+def test_the_token_request(ansible: Ansible, mock: MockVendors) -> None:
+    seed(mock, account(1))
+    play(ansible, mock, [deactivate("close", user_id=uid(1))])
+    token, *others = mock.log()
     assert (token["method"], token["path"]) == ("POST", "/api/v1/oauth/token")
     assert token["headers"]["Content-Type"] == "application/json"
-    ready = twin.ready["laurel"]
+    ready = mock.ready["laurel"]
     assert json.loads(token["body"]) == {
         "audience": "https://timeautomation.com",
         "grant_type": "client_credentials",
         "client_id": ready["client_id"],
         "client_secret": ready["client_secret"],
     }
-    (issued,) = twin.tokens()["laurel"]
+    (issued,) = mock.tokens()["laurel"]
     assert {request["headers"]["Authorization"] for request in others} == {f"Bearer {issued}"}
 
 
@@ -221,8 +221,8 @@ TEXTS = {
 ROLE, OTHER_ROLE = "62f6a1d0c0ffee00000000aa", "62f6a1d0c0ffee00000000ab"
 
 
-def test_every_attribute_in_both_versions(ansible: Ansible, twin: Twin) -> None:
-    seed(twin, *(account(number, "adminDisabled", nickname="Nick") for number in range(1, 7)))
+def test_every_attribute_in_both_versions(ansible: Ansible, mock: MockVendors) -> None:
+    seed(mock, *(account(number, "adminDisabled", nickname="Nick") for number in range(1, 7)))
     lists = {"role_ids": [OTHER_ROLE, ROLE]}
     tasks = [
         present(
@@ -246,7 +246,7 @@ def test_every_attribute_in_both_versions(ansible: Ansible, twin: Twin) -> None:
             "many", users=[{"user_id": uid(3)}, {"email": mail(4), "job_title": "Own"}], job_title="Common", pod="1"
         ),
     ]
-    runs = three_plays(ansible, twin, tasks)
+    runs = three_plays(ansible, mock, tasks)
 
     assert [result.outcomes for result in runs.done.tasks] == [["changed"], ["changed"], ["changed", "changed"]]
     bodies = {request["path"]: json.loads(request["body"]) for request in runs.log if request["kind"] == "write"}
@@ -283,25 +283,25 @@ def test_every_attribute_in_both_versions(ansible: Ansible, twin: Twin) -> None:
         "delegate_ids": [uid(5), uid(6)],
     }
     assert {entry["after"]["state"] for result in runs.done.tasks for entry in result.users} == {"deactivated"}
-    assert set(statuses(twin).values()) == {"adminDisabled"}
-    assert (row(twin, 1)["email"], row(twin, 1)["nickname"]) == ("former01@example.com", "")
-    assert [role["_id"] for role in row(twin, 2)["roles"]] == [OTHER_ROLE, ROLE]
+    assert set(statuses(mock).values()) == {"adminDisabled"}
+    assert (row(mock, 1)["email"], row(mock, 1)["nickname"]) == ("former01@example.com", "")
+    assert [role["_id"] for role in row(mock, 2)["roles"]] == [OTHER_ROLE, ROLE]
 
 
-def test_present_where_the_vendor_is_vague(ansible: Ansible, twin: Twin) -> None:
+def test_present_where_the_vendor_is_vague(ansible: Ansible, mock: MockVendors) -> None:
     """Lists may be replaced or added to, and delegates may appear on either side: neither is documented."""
     roles = [{"_id": ROLE, "name": "partner", "permissions": []}]
-    seed(twin, *(account(number, roles=roles) for number in (1, 2, 3, 4)))
+    seed(mock, *(account(number, roles=roles) for number in (1, 2, 3, 4)))
     delegated = partial(present, user_id=uid(3), delegates=[{"user_id": uid(1), "permissions": ["see"]}])
     run = play(
         ansible,
-        twin,
+        mock,
         [
             present("order does not matter", user_id=uid(4), role_ids=[ROLE, ROLE]),
-            switch(twin, "laurel", patch_lists="merge"),
+            switch(mock, "laurel", patch_lists="merge"),
             present("merged", user_id=uid(1), role_ids=[], retry_budget=1),
             present("merged, all there", user_id=uid(2), role_ids=[OTHER_ROLE, ROLE]),
-            switch(twin, "laurel", delegates_land_in="delegators"),
+            switch(mock, "laurel", delegates_land_in="delegators"),
             delegated("delegators"),
             delegated("delegators, again"),
             present("nobody", email="nobody@example.com", job_title="x", on_missing="ok"),
@@ -316,16 +316,16 @@ def test_present_where_the_vendor_is_vague(ansible: Ansible, twin: Twin) -> None
     assert run.result("delegators, again").outcomes == ["unchanged"]
     assert run.result("nobody").outcomes == ["missing"]
     assert errors(run.result("taken")) == {uid(1): "conflict"}
-    assert len(twin.state("laurel")) == 4
+    assert len(mock.state("laurel")) == 4
 
 
-def test_a_status_that_cannot_be_set(ansible: Ansible, twin: Twin) -> None:
+def test_a_status_that_cannot_be_set(ansible: Ansible, mock: MockVendors) -> None:
     """The operation is not on the vendor's public page. Where it is not offered, the documented way is named."""
-    seed(twin, account(1), account(2, "firmDisabled"), account(3, "adminDisabled"))
+    seed(mock, account(1), account(2, "firmDisabled"), account(3, "adminDisabled"))
     tasks = []
     for status in (403, 404, 405):
-        tasks += [switch(twin, "laurel", status_patch=status), deactivate(f"{status}", users=ids(1, 2))]
-    run = play(ansible, twin, [*tasks, user("active", state="active", user_id=uid(3))])
+        tasks += [switch(mock, "laurel", status_patch=status), deactivate(f"{status}", users=ids(1, 2))]
+    run = play(ansible, mock, [*tasks, user("active", state="active", user_id=uid(3))])
     for status in (403, 404, 405):
         result = run.result(f"{status}")
         assert (result.failed, result.changed) == (True, False)
@@ -334,12 +334,12 @@ def test_a_status_that_cannot_be_set(ansible: Ansible, twin: Twin) -> None:
         assert (error["code"], error["status"]) == ("not_offered", status)
         assert "absent" in error["message"]
     assert errors(run.result("active")) == {uid(3): "not_offered"}
-    assert statuses(twin) == {1: "active", 2: "firmDisabled", 3: "adminDisabled"}
+    assert statuses(mock) == {1: "active", 2: "firmDisabled", 3: "adminDisabled"}
 
 
-def test_deletions_of_either_kind(ansible: Ansible, twin: Twin) -> None:
+def test_deletions_of_either_kind(ansible: Ansible, mock: MockVendors) -> None:
     """Whether a deleted user is kept is not documented. With the last kind, one is still answered by id."""
-    seed(twin, *(account(number) for number in range(1, 20)))
+    seed(mock, *(account(number) for number in range(1, 20)))
     gone = partial(user, state="absent")
     forwarding = {
         "is_forwarded": True,
@@ -348,21 +348,21 @@ def test_deletions_of_either_kind(ansible: Ansible, twin: Twin) -> None:
         "original_principal_user_id": uid(9),
     }
     tasks = [
-        switch(twin, "laurel", delete="hard"),
+        switch(mock, "laurel", delete="hard"),
         gone("hard", users=[*ids(1, 2), {"email": mail(3)}, {"identity": identity(4)}, *ids(5, 6)], **forwarding),
-        switch(twin, "laurel", delete="soft", deleted_get=404),
+        switch(mock, "laurel", delete="soft", deleted_get=404),
         gone("soft", users=[*ids(11), {"email": mail(12)}, {"identity": identity(13)}]),
-        switch(twin, "laurel", deleted_get="user"),
+        switch(mock, "laurel", deleted_get="user"),
         gone("soft, answered by id, one", user_id=uid(14)),
         gone("soft, answered by id", users=[*ids(15, 16, 17, 18), {"email": mail(19)}]),
     ]
     names = ("hard", "soft", "soft, answered by id, one", "soft, answered by id")
-    done = play(ansible, twin, tasks)
+    done = play(ansible, mock, tasks)
     for name in names:
         assert set(done.result(name).outcomes) == {"changed"}
         assert all(entry["verified"] for entry in done.result(name).users)
-    assert set(statuses(twin)) == {7, 8, 9, 10}
-    forwarded = [request for request in twin.log(kind="write") if "?" in request["path"]]
+    assert set(statuses(mock)) == {7, 8, 9, 10}
+    forwarded = [request for request in mock.log(kind="write") if "?" in request["path"]]
     assert sorted(urlsplit(request["path"]).path for request in forwarded) == [
         f"{USERS}/{uid(number)}" for number in range(1, 7)
     ]
@@ -373,10 +373,10 @@ def test_deletions_of_either_kind(ansible: Ansible, twin: Twin) -> None:
             "originalPrincipalCustomerId": ["62f6a1d0c0ffee0000000009"],
             "originalPrincipalUserId": [uid(9)],
         }
-    assert {request["method"] for request in twin.log(kind="write")} == {"DELETE"}
+    assert {request["method"] for request in mock.log(kind="write")} == {"DELETE"}
 
-    foretold = play(ansible, twin, tasks, check=True)
-    again = play(ansible, twin, tasks)
+    foretold = play(ansible, mock, tasks, check=True)
+    again = play(ansible, mock, tasks)
     for name in names:
         assert set(again.result(name).outcomes) == {"unchanged"}, name
         assert not again.result(name).changed
@@ -385,28 +385,28 @@ def test_deletions_of_either_kind(ansible: Ansible, twin: Twin) -> None:
     # Who is answered by id may be there: only a further deletion tells.
     assert foretold.result("soft, answered by id, one").outcomes == ["changed"]
     assert foretold.result("soft, answered by id").outcomes == [*["changed"] * 4, "unchanged"]
-    assert {request["path"].rpartition("/")[2] for request in twin.log(kind="write")} == {
+    assert {request["path"].rpartition("/")[2] for request in mock.log(kind="write")} == {
         uid(number) for number in range(14, 19)
     }
 
 
-def test_lists_that_do_not_show_all(ansible: Ansible, twin: Twin) -> None:
+def test_lists_that_do_not_show_all(ansible: Ansible, mock: MockVendors) -> None:
     """By integration, as one object, or without the disabled: none of it loses a user."""
-    seed(twin, account(1), account(2, "firmDisabled"), account(3), account(4, "adminDisabled"), account(5))
+    seed(mock, account(1), account(2, "firmDisabled"), account(3), account(4, "adminDisabled"), account(5))
     teams = {"integration": "cloud-assistant-microsoft-teams"}
     pair = [{"email": mail(1)}, {"email": mail(2)}]
     four = [{"email": mail(number)} for number in (1, 2, 3, 4)]
     check = {"check_mode": True}
     run = play(
         ansible,
-        twin,
+        mock,
         [
-            switch(twin, "laurel", list_shape="object_when_one"),
+            switch(mock, "laurel", list_shape="object_when_one"),
             deactivate("one object", email=mail(1)) | check,
-            switch(twin, "laurel", integration_required=True),
+            switch(mock, "laurel", integration_required=True),
             deactivate("integration required", users=pair) | check,
             deactivate("integration", users=four, **teams) | check,
-            switch(twin, "laurel", integration_required=False, list_hides_disabled=True),
+            switch(mock, "laurel", integration_required=False, list_hides_disabled=True),
             deactivate("hidden", users=pair),
             deactivate("hidden, again", users=pair),
             deactivate("all hidden", users=four),
@@ -414,7 +414,7 @@ def test_lists_that_do_not_show_all(ansible: Ansible, twin: Twin) -> None:
                 "hidden, by integration", users=[*pair, {"email": "nobody@example.com"}], on_missing="ok", **teams
             ),
             user("hidden, absent", state="absent", email=mail(2)),
-            fault(twin, "laurel", "status", path="batch/lookup", status=403),
+            fault(mock, "laurel", "status", path="batch/lookup", status=403),
             deactivate("nobody else to ask", email=mail(4), on_missing="ok", **teams),
         ],
     )
@@ -424,7 +424,7 @@ def test_lists_that_do_not_show_all(ansible: Ansible, twin: Twin) -> None:
     assert set(run.result("integration required").outcomes) == {"failed"}
     assert run.result("integration").outcomes == ["changed", "unchanged", "changed", "unchanged"]
     assert run.result("integration").users[1]["before"] == DISABLED
-    lists = [parse_qs(urlsplit(path).query) for _method, path in sent(twin.log()) if path.startswith(f"{USERS}?")]
+    lists = [parse_qs(urlsplit(path).query) for _method, path in sent(mock.log()) if path.startswith(f"{USERS}?")]
     assert {"integration": ["cloud-assistant-microsoft-teams"]} in lists
     assert run.result("hidden").outcomes == ["changed", "unchanged"]
     assert run.result("hidden, again").outcomes == ["unchanged", "unchanged"]
@@ -432,13 +432,13 @@ def test_lists_that_do_not_show_all(ansible: Ansible, twin: Twin) -> None:
     assert run.result("hidden, by integration").outcomes == ["unchanged", "unchanged", "missing"]
     assert run.result("hidden, absent").outcomes == ["changed"]
     assert errors(run.result("nobody else to ask")) == {mail(4): "search_incomplete"}
-    assert statuses(twin) == {1: "firmDisabled", 3: "firmDisabled", 4: "adminDisabled", 5: "active"}
+    assert statuses(mock) == {1: "firmDisabled", 3: "firmDisabled", 4: "adminDisabled", 5: "active"}
 
 
-def test_lookups_by_identity(ansible: Ansible, twin: Twin) -> None:
+def test_lookups_by_identity(ansible: Ansible, mock: MockVendors) -> None:
     """The batch is the public way; where it is not offered, the single lookups are asked, whatever they answer."""
     seed(
-        twin,
+        mock,
         *(account(number) for number in range(1, 5)),
         account(5, identities=[{"type": "azure", "value": "E01"}]),
         account(6, identities=[identity(7)]),
@@ -449,17 +449,17 @@ def test_lookups_by_identity(ansible: Ansible, twin: Twin) -> None:
     check = {"check_mode": True}
     run = play(
         ansible,
-        twin,
+        mock,
         [
             by_identity("batch", users=[{"identity": identity(1)}, nobody]),
             by_identity(
                 "two have it", users=[{"identity": identity(7)}, {"identity": {"type": BILLING, "value": "e03"}}]
             ),
-            fault(twin, "laurel", "status", path="batch/lookup", status=403),
+            fault(mock, "laurel", "status", path="batch/lookup", status=403),
             by_identity("user", identity=identity(2)),
-            switch(twin, "laurel", lookup="identity"),
+            switch(mock, "laurel", lookup="identity"),
             by_identity("identity", identity=identity(3)),
-            switch(twin, "laurel", lookup=404),
+            switch(mock, "laurel", lookup=404),
             by_identity("404", identity=identity(4)),
             by_identity("404 for nobody", **nobody) | check,
         ],
@@ -473,17 +473,17 @@ def test_lookups_by_identity(ansible: Ansible, twin: Twin) -> None:
         assert run.result(name).outcomes == ["changed"], name
     # No lookup that is left can tell a missing user from a wrong path.
     assert errors(run.result("404 for nobody"))[str(nobody["identity"])] == "lookup_failed"
-    assert statuses(twin) == {**dict.fromkeys((1, 2, 3, 4), "firmDisabled"), 5: "active", 6: "active", 7: "active"}
-    batch = next(request for request in twin.log() if request["path"].endswith("batch/lookup"))
+    assert statuses(mock) == {**dict.fromkeys((1, 2, 3, 4), "firmDisabled"), 5: "active", 6: "active", 7: "active"}
+    batch = next(request for request in mock.log() if request["path"].endswith("batch/lookup"))
     assert json.loads(batch["body"]) == {"identities": [identity(1), nobody["identity"]]}
-    lookups = [(urlsplit(path).path, parse_qs(urlsplit(path).query)) for _method, path in sent(twin.log())]
+    lookups = [(urlsplit(path).path, parse_qs(urlsplit(path).query)) for _method, path in sent(mock.log())]
     query = {"type": [BILLING], "value": ["E04"]}
     assert (f"{USERS}/lookup", query) in lookups
     assert (f"{USERS_V2}/lookup/identity", query) in lookups
 
 
-def test_three_hundred_users_keep_their_order(ansible: Ansible, twin: Twin) -> None:
-    seed(twin, *(account(number, "firmDisabled" if number % 3 == 0 else "active") for number in range(900)))
+def test_three_hundred_users_keep_their_order(ansible: Ansible, mock: MockVendors) -> None:
+    seed(mock, *(account(number, "firmDisabled" if number % 3 == 0 else "active") for number in range(900)))
     named = {"user_id": uid, "email": mail, "identity": identity}
     orders = {key: list(range(300 * start, 300 * start + 300)) for start, key in enumerate(named)}
     for numbers in orders.values():
@@ -491,7 +491,7 @@ def test_three_hundred_users_keep_their_order(ansible: Ansible, twin: Twin) -> N
     tasks = [
         deactivate(key, users=[{key: named[key](number)} for number in numbers]) for key, numbers in orders.items()
     ]
-    run = play(ansible, twin, tasks)
+    run = play(ansible, mock, tasks)
     for key, numbers in orders.items():
         result = run.result(key)
         assert result.ok
@@ -500,19 +500,19 @@ def test_three_hundred_users_keep_their_order(ansible: Ansible, twin: Twin) -> N
         assert result.outcomes == ["unchanged" if number % 3 == 0 else "changed" for number in numbers]
         # One request to read, the 200 writes, one to verify.
         assert result.result["requests"] == {"sent": 202, "retried": 0, "tokens": 1}
-    assert set(statuses(twin).values()) == {"firmDisabled"}
-    assert len(twin.log(kind="write")) == 600
+    assert set(statuses(mock).values()) == {"firmDisabled"}
+    assert len(mock.log(kind="write")) == 600
     assert_no_warning(run)
 
 
-def test_missing_users(ansible: Ansible, twin: Twin) -> None:
-    seed(twin, account(1))
+def test_missing_users(ansible: Ansible, mock: MockVendors) -> None:
+    seed(mock, account(1))
     nobody = [{"user_id": uid(98)}, {"email": "nobody@example.com"}, {"identity": {"type": BILLING, "value": "E99"}}]
-    api = twin.ready["laurel"]["api_url"]
+    api = mock.ready["laurel"]["api_url"]
     gone = partial(user, state="absent")
     run = play(
         ansible,
-        twin,
+        mock,
         [
             deactivate("default", users=[*nobody, *ids(1)]),
             deactivate("warn", users=nobody, on_missing="warn"),
@@ -522,7 +522,7 @@ def test_missing_users(ansible: Ansible, twin: Twin) -> None:
             gone("wrong address", users=[*nobody, *ids(1)], api_url=f"{api}/elsewhere"),
             gone("wrong address, by id", user_id=uid(1), api_url=f"{api}/elsewhere"),
             gone("wrong customer", users=[*nobody, *ids(1)], customer_id="62f6a1d0c0ffee0000000002"),
-            fault(twin, "laurel", "status", path=r"/users(\?|$)", status=403),
+            fault(mock, "laurel", "status", path=r"/users(\?|$)", status=403),
             gone("no list to prove it", user_id=uid(98)),
         ],
     )
@@ -538,12 +538,12 @@ def test_missing_users(ansible: Ansible, twin: Twin) -> None:
         assert set(run.result(name).outcomes) == {"failed"}, name
     assert errors(run.result("wrong address, by id")) == {uid(1): "wrong_address"}
     assert run.result("wrong customer").users[0]["error"]["code"] == "forbidden"
-    assert statuses(twin) == {1: "firmDisabled"}
+    assert statuses(mock) == {1: "firmDisabled"}
 
 
-def test_exactly_one_account_or_none(ansible: Ansible, twin: Twin) -> None:
+def test_exactly_one_account_or_none(ansible: Ansible, mock: MockVendors) -> None:
     seed(
-        twin,
+        mock,
         account(1),
         account(2, email="twice@example.com"),
         account(3, email="Twice@example.com"),
@@ -551,7 +551,7 @@ def test_exactly_one_account_or_none(ansible: Ansible, twin: Twin) -> None:
     )
     run = play(
         ansible,
-        twin,
+        mock,
         [
             deactivate("twice", email="TWICE@example.com"),
             deactivate(
@@ -570,11 +570,11 @@ def test_exactly_one_account_or_none(ansible: Ansible, twin: Twin) -> None:
     assert set(run.result("two keys").outcomes) == {"refused"}
     assert {entry["error"]["code"] for entry in run.result("two keys").users} == {"same_account"}
     assert run.result("one").outcomes == ["changed"]
-    assert statuses(twin) == {1: "firmDisabled", 2: "active", 3: "active", 4: "active"}
+    assert statuses(mock) == {1: "firmDisabled", 2: "active", 3: "active", 4: "active"}
 
 
-def test_one_fault_for_each_write(ansible: Ansible, twin: Twin) -> None:
-    elsewhere = twin.ready["netex"]["api_url"]
+def test_one_fault_for_each_write(ansible: Ansible, mock: MockVendors) -> None:
+    elsewhere = mock.ready["netex"]["api_url"]
     faults: dict[str, tuple[str, dict[str, Any]]] = {
         "seconds": ("status", {"status": 429, "retry_after": 1}),
         "date": ("status", {"status": 429, "retry_after": "date:1"}),
@@ -593,12 +593,12 @@ def test_one_fault_for_each_write(ansible: Ansible, twin: Twin) -> None:
     }
     number_of = {name: number for number, name in enumerate([*faults, "fine"], 1)}
     name_of = {uid(number): name for name, number in number_of.items()}
-    seed(twin, *(account(number) for number in number_of.values()))
+    seed(mock, *(account(number) for number in number_of.values()))
     for name, (action, arguments) in faults.items():
         path = f"/{uid(number_of[name])}/status"
-        twin.fault("laurel", action, kind="write", path=path, times=1, **arguments)
+        mock.fault("laurel", action, kind="write", path=path, times=1, **arguments)
     users = ids(*number_of.values())
-    result = play(ansible, twin, [deactivate("close", users=users, timeout=2, retry_budget=15)]).result()
+    result = play(ansible, mock, [deactivate("close", users=users, timeout=2, retry_budget=15)]).result()
 
     went_well = {"seconds", "date", "unavailable", "unsent", "lost", "half", "slow", "fine"}
     assert {name_of[key]: code for key, code in errors(result).items()} == {
@@ -613,30 +613,30 @@ def test_one_fault_for_each_write(ansible: Ansible, twin: Twin) -> None:
     }
     silent = by_key(result)[uid(number_of["silent"])]
     assert (silent["verified"], silent["after"]) == (False, ACTIVE)
-    assert {name for name, number in number_of.items() if statuses(twin)[number] != "active"} == went_well
+    assert {name for name, number in number_of.items() if statuses(mock)[number] != "active"} == went_well
     assert "what is that?" in by_key(result)[uid(number_of["invalid"])]["error"]["message"]
-    assert twin.log(vendor="netex") == []
-    writes = [path for _method, path in sent(twin.log(kind="write"))]
+    assert mock.log(vendor="netex") == []
+    writes = [path for _method, path in sent(mock.log(kind="write"))]
     for name in number_of:
         times = 2 if name in ("seconds", "date", "unavailable", "unsent") else 1
         assert writes.count(f"{USERS}/{uid(number_of[name])}/status") == times, name
 
 
-def test_answers_that_are_lost_after_the_write(ansible: Ansible, twin: Twin) -> None:
-    seed(twin, account(1), account(2), account(3))
-    twin.fault("laurel", "reset_after", kind="write", times=3)
+def test_answers_that_are_lost_after_the_write(ansible: Ansible, mock: MockVendors) -> None:
+    seed(mock, account(1), account(2), account(3))
+    mock.fault("laurel", "reset_after", kind="write", times=3)
     run = play(
         ansible,
-        twin,
+        mock,
         [user("delete", state="absent", users=ids(1, 2)), present("present", user_id=uid(3), job_title="Former")],
     )
     assert run.result("delete").outcomes == ["changed", "changed"]
     assert run.result("present").outcomes == ["changed"]
     assert all(entry["verified"] for result in run.tasks for entry in result.users)
-    assert len(twin.log(kind="write")) == 3
+    assert len(mock.log(kind="write")) == 3
 
 
-def test_one_fault_for_each_read(ansible: Ansible, twin: Twin) -> None:
+def test_one_fault_for_each_read(ansible: Ansible, mock: MockVendors) -> None:
     faults: dict[str, tuple[str, dict[str, Any]]] = {
         "busy": ("status", {"status": 429, "retry_after": 0}),
         "broken": ("status", {"status": 500}),
@@ -644,23 +644,23 @@ def test_one_fault_for_each_read(ansible: Ansible, twin: Twin) -> None:
         "page": ("html", {}),
         "half": ("truncate", {}),
         "lost-page": ("html", {"status": 404}),
-        "moved": ("redirect", {"location": twin.ready["netex"]["api_url"]}),
+        "moved": ("redirect", {"location": mock.ready["netex"]["api_url"]}),
         "forbidden": ("status", {"status": 403}),
         "other": ("status", {"status": 200, "json": account(99)}),
     }
     number_of = {name: number for number, name in enumerate(faults, 1)}
-    seed(twin, *(account(number) for number in number_of.values()))
+    seed(mock, *(account(number) for number in number_of.values()))
     # A listing that is refused proves nothing, so that a page of HTML is no user who is missing.
-    twin.fault("laurel", "status", path=r"/users\?search=%40$", status=500)
+    mock.fault("laurel", "status", path=r"/users\?search=%40$", status=500)
     for name, (action, arguments) in faults.items():
-        twin.fault("laurel", action, kind="read", path=f"/{uid(number_of[name])}$", times=1, **arguments)
+        mock.fault("laurel", action, kind="read", path=f"/{uid(number_of[name])}$", times=1, **arguments)
     numbers = list(number_of.values())
     # Up to three users are read one by one.
     tasks = [
         deactivate(f"from {start}", users=ids(*numbers[start : start + 3]), on_missing="ok", retries=1, retry_budget=2)
         for start in range(0, len(numbers), 3)
     ]
-    run = play(ansible, twin, tasks)
+    run = play(ansible, mock, tasks)
     entries = {entry["id"] or entry["key"]["user_id"]: entry for result in run.tasks for entry in result.users}
     codes = {name: (entries[uid(number)]["error"] or {}).get("code") for name, number in number_of.items()}
     assert codes == {
@@ -674,18 +674,18 @@ def test_one_fault_for_each_read(ansible: Ansible, twin: Twin) -> None:
         "forbidden": "forbidden",
         "other": "bad_answer",
     }
-    closed = {name for name, number in number_of.items() if statuses(twin)[number] == "firmDisabled"}
+    closed = {name for name, number in number_of.items() if statuses(mock)[number] == "firmDisabled"}
     assert closed == {"busy", "broken", "cut"}
     message = entries[uid(number_of["page"])]["error"]["message"]
     assert "HTML" in message
     assert "127.0.0.1" in message
-    assert twin.log(vendor="netex") == []
+    assert mock.log(vendor="netex") == []
 
 
-def test_a_list_in_trouble(ansible: Ansible, twin: Twin) -> None:
-    seed(twin, account(1), account(2))
+def test_a_list_in_trouble(ansible: Ansible, mock: MockVendors) -> None:
+    seed(mock, account(1), account(2))
     in_turn(
-        twin,
+        mock,
         "laurel",
         "read",
         ("html", {}, False),
@@ -694,55 +694,55 @@ def test_a_list_in_trouble(ansible: Ansible, twin: Twin) -> None:
         ("status", {"status": 200, "json": [{"email": mail(1)}]}, False),
     )
     users = [{"email": mail(number)} for number in (1, 2, 3, 4)]
-    run = play(ansible, twin, [user(name, state="absent", users=users) for name in ("page", "half", "foreign", "odd")])
+    run = play(ansible, mock, [user(name, state="absent", users=users) for name in ("page", "half", "foreign", "odd")])
     for result in run.tasks:
         assert (result.status, set(result.outcomes)) == ("failed", {"failed"}), result.task
         assert result.result["plan_hash"] is None
-    assert set(statuses(twin).values()) == {"active"}
+    assert set(statuses(mock).values()) == {"active"}
 
 
-def test_lists_that_lag_behind(ansible: Ansible, twin: Twin) -> None:
-    seed(twin, *(account(number) for number in range(1, 6)))
-    twin.switch("laurel", list_lag={"seconds": 30}, get_lag={"seconds": 1})
-    result = play(ansible, twin, [deactivate("close", users=ids(1, 2, 3, 4, 5))]).result()
+def test_lists_that_lag_behind(ansible: Ansible, mock: MockVendors) -> None:
+    seed(mock, *(account(number) for number in range(1, 6)))
+    mock.switch("laurel", list_lag={"seconds": 30}, get_lag={"seconds": 1})
+    result = play(ansible, mock, [deactivate("close", users=ids(1, 2, 3, 4, 5))]).result()
     assert result.outcomes == 5 * ["changed"]
     assert all(entry["verified"] for entry in result.users)
 
 
-def given_token(twin: Twin) -> str:
-    ready = twin.ready["laurel"]
+def given_token(mock: MockVendors) -> str:
+    ready = mock.ready["laurel"]
     body = {name: ready[name] for name in ("client_id", "client_secret", "audience")}
     answer = requests.post(ready["token_url"], json={**body, "grant_type": "client_credentials"}, timeout=10)
     token: str = answer.json()["access_token"]
     return token
 
 
-def test_tokens(ansible: Ansible, twin: Twin) -> None:
+def test_tokens(ansible: Ansible, mock: MockVendors) -> None:
     numbers = range(1, 21)
-    seed(twin, *(account(number) for number in numbers))
+    seed(mock, *(account(number) for number in numbers))
     users = ids(*numbers)
     by_client: dict[str, Any] = {"client_id": hidden("client_id"), "client_secret": hidden("client_secret")}
-    env = {f"LAUREL_{name.upper()}": twin.ready["laurel"][name] for name in ("api_url", "customer_id")}
+    env = {f"LAUREL_{name.upper()}": mock.ready["laurel"][name] for name in ("api_url", "customer_id")}
     block: Task = {
         "module_defaults": {"group/saas.offboarding.laurel": by_client},
         "block": [
-            fault(twin, "laurel", "revoke", kind="write", times=1),
+            fault(mock, "laurel", "revoke", kind="write", times=1),
             deactivate("revoked", users=users),
-            fault(twin, "laurel", "expire", kind="write", times=1),
+            fault(mock, "laurel", "expire", kind="write", times=1),
             user("expired", state="active", users=users),
-            switch(twin, "laurel", token_expires_in="string"),
+            switch(mock, "laurel", token_expires_in="string"),
             deactivate("wrong secret", users=users, client_secret=hidden("wrong_secret")),
             deactivate("wrong audience", users=users, audience="https://example.com"),
-            fault(twin, "laurel", "html", kind="token", times=1),
+            fault(mock, "laurel", "html", kind="token", times=1),
             deactivate("page for a token", users=users),
-            fault(twin, "laurel", "status", kind="token", times=1, status=503, retry_after=0),
+            fault(mock, "laurel", "status", kind="token", times=1, status=503, retry_after=0),
             deactivate("busy", users=users[:1]),
-            fault(twin, "laurel", "revoke", kind="write"),
+            fault(mock, "laurel", "revoke", kind="write"),
             deactivate("refused for good", users=users),
         ],
     }
-    all_secrets = secrets(twin, "laurel") | {"THE_WRONG_SECRET": "no-secret-of-theirs"}
-    run = play(ansible, twin, [block], env=env | all_secrets)
+    all_secrets = secrets(mock, "laurel") | {"THE_WRONG_SECRET": "no-secret-of-theirs"}
+    run = play(ansible, mock, [block], env=env | all_secrets)
     for name, tokens in (("revoked", 2), ("expired", 2), ("busy", 2)):
         assert set(run.result(name).outcomes) == {"changed"}, name
         assert run.result(name).result["requests"]["tokens"] == tokens
@@ -758,18 +758,18 @@ def test_tokens(ansible: Ansible, twin: Twin) -> None:
         assert (result.failed, result.changed, result.result["requests"]["tokens"]) == (True, False, tokens), name
 
 
-def test_a_token_that_is_given(ansible: Ansible, twin: Twin) -> None:
-    seed(twin, account(1))
-    env = {f"LAUREL_{name.upper()}": twin.ready["laurel"][name] for name in ("api_url", "customer_id")}
+def test_a_token_that_is_given(ansible: Ansible, mock: MockVendors) -> None:
+    seed(mock, account(1))
+    env = {f"LAUREL_{name.upper()}": mock.ready["laurel"][name] for name in ("api_url", "customer_id")}
     tasks = [deactivate("variable", user_id=uid(1)), deactivate("refused", user_id=uid(1), access_token="not-a-token")]
-    run = play(ansible, twin, tasks, env=env | {"LAUREL_ACCESS_TOKEN": given_token(twin), "LAUREL_CLIENT_ID": ""})
+    run = play(ansible, mock, tasks, env=env | {"LAUREL_ACCESS_TOKEN": given_token(mock), "LAUREL_CLIENT_ID": ""})
     assert run.result("variable").outcomes == ["changed"]
     assert errors(run.result("refused")) == {uid(1): "unauthorized"}
-    assert twin.log(kind="token") == []
+    assert mock.log(kind="token") == []
 
 
-def test_guard_rails(ansible: Ansible, twin: Twin) -> None:
-    seed(twin, *(account(number) for number in range(1, 6)))
+def test_guard_rails(ansible: Ansible, mock: MockVendors) -> None:
+    seed(mock, *(account(number) for number in range(1, 6)))
     guarded = partial(
         deactivate,
         users=[{"email": mail(3)}, *ids(1, 4, 5), {"identity": identity(2)}],
@@ -778,7 +778,7 @@ def test_guard_rails(ansible: Ansible, twin: Twin) -> None:
     approved = "{{ plan.plan_hash }}"
     run = play(
         ansible,
-        twin,
+        mock,
         [
             guarded("plan") | {"check_mode": True, "register": "plan"},
             guarded("too many", max_changes=1),
@@ -794,23 +794,23 @@ def test_guard_rails(ansible: Ansible, twin: Twin) -> None:
         assert set(run.result(name).outcomes) == {"refused"}
         assert errors(run.result(name))[uid(1)] == code
     assert (done.outcomes, done.diff, done.failed) == (planned.outcomes, planned.diff, True)
-    assert len(twin.log(kind="write")) == 2
-    assert [number for number, status in statuses(twin).items() if status == "firmDisabled"] == [1, 2]
+    assert len(mock.log(kind="write")) == 2
+    assert [number for number, status in statuses(mock).items() if status == "firmDisabled"] == [1, 2]
 
 
-def test_a_key_stays_in_its_place(ansible: Ansible, twin: Twin) -> None:
-    seed(twin, account(1))
+def test_a_key_stays_in_its_place(ansible: Ansible, mock: MockVendors) -> None:
+    seed(mock, account(1))
     odd = [f"../users/{uid(1)}", f"{uid(1)}/status", f"{uid(1)}?x=1#y", "%2e%2e"]
-    play(ansible, twin, [user("keys", state="absent", users=[{"user_id": key} for key in odd], concurrency=1)])
+    play(ansible, mock, [user("keys", state="absent", users=[{"user_id": key} for key in odd], concurrency=1)])
     wanted = {
         f"{USERS}/..%2Fusers%2F{uid(1)}",
         f"{USERS}/{uid(1)}%2Fstatus",
         f"{USERS}/{uid(1)}%3Fx%3D1%23y",
         f"{USERS}/%252e%252e",
     }
-    assert {path for _method, path in sent(twin.log(kind="read"))} - {USERS} == wanted
-    assert twin.log(kind="write") == []
-    assert statuses(twin) == {1: "active"}
+    assert {path for _method, path in sent(mock.log(kind="read"))} - {USERS} == wanted
+    assert mock.log(kind="write") == []
+    assert statuses(mock) == {1: "active"}
 
 
 BAD_INPUT: dict[str, tuple[dict[str, Any], str]] = {
@@ -839,13 +839,13 @@ NO_LOGIN: dict[str, tuple[dict[str, Any], str]] = {
 }
 
 
-def test_bad_input_is_named_and_nothing_is_sent(ansible: Ansible, twin: Twin) -> None:
-    seed(twin, account(1), account(2))
+def test_bad_input_is_named_and_nothing_is_sent(ansible: Ansible, mock: MockVendors) -> None:
+    seed(mock, account(1), account(2))
     for env, cases in ((None, BAD_INPUT), ({}, {k: ({"user_id": uid(1), **o}, w) for k, (o, w) in NO_LOGIN.items()})):
         tasks = [user(name, **{"state": "deactivated", **options}) for name, (options, _word) in cases.items()]
-        run = play(ansible, twin, tasks, env=env)
+        run = play(ansible, mock, tasks, env=env)
         for name, (_options, word) in cases.items():
             assert run.result(name).failed, name
             assert word in run.result(name).msg, name
             assert run.result(name).users == []
-        assert twin.log() == []
+        assert mock.log() == []

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright: (c) 2026, saas.offboarding contributors
 
-"""learn_user through real playbooks against the twin."""
+"""learn_user through real playbooks against the mock vendors."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ import pytest
 from harness.convergence import three_runs
 from harness.playbook import Ansible
 from harness.scenes import BUSY, Played, Scene, assert_kept, play, thrice
-from twin.client import Twin
+from mock_vendors.client import MockVendors
 
 USERS = "/rest/v1/users"
 LIST = f"{USERS}?page=1&perPage=1000"
@@ -78,10 +78,10 @@ def statuses(played: Played) -> list[str]:
     ],
 )
 def test_each_state_by_every_key(
-    ansible: Ansible, twin: Twin, state: str, outcomes: list[str], after: dict[str, Any]
+    ansible: Ansible, mock: MockVendors, state: str, outcomes: list[str], after: dict[str, Any]
 ) -> None:
-    twin.seed(FIVE)
-    runs = three_runs(ansible, twin, "learn_user", {"state": state, "users": ALL_KEYS, "on_missing": "ok"})
+    mock.seed(FIVE)
+    runs = three_runs(ansible, mock, "learn_user", {"state": state, "users": ALL_KEYS, "on_missing": "ok"})
     assert runs.done.outcomes == outcomes
     assert [user["key"] for user in runs.done.users] == ALL_KEYS
     assert [user["id"] for user in runs.done.users] == [*(user_id(n) for n in (1, 2, 3, 4, 5)), None]
@@ -102,7 +102,7 @@ def test_each_state_by_every_key(
     assert sorted((write["method"], write["service"], write["path"]) for write in runs.writes) == [
         (method, service, path.format(number)) for number in written
     ]
-    rows = list(twin.state("learn").values())
+    rows = list(mock.state("learn").values())
     assert len(rows) == 5, "nobody was created"
     assert [row["deleted"] for row in rows] == [state == "absent"] * 4 + [True]
     if state == "deactivated":
@@ -112,7 +112,7 @@ def test_each_state_by_every_key(
     assert len(runs.done.diff["before"]) == len(runs.done.diff["after"]) == len(written)
 
 
-def test_what_is_sent(ansible: Ansible, twin: Twin) -> None:
+def test_what_is_sent(ansible: Ansible, mock: MockVendors) -> None:
     end = "2024-06-30T17:00:00.000Z"
     dated = [
         {"ref": "R1"},
@@ -134,12 +134,12 @@ def test_what_is_sent(ansible: Ansible, twin: Twin) -> None:
         ),
         scene("Not verified", {"ref": "R1", "verify": False}),
     ]
-    played = play(ansible, twin, scenes)
+    played = play(ansible, mock, scenes)
     again = f"GET /rest/v1/user/{user_id(1)}"
     assert played["By ref"].calls == [f"GET {USERS}/ref/R1", f"PATCH {suspend('R1')}", again]
     assert played["By id"].calls == [again, f"PATCH {suspend('R1')}", again]
     assert played["By e-mail"].calls == [f"GET {LIST}", f"PATCH {suspend('R1')}", again]
-    secret = f"{twin.ready['learn']['tenant_id']}:{twin.ready['learn']['api_secret']}"
+    secret = f"{mock.ready['learn']['tenant_id']}:{mock.ready['learn']['api_secret']}"
     for name in ("By ref", "By id", "By e-mail", "Activate", "Delete"):
         for request in played[name].log:
             assert header(request, "Authorization") == "Basic " + base64.b64encode(secret.encode()).decode()
@@ -174,9 +174,9 @@ def test_what_is_sent(ansible: Ansible, twin: Twin) -> None:
     assert played["Not verified"].user["verified"] is None
 
 
-def test_oauth(ansible: Ansible, twin: Twin) -> None:
+def test_oauth(ansible: Ansible, mock: MockVendors) -> None:
     """One token for the API; events have a token host of their own, and take a second one."""
-    ready = twin.ready["learn"]
+    ready = mock.ready["learn"]
     secret_as_client = {"client_id": "", "client_secret": ready["api_secret"]}
     scenes = [
         scene("Suspend", {"users": [{"ref": "R1"}, {"ref": "R2"}]}),
@@ -195,7 +195,7 @@ def test_oauth(ansible: Ansible, twin: Twin) -> None:
         ),
         scene("Revoked", {"ref": "R1"}, faults=[{"action": "revoke", "kind": "write"}]),
     ]
-    played = play(ansible, twin, scenes, env=twin.environment(learn=OAUTH))
+    played = play(ansible, mock, scenes, env=mock.environment(learn=OAUTH))
     (token,) = played["Suspend"].requests("token")
     assert (token["method"], token["path"]) == ("POST", f"/oauth2/token/{ready['tenant_id']}")
     assert "grant_type=client_credentials" in token["body"]
@@ -228,12 +228,12 @@ def test_oauth(ansible: Ansible, twin: Twin) -> None:
     assert len(played["Revoked"].requests("token")) == 2
 
 
-def test_exactly_one_account_or_none(ansible: Ansible, twin: Twin) -> None:
+def test_exactly_one_account_or_none(ansible: Ansible, mock: MockVendors) -> None:
     shared = [account(n, email="shared@example.com") for n in (1, 2)]
     reused = [account(1, deleted=True, ref=None, status="inactive"), account(2, email="leaver01@example.com")]
     played = play(
         ansible,
-        twin,
+        mock,
         [
             scene(
                 "Two of one e-mail",
@@ -287,7 +287,7 @@ def test_exactly_one_account_or_none(ansible: Ansible, twin: Twin) -> None:
     assert (own.outcome, own.user["before"]) == ("changed", {"state": "unknown", "vendor_state": "archived"})
 
 
-def test_the_list_is_read_to_its_end(ansible: Ansible, twin: Twin) -> None:
+def test_the_list_is_read_to_its_end(ansible: Ansible, mock: MockVendors) -> None:
     scenes = [
         scene(
             f"{size} accounts, {switches}",
@@ -303,7 +303,7 @@ def test_the_list_is_read_to_its_end(ansible: Ansible, twin: Twin) -> None:
             (2001, {"pagination": False, "list_hides_suspended": True}),
         )
     ]
-    played = play(ansible, twin, scenes)
+    played = play(ansible, mock, scenes)
     for each in scenes:
         one = played[each.name]
         assert one.result.outcomes == ["changed", "missing"], each.name
@@ -312,7 +312,7 @@ def test_the_list_is_read_to_its_end(ansible: Ansible, twin: Twin) -> None:
         ]
 
 
-def test_what_is_not_documented(ansible: Ansible, twin: Twin) -> None:
+def test_what_is_not_documented(ansible: Ansible, mock: MockVendors) -> None:
     """Each possibility of each switch ends in the same outcomes, predicted and for good."""
     closing: list[dict[str, Any]] = [
         {"list_hides_suspended": True, "list_hides_deleted": True, "pagination": False},
@@ -350,7 +350,7 @@ def test_what_is_not_documented(ansible: Ansible, twin: Twin) -> None:
         {"state": "active", "ref": "R3", "retry_budget": 1},
         switches={"webhook_status": 200, "webhook_delay": {"seconds": 90}},
     )
-    played = play(ansible, twin, [*(each for group in scenes.values() for each in group), never, silent])
+    played = play(ansible, mock, [*(each for group in scenes.values() for each in group), never, silent])
     expected = {
         "deactivated": ["changed", "unchanged", "missing", "changed"],
         "active": ["unchanged", "changed", "missing", "unchanged"],
@@ -370,7 +370,7 @@ def test_what_is_not_documented(ansible: Ansible, twin: Twin) -> None:
     )
 
 
-def test_already_in_that_state(ansible: Ansible, twin: Twin) -> None:
+def test_already_in_that_state(ansible: Ansible, mock: MockVendors) -> None:
     """A stale reading made the plan; whatever the vendor then answers, the account is as asked, and nothing failed."""
     scenes: list[Scene] = []
     for answer in (200, 409, 422):
@@ -392,7 +392,7 @@ def test_already_in_that_state(ansible: Ansible, twin: Twin) -> None:
             ),
             Scene(f"{state}, second", "learn_user", {"state": state, "ref": "R3"}),
         ]
-    played = play(ansible, twin, scenes)
+    played = play(ansible, mock, scenes)
     for name, second in played.items():
         if name.endswith("second"):
             assert len(second.writes) == 1, name
@@ -406,7 +406,7 @@ def test_already_in_that_state(ansible: Ansible, twin: Twin) -> None:
     assert played["absent, second"].outcome == "unchanged"
 
 
-def test_a_busy_or_broken_vendor(ansible: Ansible, twin: Twin) -> None:
+def test_a_busy_or_broken_vendor(ansible: Ansible, mock: MockVendors) -> None:
     """What comes right by itself does; no account is written twice."""
     to_reads: list[dict[str, Any]] = [
         {"action": "status", "status": 429, "retry_after": "date:1"},
@@ -447,7 +447,7 @@ def test_a_busy_or_broken_vendor(ansible: Ansible, twin: Twin) -> None:
     ]
     played = play(
         ansible,
-        twin,
+        mock,
         [
             *reads,
             *events,
@@ -485,7 +485,7 @@ def test_a_busy_or_broken_vendor(ansible: Ansible, twin: Twin) -> None:
     assert set(statuses(played["Deleting"])) == {"deleted"}
 
 
-def test_what_goes_wrong_with_a_write_is_that_users_problem(ansible: Ansible, twin: Twin) -> None:
+def test_what_goes_wrong_with_a_write_is_that_users_problem(ansible: Ansible, mock: MockVendors) -> None:
     faults: dict[int, tuple[str, dict[str, Any]]] = {
         1: ("bad_request", {"action": "status", "status": 400}),
         2: (
@@ -509,7 +509,7 @@ def test_what_goes_wrong_with_a_write_is_that_users_problem(ansible: Ansible, tw
     users = [{"ref": f"R{number}"} for number in range(1, 14)]
     played = play(
         ansible,
-        twin,
+        mock,
         [
             scene(
                 "Thirteen",
@@ -532,12 +532,12 @@ def test_what_goes_wrong_with_a_write_is_that_users_problem(ansible: Ansible, tw
     assert statuses(played) == ["active"] * 11 + ["inactive"] * 2
 
 
-def test_what_stays_broken_is_said(ansible: Ansible, twin: Twin) -> None:
+def test_what_stays_broken_is_said(ansible: Ansible, mock: MockVendors) -> None:
     def broken(name: str, options: Mapping[str, Any], **order: Any) -> Scene:
         faults = [order] if order else []
         return scene(name, {"ref": "R1", "retries": 0, "retry_budget": 1, **options}, faults=faults)
 
-    ready = twin.ready["learn"]
+    ready = mock.ready["learn"]
     by_email = {"ref": None, "email": "leaver01@example.com"}
     wrong = {"state": "absent", "api_url": f"{ready['api_url']}/wrong"}
     rejoin = {"state": "active", "ref": "R3"}
@@ -575,7 +575,7 @@ def test_what_stays_broken_is_said(ansible: Ansible, twin: Twin) -> None:
         broken("HTML to an event", rejoin, action="html", kind="write"),
     ]
     echo = broken("Told our secrets", {}, action="echo_secret", kind="read")
-    played = play(ansible, twin, [*(each for group in scenes.values() for each in group), *nowhere, closed, echo])
+    played = play(ansible, mock, [*(each for group in scenes.values() for each in group), *nowhere, closed, echo])
     for code, group in scenes.items():
         for each in group:
             one = played[each.name]
@@ -592,13 +592,13 @@ def test_what_stays_broken_is_said(ansible: Ansible, twin: Twin) -> None:
     assert played["Told our secrets"].outcome == "failed"
 
 
-def test_guard_rails(ansible: Ansible, twin: Twin) -> None:
+def test_guard_rails(ansible: Ansible, mock: MockVendors) -> None:
     two = {"users": [{"ref": "R1"}, {"ref": "R2"}]}
     missing = {"users": [{"ref": "R1"}, {"ref": "nobody"}]}
-    approved = play(ansible, twin, [scene("Plan", two, check=True)])["Plan"].result.result["plan_hash"]
+    approved = play(ansible, mock, [scene("Plan", two, check=True)])["Plan"].result.result["plan_hash"]
     played = play(
         ansible,
-        twin,
+        mock,
         [
             scene("Protected", {"users": ALL_KEYS[:4], "protected": ["r1", "*04@example.com", user_id(3)]}),
             *thrice(scene("Approved", {**two, "plan_hash": approved, "max_changes": 2})),

@@ -11,7 +11,7 @@ import pytest
 
 from bench.growth import measure
 from bench.stage import Stage
-from twin.client import Twin
+from mock_vendors.client import MockVendors
 
 LEAVERS = 100
 ACCOUNTS = 200_000
@@ -22,7 +22,7 @@ REQUESTS = {"zitadel": 3, "laurel": 2, "netex": 510, "learn": 301}
 
 
 @pytest.mark.parametrize("vendor", REQUESTS)
-def test_a_hundred_of_two_hundred_thousand(twin: Twin, tmp_path: Path, vendor: str) -> None:
-    point = measure(Stage.built(twin, tmp_path), vendor, 0, LEAVERS, ACCOUNTS)
+def test_a_hundred_of_two_hundred_thousand(mock: MockVendors, tmp_path: Path, vendor: str) -> None:
+    point = measure(Stage.built(mock, tmp_path), vendor, 0, LEAVERS, ACCOUNTS)
     assert point.memory < MEBIBYTES
     assert point.requests == LEAVERS + REQUESTS[vendor]

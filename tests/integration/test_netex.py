@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright: (c) 2026, saas.offboarding contributors
 
-"""netex_user through real playbooks against the twin."""
+"""netex_user through real playbooks against the mock vendors."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ import pytest
 from harness.convergence import three_runs
 from harness.playbook import Ansible
 from harness.scenes import BUSY, Played, Scene, assert_kept, play, thrice
-from twin.client import Twin
+from mock_vendors.client import MockVendors
 
 ROOT = "/integration/ws/management/rest/users"
 ACTIVE = {"state": "active", "vendor_state": "enabled"}
@@ -62,10 +62,10 @@ def header(request: Mapping[str, Any], name: str) -> str | None:
     ],
 )
 def test_each_state_by_every_key(
-    ansible: Ansible, twin: Twin, state: str, outcomes: list[str], after: dict[str, Any], verb: str
+    ansible: Ansible, mock: MockVendors, state: str, outcomes: list[str], after: dict[str, Any], verb: str
 ) -> None:
-    twin.seed(FOUR)
-    runs = three_runs(ansible, twin, "netex_user", {"state": state, "users": ALL_KEYS, "on_missing": "ok"})
+    mock.seed(FOUR)
+    runs = three_runs(ansible, mock, "netex_user", {"state": state, "users": ALL_KEYS, "on_missing": "ok"})
     assert runs.done.outcomes == outcomes
     assert [user["key"] for user in runs.done.users] == ALL_KEYS
     assert [user["id"] for user in runs.done.users] == [user_id(n) for n in (1, 2, 3, 4)] + [None]
@@ -77,17 +77,17 @@ def test_each_state_by_every_key(
         ("DELETE" if state == "absent" else "PUT", f"{ROOT}/{user_id(number)}{verb}") for number in written
     ]
     assert all(user["verified"] is True for user in runs.done.users if user["outcome"] == "changed")
-    assert [row["enabled"] for row in twin.state("netex").values()] == (
+    assert [row["enabled"] for row in mock.state("netex").values()] == (
         [] if state == "absent" else [state == "active"] * 4
     )
     changed = [name for name, outcome in zip(("01", "02", "03", "04"), outcomes, strict=False) if outcome == "changed"]
     assert list(runs.done.diff["before"]) == list(runs.done.diff["after"]) == [f"leaver{name}" for name in changed]
 
 
-def test_what_is_sent(ansible: Ansible, twin: Twin) -> None:
+def test_what_is_sent(ansible: Ansible, mock: MockVendors) -> None:
     played = play(
         ansible,
-        twin,
+        mock,
         [
             scene("By id", {"user_id": user_id(1)}),
             scene("By username", {"username": "leaver02", "message": "Sorry, your user is deactivated."}),
@@ -117,7 +117,7 @@ def test_what_is_sent(ansible: Ansible, twin: Twin) -> None:
         assert header(write, "X-Cloud-Synchronization") == "synchronous"
         assert played[name].user["verified"] is True
         for request in played[name].log:
-            assert header(request, "X-Cloud-Auth-Token") == twin.ready["netex"]["auth_token"]
+            assert header(request, "X-Cloud-Auth-Token") == mock.ready["netex"]["auth_token"]
             assert str(header(request, "Accept")).startswith("application/vnd.netex.nlc-api")
     (write,) = played["By id"].writes
     assert write["body"] == ""
@@ -141,11 +141,11 @@ def test_what_is_sent(ansible: Ansible, twin: Twin) -> None:
     assert played["Not verified"].user["verified"] is None
 
 
-def test_exactly_one_account_or_none(ansible: Ansible, twin: Twin) -> None:
+def test_exactly_one_account_or_none(ansible: Ansible, mock: MockVendors) -> None:
     same_email = {"netex": [account(n, email="shared@example.com") for n in (1, 2)] + [account(3)]}
     played = play(
         ansible,
-        twin,
+        mock,
         [
             scene(
                 "Two of one e-mail",
@@ -190,7 +190,7 @@ def test_exactly_one_account_or_none(ansible: Ansible, twin: Twin) -> None:
     assert played["An id is no username"].writes == []
 
 
-def test_the_list_is_read_to_its_end(ansible: Ansible, twin: Twin) -> None:
+def test_the_list_is_read_to_its_end(ansible: Ansible, mock: MockVendors) -> None:
     """Whatever startIndex begins with, the last account of a full page, and the first of the next, are found."""
     scenes = [
         scene(
@@ -215,7 +215,7 @@ def test_the_list_is_read_to_its_end(ansible: Ansible, twin: Twin) -> None:
         switches={"start_index_base": 1},
         faults=[{"action": "status", "status": 400, "path": r"startIndex=0\b"}],
     )
-    played = play(ansible, twin, [*scenes, refused_zero])
+    played = play(ansible, mock, [*scenes, refused_zero])
     for each in scenes:
         one = played[each.name]
         assert one.result.outcomes == ["changed", "missing"], each.name
@@ -226,7 +226,7 @@ def test_the_list_is_read_to_its_end(ansible: Ansible, twin: Twin) -> None:
     assert played["0 is refused"].result.outcomes == ["changed", "changed"]
 
 
-def test_what_is_not_documented(ansible: Ansible, twin: Twin) -> None:
+def test_what_is_not_documented(ansible: Ansible, mock: MockVendors) -> None:
     """Each possibility of each switch ends in the same outcomes."""
     possibilities = [
         {"user_missing": 404, "http_status": "errors", "accept": "ignored", "platforms": ["management"]},
@@ -252,7 +252,7 @@ def test_what_is_not_documented(ansible: Ansible, twin: Twin) -> None:
         scene(f"Deleted, {switches}", {"users": users, "state": "absent"}, switches=switches)
         for switches in possibilities
     ]
-    played = play(ansible, twin, [*one_by_one, *listed, *deleted])
+    played = play(ansible, mock, [*one_by_one, *listed, *deleted])
     for each in (*one_by_one, *listed):
         one = played[each.name]
         assert one.result.outcomes[:3] == ["changed", "unchanged", "missing"], each.name
@@ -265,7 +265,7 @@ def test_what_is_not_documented(ansible: Ansible, twin: Twin) -> None:
         assert set(enabled(played[each.name])) == {"leaver02", "leaver04"}
 
 
-def test_already_in_that_state(ansible: Ansible, twin: Twin) -> None:
+def test_already_in_that_state(ansible: Ansible, mock: MockVendors) -> None:
     """A stale reading made the plan; whatever the vendor then answers, the account is as asked, and nothing failed."""
     possibilities = (
         ("deactivated", 204, "always_200"),
@@ -286,7 +286,7 @@ def test_already_in_that_state(ansible: Ansible, twin: Twin) -> None:
             ),
             Scene(f"{name}, second", "netex_user", {"state": state, "username": "leaver02"}),
         ]
-    played = play(ansible, twin, scenes)
+    played = play(ansible, mock, scenes)
     for state, answer, http in possibilities:
         second = played[f"{state}, {answer}, {http}, second"]
         assert len(second.writes) == 1
@@ -296,7 +296,7 @@ def test_already_in_that_state(ansible: Ansible, twin: Twin) -> None:
             assert (second.outcome, second.result.changed) == ("unchanged", False), (state, answer, http)
 
 
-def test_platforms(ansible: Ansible, twin: Twin) -> None:
+def test_platforms(ansible: Ansible, mock: MockVendors) -> None:
     """HTTP says 200 whatever came of it."""
     everything = ("training", "social", "play", "management")
     orders: dict[int, dict[str, Any]] = {
@@ -316,7 +316,7 @@ def test_platforms(ansible: Ansible, twin: Twin) -> None:
     users = {"users": [{"username": f"leaver{number:02d}"} for number in range(1, 10)]}
     played = play(
         ansible,
-        twin,
+        mock,
         [
             scene(
                 "Closing",
@@ -358,13 +358,13 @@ def test_platforms(ansible: Ansible, twin: Twin) -> None:
     assert sum(user_id(8) in write["path"] for write in played["Closing"].writes) == 2
 
 
-def test_queued_changes(ansible: Ansible, twin: Twin) -> None:
+def test_queued_changes(ansible: Ansible, mock: MockVendors) -> None:
     """Asynchronous: what is queued is never claimed to be verified, and predicted all the same."""
     options = {"users": [{"username": "leaver01"}, {"username": "leaver03"}], "synchronization": "asynchronous"}
     everything = ["training", "social", "play", "management"]
     played = play(
         ansible,
-        twin,
+        mock,
         [
             *thrice(scene("Queued", options)),
             *thrice(scene("Queued deletion", {**options, "state": "absent"})),
@@ -386,7 +386,7 @@ def test_queued_changes(ansible: Ansible, twin: Twin) -> None:
     assert played["Nothing is queued"].result.users[0]["verified"] is True
 
 
-def test_a_busy_or_broken_vendor(ansible: Ansible, twin: Twin) -> None:
+def test_a_busy_or_broken_vendor(ansible: Ansible, mock: MockVendors) -> None:
     """What comes right by itself does; no account is written twice."""
     to_reads: list[dict[str, Any]] = [
         {"action": "status", "status": 429, "retry_after": 1},
@@ -424,7 +424,7 @@ def test_a_busy_or_broken_vendor(ansible: Ansible, twin: Twin) -> None:
         faults=[{"kind": "write", "times": 1, "path": user_id(n), **fault} for n, fault in to_writes.items()],
         warnings=[BUSY],
     )
-    played = play(ansible, twin, [*reads, writes])
+    played = play(ansible, mock, [*reads, writes])
     for each in reads:
         one = played[each.name]
         assert (one.outcome, one.user["verified"]) == ("changed", True), each.name
@@ -443,7 +443,7 @@ def test_a_busy_or_broken_vendor(ansible: Ansible, twin: Twin) -> None:
     assert written.result.result["requests"]["retried"] >= 5
 
 
-def test_what_goes_wrong_with_a_write_is_that_users_problem(ansible: Ansible, twin: Twin) -> None:
+def test_what_goes_wrong_with_a_write_is_that_users_problem(ansible: Ansible, mock: MockVendors) -> None:
     faults: dict[int, tuple[str, dict[str, Any]]] = {
         1: ("forbidden", {"action": "status", "status": 403}),
         2: ("invalid", {"action": "status", "status": 422, "json": {"status": 422, "message": "message is too long"}}),
@@ -459,7 +459,7 @@ def test_what_goes_wrong_with_a_write_is_that_users_problem(ansible: Ansible, tw
     users = [{"username": f"leaver{number:02d}"} for number in range(1, 13)]
     played = play(
         ansible,
-        twin,
+        mock,
         [
             scene(
                 "Twelve",
@@ -484,12 +484,12 @@ def test_what_goes_wrong_with_a_write_is_that_users_problem(ansible: Ansible, tw
     assert len(played.result.diff["after"]) == 12
 
 
-def test_what_stays_broken_is_said(ansible: Ansible, twin: Twin) -> None:
+def test_what_stays_broken_is_said(ansible: Ansible, mock: MockVendors) -> None:
     def broken(name: str, options: Mapping[str, Any], **order: Any) -> Scene:
         faults = [order] if order else []
         return scene(name, {"username": "leaver01", "retries": 0, "retry_budget": 1, **options}, faults=faults)
 
-    api_url = twin.ready["netex"]["api_url"]
+    api_url = mock.ready["netex"]["api_url"]
     by_email = {"username": None, "email": "leaver01@example.com"}
     absent = {"state": "absent", "api_url": f"{api_url}/wrong"}
     scenes = {
@@ -524,7 +524,7 @@ def test_what_stays_broken_is_said(ansible: Ansible, twin: Twin) -> None:
         switches={"bad_token": 403},
     )
     echo = broken("Told our secrets", {}, action="echo_secret", kind="read")
-    played = play(ansible, twin, [*(each for group in scenes.values() for each in group), closed, forbidden, echo])
+    played = play(ansible, mock, [*(each for group in scenes.values() for each in group), closed, forbidden, echo])
     host = api_url.partition("://")[2]
     for code, group in scenes.items():
         for each in group:
@@ -544,14 +544,14 @@ def test_what_stays_broken_is_said(ansible: Ansible, twin: Twin) -> None:
     assert len(played["401 to all"].log) == 1
 
 
-def test_guard_rails(ansible: Ansible, twin: Twin) -> None:
+def test_guard_rails(ansible: Ansible, mock: MockVendors) -> None:
     users = [{"username": f"leaver{number:02d}"} for number in range(1, 6)]
     two = {"users": users[:2]}
     missing = {"users": [{"username": "leaver01"}, {"username": "nobody"}]}
-    approved = play(ansible, twin, [scene("Plan", two, check=True)])["Plan"].result.result["plan_hash"]
+    approved = play(ansible, mock, [scene("Plan", two, check=True)])["Plan"].result.result["plan_hash"]
     played = play(
         ansible,
-        twin,
+        mock,
         [
             scene(
                 "Protected",
@@ -596,14 +596,14 @@ def test_guard_rails(ansible: Ansible, twin: Twin) -> None:
     assert played["Missing is fine"].result.ok
 
 
-def test_the_password_hash_is_dropped(ansible: Ansible, twin: Twin) -> None:
+def test_the_password_hash_is_dropped(ansible: Ansible, mock: MockVendors) -> None:
     """That it shows nowhere is demanded of every scene. Here the vendor quotes it."""
-    twin.seed(FOUR)
-    hashed = twin.state("netex")[user_id(1)]["password"]
+    mock.seed(FOUR)
+    hashed = mock.state("netex")[user_id(1)]["password"]
     assert hashed.startswith("$2a$")
     answer = {"status": 422, "message": f"invalid: {hashed}"}
-    twin.fault("netex", "status", kind="write", status=422, json=answer)
+    mock.fault("netex", "status", kind="write", status=422, json=answer)
     name = "Quoted"
-    played = play(ansible, twin, [Scene(name, "netex_user", {"state": "deactivated", "username": "leaver01"})])[name]
+    played = play(ansible, mock, [Scene(name, "netex_user", {"state": "deactivated", "username": "leaver01"})])[name]
     assert played.outcome == "failed"
     assert "invalid" in played.error["message"]

@@ -15,7 +15,7 @@ from demo.story import ALREADY_CLOSED, COLLEAGUE, VENDORS, WITHOUT_ACCOUNT, acco
 from harness.convergence import assert_no_secret, assert_no_warning
 from harness.documents import outcomes
 from harness.playbook import Ansible, Run
-from twin.client import Twin
+from mock_vendors.client import MockVendors
 
 TENANTS = Path(__file__).parents[2] / "examples" / "tenants.yml"
 PLAYBOOK = "saas.offboarding.offboard"
@@ -31,18 +31,18 @@ LEAVERS: list[dict[str, Any]] = [
 CLOSED_BY_A_RUN = {"leaver01@example.com", "leaver05@example.com"}
 
 
-def seed(twin: Twin) -> None:
+def seed(mock: MockVendors) -> None:
     people = [*PEOPLE, NOT_DUE, COLLEAGUE]
-    twin.seed({vendor: [account(vendor, email) for email in people] for vendor in VENDORS})
+    mock.seed({vendor: [account(vendor, email) for email in people] for vendor in VENDORS})
 
 
-def offboard(ansible: Ansible, twin: Twin, **options: Any) -> Run:
+def offboard(ansible: Ansible, mock: MockVendors, **options: Any) -> Run:
     """Run the playbook with the leavers and the report folder; no credential may show, at any verbosity."""
     variables = {"offboard_leavers": LEAVERS, "offboard_report_dir": str(ansible.place / "reports")}
     variables |= options.pop("variables", {})
     settings: dict[str, Any] = {"inventory": TENANTS, "verbosity": 3, "diff": True, **options}
-    run = ansible.run(PLAYBOOK, env=twin.environment(), extra_vars=variables, **settings)
-    assert_no_secret(run, twin)
+    run = ansible.run(PLAYBOOK, env=mock.environment(), extra_vars=variables, **settings)
+    assert_no_secret(run, mock)
     return run
 
 
@@ -54,8 +54,8 @@ def evidence(ansible: Ansible) -> list[dict[str, Any]]:
     return [json.loads(file.read_text(encoding="utf-8")) for file in files]
 
 
-def closed(twin: Twin, vendor: str) -> set[str]:
-    return closed_at(vendor, twin.state(vendor))
+def closed(mock: MockVendors, vendor: str) -> set[str]:
+    return closed_at(vendor, mock.state(vendor))
 
 
 def table(run: Run) -> list[str]:
@@ -63,23 +63,23 @@ def table(run: Run) -> list[str]:
     return lines
 
 
-def test_look_close_and_find_nothing_left_to_do(ansible: Ansible, twin: Twin) -> None:
-    seed(twin)
-    foretold = offboard(ansible, twin, check=True)
+def test_look_close_and_find_nothing_left_to_do(ansible: Ansible, mock: MockVendors) -> None:
+    seed(mock)
+    foretold = offboard(ansible, mock, check=True)
     assert foretold.rc == 0, foretold
-    assert twin.log(kind="write") == []
+    assert mock.log(kind="write") == []
     assert "Nothing was written" in table(foretold)[0]
 
-    done = offboard(ansible, twin)
+    done = offboard(ansible, mock)
     assert done.rc == 0, done
     assert_no_warning(done)
     for vendor in VENDORS:
-        assert closed(twin, vendor) == {*CLOSED_BY_A_RUN, ALREADY_CLOSED}
+        assert closed(mock, vendor) == {*CLOSED_BY_A_RUN, ALREADY_CLOSED}
 
-    twin.clear_log()
-    again = offboard(ansible, twin)
+    mock.clear_log()
+    again = offboard(ansible, mock)
     assert again.rc == 0, again
-    assert {request["vendor"] for request in twin.log(kind="write")} == {"customergauge"}
+    assert {request["vendor"] for request in mock.log(kind="write")} == {"customergauge"}
 
     first, second, third = evidence(ansible)
     assert [document["check_mode"] for document in (first, second, third)] == [True, False, False]
@@ -104,12 +104,12 @@ def test_look_close_and_find_nothing_left_to_do(ansible: Ansible, twin: Twin) ->
     assert [line.split()[0] for line in table(again)[2:7]] == [leaver["email"] for leaver in LEAVERS]
 
 
-def test_a_tenant_that_is_down_fails_alone_and_a_further_run_does_the_rest(ansible: Ansible, twin: Twin) -> None:
-    seed(twin)
-    twin.listening(laurel=False)
-    twin.fault("netex", "status", kind="write", skip=1, status=503)
+def test_a_tenant_that_is_down_fails_alone_and_a_further_run_does_the_rest(ansible: Ansible, mock: MockVendors) -> None:
+    seed(mock)
+    mock.listening(laurel=False)
+    mock.fault("netex", "status", kind="write", skip=1, status=503)
     quick = {"laurel_retries": 0, "netex_retries": 0}
-    run = offboard(ansible, twin, variables=quick)
+    run = offboard(ansible, mock, variables=quick)
     assert run.rc == 2
     recap = {line.split()[0]: line for line in run.stdout.split("PLAY RECAP")[1].splitlines() if "failed=" in line}
     assert {host for host, line in recap.items() if "failed=1" in line} == {"laurel", "netex"}
@@ -117,22 +117,22 @@ def test_a_tenant_that_is_down_fails_alone_and_a_further_run_does_the_rest(ansib
     assert set(outcomes(document)["laurel"].values()) == {"failed", "not_due"}
     assert sorted(outcomes(document)["netex"].values()) == ["changed", "failed", "missing", "not_due", "unchanged"]
     for vendor in ("customergauge", "zitadel", "learn"):
-        assert closed(twin, vendor) == {*CLOSED_BY_A_RUN, ALREADY_CLOSED}
+        assert closed(mock, vendor) == {*CLOSED_BY_A_RUN, ALREADY_CLOSED}
 
-    twin.listening(laurel=True)
-    twin.clear_faults()
-    twin.clear_log()
-    rest = offboard(ansible, twin, limit="laurel,netex")
+    mock.listening(laurel=True)
+    mock.clear_faults()
+    mock.clear_log()
+    rest = offboard(ansible, mock, limit="laurel,netex")
     assert rest.rc == 0, rest
-    assert {request["vendor"] for request in twin.log()} == {"laurel", "netex"}
-    assert len(twin.log(kind="write", vendor="netex")) == 1
+    assert {request["vendor"] for request in mock.log()} == {"laurel", "netex"}
+    assert len(mock.log(kind="write", vendor="netex")) == 1
     for vendor in ("laurel", "netex"):
-        assert closed(twin, vendor) == {*CLOSED_BY_A_RUN, ALREADY_CLOSED}
+        assert closed(mock, vendor) == {*CLOSED_BY_A_RUN, ALREADY_CLOSED}
 
 
-def test_localhost_chains_all_vendors_from_a_file(ansible: Ansible, twin: Twin) -> None:
-    seed(twin)
-    twin.listening(customergauge_api=False)
+def test_localhost_chains_all_vendors_from_a_file(ansible: Ansible, mock: MockVendors) -> None:
+    seed(mock)
+    mock.listening(customergauge_api=False)
     file = ansible.place / "leavers.csv"
     file.write_bytes(
         b"\xef\xbb\xbfemail;leave_at;netex;learn\r\n"
@@ -140,45 +140,45 @@ def test_localhost_chains_all_vendors_from_a_file(ansible: Ansible, twin: Twin) 
         b"leaver05@example.com;;;E00005\r\n"
     )
     variables = {"offboard_hosts": "localhost", "offboard_leavers_file": str(file), "customergauge_retries": 0}
-    run = ansible.run(PLAYBOOK, env=twin.environment(), extra_vars=variables, verbosity=3)
-    assert_no_secret(run, twin)
+    run = ansible.run(PLAYBOOK, env=mock.environment(), extra_vars=variables, verbosity=3)
+    assert_no_secret(run, mock)
     assert run.rc == 2
     assert "customergauge" in run.result("Fail where something is not as asked").msg
-    order = [request["vendor"] for request in twin.log()]
+    order = [request["vendor"] for request in mock.log()]
     assert list(dict.fromkeys(order)) == list(VENDORS)
     for vendor in VENDORS[1:]:
-        assert closed(twin, vendor) == {*CLOSED_BY_A_RUN, ALREADY_CLOSED}
+        assert closed(mock, vendor) == {*CLOSED_BY_A_RUN, ALREADY_CLOSED}
 
 
-def test_deletion_has_to_be_allowed_and_states_are_chosen_by_vendor(ansible: Ansible, twin: Twin) -> None:
-    seed(twin)
+def test_deletion_has_to_be_allowed_and_states_are_chosen_by_vendor(ansible: Ansible, mock: MockVendors) -> None:
+    seed(mock)
     states = {"offboard_states": {"learn": "absent", "zitadel": "locked"}}
-    forbidden = offboard(ansible, twin, variables=states, limit="learn,zitadel")
+    forbidden = offboard(ansible, mock, variables=states, limit="learn,zitadel")
     assert forbidden.rc == 2
     assert "offboard_allow_delete" in forbidden.stdout
-    assert twin.log(vendor="learn") == []
+    assert mock.log(vendor="learn") == []
 
-    allowed = offboard(ansible, twin, variables=states | {"offboard_allow_delete": True}, limit="learn,zitadel")
+    allowed = offboard(ansible, mock, variables=states | {"offboard_allow_delete": True}, limit="learn,zitadel")
     assert allowed.rc == 0, allowed
-    assert sum(each["deleted"] for each in twin.state("learn").values()) == 3
-    found = {address("zitadel", each): each["state"] for each in twin.state("zitadel").values()}
+    assert sum(each["deleted"] for each in mock.state("learn").values()) == 3
+    found = {address("zitadel", each): each["state"] for each in mock.state("zitadel").values()}
     assert found["leaver01@example.com"] == "USER_STATE_LOCKED"
     assert found[ALREADY_CLOSED] == "USER_STATE_INACTIVE"
     assert found[COLLEAGUE] == "USER_STATE_ACTIVE"
 
 
-def test_guard_rails_hold_back_what_they_guard(ansible: Ansible, twin: Twin) -> None:
-    seed(twin)
+def test_guard_rails_hold_back_what_they_guard(ansible: Ansible, mock: MockVendors) -> None:
+    seed(mock)
     guards = {"offboard_protected": ["leaver05*"], "offboard_max_changes": 1}
-    run = offboard(ansible, twin, variables=guards, limit="zitadel")
+    run = offboard(ansible, mock, variables=guards, limit="zitadel")
     assert run.rc == 2
     (document,) = evidence(ansible)
     assert outcomes(document)["zitadel"]["leaver05@example.com"] == "refused"
-    assert closed(twin, "zitadel") == {"leaver01@example.com", ALREADY_CLOSED}
-    twin.clear_log()
-    other = offboard(ansible, twin, variables={"offboard_plan": {"zitadel": "sha256:0"}}, limit="zitadel")
+    assert closed(mock, "zitadel") == {"leaver01@example.com", ALREADY_CLOSED}
+    mock.clear_log()
+    other = offboard(ansible, mock, variables={"offboard_plan": {"zitadel": "sha256:0"}}, limit="zitadel")
     assert other.rc == 2
-    assert twin.log(kind="write") == []
+    assert mock.log(kind="write") == []
 
 
 BAD: dict[str, tuple[dict[str, Any], str]] = {
@@ -194,29 +194,29 @@ BAD: dict[str, tuple[dict[str, Any], str]] = {
 
 
 @pytest.mark.parametrize("name", BAD)
-def test_bad_input_is_named_and_nothing_is_sent(ansible: Ansible, twin: Twin, name: str) -> None:
-    seed(twin)
+def test_bad_input_is_named_and_nothing_is_sent(ansible: Ansible, mock: MockVendors, name: str) -> None:
+    seed(mock)
     variables, named = BAD[name]
     given = {} if "offboard_leavers_file" in variables else {"offboard_leavers": LEAVERS}
     tenant = "customergauge" if name == "state" else "zitadel"
-    run = ansible.run(PLAYBOOK, env=twin.environment(), extra_vars=given | variables, inventory=TENANTS, limit=tenant)
+    run = ansible.run(PLAYBOOK, env=mock.environment(), extra_vars=given | variables, inventory=TENANTS, limit=tenant)
     assert run.rc == 2, run
     assert named in run.stdout + run.stderr, run
-    assert twin.log() == []
+    assert mock.log() == []
 
 
-def test_nobody_due_is_a_success_that_says_so(ansible: Ansible, twin: Twin) -> None:
-    seed(twin)
-    run = offboard(ansible, twin, variables={"offboard_leavers": [LEAVERS[3]]})
+def test_nobody_due_is_a_success_that_says_so(ansible: Ansible, mock: MockVendors) -> None:
+    seed(mock)
+    run = offboard(ansible, mock, variables={"offboard_leavers": [LEAVERS[3]]})
     assert run.rc == 0, run
     assert any("Nobody is due" in line for line in table(run))
-    assert twin.log() == []
+    assert mock.log() == []
 
 
-def test_two_thousand_leavers_do_not_flood_the_console(ansible: Ansible, twin: Twin) -> None:
-    twin.population(zitadel=2000, netex=2000)
+def test_two_thousand_leavers_do_not_flood_the_console(ansible: Ansible, mock: MockVendors) -> None:
+    mock.population(zitadel=2000, netex=2000)
     variables = {"offboard_leavers": [{"email": f"user{number:05}@example.com"} for number in range(1, 2001)]}
-    run = offboard(ansible, twin, variables=variables, limit="zitadel,netex", verbosity=0, diff=False)
+    run = offboard(ansible, mock, variables=variables, limit="zitadel,netex", verbosity=0, diff=False)
     assert run.rc == 0, run
     assert len(run.stdout.splitlines()) < 200
-    assert len(closed(twin, "netex")) == len(closed(twin, "zitadel")) == 2000
+    assert len(closed(mock, "netex")) == len(closed(mock, "zitadel")) == 2000

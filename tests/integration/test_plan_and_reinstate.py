@@ -16,7 +16,7 @@ from demo.story import ALREADY_CLOSED, COLLEAGUE, VENDORS, WITHOUT_ACCOUNT, acco
 from harness.documents import outcomes, schema
 from harness.playbook import Ansible, Run
 from harness.refusals import refusals
-from twin.client import Twin
+from mock_vendors.client import MockVendors
 
 TENANTS = Path(__file__).parents[2] / "examples" / "tenants.yml"
 JANE, SAM = "leaver01@example.com", "leaver05@example.com"
@@ -25,31 +25,31 @@ REASON = "the list was that of another month"
 
 
 @pytest.fixture
-def seeded(twin: Twin) -> Twin:
-    twin.seed(
+def seeded(mock: MockVendors) -> MockVendors:
+    mock.seed(
         {vendor: [account(vendor, each) for each in (JANE, SAM, ALREADY_CLOSED, COLLEAGUE)] for vendor in VENDORS}
     )
-    return twin
+    return mock
 
 
-def run(ansible: Ansible, twin: Twin, playbook: str = "offboard", **options: Any) -> tuple[Run, Path]:
+def run(ansible: Ansible, mock: MockVendors, playbook: str = "offboard", **options: Any) -> tuple[Run, Path]:
     """Run a playbook of the collection, and return the run with the folder that it left."""
-    twin.clear_log()
+    mock.clear_log()
     variables: dict[str, Any] = {"offboard_report_dir": str(ansible.place / "reports"), **options.pop("variables", {})}
     if playbook == "offboard":
         people: list[dict[str, Any]] = [{"email": each} for each in (JANE, SAM, ALREADY_CLOSED, WITHOUT_ACCOUNT)]
         variables = {"offboard_leavers": people, **variables}
     settings: dict[str, Any] = {"inventory": TENANTS, **options}
     before = set(ansible.place.glob("reports/*"))
-    env = {**twin.environment(), "ANSIBLE_SHOW_CUSTOM_STATS": "1"}
+    env = {**mock.environment(), "ANSIBLE_SHOW_CUSTOM_STATS": "1"}
     done = ansible.run(f"saas.offboarding.{playbook}", env=env, extra_vars=variables, **settings)
     made = set(ansible.place.glob("reports/*")) - before
     return done, made.pop() if made else Path()
 
 
-def reinstate(ansible: Ansible, twin: Twin, folder: Path, **options: Any) -> tuple[Run, Path]:
+def reinstate(ansible: Ansible, mock: MockVendors, folder: Path, **options: Any) -> tuple[Run, Path]:
     variables = {"offboard_evidence": str(folder), "reinstate_reason": REASON, **options.pop("variables", {})}
-    return run(ansible, twin, "reinstate", variables=variables, **options)
+    return run(ansible, mock, "reinstate", variables=variables, **options)
 
 
 def evidence(folder: Path) -> dict[str, Any]:
@@ -58,8 +58,8 @@ def evidence(folder: Path) -> dict[str, Any]:
     return document
 
 
-def closed(twin: Twin, vendor: str) -> set[str]:
-    return closed_at(vendor, twin.state(vendor))
+def closed(mock: MockVendors, vendor: str) -> set[str]:
+    return closed_at(vendor, mock.state(vendor))
 
 
 def handed_on(done: Run) -> dict[str, Any]:
@@ -70,8 +70,8 @@ def handed_on(done: Run) -> dict[str, Any]:
     return dict(stats["data"])
 
 
-def written(twin: Twin) -> set[str]:
-    return {request["vendor"] for request in twin.log(kind="write")}
+def written(mock: MockVendors) -> set[str]:
+    return {request["vendor"] for request in mock.log(kind="write")}
 
 
 def table(done: Run) -> str:
@@ -79,7 +79,7 @@ def table(done: Run) -> str:
     return "\n".join(shown.result["msg"])
 
 
-def test_plan_approve_apply_and_back_again(ansible: Ansible, seeded: Twin) -> None:
+def test_plan_approve_apply_and_back_again(ansible: Ansible, seeded: MockVendors) -> None:
     planned, folder = run(ansible, seeded, check=True)
     assert planned.rc == 0, planned
     assert written(seeded) == set()
@@ -139,7 +139,9 @@ def test_plan_approve_apply_and_back_again(ansible: Ansible, seeded: Twin) -> No
     assert ansible.run("saas.offboarding.verify_evidence", extra_vars={"offboard_evidence": str(undone)}).rc == 0
 
 
-def test_a_plan_that_no_longer_holds_is_not_carried_out_and_says_what_differs(ansible: Ansible, seeded: Twin) -> None:
+def test_a_plan_that_no_longer_holds_is_not_carried_out_and_says_what_differs(
+    ansible: Ansible, seeded: MockVendors
+) -> None:
     """Between plan and run somebody closes Sam at netexCloud and re-opens another leaver at ZITADEL."""
     _planned, folder = run(ansible, seeded, check=True)
     _change(seeded, "netex", SAM, enabled=False)
@@ -169,7 +171,9 @@ def test_a_plan_that_no_longer_holds_is_not_carried_out_and_says_what_differs(an
     assert len(seeded.log(kind="write")) == 1
 
 
-def test_on_a_day_when_nobody_is_due_the_plan_can_be_applied_and_closes_nobody(ansible: Ansible, seeded: Twin) -> None:
+def test_on_a_day_when_nobody_is_due_the_plan_can_be_applied_and_closes_nobody(
+    ansible: Ansible, seeded: MockVendors
+) -> None:
     later = {"offboard_leavers": [{"email": JANE, "leave_at": "2999-01-01T00:00:00Z"}]}
     planned, folder = run(ansible, seeded, variables=later, check=True, limit="netex,zitadel")
     assert planned.rc == 0
@@ -180,18 +184,18 @@ def test_on_a_day_when_nobody_is_due_the_plan_can_be_applied_and_closes_nobody(a
     assert written(seeded) == set()
 
 
-def _change(twin: Twin, vendor: str, email: str, **native: Any) -> None:
-    accounts = twin.state(vendor)
+def _change(mock: MockVendors, vendor: str, email: str, **native: Any) -> None:
+    accounts = mock.state(vendor)
     people = [
         {**each, **native} if address(vendor, each) == email else each
         for each in accounts.values()
-        if vendor != "zitadel" or each["userId"] != twin.ready["zitadel"]["user_id"]
+        if vendor != "zitadel" or each["userId"] != mock.ready["zitadel"]["user_id"]
     ]
-    twin.seed({vendor: people})
+    mock.seed({vendor: people})
 
 
 @pytest.fixture
-def folder_of_a_run(ansible: Ansible, seeded: Twin) -> Path:
+def folder_of_a_run(ansible: Ansible, seeded: MockVendors) -> Path:
     """Jane and Sam were closed at netexCloud and ZITADEL, and Jane is deleted at Thrive Learning."""
     states = {"offboard_states": {"learn": "absent"}, "offboard_allow_delete": True}
     done, folder = run(ansible, seeded, variables=states, limit="netex,zitadel,learn")
@@ -199,7 +203,7 @@ def folder_of_a_run(ansible: Ansible, seeded: Twin) -> Path:
     return folder
 
 
-def test_brakes_hold_a_reinstatement_too(ansible: Ansible, seeded: Twin, folder_of_a_run: Path) -> None:
+def test_brakes_hold_a_reinstatement_too(ansible: Ansible, seeded: MockVendors, folder_of_a_run: Path) -> None:
     limited: dict[str, Any] = {"limit": "netex,zitadel"}
     held = {"offboard_protected": [f"{JANE.partition('@')[0]}*"], "offboard_max_changes": 1}
     done, folder = reinstate(ansible, seeded, folder_of_a_run, variables=held, **limited)
@@ -219,7 +223,7 @@ def test_brakes_hold_a_reinstatement_too(ansible: Ansible, seeded: Twin, folder_
 
 
 def test_only_those_who_are_chosen_and_what_was_deleted_is_for_a_person(
-    ansible: Ansible, seeded: Twin, folder_of_a_run: Path
+    ansible: Ansible, seeded: MockVendors, folder_of_a_run: Path
 ) -> None:
     chosen = {"reinstate_leavers": [SAM.upper()]}
     done, folder = reinstate(ansible, seeded, folder_of_a_run, variables=chosen)
@@ -231,7 +235,7 @@ def test_only_those_who_are_chosen_and_what_was_deleted_is_for_a_person(
 
 
 def test_another_tenant_under_the_same_name_is_not_touched(
-    ansible: Ansible, seeded: Twin, folder_of_a_run: Path
+    ansible: Ansible, seeded: MockVendors, folder_of_a_run: Path
 ) -> None:
     elsewhere = {"zitadel_api_url": seeded.ready["zitadel"]["api_url"].replace("127.0.0.1", "localhost")}
     done, folder = reinstate(ansible, seeded, folder_of_a_run, variables=elsewhere, limit="zitadel")
@@ -241,7 +245,7 @@ def test_another_tenant_under_the_same_name_is_not_touched(
 
 
 def test_a_tenant_of_the_run_that_is_not_part_of_this_one_is_red(
-    ansible: Ansible, seeded: Twin, folder_of_a_run: Path
+    ansible: Ansible, seeded: MockVendors, folder_of_a_run: Path
 ) -> None:
     inventory = {
         "saas": {
@@ -256,7 +260,7 @@ def test_a_tenant_of_the_run_that_is_not_part_of_this_one_is_red(
 
 
 def test_what_is_wrong_with_the_variables_is_said_before_the_first_request(
-    ansible: Ansible, seeded: Twin, folder_of_a_run: Path
+    ansible: Ansible, seeded: MockVendors, folder_of_a_run: Path
 ) -> None:
     _check, checked = run(ansible, seeded, check=True, limit="netex")
     damaged = ansible.place / "damaged"

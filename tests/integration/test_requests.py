@@ -14,7 +14,7 @@ import pytest
 from harness.convergence import assert_predicted
 from harness.playbook import Ansible
 from harness.scenes import Played, Scene, play, thrice
-from twin.client import Twin
+from mock_vendors.client import MockVendors
 
 USERS = 300
 EVERYBODY = 1200
@@ -52,16 +52,16 @@ def counts(one: Played) -> tuple[int, int, int]:
     return len(one.requests("token")), len(one.reads), len(one.writes)
 
 
-def play_all(ansible: Ansible, twin: Twin, all_scenes: list[Scene]) -> dict[str, Played]:
+def play_all(ansible: Ansible, mock: MockVendors, all_scenes: list[Scene]) -> dict[str, Played]:
     # Thrive with OAuth2, so that there is a token to count.
-    return play(ansible, twin, all_scenes, env=twin.environment(learn=("client_id", "client_secret")), verbosity=0)
+    return play(ansible, mock, all_scenes, env=mock.environment(learn=("client_id", "client_secret")), verbosity=0)
 
 
 @pytest.mark.parametrize("everybody", [USERS, EVERYBODY])
-def test_three_hundred(ansible: Ansible, twin: Twin, everybody: int) -> None:
+def test_three_hundred(ansible: Ansible, mock: MockVendors, everybody: int) -> None:
     asked = [{"email": email} for email in emails(everybody)]
     assert len(asked) == USERS
-    played = play_all(ansible, twin, [scene for vendor in TOKENS for scene in scenes(vendor, everybody, asked)])
+    played = play_all(ansible, mock, [scene for vendor in TOKENS for scene in scenes(vendor, everybody, asked)])
     for vendor, tokens in TOKENS.items():
         predicted, done, again = (played[f"{vendor} of {everybody}, {act}"] for act in ("predicted", "done", "again"))
         for one in (predicted, done, again):
@@ -81,7 +81,7 @@ def test_three_hundred(ansible: Ansible, twin: Twin, everybody: int) -> None:
         assert counts(again) == (tokens, reads - (vendor in ("zitadel", "learn")), 0), vendor
 
 
-def test_by_ids_and_names(ansible: Ansible, twin: Twin) -> None:
+def test_by_ids_and_names(ansible: Ansible, mock: MockVendors) -> None:
     """By the keys that a vendor takes itself it is no more than by e-mail; K counts those that need a write."""
     keys = {
         "zitadel": ("user_id", "userId"),
@@ -89,17 +89,17 @@ def test_by_ids_and_names(ansible: Ansible, twin: Twin) -> None:
         "netex": ("username", "username"),
         "learn": ("ref", "ref"),
     }
-    twin.population(**dict.fromkeys(keys, EVERYBODY))
+    mock.population(**dict.fromkeys(keys, EVERYBODY))
     asked = {}
     half: list[Scene] = []
     whole: list[Scene] = []
     for vendor, (option, field) in keys.items():
-        rows = [row for row in twin.state(vendor).values() if row.get("email") or "human" in row]
+        rows = [row for row in mock.state(vendor).values() if row.get("email") or "human" in row]
         asked[vendor] = [{option: row[field]} for row in reversed(rows[: EVERYBODY // 2 : 2])]
         task = {"state": "deactivated", "users": asked[vendor][: USERS // 2]}
         half.append(Scene(f"{vendor}, half", f"{vendor}_user", task, population={vendor: EVERYBODY}))
         whole.append(Scene(vendor, f"{vendor}_user", {**task, "users": asked[vendor]}))
-    played = play_all(ansible, twin, [scene for pair in zip(half, whole, strict=True) for scene in pair])
+    played = play_all(ansible, mock, [scene for pair in zip(half, whole, strict=True) for scene in pair])
     for vendor in keys:
         one = played[vendor]
         assert [user["key"] for user in one.result.users] == asked[vendor]
@@ -109,14 +109,14 @@ def test_by_ids_and_names(ansible: Ansible, twin: Twin) -> None:
         assert read <= sum(READS[vendor, EVERYBODY]), vendor
 
 
-def test_a_host_that_wants_to_be_left_alone_for_days_is_asked_once(ansible: Ansible, twin: Twin) -> None:
+def test_a_host_that_wants_to_be_left_alone_for_days_is_asked_once(ansible: Ansible, mock: MockVendors) -> None:
     """One after another and side by side: nobody is told the same again, and nobody is said to be closed."""
     days = {"action": "status", "status": 429, "retry_after": 999_999, "kind": "write"}
     users = [{"email": f"user{number:05d}@example.com"} for number in range(1, 6)]
     options = {"state": "deactivated", "users": users, "concurrency": 1}
     played = play(
         ansible,
-        twin,
+        mock,
         [
             Scene(vendor, f"{vendor}_user", options, population={vendor: 6}, faults=[days])
             for vendor in ("customergauge", "zitadel", "laurel", "netex", "learn")

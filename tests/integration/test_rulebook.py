@@ -40,8 +40,8 @@ from harness.playbook import Ansible, clean_environment
 from harness.rulebook import PATIENCE, TOKEN_VARIABLE, Rulebook, Webhook, free_port, rulebook
 from harness.tree import REPOSITORY
 from harness.venvs import venv
-from twin.client import Twin
-from twin.tls import server_context
+from mock_vendors.client import MockVendors
+from mock_vendors.tls import server_context
 
 RULEBOOKS = REPOSITORY / "extensions" / "eda" / "rulebooks"
 AWX_RULEBOOKS = ("leavers_awx.yml", "leavers_awx_workflow.yml")
@@ -96,8 +96,8 @@ def leaves(email: str, leave_at: str = PAST, **more: Any) -> Event:
     return {"leaver": {"email": email, "leave_at": leave_at}, **more}
 
 
-def closed(twin: Twin) -> set[str]:
-    return closed_at("zitadel", twin.state("zitadel"))
+def closed(mock: MockVendors) -> set[str]:
+    return closed_at("zitadel", mock.state("zitadel"))
 
 
 @dataclass(frozen=True)
@@ -153,14 +153,16 @@ def path_of(example: Example) -> str:
 
 
 @pytest.fixture(scope="module")
-def office(twin_process: Twin, collections_path: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Office]:
+def office(
+    mock_process: MockVendors, collections_path: Path, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Office]:
     """The service of the guide, for all tests: it takes longer to start than a run."""
     place = tmp_path_factory.mktemp("rulebook")
     webhook = Webhook(free_port(), secrets.token_hex(16))
     service = Service.of_guide()
     inventory = service.inventory.data
     inventory["saas"]["vars"]["offboard_report_dir"] = str(place / "reports")
-    login = {**twin_process.environment(zitadel=("access_token",)), TOKEN_VARIABLE: webhook.token}
+    login = {**mock_process.environment(zitadel=("access_token",)), TOKEN_VARIABLE: webhook.token}
     with rulebook(
         place,
         collections_path,
@@ -175,13 +177,13 @@ def office(twin_process: Twin, collections_path: Path, tmp_path_factory: pytest.
 
 
 @pytest.fixture
-def tenant(twin: Twin) -> Twin:
-    twin.seed({"zitadel": [account("zitadel", email) for email in PEOPLE]})
-    assert {address("zitadel", each) for each in twin.state("zitadel").values()} >= set(PEOPLE)
-    return twin
+def tenant(mock: MockVendors) -> MockVendors:
+    mock.seed({"zitadel": [account("zitadel", email) for email in PEOPLE]})
+    assert {address("zitadel", each) for each in mock.state("zitadel").values()} >= set(PEOPLE)
+    return mock
 
 
-def test_an_event_closes_the_accounts_of_a_leaver(office: Office, tenant: Twin) -> None:
+def test_an_event_closes_the_accounts_of_a_leaver(office: Office, tenant: MockVendors) -> None:
     event = leaves("Left0@Example.com", reason="so long \U0001f44b", ticket="4711", manager=office.expression)
     event["leaver"]["name"] = office.expression
     assert office.webhook.send(event, headers={"X-Sender": office.expression}) == 200
@@ -191,7 +193,7 @@ def test_an_event_closes_the_accounts_of_a_leaver(office: Office, tenant: Twin) 
     assert not office.bait.exists()
 
 
-def test_the_event_of_the_guide_closes_her_account(office: Office, twin: Twin) -> None:
+def test_the_event_of_the_guide_closes_her_account(office: Office, mock: MockVendors) -> None:
     """Sent by the command of the guide, at a leave time that is over."""
     (example,) = proved_by("test_the_event_of_the_guide_closes_her_account", GUIDE)
     (command,) = example.commands()
@@ -199,13 +201,13 @@ def test_the_event_of_the_guide_closes_her_account(office: Office, twin: Twin) -
     event = json.loads(words[words.index("--data") + 1])
     taken = runpy.run_path(str(REPOSITORY / FILTER))["main"]({"payload": event})
     assert "refused" not in taken
-    twin.seed({"zitadel": [account("zitadel", event["leaver"]["email"])]})
+    mock.seed({"zitadel": [account("zitadel", event["leaver"]["email"])]})
     (office.running.place / "authorization.txt").write_text(f"Authorization: Bearer {office.webhook.token}")
     moved = [word.replace(event["leaver"]["leave_at"], PAST) for word in words]
     moved[moved.index("https://hooks.example.com/")] = f"http://127.0.0.1:{office.webhook.port}/"
     run("curl", *moved[1:], "--fail", "--silent", "--show-error", cwd=office.running.place)
     office.runs_until(event["leaver"]["email"], "changed")
-    assert closed(twin) == {"jane@example.com"}
+    assert closed(mock) == {"jane@example.com"}
     assert [office.evidence()[-1][name] for name in ("reason", "ticket")] == [event["reason"], event["ticket"]]
 
 
@@ -274,7 +276,7 @@ def verify_unit(systemd: str, text: str, place: Path) -> None:
     assert "offboarding.service" not in said, said
 
 
-def test_a_burst_is_handled_one_by_one_and_each_leaver_once(office: Office, tenant: Twin) -> None:
+def test_a_burst_is_handled_one_by_one_and_each_leaver_once(office: Office, tenant: MockVendors) -> None:
     """Each event comes twice within the hour, in two spellings. A leave time that was moved is another event."""
     burst = PEOPLE[1:4]
     spellings = [leaves(email) for email in burst] + [leaves(email.upper(), "2026-01-31T17:00:00Z") for email in burst]
@@ -303,7 +305,7 @@ def malformed(office: Office) -> dict[str, Any]:
     }
 
 
-def test_what_is_refused_starts_nothing_and_is_told_without_a_word_of_it(office: Office, tenant: Twin) -> None:
+def test_what_is_refused_starts_nothing_and_is_told_without_a_word_of_it(office: Office, tenant: MockVendors) -> None:
     right = leaves(PEOPLE[4])
     send = office.webhook.send
     wrong_token = "ab-7f3e"

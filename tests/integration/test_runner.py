@@ -19,7 +19,7 @@ from demo.story import account, closed_at
 from harness.credentials import credentials
 from harness.playbook import clean_environment
 from harness.venvs import venv
-from twin.client import Twin
+from mock_vendors.client import MockVendors
 
 PEOPLE = ["jane@example.com", "sam@example.com"]
 TENANTS = ("netex", "zitadel")
@@ -69,7 +69,7 @@ class Node:
 
     place: Path
     collections: Path
-    twin: Twin
+    mock: MockVendors
 
     def run(self, playbook: str, extra_vars: Mapping[str, Any], *, check: bool = False) -> Job:
         """Run a job, which must not show any credential in what AWX stores of it."""
@@ -78,7 +78,7 @@ class Node:
             (folder / name).mkdir(parents=True)
         # The caller's home, settings and PATH are not those of an execution environment.
         environment = clean_environment(self.place, self.collections, {"PATH": f"{venv('eda') / 'bin'}:/usr/bin:/bin"})
-        credential = self.twin.environment()
+        credential = self.mock.environment()
         (folder / "env" / "envvars").write_text(yaml.safe_dump({**environment, **credential}))
         (folder / "env" / "extravars").write_text(yaml.dump({**JOB, **extra_vars}, Dumper=ExtraVars))
         (folder / "env" / "settings").write_text(yaml.safe_dump({"idle_timeout": 120, "job_timeout": 300}))
@@ -101,7 +101,7 @@ class Node:
             command, env=environment, stdin=subprocess.DEVNULL, capture_output=True, check=False, timeout=300
         )
         job = Job(folder / "artifacts" / "1")
-        for secret in credentials(self.twin):
+        for secret in credentials(self.mock):
             assert secret not in job.read("stdout") + job.events
         return job
 
@@ -117,30 +117,30 @@ def inventory() -> dict[str, Any]:
 
 
 @pytest.fixture
-def node(tmp_path: Path, collections_path: Path, twin: Twin) -> Node:
-    twin.seed({vendor: [account(vendor, email) for email in PEOPLE] for vendor in TENANTS})
-    return Node(tmp_path, collections_path, twin)
+def node(tmp_path: Path, collections_path: Path, mock: MockVendors) -> Node:
+    mock.seed({vendor: [account(vendor, email) for email in PEOPLE] for vendor in TENANTS})
+    return Node(tmp_path, collections_path, mock)
 
 
-def test_plan_apply_and_audit_as_jobs(node: Node, twin: Twin) -> None:
+def test_plan_apply_and_audit_as_jobs(node: Node, mock: MockVendors) -> None:
     planned = node.run("offboard", SURVEY, check=True)
     assert (planned.read("rc"), planned.read("status")) == ("0", "successful")
-    assert twin.log(kind="write") == []
+    assert mock.log(kind="write") == []
     artifacts = planned.stats["artifact_data"]
     assert set(artifacts["offboard_plan"]) == set(TENANTS)
 
-    twin.listening(netex=False)
+    mock.listening(netex=False)
     reports = node.place / "reports"
     applied = node.run("offboard", {**SURVEY, **artifacts, "offboard_report_dir": str(reports)})
     assert (applied.read("rc"), applied.read("status")) == ("2", "failed")
     assert applied.stats["failures"] == {"netex": 1}
-    assert closed_at("zitadel", twin.state("zitadel")) == set(PEOPLE)
-    assert closed_at("netex", twin.state("netex")) == set()
+    assert closed_at("zitadel", mock.state("zitadel")) == set(PEOPLE)
+    assert closed_at("netex", mock.state("netex")) == set()
     (evidence,) = (json.loads(file.read_text(encoding="utf-8")) for file in reports.glob("*/evidence.json"))
     assert (evidence["reason"], evidence["ticket"]) == ("it's over", "4711")
     assert evidence["ran_by"].items() >= {"awx_job_id": "17", "awx_user": "jane"}.items()
 
-    twin.listening(netex=True)
+    mock.listening(netex=True)
     audited = node.run("audit", SURVEY)
     assert (audited.read("rc"), audited.read("status")) == ("2", "failed")
     assert audited.stats["failures"] == {"netex": 1}

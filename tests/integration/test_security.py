@@ -47,9 +47,9 @@ from harness.credentials import credentials
 from harness.play import hidden
 from harness.playbook import Ansible, Run
 from harness.scenes import Scene, play
-from twin import client
-from twin.client import Twin
-from twin.tls import server_context
+from mock_vendors import client
+from mock_vendors.client import MockVendors
+from mock_vendors.tls import server_context
 
 TENANTS = Path(__file__).parents[2] / "examples" / "tenants.yml"
 VENDORS = ("customergauge", "zitadel", "laurel", "netex", "learn")
@@ -186,20 +186,20 @@ def hide(vendor: str, values: Mapping[str, str]) -> tuple[dict[str, str], dict[s
 
 
 @pytest.fixture(scope="module")
-def exposed(twin_process: Twin, tmp_path_factory: pytest.TempPathFactory, collections_path: Path) -> Exposed:
+def exposed(mock_process: MockVendors, tmp_path_factory: pytest.TempPathFactory, collections_path: Path) -> Exposed:
     """Each vendor repeats what it was sent, in errors about tokens, reads and writes."""
-    twin = twin_process
-    twin.reset()
-    twin.population(**dict.fromkeys(VENDORS, 3))
+    mock = mock_process
+    mock.reset()
+    mock.population(**dict.fromkeys(VENDORS, 3))
     ansible = Ansible(place=tmp_path_factory.mktemp("exposed"), collections=collections_path)
     scratch = ansible.place / "scratch"
     scratch.mkdir()
     tasks: list[dict[str, Any]] = []
-    env = {**twin.environment(learn=LEARN_OAUTH), "TMPDIR": str(scratch)}
+    env = {**mock.environment(learn=LEARN_OAUTH), "TMPDIR": str(scratch)}
     for vendor in VENDORS:
-        twin.fault(vendor, "echo_secret", kind="token", times=1)
-        twin.fault(vendor, "echo_secret", kind="read", times=1, status=403)
-        twin.fault(vendor, "echo_secret", kind="write", times=1)
+        mock.fault(vendor, "echo_secret", kind="token", times=1)
+        mock.fault(vendor, "echo_secret", kind="read", times=1, status=403)
+        mock.fault(vendor, "echo_secret", kind="write", times=1)
         tasks += [module(vendor, f"{vendor}, {kind}") for kind in ("token", "read", "write")]
         options, values = hide(vendor, OPTION_SECRETS[vendor])
         env |= values
@@ -211,17 +211,17 @@ def exposed(twin_process: Twin, tmp_path_factory: pytest.TempPathFactory, collec
         ]
     # What was given by option meets the echo as well: any further token, and any read without one.
     for vendor in VENDORS:
-        twin.fault(vendor, "echo_secret", kind="token", skip=2, status=401)
-    twin.fault("netex", "echo_secret", kind="read", skip=2, status=401)
-    twin.fault("learn_api", "echo_secret", kind="read", skip=3, status=401)
-    key_options, values = hide("zitadel", {"key_content": twin.ready["zitadel"]["key_content"]})
+        mock.fault(vendor, "echo_secret", kind="token", skip=2, status=401)
+    mock.fault("netex", "echo_secret", kind="read", skip=2, status=401)
+    mock.fault("learn_api", "echo_secret", kind="read", skip=3, status=401)
+    key_options, values = hide("zitadel", {"key_content": mock.ready["zitadel"]["key_content"]})
     env |= values
     tasks.append(module("zitadel", "zitadel, key", client_id="", client_secret="", **key_options))
     watch = Watch()
     with watch.watching(ansible.place):
         run = ansible.run(tasks, verbosity=3, diff=True, env=env)
     assert run.rc == 0, str(run)
-    secrets = credentials(twin) | {ODD, ODD_TOKEN}
+    secrets = credentials(mock) | {ODD, ODD_TOKEN}
     return Exposed(run, secrets, watch.arguments, ansible.place)
 
 
@@ -270,12 +270,12 @@ class Evidence:
 
 
 @pytest.fixture(scope="module")
-def evidence(twin_process: Twin, tmp_path_factory: pytest.TempPathFactory, collections_path: Path) -> Evidence:
+def evidence(mock_process: MockVendors, tmp_path_factory: pytest.TempPathFactory, collections_path: Path) -> Evidence:
     """A run of all vendors with credentials by variable, people with names that would run, and vendors that repeat."""
-    twin = twin_process
-    twin.reset()
+    mock = mock_process
+    mock.reset()
     names = [*FORMULAS, MARKUP]
-    twin.seed(
+    mock.seed(
         {
             "netex": [{"username": name, "email": MAILS[n]} for n, name in enumerate(names)],
             "learn": [{"ref": name, "email": MAILS[n]} for n, name in enumerate(names)],
@@ -284,12 +284,12 @@ def evidence(twin_process: Twin, tmp_path_factory: pytest.TempPathFactory, colle
             "customergauge": [{"email": MAILS[n]} for n, _name in enumerate(names)],
         }
     )
-    twin.fault("customergauge", "echo_secret", kind="token", times=1, status=401)
+    mock.fault("customergauge", "echo_secret", kind="token", times=1, status=401)
     for vendor in ("zitadel", "laurel", "netex", "learn"):
-        twin.fault(vendor, "echo_secret", kind="write", skip=1, times=2, status=403)
-    variables: dict[str, Any] = {name.lower(): value for name, value in twin.environment().items()}
+        mock.fault(vendor, "echo_secret", kind="write", skip=1, times=2, status=403)
+    variables: dict[str, Any] = {name.lower(): value for name, value in mock.environment().items()}
     # The access token goes before the pair of the environment, which the role knows as well.
-    variables["zitadel_access_token"] = twin.ready["zitadel"]["access_token"]
+    variables["zitadel_access_token"] = mock.ready["zitadel"]["access_token"]
     variables |= {"zitadel_client_id": "", "zitadel_client_secret": ""}
     place = tmp_path_factory.mktemp("evidence")
     ansible = Ansible(place=place, collections=collections_path)
@@ -304,7 +304,7 @@ def evidence(twin_process: Twin, tmp_path_factory: pytest.TempPathFactory, colle
     finally:
         os.umask(before)
     assert run.rc == 2, str(run)
-    secrets = credentials(twin)
+    secrets = credentials(mock)
     assert_free(run.everything, secrets, "output")
     assert "AnsiballZ_" not in run.everything, "a module with its credentials in it was put on the disk"
     (folder,) = (place / "reports").iterdir()
@@ -351,7 +351,7 @@ def test_no_name_is_html_in_the_report(evidence: Evidence) -> None:
 # -- redirects
 
 
-def test_redirects_are_not_followed(ansible: Ansible, twin: Twin) -> None:
+def test_redirects_are_not_followed(ansible: Ansible, mock: MockVendors) -> None:
     """All statuses, for tokens, reads and writes of each vendor, to another origin by either form and to the same."""
     with Elsewhere() as elsewhere:
         places = [f"http://{elsewhere.host}/v2/users", f"//{elsewhere.host}/oauth", f"http://{elsewhere.host}"]
@@ -383,7 +383,7 @@ def test_redirects_are_not_followed(ansible: Ansible, twin: Twin) -> None:
                     scene(vendor, "token", [status], places[turn % 3])
         for kind in ("read", "write"):
             scene("netex", kind, [308], "/integration/ws/management/rest/users/elsewhere")
-        played = play(ansible, twin, scenes, env=twin.environment(learn=LEARN_OAUTH))
+        played = play(ansible, mock, scenes, env=mock.environment(learn=LEARN_OAUTH))
         assert (elsewhere.callers, elsewhere.got) == (0, [])
     for name, one in played.items():
         kind = name.split(", ")[1]
@@ -400,24 +400,24 @@ def test_redirects_are_not_followed(ansible: Ansible, twin: Twin) -> None:
 # -- .netrc and proxies
 
 
-def test_netrc_is_ignored(ansible: Ansible, twin: Twin) -> None:
+def test_netrc_is_ignored(ansible: Ansible, mock: MockVendors) -> None:
     """Neither the one at home nor the one that NETRC names replaces a credential, or adds one to a token request."""
-    twin.population(**dict.fromkeys(VENDORS, 3))
+    mock.population(**dict.fromkeys(VENDORS, 3))
     text = "machine 127.0.0.1 login netrc-user password netrc-secret\ndefault login netrc-user password netrc-secret\n"
     for name in (".netrc", "other"):
         (ansible.place / name).write_text(text)
         (ansible.place / name).chmod(0o600)
-    env = {**twin.environment(learn=LEARN_OAUTH), "NETRC": str(ansible.place / "other")}
+    env = {**mock.environment(learn=LEARN_OAUTH), "NETRC": str(ansible.place / "other")}
     by_home = {key: value for key, value in env.items() if key != "NETRC"}
     tasks = [module(vendor, vendor) for vendor in VENDORS]
     for variables in (env, by_home):
         run = ansible.run(tasks, env=variables)
         assert all(task.ok for task in run.tasks), str(run)
-    log = twin.log()
+    log = mock.log()
     assert {request["vendor"] for request in log} == set(VENDORS)
     foreign = base64.b64encode(b"netrc-user:netrc-secret").decode()
     assert not any(foreign in value for request in log for value in request["headers"].values())
-    assert all("Authorization" not in request["headers"] for request in twin.log("token", "laurel"))
+    assert all("Authorization" not in request["headers"] for request in mock.log("token", "laurel"))
 
 
 def test_a_secret_in_the_wrong_place_is_not_shown(ansible: Ansible) -> None:
@@ -435,7 +435,7 @@ def test_a_secret_in_the_wrong_place_is_not_shown(ansible: Ansible) -> None:
     assert_free(run.everything, {ODD_TOKEN, "pass-8d1f"}, "a task with wrong options")
 
 
-def test_the_password_of_a_proxy_is_not_shown(ansible: Ansible, twin: Twin) -> None:
+def test_the_password_of_a_proxy_is_not_shown(ansible: Ansible, mock: MockVendors) -> None:
     """And what is for the vendor is not for the proxy."""
     with Elsewhere(answer=b"HTTP/1.1 502 Bad Gateway\r\nContent-Length: 0\r\n\r\n") as proxy:
         env = {"HTTPS_PROXY": f"http://proxy-user:proxy-secret@{proxy.host}", "THE_TOKEN": ODD_TOKEN}
@@ -453,20 +453,20 @@ def test_the_password_of_a_proxy_is_not_shown(ansible: Ansible, twin: Twin) -> N
 
 
 @pytest.fixture(scope="module")
-def secure_twin() -> Iterator[Twin]:
-    with client.start(tls=True) as twin:
-        yield twin
+def secure_mock() -> Iterator[MockVendors]:
+    with client.start(tls=True) as mock:
+        yield mock
 
 
-def test_tls_is_checked(ansible: Ansible, secure_twin: Twin) -> None:
-    twin = secure_twin
-    twin.reset()
-    twin.population(**dict.fromkeys(VENDORS, 6))
-    authority = twin.ready["ca_path"]
+def test_tls_is_checked(ansible: Ansible, secure_mock: MockVendors) -> None:
+    mock = secure_mock
+    mock.reset()
+    mock.population(**dict.fromkeys(VENDORS, 6))
+    authority = mock.ready["ca_path"]
     broken = ansible.place / "broken.pem"
     broken.write_text("no certificate")
     refused = [module(vendor, f"{vendor}, by default") for vendor in VENDORS]
-    wrong_name = {"api_url": twin.ready["netex"]["api_url"].replace("127.0.0.1", "127.1")}
+    wrong_name = {"api_url": mock.ready["netex"]["api_url"].replace("127.0.0.1", "127.1")}
     refused += [
         module("netex", "wrong name", **wrong_name, ca_path=authority),
         module("netex", "broken authority", ca_path=str(broken), retries=0),
@@ -474,8 +474,8 @@ def test_tls_is_checked(ansible: Ansible, secure_twin: Twin) -> None:
     trusted = [module(vendor, f"{vendor}, ca_path", ca_path=authority) for vendor in VENDORS]
     unchecked = [module(vendor, f"{vendor}, unchecked", validate_certs=False) for vendor in VENDORS]
     bundle = {**module("netex", "bundle of the environment"), "environment": {"REQUESTS_CA_BUNDLE": authority}}
-    first = ansible.run(refused, env=twin.environment())
-    assert twin.log() == []
+    first = ansible.run(refused, env=mock.environment())
+    assert mock.log() == []
     for task in first.tasks:
         assert task.failed
         assert not task.changed
@@ -484,7 +484,7 @@ def test_tls_is_checked(ansible: Ansible, secure_twin: Twin) -> None:
         assert "set ca_path" in first.result(f"{vendor}, by default").msg
     assert "not valid for '127.1'" in first.result("wrong name").msg
     assert "The encrypted connection to" in first.result("broken authority").msg
-    second = ansible.run([*trusted, *unchecked, bundle], env=twin.environment())
+    second = ansible.run([*trusted, *unchecked, bundle], env=mock.environment())
     assert all(task.ok for task in second.tasks), str(second)
     for vendor in VENDORS:
         assert second.result(f"{vendor}, ca_path").outcomes == ["changed"]
@@ -492,26 +492,26 @@ def test_tls_is_checked(ansible: Ansible, secure_twin: Twin) -> None:
         assert any("validate_certs" in text for text in second.result(f"{vendor}, unchecked").warnings)
 
 
-def test_a_redirect_from_https_to_http(ansible: Ansible, secure_twin: Twin) -> None:
-    twin = secure_twin
-    twin.reset()
-    twin.population(netex=3, zitadel=3)
+def test_a_redirect_from_https_to_http(ansible: Ansible, secure_mock: MockVendors) -> None:
+    mock = secure_mock
+    mock.reset()
+    mock.population(netex=3, zitadel=3)
     with Elsewhere() as elsewhere:
-        twin.fault("netex", "redirect", kind="read", status=307, location=f"http://{elsewhere.host}/")
-        twin.fault("zitadel", "redirect", kind="token", status=308, location=f"http://{elsewhere.host}/")
-        tasks = [module(vendor, vendor, ca_path=twin.ready["ca_path"]) for vendor in ("netex", "zitadel")]
-        run = ansible.run(tasks, env=twin.environment())
+        mock.fault("netex", "redirect", kind="read", status=307, location=f"http://{elsewhere.host}/")
+        mock.fault("zitadel", "redirect", kind="token", status=308, location=f"http://{elsewhere.host}/")
+        tasks = [module(vendor, vendor, ca_path=mock.ready["ca_path"]) for vendor in ("netex", "zitadel")]
+        run = ansible.run(tasks, env=mock.environment())
         assert elsewhere.callers == 0
     assert all(task.failed and "Redirects are not followed" in task.msg for task in run.tasks), str(run)
 
 
-def test_a_self_signed_server_gets_nothing(ansible: Ansible, twin: Twin, tmp_path: Path) -> None:
+def test_a_self_signed_server_gets_nothing(ansible: Ansible, mock: MockVendors, tmp_path: Path) -> None:
     context, _authority = server_context(tmp_path)
     with Elsewhere(context) as elsewhere:
         names = ("api_url", "token_url")
         env = {
             name: f"https://{elsewhere.host}{urlsplit(value).path}" if name.lower().endswith(names) else value
-            for name, value in twin.environment().items()
+            for name, value in mock.environment().items()
         }
         run = ansible.run([module(vendor, vendor) for vendor in VENDORS], env=env)
         assert elsewhere.callers >= len(VENDORS)
@@ -548,7 +548,7 @@ PATHS = {
 }
 
 
-def test_keys_stay_in_their_segment(ansible: Ansible, twin: Twin) -> None:
+def test_keys_stay_in_their_segment(ansible: Ansible, mock: MockVendors) -> None:
     scenes = [
         Scene(
             f"{vendor}, {option}",
@@ -568,16 +568,16 @@ def test_keys_stay_in_their_segment(ansible: Ansible, twin: Twin) -> None:
         "learn": {"email": odd_mail},
     }
     paths = {"/v5/user-manager/users/disable", "/v2/users", "/rest/v1/users", "/integration/ws/management/rest/users"}
-    users = "/api/v1/customers/{customer_id}/users".format(**twin.ready["laurel"])
+    users = "/api/v1/customers/{customer_id}/users".format(**mock.ready["laurel"])
     paths |= {users, f"{users}/batch/lookup", "/auth/v1/users/me"}
     named_scenes = [
         Scene(f"{vendor}, named", f"{vendor}_user", {"state": "deactivated", **key}, population={vendor: 3})
         for vendor, key in named.items()
     ]
-    played = play(ansible, twin, [*scenes, *named_scenes])
+    played = play(ansible, mock, [*scenes, *named_scenes])
     for (vendor, option), path in PATHS.items():
         one = played[f"{vendor}, {option}"]
-        root = path.format(**twin.ready[vendor])
+        root = path.format(**mock.ready[vendor])
         single = [request["path"] for request in one.reads if request["path"].startswith(f"{root}/")]
         assert set(single) == {f"{root}/{quote(key, safe='')}" for key in AWKWARD}, option
         others = {request["path"].partition("?")[0] for request in one.log if request["path"] not in single}
@@ -601,7 +601,7 @@ REFUSED = {
 }
 
 
-def test_keys_that_are_none_are_refused(ansible: Ansible, twin: Twin) -> None:
+def test_keys_that_are_none_are_refused(ansible: Ansible, mock: MockVendors) -> None:
     options = [*PATHS, ("customergauge", "email"), ("zitadel", "login_name"), ("zitadel", "email")]
     tasks = [
         {
@@ -614,35 +614,35 @@ def test_keys_that_are_none_are_refused(ansible: Ansible, twin: Twin) -> None:
         # Every option gets those that break a line, and one of the others.
         if name in ("a line end", list(REFUSED)[2 + number % 3]) or (name == "a path" and option != "email")
     ]
-    twin.clear_log()
-    run = ansible.run(tasks, env=twin.environment())
+    mock.clear_log()
+    run = ansible.run(tasks, env=mock.environment())
     assert len(run.tasks) == len(tasks)
     for task in run.tasks:
         assert task.failed, task.task
         assert task.task.split()[1] in task.msg, task.msg
-    assert twin.log() == []
+    assert mock.log() == []
 
 
 # -- size
 
 
-def test_a_response_of_one_gigabyte_is_cut_off(ansible: Ansible, twin: Twin) -> None:
+def test_a_response_of_one_gigabyte_is_cut_off(ansible: Ansible, mock: MockVendors) -> None:
     """By itself and packed, in answers, in refusals and from token endpoints: in little memory and little time."""
-    twin.population(**dict.fromkeys(VENDORS, 3))
-    twin.fault("netex", "big", kind="read", times=1)
-    twin.fault("learn", "big", kind="read", times=1, gzip=True)
-    twin.fault("zitadel", "big", kind="token", times=1)
-    twin.fault("laurel", "big", kind="token", times=1, gzip=True)
-    twin.fault("customergauge", "big", kind="write", times=1, status=400, gzip=True)
+    mock.population(**dict.fromkeys(VENDORS, 3))
+    mock.fault("netex", "big", kind="read", times=1)
+    mock.fault("learn", "big", kind="read", times=1, gzip=True)
+    mock.fault("zitadel", "big", kind="token", times=1)
+    mock.fault("laurel", "big", kind="token", times=1, gzip=True)
+    mock.fault("customergauge", "big", kind="write", times=1, status=400, gzip=True)
     watch = Watch()
     begun = time.monotonic()
     with watch.watching(ansible.place):
-        run = ansible.run([module(vendor, vendor) for vendor in VENDORS], env=twin.environment())
+        run = ansible.run([module(vendor, vendor) for vendor in VENDORS], env=mock.environment())
     assert time.monotonic() - begun < 60
     for vendor, limit in {"netex": "128 MiB", "learn": "128 MiB", "zitadel": "1 MiB", "laurel": "1 MiB"}.items():
         assert f"is larger than {limit} and was cut off" in run.result(vendor).msg, run.result(vendor).msg
     assert "answered 400" in run.result("customergauge").msg
-    assert {request["fault"] for request in twin.log() if request["vendor"] in ("netex", "zitadel")} == {
+    assert {request["fault"] for request in mock.log() if request["vendor"] in ("netex", "zitadel")} == {
         "big, cut by the client"
     }
     assert 0 < watch.peak < 400 * 1024, watch.peak

@@ -16,7 +16,7 @@ from demo.story import account, closed_at
 from harness.documents import outcomes, schema
 from harness.playbook import Ansible, Run
 from harness.refusals import refusals
-from twin.client import Twin
+from mock_vendors.client import MockVendors
 
 TENANTS = Path(__file__).parents[2] / "examples" / "tenants.yml"
 JANE, SAM = "leaver01@example.com", "leaver05@example.com"
@@ -35,18 +35,18 @@ UNANSWERED: dict[str, Any] = {
 
 
 @pytest.fixture
-def seeded(twin: Twin) -> Twin:
-    twin.seed({vendor: [account(vendor, each) for each in (JANE, SAM)] for vendor in VENDORS})
-    return twin
+def seeded(mock: MockVendors) -> MockVendors:
+    mock.seed({vendor: [account(vendor, each) for each in (JANE, SAM)] for vendor in VENDORS})
+    return mock
 
 
-def run(ansible: Ansible, twin: Twin, playbook: str, answers: dict[str, Any]) -> tuple[Run, dict[str, Any]]:
+def run(ansible: Ansible, mock: MockVendors, playbook: str, answers: dict[str, Any]) -> tuple[Run, dict[str, Any]]:
     reports = ansible.place / "reports"
     before = set(reports.glob("*"))
     variables = {**UNANSWERED, "offboard_report_dir": str(reports), **answers}
     done = ansible.run(
         f"saas.offboarding.{playbook}",
-        env=twin.environment(),
+        env=mock.environment(),
         extra_vars=variables,
         inventory=TENANTS,
         limit=",".join(VENDORS),
@@ -57,7 +57,7 @@ def run(ansible: Ansible, twin: Twin, playbook: str, answers: dict[str, Any]) ->
     return done, {**document, "folder": folder}
 
 
-def test_answers_close_look_and_re_open_and_say_why(ansible: Ansible, seeded: Twin) -> None:
+def test_answers_close_look_and_re_open_and_say_why(ansible: Ansible, seeded: MockVendors) -> None:
     text = f"# May\n\n{JANE}\n{SAM}\n"
     left = {"offboard_leave_at": "2026-01-31T18:00:00+01:00", "offboard_reason": "end of contract"}
     done, document = run(
@@ -92,7 +92,7 @@ def test_answers_close_look_and_re_open_and_say_why(ansible: Ansible, seeded: Tw
     assert outcomes(not_due) == {key: {SAM: "not_due"} for key in VENDORS}
 
 
-def test_answers_that_cannot_be_used_are_named_and_nothing_is_sent(ansible: Ansible, twin: Twin) -> None:
+def test_answers_that_cannot_be_used_are_named_and_nothing_is_sent(ansible: Ansible, mock: MockVendors) -> None:
     one = {"offboard_vendors": ["netex"]}
     text = {"offboard_leavers_text": JANE}
     cases: list[tuple[dict[str, Any], str]] = [
@@ -112,7 +112,7 @@ def test_answers_that_cannot_be_used_are_named_and_nothing_is_sent(ansible: Ansi
         ({**text, "offboard_plan_file": ""}, "offboard_plan_file is empty"),
     ]
     given = [{**UNANSWERED, **one, **case} for case, _words in cases]
-    said = refusals(ansible, "close", given, env=twin.environment())
+    said = refusals(ansible, "close", given, env=mock.environment())
     for (case, expected), message in zip(cases, said, strict=True):
         assert expected in message, (case, message)
 
@@ -123,13 +123,13 @@ def test_answers_that_cannot_be_used_are_named_and_nothing_is_sent(ansible: Ansi
         ({**back, "reinstate_reason": " "}, "Give reinstate_reason"),
     ]
     given = [{**UNANSWERED, **one, **case} for case, _words in undo]
-    said = refusals(ansible, "reinstate", given, env=twin.environment())
+    said = refusals(ansible, "reinstate", given, env=mock.environment())
     for (case, expected), message in zip(undo, said, strict=True):
         assert expected in message, (case, message)
-    assert twin.log() == []
+    assert mock.log() == []
 
 
-def test_no_vendor_ticked_is_all_of_them(ansible: Ansible, seeded: Twin) -> None:
+def test_no_vendor_ticked_is_all_of_them(ansible: Ansible, seeded: MockVendors) -> None:
     """AWX does not fill in the default of a multi-select: it comes as an empty list, or not at all."""
     host = {"ansible_connection": "local", "ansible_python_interpreter": "{{ ansible_playbook_python }}"}
     done = ansible.run(

@@ -33,7 +33,7 @@ from harness.play import (
     three_plays,
 )
 from harness.playbook import Ansible
-from twin.client import Twin
+from mock_vendors.client import MockVendors
 
 user = partial(call, "zitadel_user")
 deactivate = partial(user, state="deactivated")
@@ -53,24 +53,24 @@ def account(name: str, state: str = "active", **more: Any) -> dict[str, Any]:
     return {"userId": f"id-{name}", "username": name, "state": WORDS[state], **human, **more}
 
 
-def seed(twin: Twin, *accounts: dict[str, Any]) -> None:
-    twin.seed({"zitadel": list(accounts)})
+def seed(mock: MockVendors, *accounts: dict[str, Any]) -> None:
+    mock.seed({"zitadel": list(accounts)})
 
 
 def ids(*names: str) -> list[dict[str, str]]:
     return [{"user_id": f"id-{name}"} for name in names]
 
 
-def states(twin: Twin) -> dict[str, str]:
-    found = {row["userId"].removeprefix("id-"): row["state"] for row in twin.state("zitadel").values()}
-    found.pop(twin.ready["zitadel"]["user_id"])
+def states(mock: MockVendors) -> dict[str, str]:
+    found = {row["userId"].removeprefix("id-"): row["state"] for row in mock.state("zitadel").values()}
+    found.pop(mock.ready["zitadel"]["user_id"])
     words = {word: state for state, word in WORDS.items()}
     return {name: words[word] for name, word in found.items()}
 
 
-def vendor_call(twin: Twin, method: str, path: str) -> None:
+def vendor_call(mock: MockVendors, method: str, path: str) -> None:
     """What somebody else does at the vendor."""
-    entry = twin.ready["zitadel"]
+    entry = mock.ready["zitadel"]
     header = {"Authorization": f"Bearer {entry['access_token']}"}
     requests.request(method, f"{entry['api_url']}{path}", json={}, headers=header, timeout=10).raise_for_status()
 
@@ -81,8 +81,8 @@ def seen(state: str) -> dict[str, str | None]:
     return {"state": state, "vendor_state": WORDS.get(state)}
 
 
-def addresses(twin: Twin) -> dict[str, str]:
-    return {f"ZITADEL_{name.upper()}": twin.ready["zitadel"][name] for name in ("api_url", "token_url")}
+def addresses(mock: MockVendors) -> dict[str, str]:
+    return {f"ZITADEL_{name.upper()}": mock.ready["zitadel"][name] for name in ("api_url", "token_url")}
 
 
 EVERY_STATE = [
@@ -116,9 +116,9 @@ TRANSITIONS = {
 }
 
 
-def seed_every_state(twin: Twin) -> None:
+def seed_every_state(mock: MockVendors) -> None:
     seed(
-        twin,
+        mock,
         account("d-active"),
         account("d-locked", "locked"),
         account("d-inactive", "deactivated"),
@@ -146,9 +146,9 @@ def seed_every_state(twin: Twin) -> None:
     )
 
 
-def test_predict_run_and_run_again(ansible: Ansible, twin: Twin) -> None:
-    seed_every_state(twin)
-    runs = three_plays(ansible, twin, EVERY_STATE)
+def test_predict_run_and_run_again(ansible: Ansible, mock: MockVendors) -> None:
+    seed_every_state(mock)
+    runs = three_plays(ansible, mock, EVERY_STATE)
 
     for name, transitions in TRANSITIONS.items():
         result = runs.done.result(name)
@@ -174,7 +174,7 @@ def test_predict_run_and_run_again(ansible: Ansible, twin: Twin) -> None:
         f"id-{name}" for name in ("five", "six", "seven", "eight", "nine")
     ]
 
-    assert states(twin) == {
+    assert states(mock) == {
         "d-active": "deactivated",
         "d-locked": "deactivated",
         "d-inactive": "deactivated",
@@ -217,12 +217,12 @@ def result_keys(name: str) -> list[dict[str, str]]:
     return keys
 
 
-def test_the_searches_are_exact_and_in_bulk(ansible: Ansible, twin: Twin) -> None:
-    seed(twin, account("one"), account("two"), account("three"))
+def test_the_searches_are_exact_and_in_bulk(ansible: Ansible, mock: MockVendors) -> None:
+    seed(mock, account("one"), account("two"), account("three"))
     keys = [{"email": "ONE@example.com"}, {"username": "two"}, {"login_name": "three"}]
-    run = play(ansible, twin, [deactivate("close", users=keys)], check=True)
+    run = play(ansible, mock, [deactivate("close", users=keys)], check=True)
 
-    token, listing, caller = twin.log()
+    token, listing, caller = mock.log()
     assert (token["method"], token["path"]) == ("POST", "/oauth/v2/token")
     assert token["headers"]["Content-Type"] == "application/x-www-form-urlencoded"
     assert parse_qs(token["body"]) == {"grant_type": ["client_credentials"], "scope": [SCOPE]}
@@ -230,7 +230,7 @@ def test_the_searches_are_exact_and_in_bulk(ansible: Ansible, twin: Twin) -> Non
     parts = base64.b64decode(token["headers"]["Authorization"].split()[1]).decode()
     # Each part form-encoded: a colon or a percent sign of the secret's own would make another secret of it.
     assert parts == "offboarding-service:zitadelSecret%3A9e%2B27%25c4%265f1%3Da"
-    (issued,) = twin.tokens()["zitadel"]
+    (issued,) = mock.tokens()["zitadel"]
     assert listing["headers"]["Authorization"] == f"Bearer {issued}"
     assert sent([listing, caller]) == [("POST", "/v2/users"), ("GET", "/auth/v1/users/me")]
     body = json.loads(listing["body"])
@@ -245,40 +245,40 @@ def test_the_searches_are_exact_and_in_bulk(ansible: Ansible, twin: Twin) -> Non
     assert run.result("close").outcomes == 3 * ["changed"]
 
 
-def test_three_hundred_users_keep_their_order(ansible: Ansible, twin: Twin) -> None:
+def test_three_hundred_users_keep_their_order(ansible: Ansible, mock: MockVendors) -> None:
     names = [f"u{number:03}" for number in range(300)]
-    seed(twin, *(account(name, "deactivated" if int(name[1:]) % 3 == 0 else "active") for name in names))
+    seed(mock, *(account(name, "deactivated" if int(name[1:]) % 3 == 0 else "active") for name in names))
     random.Random(300).shuffle(names)
     by_id = ids(*names)
     by_email = [{"email": f"{name}@example.com"} for name in names]
-    run = play(ansible, twin, [deactivate("by id", users=by_id), user("by e-mail", state="absent", users=by_email)])
+    run = play(ansible, mock, [deactivate("by id", users=by_id), user("by e-mail", state="absent", users=by_email)])
 
     by_id_result, by_email_result = run.tasks
     assert [user["key"] for user in by_id_result.users] == by_id
     assert [user["key"] for user in by_email_result.users] == by_email
     assert by_id_result.outcomes == ["unchanged" if int(name[1:]) % 3 == 0 else "changed" for name in names]
     assert by_email_result.outcomes == 300 * ["changed"]
-    assert states(twin) == {}
+    assert states(mock) == {}
     # One page to read, one request to learn whose the credential is, the writes, one page to verify.
     assert by_id_result.result["requests"] == {"sent": 203, "retried": 0, "tokens": 1}
     assert by_email_result.result["requests"] == {"sent": 303, "retried": 0, "tokens": 1}
-    assert len(twin.log(kind="write")) == 500
+    assert len(mock.log(kind="write")) == 500
     assert_no_warning(run)
 
 
-def test_more_users_than_a_page_holds(ansible: Ansible, twin: Twin) -> None:
+def test_more_users_than_a_page_holds(ansible: Ansible, mock: MockVendors) -> None:
     """Older servers count rows that they then leave out, and take any limit."""
     hidden_rows = [account(f"h{number:04}", details=OTHER_ORGANIZATION) for number in range(700)]
-    seed(twin, *(account(f"u{number:04}") for number in range(1001)), *hidden_rows)
-    twin.switch("zitadel", hidden_organizations=[OTHER_ORGANIZATION["resourceOwner"]])
+    seed(mock, *(account(f"u{number:04}") for number in range(1001)), *hidden_rows)
+    mock.switch("zitadel", hidden_organizations=[OTHER_ORGANIZATION["resourceOwner"]])
     users = ids(*(f"u{number:04}" for number in range(1001)))
     older = {"list_limit": "old", "uint64": "number", "filter_after_limit": True}
     run = play(
         ansible,
-        twin,
+        mock,
         [
             deactivate("new", users=users, max_changes=0),
-            switch(twin, "zitadel", **older),
+            switch(mock, "zitadel", **older),
             deactivate("old", users=users, max_changes=0),
         ],
     )
@@ -289,14 +289,14 @@ def test_more_users_than_a_page_holds(ansible: Ansible, twin: Twin) -> None:
         assert result.result["requests"] == {"sent": 3, "retried": 0, "tokens": 1}
 
 
-def test_missing_accounts(ansible: Ansible, twin: Twin) -> None:
-    seed(twin, account("one"), account("two"))
+def test_missing_accounts(ansible: Ansible, mock: MockVendors) -> None:
+    seed(mock, account("one"), account("two"))
     nobody = [{"user_id": "id-nobody"}, {"email": "nobody@example.com"}, {"username": "nobody"}, {"login_name": "none"}]
     users = [*nobody, *ids("one")]
-    api = twin.ready["zitadel"]["api_url"]
+    api = mock.ready["zitadel"]["api_url"]
     run = play(
         ansible,
-        twin,
+        mock,
         [
             deactivate("default", users=users),
             deactivate("warn", users=users, on_missing="warn"),
@@ -321,29 +321,29 @@ def test_missing_accounts(ansible: Ansible, twin: Twin) -> None:
         assert run.result(name).failed
         assert set(run.result(name).outcomes) == {"failed"}
         assert run.result(name).users[0]["error"]["status"] == 404
-    assert states(twin) == {"one": "deactivated", "two": "active"}
+    assert states(mock) == {"one": "deactivated", "two": "active"}
 
 
-def test_a_search_without_rights_is_an_error(ansible: Ansible, twin: Twin) -> None:
+def test_a_search_without_rights_is_an_error(ansible: Ansible, mock: MockVendors) -> None:
     """ZITADEL answers 404 by id and an empty list to a search; neither says that there is nobody."""
-    seed(twin, account("one"), account("two"), account("hidden", details=OTHER_ORGANIZATION))
+    seed(mock, account("one"), account("two"), account("hidden", details=OTHER_ORGANIZATION))
     gone = partial(user, state="absent", on_missing="ok")
     run = play(
         ansible,
-        twin,
+        mock,
         [
-            switch(twin, "zitadel", rights="none"),
+            switch(mock, "zitadel", rights="none"),
             gone("none, by id", user_id="id-one"),
             gone("none, by ids", users=ids("one", "nobody")),
             gone("none, by e-mail", email="one@example.com"),
-            switch(twin, "zitadel", filter_after_limit=True),
+            switch(mock, "zitadel", filter_after_limit=True),
             gone("none, filtered late", users=[{"email": "one@example.com"}, {"username": "two"}]),
-            switch(twin, "zitadel", auth_me=False, userinfo=False),
+            switch(mock, "zitadel", auth_me=False, userinfo=False),
             gone("none, nobody known", email="one@example.com"),
-            switch(twin, "zitadel", rights="read_only"),
+            switch(mock, "zitadel", rights="read_only"),
             gone("read only", users=ids("one", "two")),
             deactivate("read only, deactivated", email="one@example.com"),
-            switch(twin, "zitadel", rights="full", hidden_organizations=[OTHER_ORGANIZATION["resourceOwner"]]),
+            switch(mock, "zitadel", rights="full", hidden_organizations=[OTHER_ORGANIZATION["resourceOwner"]]),
             gone("hidden", user_id="id-hidden"),
         ],
     )
@@ -359,16 +359,16 @@ def test_a_search_without_rights_is_an_error(ansible: Ansible, twin: Twin) -> No
         "hidden": {"forbidden"},
     }
     assert all(result.failed and not result.changed for result in results.values())
-    # For an id that never was, the twin answers that there is no such user, with or without rights.
+    # For an id that never was, the mock vendors answer that there is no such user, with or without rights.
     assert by_key(results["none, by ids"])["id-nobody"]["outcome"] == "unchanged"
     assert "user.read" in results["none, by e-mail"].msg
-    assert set(states(twin).values()) == {"active"}
+    assert set(states(mock).values()) == {"active"}
 
 
-def test_exactly_one_account_or_none(ansible: Ansible, twin: Twin) -> None:
+def test_exactly_one_account_or_none(ansible: Ansible, mock: MockVendors) -> None:
     twice: dict[str, Any] = {"human": {"email": {"email": "Twice@example.com"}}}
     seed(
-        twin,
+        mock,
         account("one"),
         account("Case"),
         account("twice-here", **twice, username="twice", loginNames=["twice@here"]),
@@ -377,7 +377,7 @@ def test_exactly_one_account_or_none(ansible: Ansible, twin: Twin) -> None:
     )
     run = play(
         ansible,
-        twin,
+        mock,
         [
             deactivate(
                 "one by one",
@@ -415,12 +415,12 @@ def test_exactly_one_account_or_none(ansible: Ansible, twin: Twin) -> None:
     for name in ("one account, two keys", "one, closed already, two keys"):
         assert set(run.result(name).outcomes) == {"refused"}
         assert {user["error"]["code"] for user in run.result(name).users} == {"same_account"}
-    assert [name for name, state in states(twin).items() if state == "deactivated"] == ["twice-there"]
+    assert [name for name, state in states(mock).items() if state == "deactivated"] == ["twice-there"]
 
 
-def test_an_initial_account_can_only_be_deleted(ansible: Ansible, twin: Twin) -> None:
-    seed(twin, account("one"), account("new", "initial"), account("fresh"))
-    twin.fault(
+def test_an_initial_account_can_only_be_deleted(ansible: Ansible, mock: MockVendors) -> None:
+    seed(mock, account("one"), account("new", "initial"), account("fresh"))
+    mock.fault(
         "zitadel",
         "status",
         path="/id-fresh/deactivate",
@@ -428,26 +428,26 @@ def test_an_initial_account_can_only_be_deleted(ansible: Ansible, twin: Twin) ->
         json={"code": 9, "message": "Errors.User.CantDeactivateInitial (COMMAND-gvx4kct9r2)"},
     )
     for check in (True, False):
-        result = play(ansible, twin, [deactivate("close", users=ids("new", "one", "fresh"))], check=check).result()
+        result = play(ansible, mock, [deactivate("close", users=ids("new", "one", "fresh"))], check=check).result()
         assert result.users[0]["error"]["code"] == "vendor_refuses"
         assert "absent" in result.users[0]["error"]["message"]
         assert result.outcomes[:2] == ["failed", "changed"]
     assert result.users[2]["error"]["code"] == "vendor_refuses"
-    assert states(twin) == {"one": "deactivated", "new": "initial", "fresh": "active"}
+    assert states(mock) == {"one": "deactivated", "new": "initial", "fresh": "active"}
 
 
-def test_somebody_else_was_first(ansible: Ansible, twin: Twin) -> None:
+def test_somebody_else_was_first(ansible: Ansible, mock: MockVendors) -> None:
     """Read before somebody else's change, written after it: the error id tells that all is as asked."""
     seed(
-        twin,
+        mock,
         *(account(name) for name in ("off", "lock", "gone", "closed", "missing")),
         account("on", "deactivated"),
         account("free", "locked"),
     )
-    twin.switch("zitadel", messages="key")
+    mock.switch("zitadel", messages="key")
     names = ("off", "on", "lock", "free", "gone", "closed", "missing")
     for name in names:
-        twin.fault("zitadel", "stale", path=f"/v2/users/id-{name}$", times=1)
+        mock.fault("zitadel", "stale", path=f"/v2/users/id-{name}$", times=1)
     for method, path in (
         ("POST", "off/deactivate"),
         ("POST", "on/reactivate"),
@@ -457,15 +457,15 @@ def test_somebody_else_was_first(ansible: Ansible, twin: Twin) -> None:
         ("POST", "closed/deactivate"),
         ("DELETE", "missing"),
     ):
-        vendor_call(twin, method, f"/v2/users/id-{path}")
+        vendor_call(mock, method, f"/v2/users/id-{path}")
     asked = dict(
         zip(names, ("deactivated", "active", "locked", "active", "absent", "locked", "deactivated"), strict=True)
     )
     tasks = [user(name, user_id=f"id-{name}", state=state, on_missing="ok") for name, state in asked.items()]
-    run = play(ansible, twin, tasks)
+    run = play(ansible, mock, tasks)
 
-    assert len(twin.log(kind="write")) == len(names)
-    assert {request["status"] for request in twin.log(kind="write")} == {400, 404}
+    assert len(mock.log(kind="write")) == len(names)
+    assert {request["status"] for request in mock.log(kind="write")} == {400, 404}
     for name in names[:6]:
         result = run.result(name)
         assert (result.status, result.outcomes, result.changed) == ("ok", ["unchanged"], False), result.result
@@ -474,18 +474,18 @@ def test_somebody_else_was_first(ansible: Ansible, twin: Twin) -> None:
     assert run.result("gone").users[0]["after"]["state"] == "absent"
 
 
-def test_reads_that_lag_behind(ansible: Ansible, twin: Twin) -> None:
+def test_reads_that_lag_behind(ansible: Ansible, mock: MockVendors) -> None:
     """A listing may be old for a while; a read by id less so. Neither makes a failure of what was done."""
     names = ("one", "two", "three", "four")
-    seed(twin, *(account(name) for name in names))
-    twin.switch("zitadel", list_lag={"seconds": 30}, get_lag={"seconds": 1})
-    result = play(ansible, twin, [deactivate("close", users=ids(*names))]).result()
+    seed(mock, *(account(name) for name in names))
+    mock.switch("zitadel", list_lag={"seconds": 30}, get_lag={"seconds": 1})
+    result = play(ansible, mock, [deactivate("close", users=ids(*names))]).result()
     assert result.outcomes == 4 * ["changed"]
     assert [user["verified"] for user in result.users] == 4 * [True]
 
 
-def test_one_fault_for_each_write(ansible: Ansible, twin: Twin) -> None:
-    elsewhere = twin.ready["netex"]["api_url"]
+def test_one_fault_for_each_write(ansible: Ansible, mock: MockVendors) -> None:
+    elsewhere = mock.ready["netex"]["api_url"]
     faults: dict[str, tuple[str, dict[str, Any]]] = {
         "seconds": ("status", {"status": 429, "retry_after": 1}),
         "date": ("status", {"status": 429, "retry_after": "date:1"}),
@@ -505,11 +505,11 @@ def test_one_fault_for_each_write(ansible: Ansible, twin: Twin) -> None:
         "rights": ("status", {"status": 404, "json": {"code": 5, "message": "membership not found (AUTHZ-cdgFk)"}}),
         "invalid": ("status", {"status": 422, "body": "what?"}),
     }
-    seed(twin, *(account(name) for name in faults), account("fine"))
+    seed(mock, *(account(name) for name in faults), account("fine"))
     for name, (action, arguments) in faults.items():
-        twin.fault("zitadel", action, kind="write", path=f"/id-{name}/", times=1, **arguments)
+        mock.fault("zitadel", action, kind="write", path=f"/id-{name}/", times=1, **arguments)
     users = ids(*faults, "fine")
-    result = play(ansible, twin, [deactivate("close", users=users, timeout=2, retry_budget=15)]).result()
+    result = play(ansible, mock, [deactivate("close", users=users, timeout=2, retry_budget=15)]).result()
 
     went_well = {"seconds", "date", "unavailable", "gateway", "unsent", "lost", "half", "slow", "fine"}
     assert {key.removeprefix("id-"): code for key, code in errors(result).items()} == {
@@ -532,26 +532,26 @@ def test_one_fault_for_each_write(ansible: Ansible, twin: Twin) -> None:
     assert silent["verified"] is False
     assert silent["after"] == seen("active")
     assert result.changed
-    assert {name for name, state in states(twin).items() if state == "deactivated"} == went_well
-    assert twin.log(vendor="netex") == []
-    writes = [path for _method, path in sent(twin.log(kind="write"))]
+    assert {name for name, state in states(mock).items() if state == "deactivated"} == went_well
+    assert mock.log(vendor="netex") == []
+    writes = [path for _method, path in sent(mock.log(kind="write"))]
     for name in ("lost", "half", "slow", "broken", "silent", "page"):
         assert writes.count(f"/v2/users/id-{name}/deactivate") == 1, "sent again although it was carried out"
     for name in ("seconds", "date", "unavailable", "gateway", "unsent"):
         assert writes.count(f"/v2/users/id-{name}/deactivate") == 2
 
 
-def test_answers_that_are_lost_after_a_deletion(ansible: Ansible, twin: Twin) -> None:
-    seed(twin, account("one"), account("two"))
-    twin.fault("zitadel", "reset_after", method="DELETE", times=2)
-    result = play(ansible, twin, [user("delete", state="absent", users=ids("one", "two"))]).result()
+def test_answers_that_are_lost_after_a_deletion(ansible: Ansible, mock: MockVendors) -> None:
+    seed(mock, account("one"), account("two"))
+    mock.fault("zitadel", "reset_after", method="DELETE", times=2)
+    result = play(ansible, mock, [user("delete", state="absent", users=ids("one", "two"))]).result()
     assert result.ok
     assert result.outcomes == ["changed", "changed"]
     assert [user["verified"] for user in result.users] == [True, True]
-    assert len(twin.log(kind="write")) == 2
+    assert len(mock.log(kind="write")) == 2
 
 
-def test_one_fault_for_each_read(ansible: Ansible, twin: Twin) -> None:
+def test_one_fault_for_each_read(ansible: Ansible, mock: MockVendors) -> None:
     """What cannot be read is not written to, and holds up nobody else."""
     faults: dict[str, tuple[str, dict[str, Any]]] = {
         "busy": ("status", {"status": 429, "retry_after": 0}),
@@ -561,19 +561,19 @@ def test_one_fault_for_each_read(ansible: Ansible, twin: Twin) -> None:
         "page": ("html", {}),
         "half-json": ("truncate", {}),
         "lost-page": ("html", {"status": 404}),
-        "moved": ("redirect", {"location": twin.ready["netex"]["api_url"]}),
+        "moved": ("redirect", {"location": mock.ready["netex"]["api_url"]}),
         "forbidden": ("status", {"status": 403}),
         "other": ("status", {"status": 200, "json": {"user": account("fine")}}),
         "empty": ("status", {"status": 200, "json": {}}),
     }
     went_well = {"busy", "broken", "cut", "half"}
-    seed(twin, *(account(name) for name in faults), account("fine"))
+    seed(mock, *(account(name) for name in faults), account("fine"))
     for name, (action, arguments) in faults.items():
-        twin.fault("zitadel", action, kind="read", path=f"/users/id-{name}$", times=1, **arguments)
+        mock.fault("zitadel", action, kind="read", path=f"/users/id-{name}$", times=1, **arguments)
     # A listing that lacks an account proves nothing: each is asked for singly.
     nobody = {"details": {"timestamp": "2026-01-01T00:00:00Z"}}
-    twin.fault("zitadel", "status", kind="read", path="/v2/users$", times=1, status=200, json=nobody)
-    result = play(ansible, twin, [deactivate("close", users=ids(*faults), on_missing="ok")]).result()
+    mock.fault("zitadel", "status", kind="read", path="/v2/users$", times=1, status=200, json=nobody)
+    result = play(ansible, mock, [deactivate("close", users=ids(*faults), on_missing="ok")]).result()
     assert result.failed
     assert {key.removeprefix("id-"): code for key, code in errors(result).items()} == {
         **dict.fromkeys(went_well),
@@ -585,18 +585,18 @@ def test_one_fault_for_each_read(ansible: Ansible, twin: Twin) -> None:
         "other": "bad_answer",
         "empty": "bad_answer",
     }
-    assert {name for name, state in states(twin).items() if state == "deactivated"} == went_well
+    assert {name for name, state in states(mock).items() if state == "deactivated"} == went_well
     message = by_key(result)["id-page"]["error"]["message"]
     assert "HTML" in message
     assert "127.0.0.1" in message
     assert "200" in message
-    assert twin.log(vendor="netex") == []
+    assert mock.log(vendor="netex") == []
 
 
-def test_a_search_in_trouble(ansible: Ansible, twin: Twin) -> None:
-    seed(twin, account("one"), account("two"))
+def test_a_search_in_trouble(ansible: Ansible, mock: MockVendors) -> None:
+    seed(mock, account("one"), account("two"))
     in_turn(
-        twin,
+        mock,
         "zitadel",
         "read",
         ("html", {}, False),
@@ -606,16 +606,16 @@ def test_a_search_in_trouble(ansible: Ansible, twin: Twin) -> None:
     )
     users = [{"email": "one@example.com"}, {"username": "two"}]
     names = ["page", "half", "foreign", "nowhere"]
-    run = play(ansible, twin, [user(name, state="absent", users=users) for name in names])
+    run = play(ansible, mock, [user(name, state="absent", users=users) for name in names])
     for result in run.tasks:
         assert (result.status, result.outcomes) == ("failed", ["failed", "failed"]), result.task
         assert result.result["plan_hash"] is None
-    assert states(twin) == {"one": "active", "two": "active"}
+    assert states(mock) == {"one": "active", "two": "active"}
 
 
-def test_every_way_to_log_in(ansible: Ansible, twin: Twin, tmp_path: Path) -> None:
-    seed(twin, *(account(name) for name in ("pat", "client", "content", "file", "path")))
-    entry = twin.ready["zitadel"]
+def test_every_way_to_log_in(ansible: Ansible, mock: MockVendors, tmp_path: Path) -> None:
+    seed(mock, *(account(name) for name in ("pat", "client", "content", "file", "path")))
+    entry = mock.ready["zitadel"]
     key_file = tmp_path / "key.json"
     key_file.write_text(entry["key_content"])
     ways: dict[str, dict[str, Any]] = {
@@ -624,11 +624,11 @@ def test_every_way_to_log_in(ansible: Ansible, twin: Twin, tmp_path: Path) -> No
         "content": {"key_content": hidden("key_content")},
         "file": {"key_file": str(key_file)},
     }
-    env = {**addresses(twin), **secrets(twin, "zitadel")}
+    env = {**addresses(mock), **secrets(mock, "zitadel")}
     own = {"user_id": entry["user_id"]}
     run = play(
         ansible,
-        twin,
+        mock,
         [deactivate(name, users=[*ids(name), own], **options) for name, options in ways.items()],
         env=env,
     )
@@ -637,7 +637,7 @@ def test_every_way_to_log_in(ansible: Ansible, twin: Twin, tmp_path: Path) -> No
         assert result.outcomes == ["changed", "refused"], name
         assert errors(result)[entry["user_id"]] == "own_account"
         assert result.result["requests"]["tokens"] == (0 if name == "pat" else 1)
-    client, *by_key_tokens = twin.log(kind="token")
+    client, *by_key_tokens = mock.log(kind="token")
     assert parse_qs(client["body"])["grant_type"] == ["client_credentials"]
     assert len(by_key_tokens) == 2
     for request in by_key_tokens:
@@ -654,55 +654,55 @@ def test_every_way_to_log_in(ansible: Ansible, twin: Twin, tmp_path: Path) -> No
         assert claims["iat"] < claims["exp"] <= claims["iat"] + 3600
 
 
-def test_credentials_by_environment(ansible: Ansible, twin: Twin) -> None:
-    seed(twin, account("pat"), account("content"))
-    entry = twin.ready["zitadel"]
+def test_credentials_by_environment(ansible: Ansible, mock: MockVendors) -> None:
+    seed(mock, account("pat"), account("content"))
+    entry = mock.ready["zitadel"]
     ways = {
         "pat": {"access_token": entry["access_token"], "client_secret": ""},
         "content": {"key_content": entry["key_content"]},
     }
     for name, way in ways.items():
         env = {"ZITADEL_API_URL": entry["api_url"]} | {f"ZITADEL_{key.upper()}": value for key, value in way.items()}
-        run = play(ansible, twin, [deactivate(name, user_id=f"id-{name}")], env=env)
+        run = play(ansible, mock, [deactivate(name, user_id=f"id-{name}")], env=env)
         assert run.result(name).outcomes == ["changed"], name
 
 
-def test_credentials_come_once_for_the_action_group(ansible: Ansible, twin: Twin) -> None:
-    seed(twin, account("one"), account("two"))
+def test_credentials_come_once_for_the_action_group(ansible: Ansible, mock: MockVendors) -> None:
+    seed(mock, account("one"), account("two"))
     block: Task = {
         "module_defaults": {
             "group/saas.offboarding.zitadel": {"api_url": hidden("api_url"), "access_token": hidden("access_token")}
         },
         "block": [deactivate("one", user_id="id-one"), user("two", state="locked", username="two")],
     }
-    run = play(ansible, twin, [block], env=secrets(twin, "zitadel"))
+    run = play(ansible, mock, [block], env=secrets(mock, "zitadel"))
     assert [result.outcomes for result in run.tasks] == [["changed"], ["changed"]]
-    assert states(twin) == {"one": "deactivated", "two": "locked"}
+    assert states(mock) == {"one": "deactivated", "two": "locked"}
 
 
-def test_tokens(ansible: Ansible, twin: Twin) -> None:
+def test_tokens(ansible: Ansible, mock: MockVendors) -> None:
     names = [f"u{number:02}" for number in range(20)]
-    seed(twin, *(account(name) for name in names))
+    seed(mock, *(account(name) for name in names))
     by_client: dict[str, Any] = {"client_id": hidden("client_id"), "client_secret": hidden("client_secret")}
     run = play(
         ansible,
-        twin,
+        mock,
         [
-            fault(twin, "zitadel", "revoke", kind="write", times=1),
+            fault(mock, "zitadel", "revoke", kind="write", times=1),
             deactivate("revoked", users=ids(*names), **by_client),
-            fault(twin, "zitadel", "expire", kind="write", times=1),
+            fault(mock, "zitadel", "expire", kind="write", times=1),
             user("expired", state="active", users=ids(*names), **by_client),
-            switch(twin, "zitadel", token_ttl=1),
+            switch(mock, "zitadel", token_ttl=1),
             user("short-lived", state="locked", users=ids(*names), requests_per_second=15, **by_client),
-            switch(twin, "zitadel", token_ttl=43199),
-            switch(twin, "zitadel", token_expires_in="absent"),
+            switch(mock, "zitadel", token_ttl=43199),
+            switch(mock, "zitadel", token_expires_in="absent"),
             user("unstated", state="active", users=ids(*names[:2]), **by_client),
             deactivate("wrong secret", users=ids(*names), **{**by_client, "client_secret": hidden("wrong_secret")}),
             deactivate("wrong token", users=ids(*names), access_token=hidden("wrong_secret")),
-            fault(twin, "zitadel", "revoke", kind="write"),
+            fault(mock, "zitadel", "revoke", kind="write"),
             deactivate("refused for good", users=ids(*names), **by_client),
         ],
-        env={**addresses(twin), **secrets(twin, "zitadel"), "THE_WRONG_SECRET": "no-secret-of-theirs"},
+        env={**addresses(mock), **secrets(mock, "zitadel"), "THE_WRONG_SECRET": "no-secret-of-theirs"},
     )
     for name in ("revoked", "expired", "short-lived", "unstated"):
         assert set(run.result(name).outcomes) == {"changed"}, name
@@ -722,39 +722,39 @@ def test_tokens(ansible: Ansible, twin: Twin) -> None:
         assert not result.changed
 
 
-def test_a_token_endpoint_in_trouble(ansible: Ansible, twin: Twin) -> None:
+def test_a_token_endpoint_in_trouble(ansible: Ansible, mock: MockVendors) -> None:
     names = ["page", "half", "tokenless", "busy", "moved"]
-    seed(twin, *(account(name) for name in names))
+    seed(mock, *(account(name) for name in names))
     in_turn(
-        twin,
+        mock,
         "zitadel",
         "token",
         ("html", {}, False),
         ("truncate", {}, False),
         ("status", {"status": 200, "json": {"token_type": "Bearer"}}, False),
         ("status", {"status": 503, "retry_after": 0}, True),
-        ("redirect", {"location": twin.ready["learn"]["token_url"], "status": 307}, False),
+        ("redirect", {"location": mock.ready["learn"]["token_url"], "status": 307}, False),
     )
-    run = play(ansible, twin, [deactivate(name, user_id=f"id-{name}") for name in names])
+    run = play(ansible, mock, [deactivate(name, user_id=f"id-{name}") for name in names])
     assert {result.task: errors(result)[f"id-{result.task}"] for result in run.tasks} == {
         **dict.fromkeys(names, "login_failed"),
         "busy": None,
     }
-    assert twin.log(vendor="learn") == []
+    assert mock.log(vendor="learn") == []
 
 
-def test_the_credentials_own_account_is_never_closed(ansible: Ansible, twin: Twin) -> None:
-    seed(twin, account("one"), account("two"), account("three"))
-    own = {"user_id": twin.ready["zitadel"]["user_id"]}
+def test_the_credentials_own_account_is_never_closed(ansible: Ansible, mock: MockVendors) -> None:
+    seed(mock, account("one"), account("two"), account("three"))
+    own = {"user_id": mock.ready["zitadel"]["user_id"]}
     name = {"username": "offboarding-service"}
     run = play(
         ansible,
-        twin,
+        mock,
         [
             user("known", state="absent", users=[*ids("one"), name]),
-            switch(twin, "zitadel", auth_me=False),
+            switch(mock, "zitadel", auth_me=False),
             deactivate("by userinfo", users=[*ids("two"), own]),
-            switch(twin, "zitadel", userinfo=False),
+            switch(mock, "zitadel", userinfo=False),
             deactivate("unknown", user_id="id-three"),
         ],
     )
@@ -763,27 +763,27 @@ def test_the_credentials_own_account_is_never_closed(ansible: Ansible, twin: Twi
         assert run.result(task).failed
     assert run.result("unknown").outcomes == ["changed"]
     assert any("account the credential belongs to" in warning for warning in run.result("unknown").warnings)
-    assert ("GET", "/oidc/v1/userinfo") in sent(twin.log())
-    assert twin.state("zitadel")[own["user_id"]]["state"] == WORDS["active"]
+    assert ("GET", "/oidc/v1/userinfo") in sent(mock.log())
+    assert mock.state("zitadel")[own["user_id"]]["state"] == WORDS["active"]
 
 
-def test_guard_rails(ansible: Ansible, twin: Twin) -> None:
+def test_guard_rails(ansible: Ansible, mock: MockVendors) -> None:
     names = ("one", "two", "boss", "root", "login")
     seed(
-        twin, *(account(name) for name in names[:4]), account("login", loginNames=["login", "Login@Admin.example.com"])
+        mock, *(account(name) for name in names[:4]), account("login", loginNames=["login", "Login@Admin.example.com"])
     )
     guarded = partial(
         deactivate,
         users=[{"email": "boss@example.com"}, *ids("one", "root"), {"username": "login"}, *ids("two")],
         protected=["BOSS@*", "id-root", "*@admin.example.com"],
     )
-    planned = play(ansible, twin, [guarded("plan")], check=True).result("plan")
+    planned = play(ansible, mock, [guarded("plan")], check=True).result("plan")
     assert planned.outcomes == ["refused", "changed", "refused", "refused", "changed"]
     assert planned.failed
     approved = planned.result["plan_hash"]
     run = play(
         ansible,
-        twin,
+        mock,
         [
             guarded("too many", max_changes=1),
             guarded("none", max_changes=0),
@@ -792,7 +792,7 @@ def test_guard_rails(ansible: Ansible, twin: Twin) -> None:
             user("other state", state="absent", users=ids("one", "two"), plan_hash=approved),
         ],
     )
-    assert twin.log(kind="write") == []
+    assert mock.log(kind="write") == []
     for result in run.tasks:
         assert result.failed
         assert set(result.outcomes) == {"refused"}
@@ -801,30 +801,30 @@ def test_guard_rails(ansible: Ansible, twin: Twin) -> None:
     for name in ("other plan", "other users", "other state"):
         assert errors(run.result(name))["id-one"] == "other_plan"
 
-    vendor_call(twin, "POST", "/v2/users/id-one/lock")
-    late = play(ansible, twin, [guarded("late", plan_hash=approved)]).result()
+    vendor_call(mock, "POST", "/v2/users/id-one/lock")
+    late = play(ansible, mock, [guarded("late", plan_hash=approved)]).result()
     assert errors(late)["id-two"] == "other_plan"
-    assert twin.log(kind="write") == []
-    vendor_call(twin, "POST", "/v2/users/id-one/unlock")
+    assert mock.log(kind="write") == []
+    vendor_call(mock, "POST", "/v2/users/id-one/unlock")
 
-    done = play(ansible, twin, [guarded("as approved", plan_hash=approved, max_changes=2)]).result()
+    done = play(ansible, mock, [guarded("as approved", plan_hash=approved, max_changes=2)]).result()
     assert (done.outcomes, done.diff, done.failed) == (planned.outcomes, planned.diff, True)
-    assert {name for name, state in states(twin).items() if state == "deactivated"} == {"one", "two"}
+    assert {name for name, state in states(mock).items() if state == "deactivated"} == {"one", "two"}
 
 
-def test_unverified_when_not_asked_to(ansible: Ansible, twin: Twin) -> None:
-    seed(twin, account("one"), account("two"))
-    result = play(ansible, twin, [deactivate("close", users=ids("one", "two"), verify=False)]).result()
+def test_unverified_when_not_asked_to(ansible: Ansible, mock: MockVendors) -> None:
+    seed(mock, account("one"), account("two"))
+    result = play(ansible, mock, [deactivate("close", users=ids("one", "two"), verify=False)]).result()
     assert [(user["outcome"], user["verified"]) for user in result.users] == 2 * [("changed", None)]
     assert result.result["requests"]["sent"] == 4
 
 
-def test_a_key_stays_in_its_place(ansible: Ansible, twin: Twin) -> None:
-    seed(twin, account("one"))
+def test_a_key_stays_in_its_place(ansible: Ansible, mock: MockVendors) -> None:
+    seed(mock, account("one"))
     odd = ["../id-one", "id-one/deactivate", "id-one?x=1", "id-one#x", "%2e%2e", "id-one%2fdeactivate", "id one", "é"]
-    run = play(ansible, twin, [user("keys", state="absent", users=[{"user_id": key} for key in odd], concurrency=1)])
+    run = play(ansible, mock, [user("keys", state="absent", users=[{"user_id": key} for key in odd], concurrency=1)])
     assert set(run.result("keys").outcomes) == {"unchanged"}
-    assert [path for method, path in sent(twin.log()) if method == "GET"] == [
+    assert [path for method, path in sent(mock.log()) if method == "GET"] == [
         f"/v2/users/{quoted}"
         for quoted in (
             "..%2Fid-one",
@@ -837,7 +837,7 @@ def test_a_key_stays_in_its_place(ansible: Ansible, twin: Twin) -> None:
             "%C3%A9",
         )
     ]
-    assert states(twin) == {"one": "active"}
+    assert states(mock) == {"one": "active"}
 
 
 BAD_INPUT: dict[str, tuple[dict[str, Any], str]] = {
@@ -876,8 +876,8 @@ NO_LOGIN: dict[str, tuple[dict[str, Any], str]] = {
 
 
 @pytest.mark.parametrize("logged_in", [True, False])
-def test_bad_input_is_named_and_nothing_is_sent(ansible: Ansible, twin: Twin, logged_in: bool) -> None:
-    seed(twin, account("one"))
+def test_bad_input_is_named_and_nothing_is_sent(ansible: Ansible, mock: MockVendors, logged_in: bool) -> None:
+    seed(mock, account("one"))
     named = {} if logged_in else {"user_id": "id-one"}
     cases = {
         name: ({"state": "deactivated", **named, **options}, word)
@@ -887,10 +887,10 @@ def test_bad_input_is_named_and_nothing_is_sent(ansible: Ansible, twin: Twin, lo
         user(name, **{option: value for option, value in options.items() if value is not None})
         for name, (options, _word) in cases.items()
     ]
-    env = twin.environment() if logged_in else {}
-    run = play(ansible, twin, tasks, env=env | {"THE_NOTHING": "token-of-nobody"})
+    env = mock.environment() if logged_in else {}
+    run = play(ansible, mock, tasks, env=env | {"THE_NOTHING": "token-of-nobody"})
     for name, (_options, word) in cases.items():
         assert run.result(name).failed, name
         assert word in run.result(name).msg, name
         assert run.result(name).users == []
-    assert twin.log() == []
+    assert mock.log() == []

@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 import yaml
 
-from ansible_collections.saas.offboarding.plugins.module_utils._leavers import read_leavers
+from ansible_collections.saas.offboarding.plugins.plugin_utils._leavers import read_leavers
 from harness.examples import (
     COMMANDS,
     FILE,
@@ -59,7 +59,7 @@ def test_every_plugin_and_every_page_has_some() -> None:
     plugins |= set(_files("extensions/eda/plugins/*/*.py"))
 
     assert plugins <= sources
-    assert {"README.md", "CONTRIBUTING.md", "tests/twin/README.md", "roles/offboard/README.md"} <= sources
+    assert {"README.md", "CONTRIBUTING.md", "tests/mock_vendors/README.md", "roles/offboard/README.md"} <= sources
     assert "docs/past-one-machine.md" in sources
     assert set(_files("docs/docsite/rst/*.rst")) <= sources
 

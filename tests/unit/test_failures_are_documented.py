@@ -14,8 +14,8 @@ from pathlib import Path
 import pytest
 import yaml
 
-from ansible_collections.saas.offboarding.plugins.module_utils._catalog import VENDORS
-from ansible_collections.saas.offboarding.plugins.module_utils._evidence import NO_WAY_BACK
+from ansible_collections.saas.offboarding.plugins.plugin_utils._catalog import VENDORS
+from ansible_collections.saas.offboarding.plugins.plugin_utils._evidence import NO_WAY_BACK
 from harness.tree import REPOSITORY, SIXTH_VENDOR
 
 PAGE = REPOSITORY / "docs" / "what-can-go-wrong.md"

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import pytest
 
-from ansible_collections.saas.offboarding.plugins.module_utils._catalog import VENDORS
+from ansible_collections.saas.offboarding.plugins.plugin_utils._catalog import VENDORS
 from harness.places import missing, vendors_in
 from harness.tree import REPOSITORY
 

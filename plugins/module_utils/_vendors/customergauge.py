@@ -13,16 +13,16 @@ import typing as t
 from collections.abc import Mapping, Sequence
 from urllib.parse import urlsplit
 
-from .._auth import ClientCredentials, CredentialError, TokenCredential, Way, bearer, choose_way
+from .._auth import AuthMethod, ClientCredentials, CredentialError, TokenCredential, bearer, choose_auth_method
 from .._http import ApiError, Client, Transport
-from .._model import DEACTIVATED, UNREADABLE, Account, Change, Finding, Key, ManualTask, Problem, Receipt, fold
+from .._model import DEACTIVATED, UNREADABLE, Account, Change, Key, LookupResult, ManualTask, Problem, Receipt, fold
 from .._options import ArgumentSpec, from_environment, travel
 from .._vendor import Vendor, base_url
 
 REGIONS = ("eu", "us", "au")
-WAYS = (
-    Way("client", ("client_id", "client_secret"), ("client_id", "client_secret")),
-    Way("token", ("access_token",), ("access_token",)),
+AUTH_METHODS = (
+    AuthMethod("client", ("client_id", "client_secret"), ("client_id", "client_secret")),
+    AuthMethod("token", ("access_token",), ("access_token",)),
 )
 LOOK_IN_USER_LIST = "look_in_user_list"
 NO_SUCH_USER = "No query results for model"
@@ -60,7 +60,7 @@ class CustomerGauge(Vendor):
 
     def __init__(self, params: Mapping[str, t.Any], transport: Transport) -> None:
         super().__init__(params, transport)
-        way = choose_way("CUSTOMERGAUGE", params, WAYS)
+        method = choose_auth_method("CUSTOMERGAUGE", params, AUTH_METHODS)
         region = params.get("region")
         api = base_url(params, "api_url", f"https://api.{region}.customergauge.com" if region else None)
         if not api:
@@ -68,7 +68,7 @@ class CustomerGauge(Vendor):
                 f"region is missing: give one of {', '.join(REGIONS)} (environment variable "
                 "CUSTOMERGAUGE_REGION), or api_url"
             )
-        if way == "token":
+        if method == "token":
             credential: t.Any = bearer(api, params["access_token"])
         else:
             url = base_url(
@@ -90,7 +90,7 @@ class CustomerGauge(Vendor):
     def vendor_word(self, state: str) -> str | None:
         return None
 
-    def find(self, keys: Sequence[Key]) -> Mapping[Key, Finding]:
+    def find(self, keys: Sequence[Key]) -> Mapping[Key, LookupResult]:
         """Take each e-mail for an account, since there is no way to look; but log in, so that check mode finds a wrong
         credential.
 
@@ -98,9 +98,9 @@ class CustomerGauge(Vendor):
         """
         self._client.log_in()
         return {
-            key: Finding(problem=_not_exact(key))
+            key: LookupResult(problem=_not_exact(key))
             if not key.value.isascii()
-            else Finding(
+            else LookupResult(
                 (
                     Account(
                         fold(key.value),

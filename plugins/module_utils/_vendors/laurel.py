@@ -15,7 +15,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from urllib.parse import urlsplit
 
-from .._auth import ClientCredentials, CredentialError, TokenCredential, Way, bearer, choose_way
+from .._auth import AuthMethod, ClientCredentials, CredentialError, TokenCredential, bearer, choose_auth_method
 from .._http import ApiError, Client, Reply, Row, Transport
 from .._model import (
     ABSENT,
@@ -26,13 +26,13 @@ from .._model import (
     Account,
     Change,
     Condition,
-    Finding,
     Key,
+    LookupResult,
     ManualTask,
     Problem,
     Receipt,
-    Wish,
-    lookalike,
+    UserRequest,
+    normalized,
     text_or_none,
     texts,
 )
@@ -44,7 +44,7 @@ from .._vendor import (
     SettingsError,
     Vendor,
     base_url,
-    finding_of,
+    lookup_result_of,
     match,
     missing_or,
     unless_listed,
@@ -61,9 +61,9 @@ INTEGRATIONS = (
     "cloud-assistant-microsoft-teams",
     "cloud-assistant-zoom",
 )
-WAYS = (
-    Way("client", ("client_id", "client_secret"), ("client_id", "client_secret")),
-    Way("token", ("access_token",), ("access_token",)),
+AUTH_METHODS = (
+    AuthMethod("client", ("client_id", "client_secret"), ("client_id", "client_secret")),
+    AuthMethod("token", ("access_token",), ("access_token",)),
 )
 STATES = {"active": ACTIVE, "adminDisabled": DEACTIVATED, "firmDisabled": DEACTIVATED, None: ACTIVE}
 WORDS = {ACTIVE: "active", DEACTIVATED: "firmDisabled", ABSENT: None}
@@ -155,12 +155,12 @@ class Laurel(Vendor):
 
     def __init__(self, params: Mapping[str, t.Any], transport: Transport) -> None:
         super().__init__(params, transport)
-        way = choose_way("LAUREL", params, WAYS)
+        method = choose_auth_method("LAUREL", params, AUTH_METHODS)
         api = base_url(params, "api_url", API)
         self._customer = params["customer_id"]
         if not self._customer or not self._customer.isalnum():
             raise CredentialError("customer_id must be the customer's id at Laurel: letters and digits only")
-        if way == "token":
+        if method == "token":
             credential: t.Any = bearer(api, params["access_token"])
         else:
             url = base_url(params, "token_url", f"{api}/api/v1/oauth/token")
@@ -187,23 +187,25 @@ class Laurel(Vendor):
             named = tuple(name for name in named if name != "email")
         return named
 
-    def check(self, wish: Wish) -> None:
-        given = list(wish.settings)
+    def check(self, user_request: UserRequest) -> None:
+        given = list(user_request.settings)
         forwarding = [option for option in FORWARDING if self.params.get(option) is not None]
-        if forwarding and wish.state != ABSENT:
-            raise SettingsError(f"{forwarding[0]} goes with state absent only, not with {wish.state}")
-        if wish.state != PRESENT:
+        if forwarding and user_request.state != ABSENT:
+            raise SettingsError(f"{forwarding[0]} goes with state absent only, not with {user_request.state}")
+        if user_request.state != PRESENT:
             if given:
-                raise SettingsError(f"{given[0]} goes with state present only; state {wish.state} writes no attributes")
+                raise SettingsError(
+                    f"{given[0]} goes with state present only; state {user_request.state} writes no attributes"
+                )
             return
         if not given:
             raise SettingsError(
                 f"state present writes attributes, and none is given; give one of {', '.join((*TEXTS, *LISTS))}"
             )
         version = self.params["api_version"]
-        if "delegate_ids" in wish.settings and version != "v1":
+        if "delegate_ids" in user_request.settings and version != "v1":
             raise SettingsError("delegate_ids goes with api_version v1; v2 takes delegates")
-        if "delegates" in wish.settings and version != "v2":
+        if "delegates" in user_request.settings and version != "v2":
             raise SettingsError("delegates goes with api_version v2; v1 takes delegate_ids")
 
     # -- reading
@@ -211,45 +213,45 @@ class Laurel(Vendor):
     def _users(self, *more: str, version: str = "v1") -> tuple[str, ...]:
         return ("api", version, "customers", self._customer, "users", *more)
 
-    def find(self, keys: Sequence[Key]) -> Mapping[Key, Finding]:
-        findings: dict[Key, Finding] = {}
+    def find(self, keys: Sequence[Key]) -> Mapping[Key, LookupResult]:
+        lookup_results: dict[Key, LookupResult] = {}
         identities = [key for key in keys if key.field == "identity"]
         emails = [key for key in keys if key.field == "email"]
         ids = [key for key in keys if key.field == "user_id"]
         if identities:
-            findings |= self._find_identities(identities)
+            lookup_results |= self._find_identities(identities)
         listed = self._find_in_list([*emails, *ids]) if len(ids) > FEW or len(emails) > FEW else None
-        findings |= self._find_emails(emails, listed)
-        return findings | self._find_ids(ids, listed)
+        lookup_results |= self._find_emails(emails, listed)
+        return lookup_results | self._find_ids(ids, listed)
 
-    def _find_in_list(self, keys: Sequence[Key]) -> dict[Key, Finding]:
+    def _find_in_list(self, keys: Sequence[Key]) -> dict[Key, LookupResult]:
         """Match keys with the list of all users, which is one answer."""
-        self.transport.counters.took(LIST)
+        self.transport.counters.used_strategy(LIST)
         return self._matched(keys, self._list(), listed=True)
 
-    def _find_emails(self, keys: Sequence[Key], listed: Mapping[Key, Finding] | None) -> dict[Key, Finding]:
+    def _find_emails(self, keys: Sequence[Key], listed: Mapping[Key, LookupResult] | None) -> dict[Key, LookupResult]:
         """Find by e-mail. Neither a search without a hit nor a list proves that there is nobody: the identities are
         asked too.
         """
         if not keys:
             return {}
         found = self._find_by_search(keys) if listed is None else {key: listed[key] for key in keys}
-        open_keys = [key for key in keys if found[key] == Finding()]
+        open_keys = [key for key in keys if found[key] == LookupResult()]
         if open_keys:
             found |= self._second_opinion(open_keys)
         return found
 
-    def _find_by_search(self, keys: Sequence[Key]) -> dict[Key, Finding]:
-        self.transport.counters.took(SEARCH)
-        found: dict[Key, Finding] = {}
+    def _find_by_search(self, keys: Sequence[Key]) -> dict[Key, LookupResult]:
+        self.transport.counters.used_strategy(SEARCH)
+        found: dict[Key, LookupResult] = {}
         for key, rows in self.each(lambda key: tuple(self._list(search=key.value)), keys).items():
-            searched = Finding(problem=rows) if isinstance(rows, Problem) else None
+            searched = LookupResult(problem=rows) if isinstance(rows, Problem) else None
             found |= {key: searched} if searched else self._matched([key], t.cast("tuple[Row, ...]", rows), listed=True)
-        open_keys = [key for key in keys if found[key] == Finding()]
+        open_keys = [key for key in keys if found[key] == LookupResult()]
         return found | self._find_in_list(open_keys) if open_keys else found
 
-    def _second_opinion(self, keys: Sequence[Key]) -> dict[Key, Finding]:
-        self.transport.counters.took(LOOKUP)
+    def _second_opinion(self, keys: Sequence[Key]) -> dict[Key, LookupResult]:
+        self.transport.counters.used_strategy(LOOKUP)
         try:
             rows = list(self._batch_lookup([("email", key.value) for key in keys]))
         except ApiError as exc:
@@ -258,27 +260,27 @@ class Laurel(Vendor):
             return self._outside_integration(keys, looked_up=False)
         found = self._matched(keys, rows)
         others = {
-            lookalike(item["value"]): row["_id"]
+            normalized(item["value"]): row["_id"]
             for row in rows
             for item in _identities(row)
             if item.get("type") == "email" and isinstance(item.get("value"), str)
         }
         for key in keys:
-            other = others.get(lookalike(key.value))
-            if found[key] == Finding() and other is not None:
+            other = others.get(normalized(key.value))
+            if found[key] == LookupResult() and other is not None:
                 text = f"{key} is an identity of the account {other}, which has another e-mail; ask for it by its id"
-                found[key] = Finding(problem=Problem("near_match", text))
-        found |= self._outside_integration([key for key in keys if found[key] == Finding()], looked_up=True)
-        return _without_strays(found, rows, {("email", lookalike(key.value)) for key in keys})
+                found[key] = LookupResult(problem=Problem("near_match", text))
+        found |= self._outside_integration([key for key in keys if found[key] == LookupResult()], looked_up=True)
+        return _without_strays(found, rows, {("email", normalized(key.value)) for key in keys})
 
-    def _outside_integration(self, keys: Sequence[Key], *, looked_up: bool) -> dict[Key, Finding]:
+    def _outside_integration(self, keys: Sequence[Key], *, looked_up: bool) -> dict[Key, LookupResult]:
         """Look among all users where the list was that of an integration, which proves nothing about the others.
 
         That list may leave out the disabled: absence is proven only if the identities were ``looked_up`` as well.
         """
         if not keys or not self.params.get("integration"):
             return {}
-        found = {key: Finding() for key in keys}
+        found = {key: LookupResult() for key in keys}
         status = None
         try:
             found = self._matched(keys, self._list(integration=None), listed=True)
@@ -293,21 +295,23 @@ class Laurel(Vendor):
             "that does not prove that there is no account: name it by user_id or identity"
         )
         return {
-            key: Finding(problem=Problem("search_incomplete", f"{key}: {text}", status)) if each == Finding() else each
+            key: LookupResult(problem=Problem("search_incomplete", f"{key}: {text}", status))
+            if each == LookupResult()
+            else each
             for key, each in found.items()
         }
 
-    def _find_ids(self, keys: Sequence[Key], listed: Mapping[Key, Finding] | None) -> dict[Key, Finding]:
+    def _find_ids(self, keys: Sequence[Key], listed: Mapping[Key, LookupResult] | None) -> dict[Key, LookupResult]:
         found = {} if listed is None else {key: listed[key] for key in keys}
-        open_keys = [key for key in keys if found.get(key, Finding()) == Finding()]
+        open_keys = [key for key in keys if found.get(key, LookupResult()) == LookupResult()]
         if open_keys:
-            self.transport.counters.took(SINGLE)
+            self.transport.counters.used_strategy(SINGLE)
         readings = self.each(self._get, [key.value for key in open_keys])
-        found |= {key: finding_of(readings[key.value]) for key in open_keys}
+        found |= {key: lookup_result_of(readings[key.value]) for key in open_keys}
         return found if listed is not None else unless_listed(found, self._find_in_list)
 
-    def _find_identities(self, keys: Sequence[Key]) -> dict[Key, Finding]:
-        self.transport.counters.took(LOOKUP)
+    def _find_identities(self, keys: Sequence[Key]) -> dict[Key, LookupResult]:
+        self.transport.counters.used_strategy(LOOKUP)
         try:
             rows = list(self._batch_lookup([(key.qualifier or "", key.value) for key in keys]))
         except ApiError as exc:
@@ -316,15 +320,15 @@ class Laurel(Vendor):
             # One identity of a type that Laurel does not know spoils a batch for all the others.
             found = self.each(self._lookup if exc.status != 400 else self._lookup_in_a_batch_of_one, keys)
             rows = [row for group in found.values() if not isinstance(group, Problem) for row in group]
-            faults = {key: Finding(problem=group) for key, group in found.items() if isinstance(group, Problem)}
+            faults = {key: LookupResult(problem=group) for key, group in found.items() if isinstance(group, Problem)}
         else:
             faults = {}
-        findings: dict[Key, Finding] = {}
+        lookup_results: dict[Key, LookupResult] = {}
         # A value alone is no key here: the same number may be somebody else's under another type.
         for kind in {key.qualifier for key in keys}:
-            findings |= self._matched([key for key in keys if key.qualifier == kind], rows, kind)
-        asked = {(key.qualifier, lookalike(key.value)) for key in keys}
-        return _without_strays(findings | faults, rows, asked)
+            lookup_results |= self._matched([key for key in keys if key.qualifier == kind], rows, kind)
+        asked = {(key.qualifier, normalized(key.value)) for key in keys}
+        return _without_strays(lookup_results | faults, rows, asked)
 
     def _batch_lookup(self, identities: Sequence[tuple[str, str]]) -> Iterable[Row]:
         for batch in in_parts(identities, LOOKUP_BATCH):
@@ -386,17 +390,17 @@ class Laurel(Vendor):
 
     def _matched(
         self, keys: Sequence[Key], rows: Iterable[Row], identity_type: str | None = None, *, listed: bool = False
-    ) -> dict[Key, Finding]:
+    ) -> dict[Key, LookupResult]:
         """Match keys with rows; a hit whose row tells no status is read singly: an unknown state is not active."""
         found = match(keys, ((_account(row), _values(row, identity_type)) for row in rows))
-        accounts = [account for finding in found.values() for account in finding.accounts]
+        accounts = [account for lookup_result in found.values() for account in lookup_result.accounts]
         if listed:
             self._listed |= {account.id for account in accounts}
         vague = {account.id for account in accounts if account.condition.state == UNKNOWN}
         if not vague:
             return found
         readings = self.each(self._get, sorted(vague))
-        return {key: _made_certain(finding, readings) for key, finding in found.items()}
+        return {key: _made_certain(lookup_result, readings) for key, lookup_result in found.items()}
 
     def _get(self, user_id: str) -> Reading:
         try:
@@ -447,19 +451,20 @@ class Laurel(Vendor):
 
     # -- planning
 
-    def standing(self, account: Account, what: Wish | Change) -> Condition:
+    def current_state(self, account: Account, what: UserRequest | Change) -> Condition:
         if what.state != PRESENT:
             return account.condition
         row = account.native
         attributes = {name: _current(name, row, wanted) for name, wanted in what.settings.items()}
         return replace(account.condition, attributes=attributes)
 
-    def aim(self, account: Account, wish: Wish) -> Condition | Problem:
-        if wish.state == PRESENT:
+    def desired_state(self, account: Account, user_request: UserRequest) -> Condition | Problem:
+        if user_request.state == PRESENT:
             return replace(
-                account.condition, attributes={name: _normal(name, value) for name, value in wish.settings.items()}
+                account.condition,
+                attributes={name: _normal(name, value) for name, value in user_request.settings.items()},
             )
-        return super().aim(account, wish)
+        return super().desired_state(account, user_request)
 
     def attained(self, seen: Condition, wanted: Condition) -> bool:
         if wanted.attributes is not None:
@@ -504,33 +509,36 @@ class Laurel(Vendor):
         }
 
 
-def _made_certain(finding: Finding, readings: Mapping[str, Reading]) -> Finding:
+def _made_certain(lookup_result: LookupResult, readings: Mapping[str, Reading]) -> LookupResult:
     accounts = []
-    for account in finding.accounts:
+    for account in lookup_result.accounts:
         reading = readings.get(account.id, account)
         if isinstance(reading, Problem):
-            return Finding(problem=reading)
+            return LookupResult(problem=reading)
         if reading is not None:
             accounts.append(reading)
-    return replace(finding, accounts=tuple(accounts))
+    return replace(lookup_result, accounts=tuple(accounts))
 
 
 def _without_strays(
-    findings: dict[Key, Finding], rows: Sequence[Row], asked: set[tuple[str | None, str]]
-) -> dict[Key, Finding]:
-    """Return the findings; where a lookup answered with somebody who was not asked for, nobody counts as missing."""
+    lookup_results: dict[Key, LookupResult], rows: Sequence[Row], asked: set[tuple[str | None, str]]
+) -> dict[Key, LookupResult]:
+    """Return the lookup results; where a lookup answered with a user not asked for, none counts as missing."""
 
     def is_asked(row: Row) -> bool:
         named = [("email", row.get("email")), *((item.get("type"), item.get("value")) for item in _identities(row))]
         return any(
-            isinstance(kind, str) and isinstance(value, str) and (kind, lookalike(value)) in asked
+            isinstance(kind, str) and isinstance(value, str) and (kind, normalized(value)) in asked
             for kind, value in named
         )
 
     if all(is_asked(row) for row in rows):
-        return findings
+        return lookup_results
     problem = Problem("bad_answer", "Laurel answered a lookup with a user who has none of the identities asked for")
-    return {key: Finding(problem=problem) if found == Finding() else found for key, found in findings.items()}
+    return {
+        key: LookupResult(problem=problem) if found == LookupResult() else found
+        for key, found in lookup_results.items()
+    }
 
 
 def _is_vague(reading: Reading) -> bool:

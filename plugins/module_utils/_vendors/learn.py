@@ -17,7 +17,16 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from urllib.parse import urlsplit
 
-from .._auth import ClientCredentials, Credential, CredentialError, TokenCredential, Way, bearer, choose_way, http_basic
+from .._auth import (
+    AuthMethod,
+    ClientCredentials,
+    Credential,
+    CredentialError,
+    TokenCredential,
+    bearer,
+    choose_auth_method,
+    http_basic,
+)
 from .._http import ApiError, Client, Reply, Row, Transport, check_url
 from .._model import (
     ABSENT,
@@ -31,7 +40,7 @@ from .._model import (
     Key,
     Problem,
     Receipt,
-    Wish,
+    UserRequest,
     count_of,
     text_or_none,
     texts,
@@ -48,10 +57,10 @@ HOSTS = {
 }
 PAGE = 1000
 """Users a page, the maximum (page on searching users)."""
-WAYS = (
-    Way("basic", ("tenant_id", "api_secret"), ("api_secret",)),
-    Way("client", ("tenant_id", "client_secret"), ("client_secret",)),
-    Way("token", ("access_token",), ("access_token",)),
+AUTH_METHODS = (
+    AuthMethod("basic", ("tenant_id", "api_secret"), ("api_secret",)),
+    AuthMethod("client", ("tenant_id", "client_secret"), ("client_secret",)),
+    AuthMethod("token", ("access_token",), ("access_token",)),
 )
 STATES = {"active": ACTIVE, "new": ACTIVE, "expired": ACTIVE, "inactive": DEACTIVATED}
 WORDS = {ACTIVE: "active", DEACTIVATED: "inactive", ABSENT: None}
@@ -88,7 +97,7 @@ class Learn(PagedVendor):
 
     def __init__(self, params: Mapping[str, t.Any], transport: Transport) -> None:
         super().__init__(params, transport)
-        way = choose_way("LEARN", params, WAYS)
+        method = choose_auth_method("LEARN", params, AUTH_METHODS)
         public, users = HOSTS.get(params.get("environment") or "", (None, None))
         api = base_url(params, "api_url", f"https://{public}" if public else None)
         if not api:
@@ -97,7 +106,7 @@ class Learn(PagedVendor):
                 "LEARN_ENVIRONMENT), or api_url"
             )
         self._client = Client(
-            transport, api, self._credential(way, api, "token_url", f"{api}/oauth2/token", params["scope"])
+            transport, api, self._credential(method, api, "token_url", f"{api}/oauth2/token", params["scope"])
         )
         self._pages_of_suspended = 0
         self._events: Client | None = None
@@ -110,15 +119,15 @@ class Learn(PagedVendor):
             tokens = f"{parts.scheme}://{parts.netloc}/oauth2/token"
             scope = ALL_SCOPE if ALL_SCOPE in params["scope"].split() else WEBHOOK_SCOPE
             self._events = Client(
-                transport, webhook, self._credential(way, webhook, "webhook_token_url", tokens, scope)
+                transport, webhook, self._credential(method, webhook, "webhook_token_url", tokens, scope)
             )
 
-    def _credential(self, way: str, url: str, option: str, tokens: str, scope: str) -> Credential:
+    def _credential(self, method: str, url: str, option: str, tokens: str, scope: str) -> Credential:
         params = self.params
         tenant_id = params.get("tenant_id") or ""
-        if way == "token":
+        if method == "token":
             return bearer(url, params["access_token"])
-        if way == "basic":
+        if method == "basic":
             return http_basic(url, tenant_id, params["api_secret"])
         given = params.get(option)
         grant = ClientCredentials(
@@ -137,16 +146,16 @@ class Learn(PagedVendor):
     def vendor_word(self, state: str) -> str | None:
         return WORDS[state]
 
-    def check(self, wish: Wish) -> None:
-        if wish.state == ACTIVE and self._events is None:
+    def check(self, user_request: UserRequest) -> None:
+        if user_request.state == ACTIVE and self._events is None:
             raise SettingsError(
                 "state active is brought about by an event, and events have an address of their own: "
                 "set webhook_url (environment variable LEARN_WEBHOOK_URL), or environment without api_url"
             )
-        if "end_date" in wish.settings:
-            if wish.state != DEACTIVATED:
-                raise SettingsError(f"end_date goes with state deactivated only, not with {wish.state}")
-            _timestamp(wish.settings["end_date"])
+        if "end_date" in user_request.settings:
+            if user_request.state != DEACTIVATED:
+                raise SettingsError(f"end_date goes with state deactivated only, not with {user_request.state}")
+            _timestamp(user_request.settings["end_date"])
 
     # -- reading
 
@@ -265,11 +274,11 @@ class Learn(PagedVendor):
 
     # -- planning
 
-    def aim(self, account: Account, wish: Wish) -> Condition | Problem:
-        aim = super().aim(account, wish)
-        if aim != account.condition and text_or_none(account.native.get("ref")) is None:
+    def desired_state(self, account: Account, user_request: UserRequest) -> Condition | Problem:
+        desired = super().desired_state(account, user_request)
+        if desired != account.condition and text_or_none(account.native.get("ref")) is None:
             return Problem("no_ref", "The account has no ref, and all changes at Thrive Learning are made by ref")
-        return aim
+        return desired
 
     # -- writing
 
@@ -344,11 +353,11 @@ def _format(moment: datetime.datetime) -> str:
 
 def _account(row: Row) -> Account:
     word = text_or_none(row.get("status"))
-    standing = Condition(STATES.get(word or "", UNKNOWN), word)
+    current = Condition(STATES.get(word or "", UNKNOWN), word)
     return Account(
         id=row["id"],
         name=text_or_none(row.get("email")) or text_or_none(row.get("ref")),
-        condition=GONE if row.get("deleted") is True else standing,
+        condition=GONE if row.get("deleted") is True else current,
         labels=texts(row["id"], row.get("ref"), row.get("email")),
         email=text_or_none(row.get("email")),
         native=row,

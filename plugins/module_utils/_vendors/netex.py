@@ -28,7 +28,7 @@ from .._model import (
     ManualTask,
     Problem,
     Receipt,
-    Wish,
+    UserRequest,
     count_of,
     text_or_none,
     texts,
@@ -105,9 +105,9 @@ class Netex(PagedVendor):
     def vendor_word(self, state: str) -> str | None:
         return WORDS[state]
 
-    def check(self, wish: Wish) -> None:
-        if self.params.get("message") is not None and wish.state != DEACTIVATED:
-            raise SettingsError(f"message goes with state deactivated only, not with {wish.state}")
+    def check(self, user_request: UserRequest) -> None:
+        if self.params.get("message") is not None and user_request.state != DEACTIVATED:
+            raise SettingsError(f"message goes with state deactivated only, not with {user_request.state}")
 
     # -- reading
 

@@ -17,7 +17,15 @@ from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
 from urllib.parse import urlsplit
 
-from .._auth import ClientCredentials, CredentialError, JwtProfile, TokenCredential, Way, bearer, choose_way
+from .._auth import (
+    AuthMethod,
+    ClientCredentials,
+    CredentialError,
+    JwtProfile,
+    TokenCredential,
+    bearer,
+    choose_auth_method,
+)
 from .._http import ApiError, Client, Row, Transport, check_url, gather
 from .._model import (
     ABSENT,
@@ -28,20 +36,20 @@ from .._model import (
     Account,
     Change,
     Condition,
-    Finding,
     Key,
+    LookupResult,
     ManualTask,
     Problem,
     Receipt,
-    Wish,
+    UserRequest,
     count_of,
-    lookalike,
+    normalized,
     text_or_none,
     texts,
 )
 from .._options import ArgumentSpec, from_environment, travel
 from .._reading import SEARCH, SINGLE, in_parts
-from .._vendor import Listing, Reading, Vendor, base_url, finding_of, match
+from .._vendor import Listing, Reading, Vendor, base_url, lookup_result_of, match
 
 T = t.TypeVar("T")
 R = t.TypeVar("R")
@@ -54,11 +62,11 @@ none.
 CLOUD_RATE = 50.0
 """Requests a second and source address that ZITADEL Cloud allows (its rate limit policy)."""
 
-WAYS = (
-    Way("token", ("access_token",), ("access_token",)),
-    Way("client", ("client_id", "client_secret"), ("client_id", "client_secret")),
-    Way("key_file", ("key_file",), ("key_file",)),
-    Way("key_content", ("key_content",), ("key_content",)),
+AUTH_METHODS = (
+    AuthMethod("token", ("access_token",), ("access_token",)),
+    AuthMethod("client", ("client_id", "client_secret"), ("client_id", "client_secret")),
+    AuthMethod("key_file", ("key_file",), ("key_file",)),
+    AuthMethod("key_content", ("key_content",), ("key_content",)),
 )
 STATES = {
     "USER_STATE_ACTIVE": ACTIVE,
@@ -141,27 +149,27 @@ class Zitadel(Vendor):
 
     def __init__(self, params: Mapping[str, t.Any], transport: Transport) -> None:
         super().__init__(params, transport)
-        way = choose_way("ZITADEL", params, WAYS)
+        method = choose_auth_method("ZITADEL", params, AUTH_METHODS)
         api = base_url(params, "api_url")
         self._own: frozenset[str] | None = None
-        if way == "token":
+        if method == "token":
             credential: t.Any = bearer(api, params["access_token"])
         else:
             url = base_url(params, "token_url", f"{api}/oauth/v2/token")
-            if way == "client":
+            if method == "client":
                 grant: t.Any = ClientCredentials(
                     url, params["client_id"], params["client_secret"], "basic", {"scope": SCOPE}
                 )
             else:
-                grant = self._key_grant(params, way, api, url)
+                grant = self._key_grant(params, method, api, url)
                 self._own = frozenset((grant.user_id,))
             credential = TokenCredential(api, grant, transport.exchange)
         self._client = Client(transport, api, credential)
 
     @staticmethod
-    def _key_grant(params: Mapping[str, t.Any], way: str, api: str, token_url: str) -> JwtProfile:
+    def _key_grant(params: Mapping[str, t.Any], method: str, api: str, token_url: str) -> JwtProfile:
         content, origin = params["key_content"], "key_content"
-        if way == "key_file":
+        if method == "key_file":
             origin = f"key_file {params['key_file']}"
             try:
                 with open(params["key_file"], encoding="utf-8") as stream:
@@ -188,24 +196,24 @@ class Zitadel(Vendor):
 
     # -- reading
 
-    def find(self, keys: Sequence[Key]) -> Mapping[Key, Finding]:
+    def find(self, keys: Sequence[Key]) -> Mapping[Key, LookupResult]:
         ids = [key for key in keys if key.field == "user_id"]
         named = [key for key in keys if key.field != "user_id"]
-        findings = self._find_ids(ids)
-        seen = {account.id for finding in findings.values() for account in finding.accounts}
+        lookup_results = self._find_ids(ids)
+        seen = {account.id for lookup_result in lookup_results.values() for account in lookup_result.accounts}
         hidden: list[Key] = []
         if named:
-            self.transport.counters.took(SEARCH)
+            self.transport.counters.used_strategy(SEARCH)
         chunks = in_parts(named, PAGE)
         for chunk, (rows, total) in zip(chunks, self._side_by_side(self._search, chunks), strict=True):
             seen |= {account.id for account, _values in rows}
-            findings |= match(chunk, rows)
+            lookup_results |= match(chunk, rows)
             hidden += chunk if len(rows) < total else []
-        lost = [key for key in named if findings[key] == Finding()]
+        lost = [key for key in named if lookup_results[key] == LookupResult()]
         if lost and not self._may_read_others(seen):
             hidden = lost
-        lost = [key for key in hidden if findings[key] == Finding()]
-        return findings | {key: Finding(problem=NO_RIGHTS) for key in lost}
+        lost = [key for key in hidden if lookup_results[key] == LookupResult()]
+        return lookup_results | {key: LookupResult(problem=NO_RIGHTS) for key in lost}
 
     def browse(self, listing: Listing, *, state: str | None = None, search: str | None = None) -> None:
         queries: list[Mapping[str, t.Any]] = []
@@ -237,20 +245,20 @@ class Zitadel(Vendor):
     def _count(self, queries: Sequence[Mapping[str, t.Any]]) -> int:
         return self._page(queries, 0, 1)[1]
 
-    def _find_ids(self, keys: Sequence[Key]) -> dict[Key, Finding]:
+    def _find_ids(self, keys: Sequence[Key]) -> dict[Key, LookupResult]:
         """Read accounts by id: one at once, many by listing. What the listing lacks is asked for singly: only that
         answer proves.
         """
         accounts: dict[str, Account] = {}
         if len(keys) > 1:
-            self.transport.counters.took(SEARCH)
+            self.transport.counters.used_strategy(SEARCH)
             accounts = self._list_ids([key.value for key in keys])
-        findings = {key: Finding((accounts[key.value],)) for key in keys if key.value in accounts}
+        lookup_results = {key: LookupResult((accounts[key.value],)) for key in keys if key.value in accounts}
         rest = [key for key in keys if key.value not in accounts]
         if rest:
-            self.transport.counters.took(SINGLE)
+            self.transport.counters.used_strategy(SINGLE)
         readings = self.each(self._get, [key.value for key in rest])
-        return findings | {key: finding_of(readings[key.value]) for key in rest}
+        return lookup_results | {key: lookup_result_of(readings[key.value]) for key in rest}
 
     def _search(self, keys: Sequence[Key]) -> tuple[list[tuple[Account, dict[str, list[t.Any]]]], int]:
         """List the accounts that any of the keys may name, ignoring case, and say how many there are, hidden ones too.
@@ -372,13 +380,13 @@ class Zitadel(Vendor):
 
     # -- planning
 
-    def aim(self, account: Account, wish: Wish) -> Condition | Problem:
+    def desired_state(self, account: Account, user_request: UserRequest) -> Condition | Problem:
         condition = account.condition
-        if wish.state == DEACTIVATED and condition.vendor_state == INITIAL:
+        if user_request.state == DEACTIVATED and condition.vendor_state == INITIAL:
             return _initial_problem()
-        if wish.state == LOCKED and condition.state == DEACTIVATED:
+        if user_request.state == LOCKED and condition.state == DEACTIVATED:
             return condition
-        return super().aim(account, wish)
+        return super().desired_state(account, user_request)
 
     def attained(self, seen: Condition, wanted: Condition) -> bool:
         return super().attained(seen, wanted) or (wanted.state == LOCKED and seen.state == DEACTIVATED)
@@ -487,7 +495,7 @@ def _contains(row: Row, text: str) -> bool:
     values = _values(row)
     names = [value for field in _QUERIES for value in values[field]]
     names.append(profile.get("displayName") if isinstance(profile, dict) else None)
-    return any(isinstance(name, str) and lookalike(text) in lookalike(name) for name in names)
+    return any(isinstance(name, str) and normalized(text) in normalized(name) for name in names)
 
 
 def _me(answer: Mapping[str, t.Any]) -> t.Any:

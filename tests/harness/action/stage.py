@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright: (c) 2026, saas.offboarding contributors
 
-"""Tells the twin what to be before a task, and writes down what it was asked during the task."""
+"""Tells the mock vendors what to be before a task, and writes down what it was asked during the task."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from ansible.plugins.action import ActionBase
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
 from harness.credentials import credentials
-from twin.client import Twin
+from mock_vendors.client import MockVendors
 
 
 class ActionModule(ActionBase):  # type: ignore[misc]
@@ -24,28 +24,28 @@ class ActionModule(ActionBase):  # type: ignore[misc]
 
     def run(self, tmp: Any = None, task_vars: Any = None) -> dict[str, Any]:
         result: dict[str, Any] = super().run(tmp, task_vars)
-        twin = Twin(json.loads(Path(os.environ["SAAS_TWIN"]).read_text(encoding="utf-8")))
+        mock = MockVendors(json.loads(Path(os.environ["SAAS_MOCK"]).read_text(encoding="utf-8")))
         if "vendor" in self._task.args:
-            self._write_down(twin, self._task.args["vendor"])
-        self._prepare(twin, self._task.args)
+            self._write_down(mock, self._task.args["vendor"])
+        self._prepare(mock, self._task.args)
         return {**result, "changed": False}
 
-    def _prepare(self, twin: Twin, orders: dict[str, Any]) -> None:
+    def _prepare(self, mock: MockVendors, orders: dict[str, Any]) -> None:
         if orders.get("fresh"):
-            twin.reset()
+            mock.reset()
         if orders.get("seed"):
-            twin.seed(orders["seed"])
+            mock.seed(orders["seed"])
         if orders.get("population"):
-            twin.population(**orders["population"])
+            mock.population(**orders["population"])
         for vendor, values in orders.get("switches", {}).items():
-            twin.switch(vendor, **values)
+            mock.switch(vendor, **values)
         for fault in orders.get("faults", []):
-            twin.fault(**fault)
+            mock.fault(**fault)
         if orders.get("listening"):
-            twin.listening(**orders["listening"])
-        twin.clear_log()
+            mock.listening(**orders["listening"])
+        mock.clear_log()
 
-    def _write_down(self, twin: Twin, vendor: str) -> None:
-        line = {"log": twin.log(), "state": twin.state(vendor), "secrets": sorted(credentials(twin))}
+    def _write_down(self, mock: MockVendors, vendor: str) -> None:
+        line = {"log": mock.log(), "state": mock.state(vendor), "secrets": sorted(credentials(mock))}
         with open(os.environ["SAAS_STAGE"], "a", encoding="utf-8") as stage:
             stage.write(json.dumps(line) + "\n")

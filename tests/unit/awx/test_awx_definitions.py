@@ -9,7 +9,7 @@ import re
 import pytest
 import yaml
 
-from ansible_collections.saas.offboarding.plugins.module_utils._catalog import VENDORS
+from ansible_collections.saas.offboarding.plugins.plugin_utils._catalog import VENDORS
 from awx.definitions import TYPES, definitions
 from awx.rules import credential_type_fault, environment
 from harness.tree import REPOSITORY

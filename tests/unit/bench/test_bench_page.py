@@ -21,7 +21,7 @@ def test_the_page_is_filled(results: Results) -> None:
     assert "$" not in text
     assert verdicts.strip() in text
     assert "- measured: 2026-11-30" in text
-    assert "The twin answers 2,000 requests a second at most" in text
+    assert "The mock vendors answer 2,000 requests a second at most" in text
     assert "10,000 leavers, 100 ms:" in text
     step = "At 20 ms the step from 8 to 16 makes the module 2.00 times as fast, the next one to 32 another 2.00 times."
     assert step in text

@@ -20,7 +20,7 @@ from hypothesis import strategies as st
 from jinja2 import StrictUndefined
 from jinja2.nativetypes import NativeEnvironment
 
-from ansible_collections.saas.offboarding.plugins.module_utils._leavers import (
+from ansible_collections.saas.offboarding.plugins.plugin_utils._leavers import (
     EXPRESSION_MARKS,
     read_addresses,
     read_leavers,

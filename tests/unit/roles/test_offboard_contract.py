@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 import yaml
 
-from ansible_collections.saas.offboarding.plugins.module_utils._catalog import VENDORS
 from ansible_collections.saas.offboarding.plugins.module_utils._model import CLOSED_STATES
+from ansible_collections.saas.offboarding.plugins.plugin_utils._catalog import VENDORS
 
 ROLE = Path(__file__).parents[3] / "roles" / "offboard"
 

@@ -292,11 +292,11 @@ plan_hash:
 read:
   description: What was read. The tenant, by host and path of O(api_url), the accounts that its answers held, the
     pages among these answers, and V(complete), whether each user asked for was found or is proven not to be there.
-    V(way) says how the accounts were looked for, V(single), V(list), V(search) or V(lookup), several joined by V(+)
+    V(strategy) states how they were looked for, V(single), V(list), V(search) or V(lookup), several joined by V(+)
     in the order taken. Null when the options were not in order.
   returned: always
   type: dict
-  sample: {tenant: example.com/scim/v2, way: list, accounts: 4, pages: 2, complete: true}
+  sample: {tenant: example.com/scim/v2, strategy: list, accounts: 4, pages: 2, complete: true}
 requests:
   description: How many requests were sent, how many of these again, and how many were token requests, which V(sent)
     leaves out.

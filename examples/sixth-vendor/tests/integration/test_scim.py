@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright: (c) 2026, saas.offboarding contributors
 
-"""scim_user, scim_user_info and the role through real playbooks against the twin."""
+"""scim_user, scim_user_info and the role through real playbooks against the mock vendors."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from demo.story import account as account_at
 from harness.convergence import assert_no_secret
 from harness.playbook import Ansible
 from harness.scenes import Played, Scene, assert_kept, play, thrice
-from twin.client import Twin
+from mock_vendors.client import MockVendors
 
 TENANTS = Path(__file__).parents[2] / "examples" / "tenants.yml"
 ROOT = "/scim/v2/Users"
@@ -49,7 +49,7 @@ def active(played: Played) -> dict[str, bool]:
     return {row["userName"]: row["active"] for row in played.state.values()}
 
 
-def test_check_mode_foretells_and_a_second_run_changes_nothing(ansible: Ansible, twin: Twin) -> None:
+def test_check_mode_foretells_and_a_second_run_changes_nothing(ansible: Ansible, mock: MockVendors) -> None:
     came = {
         "deactivated": ["changed", "changed", "unchanged", "changed", "missing"],
         "active": ["unchanged", "unchanged", "changed", "unchanged", "missing"],
@@ -57,7 +57,7 @@ def test_check_mode_foretells_and_a_second_run_changes_nothing(ansible: Ansible,
     }
     played = play(
         ansible,
-        twin,
+        mock,
         [each for state in came for each in thrice(scene(state, {"state": state, "users": ALL_KEYS}))],
     )
     for state, outcomes in came.items():
@@ -69,11 +69,11 @@ def test_check_mode_foretells_and_a_second_run_changes_nothing(ansible: Ansible,
         assert list(active(done).values()) == ([] if state == "absent" else [state == "active"] * 4)
 
 
-def test_what_is_sent(ansible: Ansible, twin: Twin) -> None:
+def test_what_is_sent(ansible: Ansible, mock: MockVendors) -> None:
     odd = 'a" or userName pr or "'
     played = play(
         ansible,
-        twin,
+        mock,
         [
             scene("By id", {"user_id": user_id(1)}),
             scene("By name", {"username": "leaver02"}),
@@ -92,13 +92,13 @@ def test_what_is_sent(ansible: Ansible, twin: Twin) -> None:
     assert played["An id stays in its segment"].outcome == "missing"
 
 
-def test_exactly_one_account_or_none(ansible: Ansible, twin: Twin) -> None:
+def test_exactly_one_account_or_none(ansible: Ansible, mock: MockVendors) -> None:
     shared = [{"value": "shared@example.com"}]
     one_name = {"scim": [user(1), user(2, userName="leaver01"), user(3)]}
     several: list[dict[str, Any]] = [{"username": name} for name in ("leaver01", "leaver03", "n1", "n2")]
     played = play(
         ansible,
-        twin,
+        mock,
         [
             scene(
                 "Two of one e-mail",
@@ -125,13 +125,13 @@ def test_exactly_one_account_or_none(ansible: Ansible, twin: Twin) -> None:
         assert played[name].writes == [], name
 
 
-def test_done_means_seen_and_missing_means_proven(ansible: Ansible, twin: Twin) -> None:
+def test_done_means_seen_and_missing_means_proven(ansible: Ansible, mock: MockVendors) -> None:
     """A 200 that changes nothing, a wrong address, a page of HTML: none of them closes an account."""
     impatient = {"retry_budget": 1}
-    wrong = f"{twin.ready['scim']['api_url']}/v3"
+    wrong = f"{mock.ready['scim']['api_url']}/v3"
     played = play(
         ansible,
-        twin,
+        mock,
         [
             scene(
                 "Nothing changed", {"username": "leaver01", **impatient}, faults=[{"action": "noop", "kind": "write"}]
@@ -162,7 +162,7 @@ def test_done_means_seen_and_missing_means_proven(ansible: Ansible, twin: Twin) 
     assert (played["A lost answer"].outcome, active(played["A lost answer"])["leaver01"]) == ("changed", False)
 
 
-def test_what_the_rfc_leaves_open(ansible: Ansible, twin: Twin) -> None:
+def test_what_the_rfc_leaves_open(ansible: Ansible, mock: MockVendors) -> None:
     """Each possibility of each switch ends in the same outcomes."""
     possibilities: list[dict[str, Any]] = [
         {"filter": "ignored", "patch": 204},
@@ -177,14 +177,14 @@ def test_what_the_rfc_leaves_open(ansible: Ansible, twin: Twin) -> None:
         for each in possibilities
         for asked in (users, many)
     ]
-    played = play(ansible, twin, scenes)
+    played = play(ansible, mock, scenes)
     for each in scenes:
         came = played[each.name]
         assert came.result.outcomes[:3] == ["changed", "unchanged", "missing"], each.name
         assert came.result.outcomes[3:] == ["changed"] * (len(came.result.users) - 3)
 
 
-def test_what_is_read(ansible: Ansible, twin: Twin) -> None:
+def test_what_is_read(ansible: Ansible, mock: MockVendors) -> None:
     """The same in check mode, and nothing is written."""
     module = "scim_user_info"
     asked: dict[str, dict[str, Any]] = {
@@ -193,38 +193,38 @@ def test_what_is_read(ansible: Ansible, twin: Twin) -> None:
         "By e-mail": {"email": "leaver04@example.com"},
     }
     tasks = [{"name": name, f"saas.offboarding.{module}": options} for name, options in asked.items()]
-    twin.seed(FOUR)
-    twin.switch("scim", max_page=3)
+    mock.seed(FOUR)
+    mock.switch("scim", max_page=3)
     for check in (True, False):
-        run = ansible.run(tasks, check=check, verbosity=3, env=twin.environment())
+        run = ansible.run(tasks, check=check, verbosity=3, env=mock.environment())
         assert run.rc == 0, run
-        assert_no_secret(run, twin)
+        assert_no_secret(run, mock)
         everybody = run.result("All")
         assert [each["name"] for each in everybody.users] == [f"leaver{number:02d}" for number in range(1, 5)]
         assert everybody.result["complete"] is True
         assert [each["id"] for each in run.result("Closed").users] == [user_id(3)]
         assert [each["email"] for each in run.result("By e-mail").users] == ["Leaver04@Example.com"]
-    assert twin.log("write") == []
+    assert mock.log("write") == []
 
 
-def test_the_role_closes_at_six_tenants(ansible: Ansible, twin: Twin) -> None:
+def test_the_role_closes_at_six_tenants(ansible: Ansible, mock: MockVendors) -> None:
     emails = ["leaver01@example.com", "leaver05@example.com", "colleague01@example.com"]
     leavers = [
         {"email": email, "accounts": {"netex": email.partition("@")[0], "learn": {"ref": f"E000{email[6:8]}"}}}
         for email in emails[:2]
     ]
-    twin.seed({vendor: [account_at(vendor, email) for email in emails] for vendor in VENDORS})
+    mock.seed({vendor: [account_at(vendor, email) for email in emails] for vendor in VENDORS})
     run = ansible.run(
         "saas.offboarding.offboard",
         diff=True,
         verbosity=3,
-        env=twin.environment(),
+        env=mock.environment(),
         extra_vars={"offboard_leavers": leavers, "offboard_report_dir": str(ansible.place / "reports")},
         inventory=TENANTS,
     )
     assert run.rc == 0, run
-    assert_no_secret(run, twin)
-    assert [each["active"] for each in twin.state("scim").values()] == [False, False, True]
+    assert_no_secret(run, mock)
+    assert [each["active"] for each in mock.state("scim").values()] == [False, False, True]
     (file,) = (ansible.place / "reports").glob("*/evidence.json")
     document = json.loads(file.read_text(encoding="utf-8"))
     assert {tenant["tenant"] for tenant in document["tenants"]} == set(VENDORS)

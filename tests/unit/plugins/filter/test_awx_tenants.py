@@ -10,7 +10,7 @@ import pytest
 from ansible.errors import AnsibleFilterError
 
 from ansible_collections.saas.offboarding.plugins.filter.awx_tenants import FilterModule
-from ansible_collections.saas.offboarding.plugins.module_utils._catalog import VENDORS
+from ansible_collections.saas.offboarding.plugins.plugin_utils._catalog import VENDORS
 from harness.examples import proved_by
 
 awx_tenants = FilterModule().filters()["awx_tenants"]

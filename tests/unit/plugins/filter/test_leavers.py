@@ -16,10 +16,9 @@ from ansible_collections.saas.offboarding.plugins.filter.due import FilterModule
 from ansible_collections.saas.offboarding.plugins.filter.leavers import FilterModule as Leavers
 from ansible_collections.saas.offboarding.plugins.filter.vendor_states import FilterModule as VendorStates
 from ansible_collections.saas.offboarding.plugins.filter.vendor_users import FilterModule as VendorUsers
-from ansible_collections.saas.offboarding.plugins.module_utils import _leavers
-from ansible_collections.saas.offboarding.plugins.module_utils._catalog import VENDORS
-from ansible_collections.saas.offboarding.plugins.module_utils._leavers import LeaversError, read_leavers
-from ansible_collections.saas.offboarding.plugins.plugin_utils import _filter
+from ansible_collections.saas.offboarding.plugins.plugin_utils import _filter, _leavers
+from ansible_collections.saas.offboarding.plugins.plugin_utils._catalog import VENDORS
+from ansible_collections.saas.offboarding.plugins.plugin_utils._leavers import LeaversError, read_leavers
 
 leavers = Leavers().filters()["leavers"]
 due = Due().filters()["due"]

@@ -19,11 +19,11 @@ from ansible_collections.saas.offboarding.plugins.module_utils._model import (
     Account,
     Change,
     Condition,
-    Finding,
     Key,
+    LookupResult,
     Problem,
     Receipt,
-    Wish,
+    UserRequest,
 )
 from ansible_collections.saas.offboarding.plugins.module_utils._options import ArgumentSpec
 from ansible_collections.saas.offboarding.plugins.module_utils._vendor import Listing, Reading, Vendor, match
@@ -74,7 +74,7 @@ class Shelf(Vendor):
     def vendor_word(self, state: str) -> str | None:
         return WORDS[state]
 
-    def find(self, keys: Sequence[Key]) -> Mapping[Key, Finding]:
+    def find(self, keys: Sequence[Key]) -> Mapping[Key, LookupResult]:
         self.on_find()
         return match(keys, [(a, {"user_id": [a.id], "email": [a.name]}) for a in self.shown.values()])
 
@@ -125,8 +125,8 @@ class Shelf(Vendor):
         self._behind.clear()
 
 
-def wishes(*names: str, state: str = DEACTIVATED) -> list[Wish]:
-    return [Wish(Key("email" if "@" in name else "user_id", name), state) for name in names]
+def user_requests(*names: str, state: str = DEACTIVATED) -> list[UserRequest]:
+    return [UserRequest(Key("email" if "@" in name else "user_id", name), state) for name in names]
 
 
 def refusal(code: str = "bad_request", status: int = 400) -> ApiError:

@@ -22,6 +22,7 @@ from cryptography.hazmat.primitives.asymmetric import ec, rsa
 
 from ansible_collections.saas.offboarding.plugins.module_utils import _auth
 from ansible_collections.saas.offboarding.plugins.module_utils._auth import (
+    AuthMethod,
     ClientCredentials,
     CredentialError,
     JwtProfile,
@@ -29,19 +30,18 @@ from ansible_collections.saas.offboarding.plugins.module_utils._auth import (
     TokenCredential,
     TokenRefused,
     TokenRequest,
-    Way,
     basic,
     bearer,
-    choose_way,
+    choose_auth_method,
     http_basic,
     origin_of,
     require_header_text,
 )
 
 API = "https://api.example.com"
-WAYS = (
-    Way("client", ("client_id", "client_secret"), ("client_id", "client_secret")),
-    Way("token", ("access_token",), ("access_token",)),
+AUTH_METHODS = (
+    AuthMethod("client", ("client_id", "client_secret"), ("client_id", "client_secret")),
+    AuthMethod("token", ("access_token",), ("access_token",)),
 )
 
 
@@ -49,15 +49,15 @@ WAYS = (
 
 
 @pytest.mark.parametrize(
-    ("given", "way"),
+    ("given", "method"),
     [
         ({"client_id": "i", "client_secret": "s"}, "client"),
         ({"access_token": "t"}, "token"),
         ({"access_token": "t", "client_id": "", "client_secret": None}, "token"),
     ],
 )
-def test_the_one_way_that_is_given_is_chosen(given: dict[str, str], way: str) -> None:
-    assert choose_way("VENDOR", given, WAYS) == way
+def test_the_one_way_that_is_given_is_chosen(given: dict[str, str], method: str) -> None:
+    assert choose_auth_method("VENDOR", given, AUTH_METHODS) == method
 
 
 @pytest.mark.parametrize(
@@ -80,7 +80,7 @@ def test_half_a_credential_and_two_are_errors_that_name_option_and_variable(
     given: dict[str, str], named: tuple[str, ...]
 ) -> None:
     with pytest.raises(CredentialError) as caught:
-        choose_way("VENDOR", given, WAYS)
+        choose_auth_method("VENDOR", given, AUTH_METHODS)
     for text in named:
         assert text in str(caught.value)
     for value in ("s-value", "t-value"):

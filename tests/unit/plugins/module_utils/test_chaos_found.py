@@ -13,7 +13,7 @@ import requests
 from ansible_collections.saas.offboarding.plugins.module_utils._auth import bearer
 from ansible_collections.saas.offboarding.plugins.module_utils._converge import Converger
 from ansible_collections.saas.offboarding.plugins.module_utils._http import ApiError, Client, Fatal
-from ansible_collections.saas.offboarding.plugins.module_utils._model import ABSENT, Key, Wish
+from ansible_collections.saas.offboarding.plugins.module_utils._model import ABSENT, Key, UserRequest
 from ansible_collections.saas.offboarding.plugins.module_utils._vendors.laurel import Laurel
 
 from .http_script import Answer, FakeClock, Responder, Sent, transport
@@ -99,6 +99,6 @@ def test_a_deletion_whose_answer_was_lost_is_seen_where_laurel_keeps_the_record(
 
     params = {"customer_id": "c1", "access_token": "token-value", "api_url": API, "api_version": "v2"}
     vendor = Laurel(params, transport(Responder(answer)))
-    (outcome,) = Converger(vendor).run([Wish(Key("user_id", "u1"), ABSENT)], check_mode=False).outcomes
+    (outcome,) = Converger(vendor).run([UserRequest(Key("user_id", "u1"), ABSENT)], check_mode=False).outcomes
     assert (outcome.outcome, outcome.after.state, outcome.verified) == ("changed", "absent", True)
     assert len(deletions) == 1

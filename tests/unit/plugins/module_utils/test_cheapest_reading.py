@@ -15,7 +15,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ansible_collections.saas.offboarding.plugins.module_utils._http import Body, json_elements
-from ansible_collections.saas.offboarding.plugins.module_utils._model import Account, Finding, Key
+from ansible_collections.saas.offboarding.plugins.module_utils._model import Account, Key, LookupResult
 from ansible_collections.saas.offboarding.plugins.module_utils._paged import PagedVendor
 from ansible_collections.saas.offboarding.plugins.module_utils._vendor import Matcher, Tally, Vendor
 from ansible_collections.saas.offboarding.plugins.module_utils._vendors import learn, netex
@@ -54,20 +54,20 @@ def spread(count: int, size: int, spelling: str, field: str) -> list[Key]:
 
 
 def found(vendor: Vendor, keys: Sequence[Key]) -> list[int]:
-    findings = vendor.find(keys)
-    return [len(findings[key].accounts) for key in keys]
+    lookup_results = vendor.find(keys)
+    return [len(lookup_results[key].accounts) for key in keys]
 
 
 def sent(vendor: Vendor) -> int:
     return vendor.transport.counters.sent
 
 
-def ways(vendor: Vendor) -> list[str]:
-    return vendor.transport.counters.ways
+def strategies(vendor: Vendor) -> list[str]:
+    return vendor.transport.counters.strategies
 
 
 @pytest.mark.parametrize(
-    ("count", "size", "most", "way"),
+    ("count", "size", "most", "strategy"),
     [
         (1, 5, 1, ["single"]),
         (3, 2000, 3, ["single"]),
@@ -83,17 +83,17 @@ def ways(vendor: Vendor) -> list[str]:
 )
 @pytest.mark.parametrize("field", ["username", "user_id"])
 def test_netex_reads_singly_while_that_takes_fewer_requests(
-    count: int, size: int, most: int, way: list[str], field: str
+    count: int, size: int, most: int, strategy: list[str], field: str
 ) -> None:
     vendor, _wire = netex_of(size)
     keys = spread(min(count, size), size, {"username": "u{}", "user_id": "id{}"}[field], field)
     assert found(vendor, keys) == [1] * len(keys)
     assert sent(vendor) <= most
-    assert ways(vendor) == way
+    assert strategies(vendor) == strategy
 
 
 @pytest.mark.parametrize(
-    ("count", "size", "most", "way"),
+    ("count", "size", "most", "strategy"),
     [
         (1, 5, 1, ["single"]),
         (3, 2000, 3, ["single"]),
@@ -107,13 +107,13 @@ def test_netex_reads_singly_while_that_takes_fewer_requests(
 )
 @pytest.mark.parametrize("field", ["ref", "user_id"])
 def test_thrive_reads_singly_while_that_takes_fewer_requests(
-    count: int, size: int, most: int, way: list[str], field: str
+    count: int, size: int, most: int, strategy: list[str], field: str
 ) -> None:
     vendor, _wire = learn_of(size)
     keys = spread(min(count, size), size, {"ref": "R{}", "user_id": "id{}"}[field], field)
     assert found(vendor, keys) == [1] * len(keys)
     assert sent(vendor) <= most
-    assert ways(vendor) == way
+    assert strategies(vendor) == strategy
 
 
 @pytest.mark.parametrize("make", [netex_of, learn_of])
@@ -121,7 +121,7 @@ def test_an_email_is_looked_for_to_the_end_of_the_list(make: t.Callable[..., tup
     vendor, _wire = make(200)
     assert found(vendor, [Key("email", "u0@example.com")]) == [1]
     assert vendor.transport.counters.accounts == 200
-    assert ways(vendor) == ["list"]
+    assert strategies(vendor) == ["list"]
 
 
 @pytest.mark.parametrize("make", [netex_of, learn_of])
@@ -201,11 +201,11 @@ def test_who_is_missing_or_nearly_there_is_so_by_any_way(size: int, count: int, 
             vendor, wire = make(size)
             keys = spread(min(count, size), size, spelling, field)
             keys[place] = Key(field, odd)
-            findings = vendor.find(keys)
-            problem = findings[keys[place]].problem
-            assert findings[keys[place]].accounts == ()
+            lookup_results = vendor.find(keys)
+            problem = lookup_results[keys[place]].problem
+            assert lookup_results[keys[place]].accounts == ()
             assert (problem and problem.code) == code
-            assert all(len(findings[key].accounts) == 1 for key in keys if key.value != odd)
+            assert all(len(lookup_results[key].accounts) == 1 for key in keys if key.value != odd)
             assert len({each.params.get("page") or each.params.get("startIndex") for each in wire.log}) >= size // PAGE
 
 
@@ -216,7 +216,7 @@ def test_the_first_who_is_missing_ends_the_single_reads() -> None:
     assert found(vendor, keys) == [0] + [1] * 100
     singly = [each for each in wire.log if "startIndex" not in each.params]
     assert len(singly) <= 4
-    assert ways(vendor) == ["list", "single"]
+    assert strategies(vendor) == ["list", "single"]
 
 
 @pytest.mark.parametrize("make", [netex_of, learn_of])
@@ -242,8 +242,8 @@ def test_to_look_back_the_list_is_read_as_far_as_it_takes(
 ) -> None:
     vendor, _wire = make(95)
     field = "email"
-    findings = vendor.find([Key(field, f"u{number}@example.com") for number in range(95)])
-    accounts = [account for finding in findings.values() for account in finding.accounts]
+    lookup_results = vendor.find([Key(field, f"u{number}@example.com") for number in range(95)])
+    accounts = [account for lookup_result in lookup_results.values() for account in lookup_result.accounts]
     for few, most in ((accounts[:5], 5), (accounts[:15], 10), (accounts[90:], 5), (accounts, 10)):
         before = sent(vendor)
         readings = vendor.reread(few, fresh=False)
@@ -277,8 +277,8 @@ def test_no_more_accounts_are_kept_than_were_asked_for(
     Watched.most, before = 0, living(Account)
     vendor, _wire = make(150)
     keys = spread(5, 150, {"email": "u{}@example.com", "user_id": "id{}"}[field], field)
-    findings = vendor.find([*keys, Key("username" if make is netex_of else "ref", "nobody")])
-    accounts = [account for finding in findings.values() for account in finding.accounts]
+    lookup_results = vendor.find([*keys, Key("username" if make is netex_of else "ref", "nobody")])
+    accounts = [account for lookup_result in lookup_results.values() for account in lookup_result.accounts]
     assert len(accounts) == 5
     vendor.reread(accounts * 9, fresh=False)
     # Those that are kept, by the task and by the second look, and the one at hand.
@@ -301,14 +301,14 @@ def laurel_of(size: int) -> tuple[Laurel, t.Any]:
 def test_of_laurels_list_too_only_those_are_kept_who_were_asked_for() -> None:
     before = living(Account)
     vendor, _customer = laurel_of(500)
-    findings = vendor.find([Key("email", f"u{number}@example.com") for number in range(0, 500, 100)])
-    assert sum(len(finding.accounts) for finding in findings.values()) == 5
+    lookup_results = vendor.find([Key("email", f"u{number}@example.com") for number in range(0, 500, 100)])
+    assert sum(len(lookup_result.accounts) for lookup_result in lookup_results.values()) == 5
     assert living(Account) - before == 5
     assert len(vendor._listed) == 5
 
 
 @pytest.mark.parametrize(
-    ("keys", "way"),
+    ("keys", "strategy"),
     [
         ([Key("user_id", "id1")], ["single"]),
         ([Key("user_id", "nobody")], ["single", "list"]),
@@ -319,10 +319,10 @@ def test_of_laurels_list_too_only_those_are_kept_who_were_asked_for() -> None:
     ],
     ids=str,
 )
-def test_laurel_tells_which_way_it_took(keys: list[Key], way: list[str]) -> None:
+def test_laurel_tells_which_way_it_took(keys: list[Key], strategy: list[str]) -> None:
     vendor, _customer = laurel_of(9)
     vendor.find(keys)
-    assert ways(vendor) == way
+    assert strategies(vendor) == strategy
 
 
 # -- a list in pieces
@@ -375,4 +375,4 @@ def test_a_key_that_is_near_is_not_found_and_not_lost() -> None:
     matcher.take([(account, {"username": ["Jane"]})])
     assert matcher.unfound() == [Key("username", "jane"), Key("username", "joe")]
     assert matcher.lost() == [Key("username", "joe")]
-    assert matcher.findings()[Key("username", "joe")] == Finding()
+    assert matcher.lookup_results()[Key("username", "joe")] == LookupResult()

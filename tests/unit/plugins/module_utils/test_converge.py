@@ -20,23 +20,23 @@ from ansible_collections.saas.offboarding.plugins.module_utils._model import (
     Account,
     Change,
     Condition,
-    Finding,
     Key,
+    LookupResult,
     Outcome,
     Problem,
     Receipt,
-    Wish,
+    UserRequest,
     plan_hash,
 )
 
 from .http_script import NOW, FakeClock
-from .shelf import Shelf, account, end_of_task, lost_answer, partial_failure, refusal, wishes
+from .shelf import Shelf, account, end_of_task, lost_answer, partial_failure, refusal, user_requests
 
 
 def run(
     shelf: Shelf, *names: str, state: str = DEACTIVATED, verify: bool = True, check: bool = False, **guards: t.Any
 ) -> Report:
-    return Converger(shelf, Guards(**guards), verify).run(wishes(*names, state=state), check_mode=check)
+    return Converger(shelf, Guards(**guards), verify).run(user_requests(*names, state=state), check_mode=check)
 
 
 def one(report: Report) -> Outcome:
@@ -183,8 +183,8 @@ def test_an_id_that_differs_only_in_case_is_failed_and_named() -> None:
 
 def test_a_problem_in_finding_one_user_does_not_stop_the_others() -> None:
     class Blind(Shelf):
-        def find(self, keys: Sequence[Key]) -> dict[Key, Finding]:
-            return {**super().find(keys), Key("user_id", "2"): Finding(problem=Problem("forbidden", "no", 403))}
+        def find(self, keys: Sequence[Key]) -> dict[Key, LookupResult]:
+            return {**super().find(keys), Key("user_id", "2"): LookupResult(problem=Problem("forbidden", "no", 403))}
 
     report = run(Blind(account("1"), account("2"), account("3")), "1", "2", "3")
     assert told(report) == ["changed", "failed", "changed"]
@@ -204,8 +204,12 @@ def test_when_nothing_can_be_read_nothing_is_written_and_every_user_says_why() -
 
 def test_what_the_vendor_cannot_bring_about_is_failed_before_anything_is_sent() -> None:
     class Unwilling(Shelf):
-        def aim(self, account: Account, wish: Wish) -> Condition | Problem:
-            return Problem("vendor_refuses", "ask for absent") if account.id == "1" else super().aim(account, wish)
+        def desired_state(self, account: Account, user_request: UserRequest) -> Condition | Problem:
+            return (
+                Problem("vendor_refuses", "ask for absent")
+                if account.id == "1"
+                else super().desired_state(account, user_request)
+            )
 
     shelf = Unwilling(account("1"), account("2"))
     report = run(shelf, "1", "2")
@@ -244,8 +248,8 @@ def test_a_protected_account_is_refused_however_it_was_asked_for(pattern: str, a
 
 def test_protection_looks_at_what_was_asked_too() -> None:
     class Anonymous(Shelf):
-        def find(self, keys: Sequence[Key]) -> dict[Key, Finding]:
-            return {key: Finding((Account("x", None, Condition(ACTIVE)),)) for key in keys}
+        def find(self, keys: Sequence[Key]) -> dict[Key, LookupResult]:
+            return {key: LookupResult((Account("x", None, Condition(ACTIVE)),)) for key in keys}
 
     outcome = one(run(Anonymous(), "Admin@Example.com", protected=("admin@*",)))
     assert code(outcome) == "protected"

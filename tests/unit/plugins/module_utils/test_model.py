@@ -31,7 +31,7 @@ from ansible_collections.saas.offboarding.plugins.module_utils._model import (
     Outcome,
     Problem,
     fold,
-    lookalike,
+    normalized,
     plan_hash,
     summary,
 )
@@ -256,7 +256,7 @@ def test_what_matches_is_never_said_to_be_a_lookalike_only(text: str) -> None:
         key = Key(field, text)
         assert not (key.matches(text) and key.resembles(text))
         assert key.matches(text)
-        assert lookalike(text) == lookalike(key.value)
+        assert normalized(text) == normalized(key.value)
 
 
 @pytest.mark.parametrize(
@@ -271,4 +271,4 @@ def test_what_matches_is_never_said_to_be_a_lookalike_only(text: str) -> None:
     ],
 )
 def test_what_a_person_takes_for_the_same_is_alike(one: str, other: str) -> None:
-    assert lookalike(one) == lookalike(other)
+    assert normalized(one) == normalized(other)

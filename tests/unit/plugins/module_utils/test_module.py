@@ -20,8 +20,8 @@ from ansible_collections.saas.offboarding.plugins.module_utils._module import (
     guards_from,
     limits_from,
     run_user_module,
+    user_requests_from,
     user_spec,
-    wishes_from,
 )
 from ansible_collections.saas.offboarding.plugins.module_utils._options import ArgumentSpec, from_environment
 from ansible_collections.saas.offboarding.plugins.module_utils._packed import is_packed, unpack
@@ -344,7 +344,7 @@ def test_the_first_variable_that_is_set_decides(monkeypatch: pytest.MonkeyPatch)
     assert fallback(*names) == "1"
 
 
-# -- wishes
+# -- user_requests
 
 
 def params(vendor: type[Vendor], **given: t.Any) -> dict[str, t.Any]:
@@ -354,27 +354,37 @@ def params(vendor: type[Vendor], **given: t.Any) -> dict[str, t.Any]:
 
 def test_settings_at_the_top_are_for_all_and_an_entry_has_its_own() -> None:
     users = [{"ref": "a", "end_date": None}, {"ref": "b", "end_date": "2024-01-01"}]
-    wishes = wishes_from(Learn, params(Learn, end_date="2030-01-01", users=users))
-    assert [wish.settings for wish in wishes] == [{"end_date": "2030-01-01"}, {"end_date": "2024-01-01"}]
+    user_requests = user_requests_from(Learn, params(Learn, end_date="2030-01-01", users=users))
+    assert [user_request.settings for user_request in user_requests] == [
+        {"end_date": "2030-01-01"},
+        {"end_date": "2024-01-01"},
+    ]
 
 
 def test_an_identity_is_a_key_with_a_type() -> None:
     users = [{"identity": {"type": "azure", "value": "1"}}, {"identity": {"type": "zoom", "value": "1"}}]
-    assert [wish.key.qualifier for wish in wishes_from(Laurel, params(Laurel, users=users))] == ["azure", "zoom"]
+    assert [user_request.key.qualifier for user_request in user_requests_from(Laurel, params(Laurel, users=users))] == [
+        "azure",
+        "zoom",
+    ]
     with pytest.raises(BadOption, match="entries 1 and 2"):
-        wishes_from(Laurel, params(Laurel, users=[users[0], users[0]]))
+        user_requests_from(Laurel, params(Laurel, users=[users[0], users[0]]))
 
 
 def test_an_email_to_be_set_is_no_key() -> None:
-    (wish,) = wishes_from(Laurel, params(Laurel, state="present", user_id="id1", email="new@example.com"))
-    assert (wish.key.field, wish.settings) == ("user_id", {"email": "new@example.com"})
-    (wish,) = wishes_from(Laurel, params(Laurel, state="present", email="old@example.com", office="x"))
-    assert (wish.key.field, wish.settings) == ("email", {"office": "x"})
+    (user_request,) = user_requests_from(
+        Laurel, params(Laurel, state="present", user_id="id1", email="new@example.com")
+    )
+    assert (user_request.key.field, user_request.settings) == ("user_id", {"email": "new@example.com"})
+    (user_request,) = user_requests_from(Laurel, params(Laurel, state="present", email="old@example.com", office="x"))
+    assert (user_request.key.field, user_request.settings) == ("email", {"office": "x"})
 
 
 def test_an_empty_text_and_an_empty_list_are_values() -> None:
-    (wish,) = wishes_from(Laurel, params(Laurel, state="present", user_id="id1", nickname="", role_ids=[]))
-    assert wish.settings == {"nickname": "", "role_ids": []}
+    (user_request,) = user_requests_from(
+        Laurel, params(Laurel, state="present", user_id="id1", nickname="", role_ids=[])
+    )
+    assert user_request.settings == {"nickname": "", "role_ids": []}
 
 
 def test_the_rate_of_a_vendor_is_kept_unless_another_is_given() -> None:

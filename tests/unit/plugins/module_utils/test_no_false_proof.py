@@ -12,12 +12,12 @@ import pytest
 
 from ansible_collections.saas.offboarding.plugins.module_utils._auth import ClientCredentials, TokenCredential
 from ansible_collections.saas.offboarding.plugins.module_utils._converge import Converger, Guards
-from ansible_collections.saas.offboarding.plugins.module_utils._evidence import evidence, tenant_report
 from ansible_collections.saas.offboarding.plugins.module_utils._http import ApiError, Client
-from ansible_collections.saas.offboarding.plugins.module_utils._model import ABSENT, DEACTIVATED, Key, Wish
+from ansible_collections.saas.offboarding.plugins.module_utils._model import ABSENT, DEACTIVATED, Key, UserRequest
 from ansible_collections.saas.offboarding.plugins.module_utils._vendors.laurel import Laurel
 from ansible_collections.saas.offboarding.plugins.module_utils._vendors.netex import Netex
 from ansible_collections.saas.offboarding.plugins.module_utils._vendors.zitadel import Zitadel
+from ansible_collections.saas.offboarding.plugins.plugin_utils._evidence import evidence, tenant_report
 from harness.facts import RUN
 
 from .http_script import Answer, Responder, Sent, transport
@@ -35,7 +35,7 @@ def test_a_doubtful_write_is_not_sent_again_while_the_account_cannot_be_read() -
     wire = Responder(answer)
     (outcome,) = (
         Converger(Netex(NETEX, transport(wire, retries=3)))
-        .run([Wish(Key("username", "x"), DEACTIVATED)], check_mode=False)
+        .run([UserRequest(Key("username", "x"), DEACTIVATED)], check_mode=False)
         .outcomes
     )
     assert outcome.outcome == "failed"
@@ -51,8 +51,8 @@ def test_a_user_that_zitadel_counts_and_does_not_show_is_not_missing() -> None:
         return Answer(200, json={"details": {"totalResult": "2"}, "result": [shown]})
 
     tenant = Zitadel({"api_url": API, "access_token": "tok"}, transport(Responder(answer)))
-    wishes = [Wish(Key("email", email), DEACTIVATED) for email in ("a@example.com", "b@example.com")]
-    seen, hidden = Converger(tenant).run(wishes, check_mode=True).outcomes
+    user_requests = [UserRequest(Key("email", email), DEACTIVATED) for email in ("a@example.com", "b@example.com")]
+    seen, hidden = Converger(tenant).run(user_requests, check_mode=True).outcomes
     assert seen.outcome == "changed"
     assert hidden.outcome == "failed"
     assert hidden.problem is not None
@@ -72,7 +72,9 @@ def test_laurel_not_listing_a_user_proves_a_deletion_only_if_it_listed_it_before
 
     wire = Responder(answer)
     params = {"api_url": API, "access_token": "tok", "customer_id": "c1", "api_version": "v2"}
-    report = Converger(Laurel(params, transport(wire))).run([Wish(Key("user_id", "u1"), ABSENT)], check_mode=False)
+    report = Converger(Laurel(params, transport(wire))).run(
+        [UserRequest(Key("user_id", "u1"), ABSENT)], check_mode=False
+    )
     assert wire.count("DELETE") == 1
     assert report.outcomes[0].outcome == outcome
 
@@ -81,8 +83,8 @@ def test_laurel_not_listing_a_user_proves_a_deletion_only_if_it_listed_it_before
 def test_what_looks_protected_is_protected(pattern: str) -> None:
     wire = Responder(lambda sent: Answer(200, json={"id": "1", "username": "josé", "enabled": True}))
     tenant = Netex(NETEX, transport(wire))
-    wishes = [Wish(Key("username", "josé"), DEACTIVATED)]
-    (outcome,) = Converger(tenant, Guards(protected=(pattern,))).run(wishes, check_mode=False).outcomes
+    user_requests = [UserRequest(Key("username", "josé"), DEACTIVATED)]
+    (outcome,) = Converger(tenant, Guards(protected=(pattern,))).run(user_requests, check_mode=False).outcomes
     assert outcome.outcome == "refused"
     assert wire.count("PUT") == 0
 

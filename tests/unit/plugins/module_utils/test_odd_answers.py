@@ -24,7 +24,13 @@ from ansible_collections.saas.offboarding.plugins.module_utils._http import (
     check_url,
     retry_after,
 )
-from ansible_collections.saas.offboarding.plugins.module_utils._model import ABSENT, DEACTIVATED, PRESENT, Key, Wish
+from ansible_collections.saas.offboarding.plugins.module_utils._model import (
+    ABSENT,
+    DEACTIVATED,
+    PRESENT,
+    Key,
+    UserRequest,
+)
 from ansible_collections.saas.offboarding.plugins.module_utils._vendor import SettingsError
 from ansible_collections.saas.offboarding.plugins.module_utils._vendors.laurel import Laurel
 from ansible_collections.saas.offboarding.plugins.module_utils._vendors.learn import Learn, _timestamp
@@ -159,7 +165,7 @@ def test_find_one_500_does_not_stop_the_others() -> None:
 
     r = Responder(ans)
     v = Netex(NX, transport(r, retries=0))
-    rep = Converger(v).run([Wish(Key("username", n), DEACTIVATED) for n in ("bad", "good")], check_mode=False)
+    rep = Converger(v).run([UserRequest(Key("username", n), DEACTIVATED) for n in ("bad", "good")], check_mode=False)
     assert [o.outcome for o in rep.outcomes] == ["failed", "changed"]
 
 
@@ -177,7 +183,7 @@ def test_read_back_of_one_does_not_spoil_the_others() -> None:
 
     r = Responder(ans)
     v = Netex(NX, transport(r, retries=0))
-    rep = Converger(v).run([Wish(Key("username", n), DEACTIVATED) for n in ("bad", "good")], check_mode=False)
+    rep = Converger(v).run([UserRequest(Key("username", n), DEACTIVATED) for n in ("bad", "good")], check_mode=False)
     assert [(o.outcome, o.verified) for o in rep.outcomes] == [("failed", None), ("changed", True)]
 
 
@@ -206,7 +212,7 @@ def test_zitadel_read_back_of_one() -> None:
         )
 
     v = Zitadel(ZI, transport(Responder(ans), retries=0))
-    rep = Converger(v).run([Wish(Key("user_id", n), DEACTIVATED) for n in ("bad", "good")], check_mode=False)
+    rep = Converger(v).run([UserRequest(Key("user_id", n), DEACTIVATED) for n in ("bad", "good")], check_mode=False)
     assert [(o.outcome, o.verified) for o in rep.outcomes][1] == ("changed", True)
 
 
@@ -221,7 +227,7 @@ def test_zitadel_read_back_of_one() -> None:
 def test_netex_odd_values(row: t.Any) -> None:
     v = Netex(NX, transport(Responder(lambda s: Answer(200, json=[row] if s.path == ROOT else row))))
     for key in (Key("username", "x"), Key("email", "x@y.z")):
-        (outcome,) = Converger(v).run([Wish(key, DEACTIVATED)], check_mode=True).outcomes
+        (outcome,) = Converger(v).run([UserRequest(key, DEACTIVATED)], check_mode=True).outcomes
         assert outcome.name is None or isinstance(outcome.name, str)
 
 
@@ -250,7 +256,7 @@ def test_zitadel_odd_values(more: t.Any) -> None:
         ),
     )
     for key in (Key("username", "x"), Key("login_name", "x"), Key("email", "x@y.z"), Key("user_id", "1")):
-        rep = Converger(v).run([Wish(key, DEACTIVATED)], check_mode=True)
+        rep = Converger(v).run([UserRequest(key, DEACTIVATED)], check_mode=True)
         assert all(o.name is None or isinstance(o.name, str) for o in rep.outcomes)
 
 
@@ -274,7 +280,7 @@ def test_laurel_odd_values(more: t.Any) -> None:
 
     for key in (Key("email", "x@y.z"), Key("identity", "5", "azure"), Key("user_id", "u1")):
         v = Laurel(LA, transport(Responder(ans)))
-        rep = Converger(v).run([Wish(key, DEACTIVATED)], check_mode=True)
+        rep = Converger(v).run([UserRequest(key, DEACTIVATED)], check_mode=True)
         assert all(o.name is None or isinstance(o.name, str) for o in rep.outcomes)
 
 
@@ -292,7 +298,8 @@ def test_laurel_odd_delegates(more: t.Any) -> None:
     row = {"_id": "u1", "email": "x@y.z", "lastName": "x", "status": "active", **more}
     v = Laurel(LA, transport(Responder(lambda s: Answer(200, json=row))))
     Converger(v).run(
-        [Wish(Key("user_id", "u1"), PRESENT, {"delegates": [{"user_id": "d", "permissions": ["a"]}]})], check_mode=True
+        [UserRequest(Key("user_id", "u1"), PRESENT, {"delegates": [{"user_id": "d", "permissions": ["a"]}]})],
+        check_mode=True,
     )
 
 
@@ -317,14 +324,14 @@ def test_learn_odd_values(row: t.Any) -> None:
                 )
             ),
         )
-        Converger(v).run([Wish(key, DEACTIVATED)], check_mode=True)
+        Converger(v).run([UserRequest(key, DEACTIVATED)], check_mode=True)
 
 
 @pytest.mark.parametrize("bad", ["", "..", ".", "\ud800"])
 def test_an_id_that_no_path_can_hold(bad: t.Any) -> None:
     row = {"id": bad, "username": "x", "enabled": True}
     v = Netex(NX, transport(Responder(lambda s: Answer(200, json=[row] if s.path == ROOT else row))))
-    rep = Converger(v).run([Wish(Key("username", "x"), DEACTIVATED)], check_mode=False)
+    rep = Converger(v).run([UserRequest(Key("username", "x"), DEACTIVATED)], check_mode=False)
     assert rep.outcomes[0].outcome == "failed"
 
 
@@ -332,7 +339,7 @@ def test_an_id_that_no_path_can_hold(bad: t.Any) -> None:
 def test_a_ref_that_no_path_can_hold(bad: t.Any) -> None:
     row = {"id": "1", "ref": bad, "email": "x@y.z", "status": "active"}
     v = Learn(LE, transport(Responder(lambda s: Answer(200, json={"results": [row], "pagination": {"totalPages": 1}}))))
-    rep = Converger(v).run([Wish(Key("email", "x@y.z"), DEACTIVATED)], check_mode=False)
+    rep = Converger(v).run([UserRequest(Key("email", "x@y.z"), DEACTIVATED)], check_mode=False)
     assert rep.outcomes[0].outcome == "failed"
 
 
@@ -341,7 +348,7 @@ def test_netex_inner_error_of_a_read_is_scrubbed() -> None:
     v = Netex(
         NX, transport(Responder(lambda s: Answer(200, json={"status": 400, "message": f"tok {h} " + "x" * 5000})))
     )
-    rep = Converger(v).run([Wish(Key("username", "x"), DEACTIVATED)], check_mode=True)
+    rep = Converger(v).run([UserRequest(Key("username", "x"), DEACTIVATED)], check_mode=True)
     text = str(rep.outcomes[0].problem)
     assert h not in text
     assert "tok " not in text
@@ -360,7 +367,9 @@ def test_a_platform_without_a_good_status_is_not_fine(bad: t.Any) -> None:
         return Answer(200, json={"id": "1", "username": "x", "enabled": r.count("PUT") == 0})
 
     r = Responder(ans)
-    rep = Converger(Netex(NX, transport(r, retries=0))).run([Wish(Key("username", "x"), DEACTIVATED)], check_mode=False)
+    rep = Converger(Netex(NX, transport(r, retries=0))).run(
+        [UserRequest(Key("username", "x"), DEACTIVATED)], check_mode=False
+    )
     assert (rep.outcomes[0].outcome, rep.outcomes[0].verified) != ("changed", True)
 
 
@@ -375,7 +384,7 @@ def test_forbidden_and_not_found_is_not_missing() -> None:
         return Answer(200, json=[row] if s.path == ROOT else row)
 
     rep = Converger(Netex(NX, transport(Responder(ans), retries=0))).run(
-        [Wish(Key("username", "x"), DEACTIVATED)], check_mode=False
+        [UserRequest(Key("username", "x"), DEACTIVATED)], check_mode=False
     )
     assert rep.outcomes[0].outcome == "failed"
 
@@ -394,7 +403,7 @@ def test_learn_total_pages_as_text() -> None:
         )
 
     rep = Converger(Learn(LE, transport(Responder(ans)))).run(
-        [Wish(Key("email", "u3@y.z"), DEACTIVATED)], check_mode=True
+        [UserRequest(Key("email", "u3@y.z"), DEACTIVATED)], check_mode=True
     )
     assert rep.outcomes[0].outcome != "missing"
 
@@ -407,7 +416,7 @@ def test_zitadel_total_result_garbage() -> None:
         return Answer(200, json={"details": {"totalResult": "many"}, "result": rows})
 
     rep = Converger(Zitadel(ZI, transport(Responder(ans)))).run(
-        [Wish(Key("username", "zz"), DEACTIVATED)], check_mode=True
+        [UserRequest(Key("username", "zz"), DEACTIVATED)], check_mode=True
     )
     assert rep.outcomes[0].outcome == "failed"
 
@@ -422,7 +431,7 @@ def test_zitadel_result_of_another_kind(result: t.Any) -> None:
         return Answer(200, json={"details": {"totalResult": "2"}, "result": [{"userId": "a"}, {"userId": "b"}]})
 
     rep = Converger(Zitadel(ZI, transport(Responder(ans)))).run(
-        [Wish(Key("username", "zz"), DEACTIVATED)], check_mode=True
+        [UserRequest(Key("username", "zz"), DEACTIVATED)], check_mode=True
     )
     assert rep.outcomes[0].outcome == "failed"
 
@@ -430,7 +439,7 @@ def test_zitadel_result_of_another_kind(result: t.Any) -> None:
 def test_learn_by_id_answers_with_another_user() -> None:
     row = {"id": "other", "ref": "r", "email": "e@y.z", "status": "active"}
     rep = Converger(Learn(LE, transport(Responder(lambda s: Answer(200, json=row))))).run(
-        [Wish(Key("user_id", "asked"), ABSENT)], check_mode=True
+        [UserRequest(Key("user_id", "asked"), ABSENT)], check_mode=True
     )
     assert rep.outcomes[0].outcome == "failed"
 
@@ -438,7 +447,7 @@ def test_learn_by_id_answers_with_another_user() -> None:
 def test_learn_by_ref_answers_with_another_user() -> None:
     row = {"id": "other", "ref": "r", "email": "e@y.z", "status": "active"}
     rep = Converger(Learn(LE, transport(Responder(lambda s: Answer(200, json=row))))).run(
-        [Wish(Key("ref", "asked"), ABSENT)], check_mode=True
+        [UserRequest(Key("ref", "asked"), ABSENT)], check_mode=True
     )
     assert rep.outcomes[0].outcome == "failed"
 
@@ -446,7 +455,7 @@ def test_learn_by_ref_answers_with_another_user() -> None:
 def test_netex_answers_with_another_user() -> None:
     row = {"id": "other", "username": "r", "email": "e@y.z", "enabled": True}
     rep = Converger(Netex(NX, transport(Responder(lambda s: Answer(200, json=row))))).run(
-        [Wish(Key("username", "asked"), ABSENT)], check_mode=True
+        [UserRequest(Key("username", "asked"), ABSENT)], check_mode=True
     )
     assert rep.outcomes[0].outcome == "failed"
 
@@ -454,7 +463,7 @@ def test_netex_answers_with_another_user() -> None:
 def test_laurel_lookup_answers_without_the_identity() -> None:
     row = {"_id": "u1", "email": "x@y.z", "lastName": "x", "status": "active"}
     rep = Converger(Laurel(LA, transport(Responder(lambda s: Answer(200, json={"users": [row]}))))).run(
-        [Wish(Key("identity", "5", "azure"), ABSENT)], check_mode=True
+        [UserRequest(Key("identity", "5", "azure"), ABSENT)], check_mode=True
     )
     assert rep.outcomes[0].outcome != "unchanged"
 

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright: (c) 2026, saas.offboarding contributors
 
-"""The plan as a pure function: whatever is asked and whatever was read, each wish has an outcome and the rails hold."""
+"""The plan as a pure function: whatever is asked and whatever was read, each has an outcome and the rails hold."""
 
 from __future__ import annotations
 
@@ -25,11 +25,11 @@ from ansible_collections.saas.offboarding.plugins.module_utils._model import (
     Account,
     Change,
     Condition,
-    Finding,
     Key,
+    LookupResult,
     Problem,
     Receipt,
-    Wish,
+    UserRequest,
 )
 
 from .shelf import Shelf, account, end_of_task, lost_answer, partial_failure, refusal
@@ -41,10 +41,10 @@ ACCOUNTS = st.builds(
     Account, IDS, st.none() | st.sampled_from(["jane", "joe"]), CONDITIONS, st.tuples(st.sampled_from(["x", "y"]))
 )
 FINDINGS = st.one_of(
-    st.just(Finding()),
-    st.builds(lambda each: Finding((each,)), ACCOUNTS),
-    st.builds(lambda each: Finding(tuple(each)), st.lists(ACCOUNTS, min_size=2, max_size=3)),
-    st.just(Finding(problem=Problem("forbidden", "no", 403))),
+    st.just(LookupResult()),
+    st.builds(lambda each: LookupResult((each,)), ACCOUNTS),
+    st.builds(lambda each: LookupResult(tuple(each)), st.lists(ACCOUNTS, min_size=2, max_size=3)),
+    st.just(LookupResult(problem=Problem("forbidden", "no", 403))),
 )
 KEYS = st.builds(Key, st.sampled_from(["user_id", "email"]), IDS)
 PLANS = st.dictionaries(KEYS, FINDINGS, max_size=12)
@@ -59,11 +59,11 @@ SHELF = Shelf()
 
 @given(PLANS, st.sampled_from(STATES), GUARDS, st.frozensets(IDS, max_size=2), st.randoms())
 def test_each_wish_has_either_an_outcome_or_a_change_in_the_order_asked(
-    findings: dict[Key, Finding], state: str, guards: Guards, own: frozenset[str], random: t.Any
+    lookup_results: dict[Key, LookupResult], state: str, guards: Guards, own: frozenset[str], random: t.Any
 ) -> None:
-    wishes = [Wish(key, state) for key in findings]
-    steps, fingerprint = guard(decide(SHELF, wishes, findings), guards, "host", own)
-    assert [step.wish for step in steps] == wishes
+    user_requests = [UserRequest(key, state) for key in lookup_results]
+    steps, fingerprint = guard(decide(SHELF, user_requests, lookup_results), guards, "host", own)
+    assert [step.user_request for step in steps] == user_requests
     assert all((step.change is None) != (step.outcome is None) for step in steps)
     assert all(step.outcome.outcome in OUTCOMES and step.outcome.outcome != CHANGED for step in steps if step.outcome)
 
@@ -74,26 +74,26 @@ def test_each_wish_has_either_an_outcome_or_a_change_in_the_order_asked(
     assert len({change.account.id for change in changes}) == len(changes)
     for step in steps:
         if step.change:
-            finding = findings[step.wish.key]
-            assert (finding.problem, finding.accounts) == (None, (step.change.account,))
+            lookup_result = lookup_results[step.user_request.key]
+            assert (lookup_result.problem, lookup_result.accounts) == (None, (step.change.account,))
             assert step.change.before.state != step.change.after.state == state
             assert step.change.before.state != ABSENT
 
-    random.shuffle(wishes)
-    assert guard(decide(SHELF, wishes, findings), guards, "host", own)[1] == fingerprint
+    random.shuffle(user_requests)
+    assert guard(decide(SHELF, user_requests, lookup_results), guards, "host", own)[1] == fingerprint
 
 
 @given(PLANS, st.sampled_from(STATES))
-def test_deciding_twice_decides_the_same(findings: dict[Key, Finding], state: str) -> None:
-    wishes = [Wish(key, state) for key in findings]
-    assert decide(SHELF, wishes, findings) == decide(SHELF, wishes, findings)
+def test_deciding_twice_decides_the_same(lookup_results: dict[Key, LookupResult], state: str) -> None:
+    user_requests = [UserRequest(key, state) for key in lookup_results]
+    assert decide(SHELF, user_requests, lookup_results) == decide(SHELF, user_requests, lookup_results)
 
 
 @given(PLANS, st.sampled_from(STATES), GUARDS)
 def test_a_plan_that_was_approved_is_never_another_plan(
-    findings: dict[Key, Finding], state: str, guards: Guards
+    lookup_results: dict[Key, LookupResult], state: str, guards: Guards
 ) -> None:
-    steps = decide(SHELF, [Wish(key, state) for key in findings], findings)
+    steps = decide(SHELF, [UserRequest(key, state) for key in lookup_results], lookup_results)
     kept, approved = guard(steps, Guards(guards.protected), "host", ())
     assert guard(steps, Guards(guards.protected, None, approved), "host", ()) == (kept, approved)
 
@@ -155,8 +155,8 @@ def test_whatever_happens_on_the_way_each_outcome_tells_the_truth(
         return RECEIPTS.get(fault or "", Receipt())
 
     shelf.before_commit, shelf.after_commit = before_commit, after_commit
-    wishes = [Wish(Key("user_id", identifier), asked) for identifier in was]
-    report = Converger(shelf).run(wishes, check_mode=False)
+    user_requests = [UserRequest(Key("user_id", identifier), asked) for identifier in was]
+    report = Converger(shelf).run(user_requests, check_mode=False)
 
     assert len(shelf.commits) == len(set(shelf.commits))
     for outcome in report.outcomes:

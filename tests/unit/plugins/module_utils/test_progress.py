@@ -16,7 +16,7 @@ from ansible_collections.saas.offboarding.plugins.module_utils._converge import 
 from ansible_collections.saas.offboarding.plugins.module_utils._http import Counters
 from ansible_collections.saas.offboarding.plugins.module_utils._progress import Progress
 
-from .shelf import Shelf, account, wishes
+from .shelf import Shelf, account, user_requests
 
 
 def said(path: Path) -> list[str]:
@@ -27,10 +27,10 @@ def said(path: Path) -> list[str]:
 @pytest.mark.parametrize("size", [1, 2, 3, 7, None])
 def test_batches_change_neither_outcomes_nor_plan(tmp_path: Path, size: int | None) -> None:
     names = [str(number) for number in range(7)]
-    whole = Converger(Shelf(*map(account, names))).run(wishes(*names), check_mode=False)
+    whole = Converger(Shelf(*map(account, names))).run(user_requests(*names), check_mode=False)
     file = tmp_path / "progress"
     shelf = Shelf(*map(account, names))
-    report = Converger(shelf, progress=Progress(str(file), size)).run(wishes(*names), check_mode=False)
+    report = Converger(shelf, progress=Progress(str(file), size)).run(user_requests(*names), check_mode=False)
     assert [each.as_result() for each in report.outcomes] == [each.as_result() for each in whole.outcomes]
     assert report.plan_hash == whole.plan_hash
     assert sorted(shelf.commits) == names
@@ -45,7 +45,7 @@ def test_batches_change_neither_outcomes_nor_plan(tmp_path: Path, size: int | No
 
 def test_a_file_that_cannot_be_written_stops_nothing(tmp_path: Path) -> None:
     progress = Progress(str(tmp_path / "nowhere" / "file"), 1)
-    report = Converger(Shelf(account("1")), progress=progress).run(wishes("1"), check_mode=False)
+    report = Converger(Shelf(account("1")), progress=progress).run(user_requests("1"), check_mode=False)
     assert report.outcomes[0].outcome == "changed"
 
 

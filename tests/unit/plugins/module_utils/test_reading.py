@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright: (c) 2026, saas.offboarding contributors
 
-"""Which way accounts are read: by numbers, and never by more requests than the other way would take."""
+"""Which strategy accounts are read: by numbers, and never by more requests than the other strategy would take."""
 
 from __future__ import annotations
 
@@ -15,7 +15,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ansible_collections.saas.offboarding.plugins.module_utils._evidence import totals
 from ansible_collections.saas.offboarding.plugins.module_utils._reading import (
     FEW,
     LIST,
@@ -24,33 +23,34 @@ from ansible_collections.saas.offboarding.plugins.module_utils._reading import (
     next_pages,
     pages_for,
     size_unread,
-    way_to,
+    strategy_for,
 )
+from ansible_collections.saas.offboarding.plugins.plugin_utils._evidence import totals
 
 ROOT = Path(__file__).parents[4]
 COUNTS = st.integers(0, 3000)
 PAGES = st.sampled_from((1, 2, 500, 1000))
 
 
-def requests(way: str, singly: int, page: int, size: int) -> int:
-    return {NONE: 0, SINGLE: singly, LIST: pages_for(size, page)}[way]
+def requests(strategy: str, singly: int, page: int, size: int) -> int:
+    return {NONE: 0, SINGLE: singly, LIST: pages_for(size, page)}[strategy]
 
 
 @given(COUNTS, PAGES, st.integers(0, 300_000))
 def test_where_the_size_is_known_no_other_way_takes_fewer_requests(singly: int, page: int, size: int) -> None:
-    way = way_to(singly, 0, page, size)
-    assert requests(way, singly, page, size) == min(singly, pages_for(size, page))
+    strategy = strategy_for(singly, 0, page, size)
+    assert requests(strategy, singly, page, size) == min(singly, pages_for(size, page))
 
 
 @given(COUNTS, st.integers(1, 100), PAGES, st.none() | COUNTS)
 def test_who_can_only_be_listed_is_listed_and_the_others_with_them(
     singly: int, otherwise: int, page: int, size: int | None
 ) -> None:
-    assert way_to(singly, otherwise, page, size) == LIST
+    assert strategy_for(singly, otherwise, page, size) == LIST
 
 
 @pytest.mark.parametrize(
-    ("singly", "size", "way"),
+    ("singly", "size", "strategy"),
     [
         (0, None, NONE),
         (1, None, SINGLE),
@@ -64,15 +64,15 @@ def test_who_can_only_be_listed_is_listed_and_the_others_with_them(
         (401, 200_000, LIST),
     ],
 )
-def test_the_way_for_a_page_of_500(singly: int, size: int | None, way: str) -> None:
-    assert way_to(singly, 0, 500, size) == way
+def test_the_way_for_a_page_of_500(singly: int, size: int | None, strategy: str) -> None:
+    assert strategy_for(singly, 0, 500, size) == strategy
 
 
 @given(st.integers(1, 3000), st.integers(1, 3000))
 def test_changing_over_without_knowing_the_end_takes_at_most_twice_the_better_way(asked: int, pages: int) -> None:
     """Nobody is found on the pages: the worst that can be."""
     read = 1
-    while read < pages and way_to(asked, 0, 500, size_unread(read, 500, 0, asked)) == LIST:
+    while read < pages and strategy_for(asked, 0, 500, size_unread(read, 500, 0, asked)) == LIST:
         read += 1
     sent = read if read == pages else read + asked
     assert sent <= 2 * min(max(asked, 1), pages)
@@ -82,7 +82,7 @@ def test_changing_over_without_knowing_the_end_takes_at_most_twice_the_better_wa
 def test_those_who_come_more_than_one_a_page_are_left_to_the_list(pages: int, a_page: int) -> None:
     for read in range(1, pages):
         found, wanted = read * (a_page + 1), (pages - read) * (a_page + 1)
-        assert way_to(wanted, 0, 500, size_unread(read, 500, found, wanted)) == LIST
+        assert strategy_for(wanted, 0, 500, size_unread(read, 500, found, wanted)) == LIST
 
 
 @given(st.integers(1, 2000), st.integers(1, 128))
@@ -107,17 +107,17 @@ def test_of_pages_that_are_known_none_is_asked_for_in_vain(pages: int, concurren
     assert (read, turns) == (pages, -(-pages // concurrency))
 
 
-def view(*ways: str | None) -> dict[str, dict[str, object]]:
-    """Results of one tenant, each with the way it took; None is one of a release that told none."""
+def view(*strategies: str | None) -> dict[str, dict[str, object]]:
+    """Results of one tenant, each with the strategy it took; None is one of a release that told none."""
     read: dict[str, object] = {"tenant": "api.example.com", "accounts": 1, "pages": 1, "complete": True}
     return {
-        str(number): {"read": read | ({} if way is None else {"way": way}), "requests": None}
-        for number, way in enumerate(ways)
+        str(number): {"read": read | ({} if strategy is None else {"strategy": strategy}), "requests": None}
+        for number, strategy in enumerate(strategies)
     }
 
 
 @pytest.mark.parametrize(
-    ("ways", "told"),
+    ("strategies", "told"),
     [
         (("single",), "single"),
         (("single+list", "list+lookup"), "single+list+lookup"),
@@ -127,15 +127,17 @@ def view(*ways: str | None) -> dict[str, dict[str, object]]:
         ((None, None), None),
     ],
 )
-def test_the_ways_of_several_results_are_told_as_one(ways: tuple[str | None, ...], told: str | None) -> None:
-    read = totals(view(*ways))["read"]
-    assert read.get("way") == told
+def test_the_ways_of_several_results_are_told_as_one(strategies: tuple[str | None, ...], told: str | None) -> None:
+    read = totals(view(*strategies))["read"]
+    assert read.get("strategy") == told
     assert told is None or re.fullmatch(way_schema()["pattern"], told)
 
 
 def way_schema() -> dict[str, str]:
     schema = json.loads((ROOT / "roles/offboard/files/evidence.schema.json").read_text(encoding="utf-8"))
-    (found,) = [each["properties"]["way"] for each in objects_in(schema) if "way" in each.get("properties", {})]
+    (found,) = [
+        each["properties"]["strategy"] for each in objects_in(schema) if "strategy" in each.get("properties", {})
+    ]
     return dict(found)
 
 

@@ -10,10 +10,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ansible_collections.saas.offboarding.plugins.module_utils._http import ApiError, UrlError
-from ansible_collections.saas.offboarding.plugins.module_utils._model import Finding, Key, Problem
+from ansible_collections.saas.offboarding.plugins.module_utils._model import Key, LookupResult, Problem
 from ansible_collections.saas.offboarding.plugins.module_utils._vendor import (
     base_url,
-    finding_of,
+    lookup_result_of,
     match,
     missing_or,
     single_account,
@@ -28,28 +28,30 @@ def test_each_key_gets_the_account_that_has_its_value_in_its_field() -> None:
     rows = [(JANE, {"email": ["Jane@x.y"], "username": ["jane"]}), (JOE, {"email": ["joe@x.y"], "username": ["1"]})]
     keys = [Key("email", "jane@X.Y"), Key("username", "1"), Key("user_id", "1"), Key("username", "joe@x.y")]
     assert match(keys, rows) == {
-        keys[0]: Finding((JANE,)),
-        keys[1]: Finding((JOE,)),
-        keys[2]: Finding(),
-        keys[3]: Finding(),
+        keys[0]: LookupResult((JANE,)),
+        keys[1]: LookupResult((JOE,)),
+        keys[2]: LookupResult(),
+        keys[3]: LookupResult(),
     }
 
 
 def test_a_row_listed_twice_is_one_account_and_two_rows_are_two() -> None:
     key = Key("email", "j@x.y")
-    assert match([key], [(JANE, {"email": ["j@x.y", "J@x.y"]}), (JANE, {"email": ["j@x.y"]})])[key] == Finding((JANE,))
+    assert match([key], [(JANE, {"email": ["j@x.y", "J@x.y"]}), (JANE, {"email": ["j@x.y"]})])[key] == LookupResult(
+        (JANE,)
+    )
     assert match([key], [(JANE, {"email": ["j@x.y"]}), (JOE, {"email": ["J@x.y"]})])[key].accounts == (JANE, JOE)
 
 
 def test_an_exact_match_is_preferred_to_a_lookalike() -> None:
     key = Key("username", "jane")
-    assert match([key], [(JANE, {"username": ["jane"]}), (JOE, {"username": ["Jane"]})])[key] == Finding((JANE,))
+    assert match([key], [(JANE, {"username": ["jane"]}), (JOE, {"username": ["Jane"]})])[key] == LookupResult((JANE,))
 
 
 @pytest.mark.parametrize("value", [None, ""])
 def test_a_missing_value_matches_nothing(value: str | None) -> None:
     key = Key("username", "x")
-    assert match([key], [(JANE, {"username": [value]}), (JOE, {})])[key] == Finding()
+    assert match([key], [(JANE, {"username": [value]}), (JOE, {})])[key] == LookupResult()
 
 
 def test_a_near_match_names_the_ids_but_not_endlessly() -> None:
@@ -74,9 +76,9 @@ def test_matching_in_bulk_is_matching_one_by_one(pairs: list[tuple[str, str]], a
 
 def test_a_reading_by_id_becomes_a_finding() -> None:
     problem = Problem("forbidden", "no")
-    assert finding_of(JANE) == Finding((JANE,))
-    assert finding_of(None) == Finding()
-    assert finding_of(problem) == Finding(problem=problem)
+    assert lookup_result_of(JANE) == LookupResult((JANE,))
+    assert lookup_result_of(None) == LookupResult()
+    assert lookup_result_of(problem) == LookupResult(problem=problem)
 
 
 def test_a_404_is_missing_only_where_a_listing_answers() -> None:

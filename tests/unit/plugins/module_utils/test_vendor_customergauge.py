@@ -14,7 +14,7 @@ import requests
 from ansible_collections.saas.offboarding.plugins.module_utils._auth import CredentialError
 from ansible_collections.saas.offboarding.plugins.module_utils._converge import Converger, Report
 from ansible_collections.saas.offboarding.plugins.module_utils._http import UrlError
-from ansible_collections.saas.offboarding.plugins.module_utils._model import DEACTIVATED, Key, Proof, Wish
+from ansible_collections.saas.offboarding.plugins.module_utils._model import DEACTIVATED, Key, Proof, UserRequest
 from ansible_collections.saas.offboarding.plugins.module_utils._vendors.customergauge import CustomerGauge
 
 from .http_script import EMPTY, HTML, NOW, Answer, Exchange, Script, transport
@@ -41,7 +41,9 @@ def disable(email: str, answer: Answer | Exception) -> Exchange:
 
 def run(script: Script, *emails: str, check: bool = False, **limits: t.Any) -> tuple[Report, CustomerGauge]:
     vendor = CustomerGauge(PARAMS, transport(script, **limits))
-    report = Converger(vendor).run([Wish(Key("email", email), DEACTIVATED) for email in emails], check_mode=check)
+    report = Converger(vendor).run(
+        [UserRequest(Key("email", email), DEACTIVATED) for email in emails], check_mode=check
+    )
     script.finish()
     return report, vendor
 
@@ -172,7 +174,7 @@ def test_a_region_names_both_hosts(region: str) -> None:
     )
     vendor = CustomerGauge(PARAMS | {"region": region}, transport(script))
     assert vendor.tenant == f"api.{region}.customergauge.com"
-    Converger(vendor).run([Wish(Key("email", "a@b"), DEACTIVATED)], check_mode=False)
+    Converger(vendor).run([UserRequest(Key("email", "a@b"), DEACTIVATED)], check_mode=False)
     script.finish()
 
 
@@ -182,7 +184,9 @@ def test_addresses_and_a_token_may_be_given() -> None:
     script = Script(
         Exchange("PATCH", url, EMPTY, json={"email": "a@b"}, headers={"Authorization": "Bearer given-token"})
     )
-    Converger(CustomerGauge(params, transport(script))).run([Wish(Key("email", "a@b"), DEACTIVATED)], check_mode=False)
+    Converger(CustomerGauge(params, transport(script))).run(
+        [UserRequest(Key("email", "a@b"), DEACTIVATED)], check_mode=False
+    )
     script.finish()
 
 

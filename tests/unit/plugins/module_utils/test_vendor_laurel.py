@@ -19,7 +19,7 @@ from ansible_collections.saas.offboarding.plugins.module_utils._model import (
     PRESENT,
     Key,
     Outcome,
-    Wish,
+    UserRequest,
 )
 from ansible_collections.saas.offboarding.plugins.module_utils._vendor import SettingsError
 from ansible_collections.saas.offboarding.plugins.module_utils._vendors.laurel import Laurel
@@ -128,7 +128,7 @@ def laurel(adapter: t.Any, params: dict[str, t.Any] | None = None, **limits: t.A
 
 def run(vendor: Laurel, *keys: str | Key, state: str = DEACTIVATED, check: bool = False, **settings: t.Any) -> Report:
     spelled = [key if isinstance(key, Key) else Key("email" if "@" in key else "user_id", key) for key in keys]
-    return Converger(vendor).run([Wish(key, state, settings) for key in spelled], check_mode=check)
+    return Converger(vendor).run([UserRequest(key, state, settings) for key in spelled], check_mode=check)
 
 
 def azure(value: str) -> Key:
@@ -296,7 +296,7 @@ def test_a_success_that_changes_nothing_is_a_failure() -> None:
     assert (outcome.outcome, code(outcome)) == ("failed", "not_applied")
 
 
-# -- finding
+# -- lookup_result
 
 
 @pytest.mark.parametrize("state", [DEACTIVATED, ABSENT])
@@ -571,7 +571,7 @@ def test_settings_that_do_not_go_together_are_named(
     state: str, version: str, settings: dict[str, t.Any], named: str
 ) -> None:
     with pytest.raises(SettingsError, match=named):
-        laurel(Script(), {"api_version": version}).check(Wish(Key("user_id", "id1"), state, settings))
+        laurel(Script(), {"api_version": version}).check(UserRequest(Key("user_id", "id1"), state, settings))
 
 
 def test_an_email_beside_an_id_is_an_attribute_with_present_and_a_second_key_otherwise() -> None:

@@ -24,7 +24,7 @@ from ansible_collections.saas.offboarding.plugins.module_utils._model import (
     DEACTIVATED,
     Key,
     Outcome,
-    Wish,
+    UserRequest,
 )
 from ansible_collections.saas.offboarding.plugins.module_utils._vendor import SettingsError
 from ansible_collections.saas.offboarding.plugins.module_utils._vendors.learn import HOSTS, Learn, _timestamp
@@ -104,7 +104,7 @@ def run(
     vendor: Learn, *names: str, state: str = DEACTIVATED, field: str = "", check: bool = False, **settings: t.Any
 ) -> Report:
     keys = [Key(field or ("email" if "@" in name else "ref" if name[0] == "R" else "user_id"), name) for name in names]
-    return Converger(vendor).run([Wish(key, state, settings) for key in keys], check_mode=check)
+    return Converger(vendor).run([UserRequest(key, state, settings) for key in keys], check_mode=check)
 
 
 def one(report: Report) -> Outcome:
@@ -228,7 +228,7 @@ def test_the_vendors_words_for_states(status: t.Any, more: dict[str, t.Any], sta
     assert (came.before.state, came.outcome) == (state, outcome)
 
 
-# -- finding
+# -- lookup_result
 
 
 @pytest.mark.parametrize("size", [1, 999, 1000, 1001, 2500])
@@ -465,8 +465,8 @@ def test_the_scope_of_events_is_the_narrow_one_unless_all_is_given(scope: str, o
 def test_without_an_address_for_events_nobody_can_be_re_opened() -> None:
     vendor = learn(Script(), {"environment": None, "api_url": "https://lms.example.com"})
     with pytest.raises(SettingsError, match="LEARN_WEBHOOK_URL"):
-        vendor.check(Wish(Key("ref", "R1"), ACTIVE))
-    vendor.check(Wish(Key("ref", "R1"), DEACTIVATED))
+        vendor.check(UserRequest(Key("ref", "R1"), ACTIVE))
+    vendor.check(UserRequest(Key("ref", "R1"), DEACTIVATED))
 
 
 # -- options
@@ -517,7 +517,7 @@ def test_a_date_is_sent_as_the_vendor_writes_it(text: str, sent: str) -> None:
 )
 def test_a_date_that_is_none_or_has_no_zone_is_refused(text: str) -> None:
     with pytest.raises(SettingsError, match="end_date"):
-        learn(Script()).check(Wish(Key("ref", "R1"), DEACTIVATED, {"end_date": text}))
+        learn(Script()).check(UserRequest(Key("ref", "R1"), DEACTIVATED, {"end_date": text}))
 
 
 @given(st.datetimes(datetime.datetime(1900, 1, 1), datetime.datetime(2200, 1, 1), timezones=st.timezones()))
@@ -530,4 +530,4 @@ def test_a_moment_stays_the_same_moment_to_the_millisecond(moment: datetime.date
 @pytest.mark.parametrize("state", [ACTIVE, ABSENT])
 def test_an_end_date_goes_with_deactivated_only(state: str) -> None:
     with pytest.raises(SettingsError, match="end_date"):
-        learn(Script()).check(Wish(Key("ref", "R1"), state, {"end_date": "2024-06-30"}))
+        learn(Script()).check(UserRequest(Key("ref", "R1"), state, {"end_date": "2024-06-30"}))

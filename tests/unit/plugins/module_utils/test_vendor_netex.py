@@ -18,10 +18,10 @@ from ansible_collections.saas.offboarding.plugins.module_utils._model import (
     ABSENT,
     ACTIVE,
     DEACTIVATED,
-    Finding,
     Key,
+    LookupResult,
     Outcome,
-    Wish,
+    UserRequest,
 )
 from ansible_collections.saas.offboarding.plugins.module_utils._vendor import SettingsError
 from ansible_collections.saas.offboarding.plugins.module_utils._vendors.netex import Netex
@@ -54,7 +54,7 @@ def vendor(adapter: t.Any, params: dict[str, t.Any] | None = None, **limits: t.A
 
 
 def run(netex: Netex, *names: str, state: str = DEACTIVATED, field: str = "username", check: bool = False) -> Report:
-    return Converger(netex).run([Wish(Key(field, name), state) for name in names], check_mode=check)
+    return Converger(netex).run([UserRequest(Key(field, name), state) for name in names], check_mode=check)
 
 
 class Tenant:
@@ -427,12 +427,12 @@ def test_an_address_may_be_given_with_a_prefix() -> None:
 def test_a_message_goes_with_deactivated_only(state: str) -> None:
     netex = vendor(Script(), {"message": "Goodbye"})
     with pytest.raises(SettingsError, match="message"):
-        netex.check(Wish(Key("username", "u1"), state))
-    netex.check(Wish(Key("username", "u1"), DEACTIVATED))
+        netex.check(UserRequest(Key("username", "u1"), state))
+    netex.check(UserRequest(Key("username", "u1"), DEACTIVATED))
 
 
 def test_a_listing_that_fails_raises_and_proves_nothing() -> None:
     with pytest.raises(ApiError):
         vendor(Responder(lambda sent: Answer(403))).find([Key("email", "a@b")])
     key = Key("username", "u1")
-    assert vendor(Responder(lambda sent: Answer(403))).find([key])[key] != Finding()
+    assert vendor(Responder(lambda sent: Answer(403))).find([key])[key] != LookupResult()

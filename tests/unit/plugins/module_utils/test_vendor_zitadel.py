@@ -21,7 +21,7 @@ from ansible_collections.saas.offboarding.plugins.module_utils._model import (
     LOCKED,
     Key,
     Outcome,
-    Wish,
+    UserRequest,
 )
 from ansible_collections.saas.offboarding.plugins.module_utils._vendors.zitadel import (
     ALREADY,
@@ -133,7 +133,7 @@ def zitadel(adapter: t.Any, params: dict[str, t.Any] | None = None, **limits: t.
 
 
 def run(vendor: Zitadel, *names: str, state: str = DEACTIVATED, field: str = "user_id", check: bool = False) -> Report:
-    return Converger(vendor).run([Wish(Key(field, name), state) for name in names], check_mode=check)
+    return Converger(vendor).run([UserRequest(Key(field, name), state) for name in names], check_mode=check)
 
 
 def one(report: Report) -> Outcome:
@@ -279,7 +279,7 @@ def test_the_number_of_requests_is_as_promised(count: int, field: str) -> None:
     assert vendor.transport.counters.sent == writes + pages + pages_again + own
 
 
-# -- finding
+# -- lookup_result
 
 
 def test_a_short_page_is_not_the_end() -> None:

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright: (c) 2026, saas.offboarding contributors
 
-"""Every module as Ansible runs it, in this process and against the twin: foretell, do, do again; find, list, filter."""
+"""Every module as Ansible runs it, in this process and against the mock: foretell, do, do again; find, list, filter."""
 
 from __future__ import annotations
 
@@ -13,10 +13,10 @@ from typing import Any
 import pytest
 from ansible.module_utils import basic
 
-from ansible_collections.saas.offboarding.plugins.module_utils._catalog import VENDORS
 from ansible_collections.saas.offboarding.plugins.module_utils._model import ABSENT, DEACTIVATED
+from ansible_collections.saas.offboarding.plugins.plugin_utils._catalog import VENDORS
 from harness.tree import REPOSITORY
-from twin.client import Twin
+from mock_vendors.client import MockVendors
 
 NAMES = sorted(path.stem for path in (REPOSITORY / "plugins" / "modules").glob("*.py"))
 USER_MODULES = [name for name in NAMES if name.endswith("_user")]
@@ -32,11 +32,11 @@ Run = Callable[..., dict[str, Any]]
 
 
 @pytest.fixture
-def run(twin: Twin, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Run:
+def run(mock: MockVendors, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Run:
     """Run a module with some options, and return its result."""
-    for name, value in twin.environment().items():
+    for name, value in mock.environment().items():
         monkeypatch.setenv(name, value)
-    twin.population(**dict.fromkeys(VENDORS, EVERYBODY))
+    mock.population(**dict.fromkeys(VENDORS, EVERYBODY))
 
     def run(name: str, *, check: bool = False, **options: Any) -> dict[str, Any]:
         arguments = {"ANSIBLE_MODULE_ARGS": {**options, "_ansible_check_mode": check, "_ansible_diff": True}}
@@ -56,24 +56,24 @@ def vendor_of(module: str) -> str:
 
 
 @pytest.mark.parametrize("module", USER_MODULES)
-def test_check_mode_foretells_what_is_done_and_writes_nothing(run: Run, twin: Twin, module: str) -> None:
+def test_check_mode_foretells_what_is_done_and_writes_nothing(run: Run, mock: MockVendors, module: str) -> None:
     task = {"state": DEACTIVATED, "users": [FIRST, SECOND]}
 
     foretold = run(module, check=True, **task)
-    assert twin.log(kind="write") == []
+    assert mock.log(kind="write") == []
     done = run(module, **task)
 
     assert [done[name] for name in FORETOLD] == [foretold[name] for name in FORETOLD]
     assert [user["outcome"] for user in done["users"]] == ["changed", "changed"]
-    assert len(twin.log(kind="write")) == done["summary"]["changed"] == 2
+    assert len(mock.log(kind="write")) == done["summary"]["changed"] == 2
 
 
 @pytest.mark.parametrize("module", COUNTING)
 @pytest.mark.parametrize("verify", [True, False])
-def test_a_second_run_changes_nothing(run: Run, twin: Twin, module: str, verify: bool) -> None:
+def test_a_second_run_changes_nothing(run: Run, mock: MockVendors, module: str, verify: bool) -> None:
     task = {"state": DEACTIVATED, "users": [FIRST, NOBODY], "on_missing": "ok", "verify": verify}
     first = run(module, **task)
-    twin.clear_log()
+    mock.clear_log()
     second = run(module, **task)
 
     assert [[user["outcome"] for user in done["users"]] for done in (first, second)] == [
@@ -81,7 +81,7 @@ def test_a_second_run_changes_nothing(run: Run, twin: Twin, module: str, verify:
         ["unchanged", "missing"],
     ]
     assert first["users"][0]["verified"] is (True if verify else None)
-    assert twin.log(kind="write") == []
+    assert mock.log(kind="write") == []
 
 
 @pytest.mark.parametrize("module", [name for name in COUNTING if ABSENT in VENDORS[vendor_of(name)].states])
@@ -92,12 +92,12 @@ def test_what_was_deleted_is_gone(run: Run, module: str) -> None:
 
 
 @pytest.mark.parametrize("module", USER_MODULES)
-def test_a_share_of_the_accounts_is_the_most_that_is_touched(run: Run, twin: Twin, module: str) -> None:
+def test_a_share_of_the_accounts_is_the_most_that_is_touched(run: Run, mock: MockVendors, module: str) -> None:
     held = run(module, state=DEACTIVATED, users=[FIRST, SECOND], max_percent=25)
 
     assert held["failed"]
     assert [user["outcome"] for user in held["users"]] == ["refused", "refused"]
-    assert twin.log(kind="write") == []
+    assert mock.log(kind="write") == []
 
 
 @pytest.mark.parametrize("module", INFO_MODULES)
@@ -109,10 +109,10 @@ def test_accounts_are_found_by_key(run: Run, module: str) -> None:
 
 
 @pytest.mark.parametrize("module", INFO_MODULES)
-def test_everybody_is_listed(run: Run, twin: Twin, module: str) -> None:
+def test_everybody_is_listed(run: Run, mock: MockVendors, module: str) -> None:
     seen = run(module)
 
-    assert sorted(user["id"] for user in seen["users"]) == sorted(map(id_of, twin.state(vendor_of(module)).values()))
+    assert sorted(user["id"] for user in seen["users"]) == sorted(map(id_of, mock.state(vendor_of(module)).values()))
     assert seen["complete"]
 
 
@@ -137,8 +137,8 @@ def test_a_search_finds_who_has_the_text(run: Run, module: str) -> None:
 
 
 @pytest.mark.parametrize("module", INFO_MODULES)
-def test_a_list_that_breaks_off_fails_and_shows_what_was_read(run: Run, twin: Twin, module: str) -> None:
-    twin.fault(vendor_of(module), "status", kind="read", status=403)
+def test_a_list_that_breaks_off_fails_and_shows_what_was_read(run: Run, mock: MockVendors, module: str) -> None:
+    mock.fault(vendor_of(module), "status", kind="read", status=403)
     seen = run(module)
 
     assert (seen["failed"], seen["complete"]) == (True, False)
@@ -146,8 +146,8 @@ def test_a_list_that_breaks_off_fails_and_shows_what_was_read(run: Run, twin: Tw
 
 
 @pytest.mark.parametrize("module", INFO_MODULES)
-def test_whoever_cannot_be_looked_for_is_told_from_who_is_not_there(run: Run, twin: Twin, module: str) -> None:
-    twin.fault(vendor_of(module), "status", kind="read", status=403)
+def test_whoever_cannot_be_looked_for_is_told_from_who_is_not_there(run: Run, mock: MockVendors, module: str) -> None:
+    mock.fault(vendor_of(module), "status", kind="read", status=403)
     seen = run(module, users=[FIRST, NOBODY])
 
     assert [user["found"] for user in seen["users"]] == [None, None]

@@ -18,8 +18,8 @@ from xml.etree import ElementTree
 import jsonschema
 import pytest
 
-from ansible_collections.saas.offboarding.plugins.module_utils._console import matrix
-from ansible_collections.saas.offboarding.plugins.module_utils._evidence import cell_word
+from ansible_collections.saas.offboarding.plugins.plugin_utils._console import matrix
+from ansible_collections.saas.offboarding.plugins.plugin_utils._evidence import cell_word
 from ansible_collections.saas.offboarding.plugins.plugin_utils._html import duration, element, escaped
 from ansible_collections.saas.offboarding.plugins.plugin_utils._report_csv import COLUMNS, render_csv
 from ansible_collections.saas.offboarding.plugins.plugin_utils._report_html import LISTED, render_html

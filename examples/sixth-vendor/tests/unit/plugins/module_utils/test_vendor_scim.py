@@ -11,7 +11,7 @@ import pytest
 
 from ansible_collections.saas.offboarding.plugins.module_utils._converge import Converger, Report
 from ansible_collections.saas.offboarding.plugins.module_utils._http import ApiError
-from ansible_collections.saas.offboarding.plugins.module_utils._model import DEACTIVATED, Key, Wish
+from ansible_collections.saas.offboarding.plugins.module_utils._model import DEACTIVATED, Key, UserRequest
 from ansible_collections.saas.offboarding.plugins.module_utils._vendor import Listing
 from ansible_collections.saas.offboarding.plugins.module_utils._vendors.scim import Scim
 
@@ -57,7 +57,7 @@ def listed(answer: t.Any) -> list[str]:
 
 
 def close(answer: t.Any, field: str = "username", name: str = "u1") -> Report:
-    return Converger(vendor(answer)).run([Wish(Key(field, name), DEACTIVATED)], check_mode=False)
+    return Converger(vendor(answer)).run([UserRequest(Key(field, name), DEACTIVATED)], check_mode=False)
 
 
 @pytest.mark.parametrize("size", [1, 3, 50, 100])

@@ -1,0 +1,322 @@
+# Copyright: (c) 2026, saas.offboarding contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The audit: who of the leavers still has access, what nobody on the staff list owns, and what came back.
+
+PRIVATE to the collection. All of it is a function of what the info modules returned.
+"""
+
+from __future__ import annotations
+
+import fnmatch
+import typing as t
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
+
+from ansible_collections.saas.offboarding.plugins.module_utils._model import (
+    ABSENT,
+    ACTIVE,
+    CHANGED,
+    CLOSED_STATES,
+    DEACTIVATED,
+    LOCKED,
+    NOT_DUE,
+    UNKNOWN,
+    fold,
+    normalized,
+)
+from ansible_collections.saas.offboarding.plugins.module_utils._packed import unpack
+
+from ._catalog import VENDORS
+from ._evidence import (
+    AUDIT,
+    CAME_BACK,
+    CLOSED,
+    NO_ACCOUNT,
+    STILL_ACTIVE,
+    STILL_OFF,
+    VERDICTS,
+    Document,
+    Record,
+    Tenant,
+    by_its_id,
+    counted,
+    joined,
+    only_said,
+    seen_condition,
+    tenant_places,
+    totals,
+    untold,
+    who,
+)
+from ._leavers import Leaver, LeaversError, is_due, parse_time, vendor_users
+from ._plan import place_of
+
+Result = Mapping[str, t.Any]
+
+UNREADABLE = "not_readable"
+
+
+def audit_report(
+    views: Mapping[str, Result],
+    leavers: Sequence[Leaver],
+    *,
+    tenant: str,
+    vendor: str,
+    state: str,
+    due_at: str,
+    unknown: str = "report",
+    staff: Sequence[Leaver] | None = None,
+    exempt: Sequence[str] = (),
+    earlier: Sequence[Leaver] = (),
+) -> Tenant:
+    """Return what an audit saw of a tenant.
+
+    ``views``: the results of the info module that were got: ``leavers`` (those who are due, by their keys), ``again``
+    (the accounts of ``earlier``) and ``all`` (everybody), or ``error``. ``unknown``: whether what no API can tell
+    fails the audit. ``earlier``: what an earlier run left closed at this tenant, as `left_closed` returns it.
+    """
+    moment = parse_time(due_at, "offboard_due_at")
+    asked = [leaver for leaver in leavers if is_due(leaver, moment)]
+    readable = VENDORS[vendor].readable
+    failing = readable or unknown == "fail"
+    entries, error = _answers(views, "leavers", vendor_users(asked, vendor), vendor)
+    seen = iter(entries)
+    records = [
+        _record(leaver, next(seen) if is_due(leaver, moment) else None, tenant, vendor, state, failing)
+        for leaver in leavers
+    ]
+    again, again_error = _answers(views, "again", vendor_users(earlier, vendor), vendor)
+    everybody = views.get("all") or {}
+    return {
+        "kind": AUDIT,
+        "tenant": tenant,
+        "vendor": vendor,
+        "state": state,
+        "on_missing": None,
+        "check_mode": True,
+        "plan_hash": None,
+        "summary": counted(records, VERDICTS),
+        **totals(views),
+        "error": error or again_error or (_list_error(views) if staff is not None and readable else None),
+        "differences": [],
+        "records": records,
+        "orphans": _orphans(everybody, tenant, vendor, records, leavers, staff, exempt, moment)
+        if staff is not None
+        else [],
+        "second_look": [
+            _second_look(account, entry, views.get("again") or {}, failing)
+            for account, entry in zip(earlier, again, strict=True)
+        ],
+    }
+
+
+def _answers(
+    views: Mapping[str, Result], name: str, asked: Sequence[Mapping[str, t.Any]], vendor: str
+) -> tuple[list[Mapping[str, t.Any]], dict[str, t.Any] | None]:
+    """Return an entry for each user asked for, and what went wrong with the task as a whole."""
+    if not VENDORS[vendor].readable:
+        reason = {"code": UNREADABLE, "message": f"{VENDORS[vendor].product} has no request that reads a user"}
+        return [{"found": None, "error": reason, "manual": list(VENDORS[vendor].manual)} for _each in asked], None
+    if not asked:
+        return [], None
+    entries, error = joined(views.get("error") or views.get(name) or {}, asked, {"found": None})
+    return entries, untold(entries, error)
+
+
+def _list_error(views: Mapping[str, Result]) -> dict[str, t.Any] | None:
+    """Return why nobody can say which accounts belong to nobody: the list of all of them is not there, or not whole."""
+    view = views.get("error") or views.get("all") or {}
+    message = view.get("msg") or ("the list of all accounts is not complete" if not view.get("complete") else None)
+    return {"code": "list_incomplete", "message": str(message)} if message else None
+
+
+def _record(
+    leaver: Leaver, entry: Mapping[str, t.Any] | None, tenant: str, vendor: str, state: str, unknown_fails: bool
+) -> Record:
+    entry = entry or {}
+    verdict, error = _verdict(entry, state) if entry else (NOT_DUE, None)
+    seen = entry.get("seen") or {}
+    condition = seen_condition(entry) if entry.get("found") is not None else None
+    return {
+        **who(leaver, tenant, vendor),
+        "outcome": verdict,
+        "failing": verdict == STILL_ACTIVE or (verdict == UNKNOWN and unknown_fails),
+        "id": entry.get("id"),
+        "name": entry.get("name"),
+        "before": None,
+        "after": condition,
+        "verified": None,
+        "error": error,
+        "read_at": seen.get("at"),
+        "written_at": None,
+        "seen_at": seen.get("at"),
+        "status": seen.get("status"),
+        "request_id": seen.get("request_id"),
+        "seconds_to_close": None,
+        "manual": list(entry.get("manual") or ()) if verdict in (CLOSED, UNKNOWN) else [],
+    }
+
+
+def _verdict(entry: Mapping[str, t.Any], wanted: str) -> tuple[str, dict[str, t.Any] | None]:
+    """Return the verdict on an account, and its reason where it is not plain."""
+    if entry["found"] is None:
+        return UNKNOWN, entry["error"]
+    if entry["found"] is False:
+        return NO_ACCOUNT, None
+    state = entry["state"]
+    if is_off(state, wanted):
+        return CLOSED, None
+    if state == ACTIVE:
+        return STILL_ACTIVE, None
+    if state == LOCKED:
+        message = "the account is locked, which whoever unlocks it undoes; it was to be deactivated"
+        return STILL_ACTIVE, {"code": "locked", "message": message}
+    word = entry["vendor_state"]
+    message = f"its state is {'not told' if word is None else f'one that is not known: {word}'}"
+    return UNKNOWN, {"code": "unknown_state", "message": message}
+
+
+def is_off(state: str, wanted: str) -> bool:
+    """Whether an account gives no access. A lock counts only where no more than that was wanted."""
+    return state in (DEACTIVATED, ABSENT) or (state == LOCKED and wanted == LOCKED)
+
+
+# -- a second look
+
+
+def left_closed(document: Document, tenant: str | None = None) -> list[Leaver]:
+    """Return those accounts that an earlier run left closed, like leavers whose accounts are named by their ids.
+
+    ``at`` is the API's host, and the customer or tenant id where there is one: an id is worth nothing elsewhere.
+    """
+    places = tenant_places(document)
+    unwritten = only_said(document)
+    return [
+        by_its_id(record, places.get(record["tenant"]))
+        for record in document["records"]
+        if tenant in (None, record["tenant"])
+        and record["tenant"] not in unwritten
+        and record["outcome"] in ("changed", "unchanged", CLOSED)
+        and (record["after"] or {}).get("state") in CLOSED_STATES
+        and (record["id"] is not None or not VENDORS[record["vendor"]].readable)
+    ]
+
+
+def earlier_leavers(document: Document, vendors: Iterable[str]) -> list[Leaver]:
+    """Return the leavers of an earlier run, as the leavers list has them.
+
+    Raises LeaversError where there are none, or where the run does not tell how they are named at one of the vendors.
+    """
+    leavers: dict[str, Leaver] = {}
+    named: dict[str, set[str]] = {}
+    for record in document["records"]:
+        named.setdefault(record["email"], set()).add(record["vendor"])
+        leaver = leavers.setdefault(
+            record["email"],
+            {
+                "email": record["email"],
+                "leave_at": record["leave_at"],
+                "row": len(leavers) + 1,
+                "accounts": {vendor: {"email": record["email"]} for vendor in VENDORS},
+            },
+        )
+        leaver["accounts"][record["vendor"]] = record["key"]
+    if not leavers:
+        raise LeaversError("holds no leaver: give the list of leavers as well")
+    for vendor in vendors:
+        lacking = sum(vendor not in known for known in named.values())
+        if lacking and VENDORS[vendor].readable:
+            raise LeaversError(
+                f"does not tell how {lacking} leavers are named at {vendor}, which was not part of that run: "
+                "give the list of leavers as well, or leave this vendor out"
+            )
+    return list(leavers.values())
+
+
+def not_looked_at(accounts: Iterable[Leaver], tenants: Iterable[str], fails: bool) -> list[dict[str, t.Any]]:
+    """Return a second look for each account of an earlier run whose tenant is not one of those of this run."""
+    seen = set(tenants)
+    reason = "its tenant was not looked at in this run"
+    return [
+        _look(account["record"], None, UNKNOWN, fails, reason, None)
+        for account in accounts
+        if account["record"]["tenant"] not in seen
+    ]
+
+
+def _second_look(account: Leaver, entry: Mapping[str, t.Any], view: Result, unknown_fails: bool) -> dict[str, t.Any]:
+    record = account["record"]
+    verdict, error = _verdict(entry, record["after"]["state"])
+    verdict = {CLOSED: STILL_OFF, NO_ACCOUNT: STILL_OFF, STILL_ACTIVE: CAME_BACK}.get(verdict, verdict)
+    reason = str(error["message"]) if error else None
+    here = place_of(view)
+    if entry["found"] is not None and account["at"] is not None and here != account["at"]:
+        verdict, reason = UNKNOWN, f"the earlier run was at {account['at']}, and this one at {here}"
+    elif verdict == CAME_BACK and record["outcome"] == CHANGED and record["verified"] is not True:
+        verdict, reason = UNKNOWN, f"the account is {entry['state']}, and the earlier run had not seen it closed"
+    now = None if entry["found"] is None else seen_condition(entry)
+    failing = verdict == CAME_BACK or (verdict == UNKNOWN and unknown_fails)
+    return _look(record, now, verdict, failing, reason, (entry.get("seen") or {}).get("at"))
+
+
+def _look(
+    record: Record, now: Mapping[str, t.Any] | None, verdict: str, failing: bool, reason: str | None, at: str | None
+) -> dict[str, t.Any]:
+    return {
+        **{name: record[name] for name in ("tenant", "vendor", "email", "id")},
+        "was": {name: record["after"].get(name) for name in ("state", "vendor_state")},
+        "now": now,
+        "verdict": verdict,
+        "failing": failing,
+        "reason": reason,
+        "read_at": at,
+    }
+
+
+# -- the other direction
+
+
+def _orphans(
+    view: Result,
+    tenant: str,
+    vendor: str,
+    records: Sequence[Record],
+    leavers: Sequence[Leaver],
+    staff: Sequence[Leaver],
+    exempt: Sequence[str],
+    moment: datetime,
+) -> list[dict[str, t.Any]]:
+    """Return the accounts in use, or of unknown state, that belong to nobody who is still here.
+
+    Whoever is on the staff list with a leave_at that has passed is no staff any more. Of a leaver who is due only the
+    one account that was looked at has a record of its own; another one of the same person is an orphan.
+    """
+    present = [person for person in staff if person["leave_at"] is None or not is_due(person, moment)]
+    present += [leaver for leaver in leavers if not is_due(leaver, moment)]
+    names = {name for person in present for name in _names(person, vendor)}
+    told = {record["id"] for record in records}
+    return [
+        {
+            "tenant": tenant,
+            "vendor": vendor,
+            **{name: entry[name] for name in ("id", "name", "email", "state", "vendor_state")},
+        }
+        for entry in unpack(view.get("users")) or ()
+        if entry["state"] in (ACTIVE, UNKNOWN)
+        and entry["id"] not in told
+        and not names & {fold(text) for text in entry["names"]}
+        and not _is_exempt(entry["names"], exempt)
+    ]
+
+
+def _names(person: Leaver, vendor: str) -> list[str]:
+    """Return all texts by which an account of a person may be known."""
+    keys = person["accounts"][vendor].values()
+    given = [key["value"] if isinstance(key, Mapping) else key for key in keys]
+    return [fold(text) for text in (person["email"], *given)]
+
+
+def _is_exempt(names: Iterable[str], patterns: Sequence[str]) -> bool:
+    texts = {normalized(name) for name in names}
+    return any(fnmatch.fnmatchcase(text, normalized(pattern)) for pattern in patterns for text in texts)

@@ -1,0 +1,485 @@
+# Copyright: (c) 2026, saas.offboarding contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The leavers list: read it, check all of it, and say who is due at which vendor under which key.
+
+PRIVATE to the collection. A message names the place, never the content: the wrong file may hold anything.
+"""
+
+from __future__ import annotations
+
+import csv
+import fnmatch
+import io
+import json
+import re
+import typing as t
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime
+
+from ansible_collections.saas.offboarding.plugins.module_utils._model import (
+    ABSENT,
+    CLOSED_STATES,
+    Key,
+    email_fault,
+    normalized,
+    text_fault,
+)
+
+from ._catalog import VENDORS
+
+Leaver = dict[str, t.Any]
+
+SHOWN_PROBLEMS = 20
+SHOWN_NAMES = 10
+EXPRESSION_MARKS = ("{{", "{%", "{#")
+
+
+class LeaversError(ValueError):
+    """A list, a date or a choice that cannot be used. The message says where, what and what to do."""
+
+
+@dataclass(frozen=True)
+class Row:
+    """One entry of the list as it was written: where it stands, and its values by column."""
+
+    number: int
+    values: Mapping[str, t.Any]
+
+
+@dataclass
+class Checked:
+    """A list that was read: the leavers, and what was left out of account."""
+
+    leavers: list[Leaver]
+    ignored: list[str]
+
+
+@dataclass
+class _Problems:
+    source: str
+    unit: str
+    found: list[tuple[int, str]] = field(default_factory=list)
+
+    def add(self, number: int, column: str, text: str) -> None:
+        self.found.append((number, f"{self.unit} {number}, {column}: {text}"))
+
+    def raise_any(self) -> None:
+        if not self.found:
+            return
+        lines = [text for _number, text in sorted(self.found, key=lambda each: each[0])]
+        more = len(lines) - SHOWN_PROBLEMS
+        shown = "; ".join(lines[:SHOWN_PROBLEMS]) + (f"; and {more} more" if more > 0 else "")
+        raise LeaversError(f"{self.source}: {shown}")
+
+
+def read_leavers(data: t.Any, source: str) -> Checked:
+    """Read a list, or the text of a CSV, YAML or JSON file named ``source``. Raises LeaversError."""
+    if isinstance(data, str):
+        rows, unit = _rows_of_text(data, source)
+    else:
+        rows, unit = _rows_of_entries(data, source), "entry"
+    return _checked(rows, unit, source)
+
+
+def _checked(rows: Sequence[Row], unit: str, source: str) -> Checked:
+    if not rows:
+        raise LeaversError(f"{source}: the list is empty; a list without leavers is most likely a mistake")
+    problems = _Problems(source, unit)
+    leavers = [_leaver(row, problems) for row in rows]
+    _check_unique(leavers, problems)
+    problems.raise_any()
+    known = {"email", "leave_at", "accounts", *VENDORS}
+    ignored = sorted({name for row in rows for name in row.values} - known)
+    return Checked(leavers, ignored)
+
+
+def read_addresses(text: str, leave_at: t.Any, source: str) -> Checked:
+    """Read e-mail addresses, one in each line, as a survey's text area gives them. Raises LeaversError.
+
+    Lines that are empty or begin with # are left out. ``leave_at`` is the leave time of them all, or nothing.
+    """
+    moment = str(leave_at or "").strip()
+    if moment:
+        parse_time(moment, "offboard_leave_at")
+    lines = ((number, line.strip()) for number, line in enumerate(str(text).splitlines(), 1))
+    return _checked(
+        [
+            Row(number, {"email": line, "leave_at": moment})
+            for number, line in lines
+            if line and not line.startswith("#")
+        ],
+        "line",
+        source,
+    )
+
+
+def ignored_text(source: str, names: Sequence[str]) -> str:
+    """Say which columns were ignored."""
+    shown = ", ".join(repr(name[:40]) for name in names[:SHOWN_NAMES])
+    more = len(names) - SHOWN_NAMES
+    known = ", ".join(("email", "leave_at", *VENDORS))
+    return f"{source}: ignored {shown}" + (f" and {more} more" if more > 0 else "") + f"; known are {known}"
+
+
+def parse_time(value: t.Any, what: str) -> datetime:
+    """Return an ISO 8601 time with zone, in UTC. Raises LeaversError, which begins with ``what``."""
+    advice = "write date, time and zone, for example 2026-11-30T18:00:00+01:00 or 2026-11-30T17:00:00Z"
+    if isinstance(value, datetime):
+        parsed = value
+    elif isinstance(value, date):
+        raise LeaversError(f"{what} has no time and no zone; {advice}")
+    else:
+        try:
+            parsed = datetime.fromisoformat(str(value).strip())
+        except ValueError:
+            raise LeaversError(f"{what} is not a time in ISO 8601; {advice}") from None
+    if parsed.utcoffset() is None:
+        raise LeaversError(f"{what} has no zone; {advice}")
+    try:
+        return parsed.astimezone(UTC)
+    except OverflowError:
+        raise LeaversError(f"{what} is out of range; {advice}") from None
+
+
+def utc_text(moment: datetime) -> str:
+    return moment.astimezone(UTC).isoformat().replace("+00:00", "Z")
+
+
+def is_due(leaver: Leaver, moment: datetime) -> bool:
+    """Whether the leaver's time has come. A leaver without a time is due."""
+    return leaver["leave_at"] is None or parse_time(leaver["leave_at"], "leave_at") <= moment
+
+
+def due(leavers: Iterable[Leaver], at: t.Any) -> list[Leaver]:
+    """Return those leavers whose time has come at that moment, in their order."""
+    moment = parse_time(at, "offboard_due_at")
+    return [leaver for leaver in leavers if is_due(leaver, moment)]
+
+
+def protected(entries: t.Any, text: str | None = None, source: str = "", leavers: Iterable[Leaver] = ()) -> list[str]:
+    """Return the keys, ids and patterns of accounts that are never touched. Raises LeaversError.
+
+    ``entries``: a list, or a text with one in each line or parted by commas, as a survey gives it. ``text``: that of
+    a file ``source``, one in each line. ``leavers``: where the address of one of them is protected, so are all keys by
+    which it is asked for. What protects nobody though it was given is most likely not what was meant.
+    """
+    found = _protected_entries(entries) + ([] if text is None else _protected_lines(text, source))
+    return [*found, *_keys_of_protected(found, leavers)]
+
+
+def _protected_entries(entries: t.Any) -> list[str]:
+    given = re.split(r"[,\r\n]+", entries) if isinstance(entries, str) else entries
+    if given is None or (isinstance(entries, str) and not entries.strip()):
+        raise LeaversError("offboard_protected is empty: name whom to protect, or leave the variable out")
+    found = [str(each).strip() for each in given]
+    found = [each for each in found if each] if isinstance(entries, str) else found
+    for each in found:
+        if text_fault(each):
+            raise LeaversError(f"offboard_protected has an entry that {text_fault(each)}: write one key, id or pattern")
+    return found
+
+
+def _protected_lines(text: str, source: str) -> list[str]:
+    where = f"offboard_protected_file {source}"
+    if any(char in "\0\ufffd" or "\ud800" <= char <= "\udfff" for char in text):
+        raise LeaversError(f"{where}: is not text in UTF-8")
+    found = []
+    for number, line in enumerate(text.removeprefix("\ufeff").splitlines(), 1):
+        entry = line.strip()
+        if not entry or entry.startswith("#"):
+            continue
+        if text_fault(entry) or re.search(r"[,;\t]|\s#", entry):
+            raise LeaversError(f"{where}: line {number} is not one key, id or shell pattern; write one in each line")
+        found.append(entry)
+    if not found:
+        raise LeaversError(
+            f"{where}: protects nobody; write a key, an id or a shell pattern into each line, or leave the variable out"
+        )
+    return found
+
+
+def _keys_of_protected(entries: Sequence[str], leavers: Iterable[Leaver]) -> list[str]:
+    patterns = [normalized(entry) for entry in entries]
+    keys: dict[str, None] = {}
+    for leaver in leavers:
+        email = normalized(leaver["email"])
+        if any(email == pattern or fnmatch.fnmatchcase(email, pattern) for pattern in patterns):
+            for account in leaver["accounts"].values():
+                for value in account.values():
+                    keys[str(value["value"] if isinstance(value, Mapping) else value)] = None
+    return list(keys)
+
+
+def vendor_users(leavers: Iterable[Leaver], vendor: str) -> list[dict[str, t.Any]]:
+    """Return the users option of a vendor's module for these leavers, in their order."""
+    if vendor not in VENDORS:
+        raise LeaversError(f"{vendor!r} is not a vendor; known are {', '.join(VENDORS)}")
+    return [leaver["accounts"][vendor] for leaver in leavers]
+
+
+def vendor_states(
+    vendors: Sequence[str], state: str, states: Mapping[str, str] | None = None, allow_delete: bool = False
+) -> dict[str, str]:
+    """Return the state to bring about at each vendor. Raises LeaversError, naming the variable to set."""
+    chosen: dict[str, str] = {}
+    for vendor in vendors:
+        if vendor not in VENDORS:
+            raise LeaversError(f"{vendor!r} is not a vendor; known are {', '.join(VENDORS)}")
+        own = (states or {}).get(vendor)
+        wanted = own or state
+        variable = f"offboard_states.{vendor}" if own else "offboard_state"
+        offers = [each for each in VENDORS[vendor].states if each in CLOSED_STATES]
+        if wanted not in offers:
+            raise LeaversError(
+                f"{variable} is {wanted}, which {vendor} does not offer: set offboard_states.{vendor} to "
+                + " or ".join(offers)
+            )
+        if wanted == ABSENT and not allow_delete:
+            raise LeaversError(
+                f"{variable} is absent, which deletes accounts at {vendor} for good: "
+                "set offboard_allow_delete to true if that is meant"
+            )
+        chosen[vendor] = wanted
+    return chosen
+
+
+def _rows_of_text(text: str, source: str) -> tuple[list[Row], str]:
+    if any("\ud800" <= char <= "\udfff" or char == "\0" for char in text):
+        raise LeaversError(f"{source}: is not text in UTF-8; save it as UTF-8, with or without a BOM")
+    text = text.removeprefix("\ufeff")
+    if not text.strip():
+        raise LeaversError(f"{source}: the file is empty; a list without leavers is most likely a mistake")
+    suffix = source.rpartition(".")[2].lower()
+    if suffix == "json":
+        return _rows_of_entries(_from_json(text, source), source), "entry"
+    if suffix in ("yml", "yaml"):
+        return _rows_of_entries(_from_yaml(text, source), source), "entry"
+    if suffix in ("csv", "tsv", "txt"):
+        return _rows_of_csv(text, source), "row"
+    raise LeaversError(f"{source}: what is in it cannot be told from its name; end it in .csv, .yml or .json")
+
+
+def _from_json(text: str, source: str) -> t.Any:
+    def unique(pairs: list[tuple[str, t.Any]]) -> dict[str, t.Any]:
+        values = dict(pairs)
+        if len(values) != len(pairs):
+            raise LeaversError(f"{source}: one entry gives the same key twice; keep the right one")
+        return values
+
+    try:
+        # A number stays as it is written: an id of 18 digits or a personnel number 007 is a name, not an amount.
+        return json.loads(text, object_pairs_hook=unique, parse_int=str, parse_float=str)
+    except json.JSONDecodeError as exc:
+        raise LeaversError(f"{source}: is not valid JSON (line {exc.lineno}, column {exc.colno})") from None
+    except RecursionError:
+        raise LeaversError(f"{source}: is nested too deeply for a list of leavers") from None
+
+
+def _from_yaml(text: str, source: str) -> t.Any:
+    import yaml  # only the controller has it, and modules import this package
+
+    class Loader(getattr(yaml, "CSafeLoader", yaml.SafeLoader)):  # type: ignore[misc]
+        """Leaves every scalar but null as it is written: 007, yes and 2026-11-30 are texts here."""
+
+        yaml_implicit_resolvers: t.ClassVar[dict[str | None, list[t.Any]]] = {
+            first: [(tag, pattern) for tag, pattern in rules if tag == "tag:yaml.org,2002:null"]
+            for first, rules in yaml.SafeLoader.yaml_implicit_resolvers.items()
+        }
+
+        def construct_mapping(self, node: t.Any, deep: bool = False) -> dict[t.Any, t.Any]:
+            values = super().construct_mapping(node, deep=deep)
+            if len(values) != len(node.value):
+                line = node.start_mark.line + 1
+                raise LeaversError(f"{source}: the entry at line {line} gives the same key twice; keep the right one")
+            return t.cast("dict[t.Any, t.Any]", values)
+
+    try:
+        # libyaml takes exact strings or streams only, and core 2.18 hands out a class of its own.
+        return yaml.load(io.StringIO(text), Loader=Loader)  # noqa: S506  # a safe loader
+    except yaml.YAMLError as exc:
+        mark = getattr(exc, "problem_mark", None)
+        place = f" (line {mark.line + 1}, column {mark.column + 1})" if mark else ""
+        raise LeaversError(f"{source}: is not valid YAML{place}") from None
+    except RecursionError:
+        raise LeaversError(f"{source}: is nested too deeply for a list of leavers") from None
+
+
+def _rows_of_entries(data: t.Any, source: str) -> list[Row]:
+    if isinstance(data, (str, bytes, Mapping)) or not isinstance(data, Sequence):
+        raise LeaversError(f"{source}: is not a list; write a list of entries, each with email, leave_at and accounts")
+    problems = _Problems(source, "entry")
+    rows: list[Row] = []
+    for number, entry in enumerate(data, 1):
+        if isinstance(entry, Mapping) and all(isinstance(name, str) for name in entry):
+            rows.append(Row(number, {str(name): value for name, value in entry.items() if value is not None}))
+        else:
+            problems.add(number, "the entry", "is not a dict; write one with email, leave_at and accounts")
+    problems.raise_any()
+    return rows
+
+
+def _rows_of_csv(text: str, source: str) -> list[Row]:
+    records = _csv_records(text, source)
+    if not records:
+        raise LeaversError(f"{source}: the file is empty; a list without leavers is most likely a mistake")
+    head_number, head = records[0]
+    columns = [name.strip().lower() for name in head]
+    if "email" not in columns:
+        raise LeaversError(
+            f"{source}: row {head_number} has no column email; begin the file with a line that names the columns, "
+            "separated by comma, semicolon or tab"
+        )
+    twice = sorted({name for name in columns if name and columns.count(name) > 1})
+    if twice:
+        raise LeaversError(f"{source}: row {head_number} names {', '.join(twice[:SHOWN_NAMES])} twice; keep one")
+    problems = _Problems(source, "row")
+    rows: list[Row] = []
+    for number, cells in records[1:]:
+        if len(cells) != len(columns):
+            problems.add(
+                number,
+                "the whole row",
+                f"has {len(cells)} cells where the first row names {len(columns)} columns; fill in or quote the cells",
+            )
+            continue
+        values = {name: cell.strip() for name, cell in zip(columns, cells, strict=True)}
+        rows.append(Row(number, {name: value for name, value in values.items() if value}))
+    problems.raise_any()
+    return rows
+
+
+def _csv_records(text: str, source: str) -> list[tuple[int, list[str]]]:
+    """Return the records that are not blank, each with the line it begins at."""
+    first = next(line for line in text.splitlines() if line.strip())
+    delimiter = max(",;\t", key=first.count)
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
+    records: list[tuple[int, list[str]]] = []
+    begins = 1
+    try:
+        for cells in reader:
+            if any(cell.strip() for cell in cells):
+                records.append((begins, cells))
+            begins = reader.line_num + 1
+    except csv.Error:
+        raise LeaversError(f"{source}: row {begins} is not valid CSV; look at its quotes") from None
+    return records
+
+
+def _leaver(row: Row, problems: _Problems) -> Leaver:
+    email = _email(row, problems)
+    return {
+        "email": email,
+        "leave_at": _leave_at(row, problems),
+        "row": row.number,
+        "accounts": _accounts(row, email, problems),
+    }
+
+
+def _email(row: Row, problems: _Problems) -> str:
+    value = row.values.get("email")
+    if value is None or value == "":
+        problems.add(row.number, "email", "is missing; every leaver needs one")
+        return ""
+    fault = email_fault(value.strip()) if isinstance(value, str) else "is not an e-mail address"
+    fault = fault or _expression_fault(value)
+    if fault:
+        problems.add(row.number, "email", f"{fault}; write it as name@example.com")
+        return ""
+    return str(value.strip())
+
+
+def _leave_at(row: Row, problems: _Problems) -> str | None:
+    value = row.values.get("leave_at")
+    if value is None or value == "":
+        return None
+    try:
+        return utc_text(parse_time(value, "the value"))
+    except LeaversError as exc:
+        problems.add(row.number, "leave_at", str(exc))
+        return None
+
+
+def _accounts(row: Row, email: str, problems: _Problems) -> dict[str, dict[str, t.Any]]:
+    given = row.values.get("accounts", {})
+    if not isinstance(given, Mapping):
+        problems.add(
+            row.number, "accounts", "is not a dict; write vendor: key there, or in a CSV file a column for each vendor"
+        )
+        given = {}
+    strangers = sorted(str(name)[:40] for name in given if name not in VENDORS)
+    if strangers:
+        problems.add(
+            row.number, "accounts", f"names {', '.join(strangers)}, which is no vendor; known are {', '.join(VENDORS)}"
+        )
+    accounts: dict[str, dict[str, t.Any]] = {}
+    for vendor in VENDORS:
+        named = [values[vendor] for values in (given, row.values) if values.get(vendor) not in (None, "")]
+        if len(named) > 1:
+            problems.add(row.number, vendor, "is given in accounts and beside it; keep one")
+        accounts[vendor] = _account(vendor, named[0], row, problems) if named else {"email": email}
+    return accounts
+
+
+def _account(vendor: str, value: t.Any, row: Row, problems: _Problems) -> dict[str, t.Any]:
+    offered = VENDORS[vendor].keys.options
+    named = dict(value) if isinstance(value, Mapping) else {VENDORS[vendor].plain_key: value}
+    keys = " or ".join(offered)
+    if len(named) != 1:
+        problems.add(row.number, vendor, f"needs one key, has {len(named)}; name the account by {keys}")
+        return {}
+    name, inner = next(iter(named.items()))
+    if name not in offered:
+        problems.add(row.number, vendor, f"has no key {str(name)[:40]!r}; name the account by {keys}")
+        return {}
+    qualifier: str | None = None
+    if name == "identity":
+        if not isinstance(inner, Mapping) or set(inner) != {"type", "value"}:
+            problems.add(row.number, f"{vendor}.identity", "needs type and value, and nothing else")
+            return {}
+        qualifier, inner = _text(inner["type"]), inner["value"]
+    text = _text(inner)
+    if text is None or (name == "identity" and not qualifier):
+        problems.add(row.number, f"{vendor}.{name}", "is not a text; put it in quotes")
+        return {}
+    key = Key(str(name), text, qualifier)
+    fault = key.fault() or _expression_fault(text, qualifier or "")
+    if fault:
+        problems.add(row.number, f"{vendor}.{name}", f"{fault}; correct it, or leave it out to use the e-mail address")
+        return {}
+    return key.as_result()
+
+
+def _text(value: t.Any) -> str | None:
+    if isinstance(value, str):
+        return str(value.strip())
+    if isinstance(value, int) and not isinstance(value, bool):
+        return str(value)
+    return None
+
+
+def _expression_fault(*texts: str) -> str | None:
+    """A list comes from elsewhere: nothing in it may ever be taken for an Ansible expression."""
+    if any(mark in text for text in texts for mark in EXPRESSION_MARKS):
+        return "holds the beginning of an expression"
+    return None
+
+
+def _check_unique(leavers: Sequence[Leaver], problems: _Problems) -> None:
+    """Two rows for one person, or one account: nobody can tell which of the two is right."""
+    emails: dict[tuple[str, str | None, str], int] = {}
+    accounts: dict[tuple[str, tuple[str, str | None, str]], int] = {}
+    for leaver in leavers:
+        number = leaver["row"]
+        if leaver["email"]:
+            first = emails.setdefault(Key("email", leaver["email"]).token, number)
+            if first != number:
+                problems.add(number, "email", f"is the same as in {problems.unit} {first}; keep one of the two")
+                continue
+        for vendor, asked in leaver["accounts"].items():
+            for name, value in asked.items():
+                key = Key(name, value["value"], value["type"]) if isinstance(value, Mapping) else Key(name, value)
+                first = accounts.setdefault((vendor, key.token), number) if key.value else number
+                if first != number:
+                    problems.add(number, vendor, f"names the same account as {problems.unit} {first}; correct one")

@@ -1,0 +1,364 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+# Copyright: (c) 2026, saas.offboarding contributors
+"""The verdicts of an audit and the times of a run, from what was seen alone."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from ansible_collections.saas.offboarding.plugins.module_utils._model import without_secrets
+from ansible_collections.saas.offboarding.plugins.plugin_utils._audit import (
+    audit_report,
+    earlier_leavers,
+    is_off,
+    left_closed,
+    not_looked_at,
+)
+from ansible_collections.saas.offboarding.plugins.plugin_utils._console import failures, matrix
+from ansible_collections.saas.offboarding.plugins.plugin_utils._evidence import evidence, parse_duration, tenant_report
+from ansible_collections.saas.offboarding.plugins.plugin_utils._leavers import LeaversError, read_leavers
+from harness.facts import RUN
+
+NOW = "2026-11-30T17:00:00Z"
+ERROR = {"code": "server_error", "message": "answered 503", "status": 503, "request_id": None, "retryable": True}
+
+
+def leavers(*emails: str, **more: Any) -> list[dict[str, Any]]:
+    return read_leavers([{"email": email, **more} for email in emails], "the list").leavers
+
+
+def seen(email: str, state: str | None, **more: Any) -> dict[str, Any]:
+    """What an info module returns for an e-mail: of an account in a state, or that there is none (no state)."""
+    found = state is not None
+    return {
+        "key": {"email": email},
+        "found": found,
+        "id": f"id-{email}" if found else None,
+        "name": email if found else None,
+        "email": email if found else None,
+        "names": [email] if found else [],
+        "state": state or "absent",
+        "vendor_state": None,
+        "manual": [],
+        "seen": {"at": NOW, "status": 200, "request_id": "r"},
+        "error": None,
+        **more,
+    }
+
+
+def view(*users: dict[str, Any], **more: Any) -> dict[str, Any]:
+    read = {"tenant": "api.example.com", "accounts": len(users), "pages": 1, "complete": True}
+    return {"users": list(users), "requests": {"sent": 1, "retried": 0, "tokens": 1}, "read": read, **more}
+
+
+def report(views: dict[str, Any], listed: list[dict[str, Any]], **options: Any) -> dict[str, Any]:
+    settings = {"tenant": "zitadel", "vendor": "zitadel", "state": "deactivated", "due_at": NOW}
+    return audit_report(views, listed, **{**settings, **options})
+
+
+@pytest.mark.parametrize(
+    ("state", "wanted", "verdict", "failing"),
+    [
+        ("active", "deactivated", "still_active", True),
+        ("deactivated", "deactivated", "closed", False),
+        ("deactivated", "absent", "closed", False),
+        ("absent", "deactivated", "closed", False),
+        ("locked", "locked", "closed", False),
+        ("locked", "deactivated", "still_active", True),
+        ("unknown", "deactivated", "unknown", True),
+        (None, "deactivated", "no_account", False),
+    ],
+)
+def test_the_verdict_on_one_account(state: str | None, wanted: str, verdict: str, failing: bool) -> None:
+    listed = leavers("a@example.com")
+    (record,) = report({"leavers": view(seen("a@example.com", state))}, listed, state=wanted)["records"]
+    assert (record["outcome"], record["failing"]) == (verdict, failing)
+    assert (record["error"] is None) == ((verdict != "unknown" and state != "locked") or wanted == "locked")
+    assert is_off("active", wanted) is False
+
+
+def test_what_could_not_be_told_is_unknown_and_fails_but_not_the_others() -> None:
+    listed = leavers("a@example.com", "b@example.com")
+    blind = seen("b@example.com", "unknown", found=None, error=ERROR)
+    tenant = report({"leavers": view(seen("a@example.com", "deactivated"), blind, msg="b: answered 503")}, listed)
+    assert [record["outcome"] for record in tenant["records"]] == ["closed", "unknown"]
+    assert (tenant["error"], tenant["records"][1]["error"]) == (None, ERROR)
+    assert "b@example.com (unknown)" in failures([tenant])
+
+
+@pytest.mark.parametrize(
+    "views",
+    [
+        {},
+        {"error": {"msg": "no connection"}},
+        {"leavers": {"users": [], "msg": "no connection"}},
+        {"leavers": view(seen("b@example.com", "deactivated"))},
+        {"leavers": view()},
+    ],
+)
+def test_an_answer_to_another_question_closes_nobody(views: dict[str, Any]) -> None:
+    tenant = report(views, leavers("a@example.com"))
+    assert [(record["outcome"], record["failing"]) for record in tenant["records"]] == [("unknown", True)]
+    assert tenant["error"]["message"]
+    assert failures([tenant])
+
+
+def test_a_vendor_that_cannot_be_read_is_a_task_and_red_only_when_asked() -> None:
+    listed = leavers("a@example.com")
+    blind = {"tenant": "cg", "vendor": "customergauge"}
+    tenant = report({}, listed, **blind)
+    (record,) = tenant["records"]
+    assert (record["outcome"], record["failing"], record["manual"]) == ("unknown", False, ["look_in_user_list"])
+    assert failures([tenant]) == ""
+    assert failures([report({}, listed, **blind, unknown="fail")])
+
+
+def test_whoever_is_not_due_is_not_asked_about() -> None:
+    listed = leavers("a@example.com", leave_at="2027-01-01T00:00:00Z")
+    tenant = report({}, listed)
+    assert (tenant["records"][0]["outcome"], tenant["error"], failures([tenant])) == ("not_due", None, "")
+
+
+def test_orphans_are_the_accounts_in_use_that_belong_to_nobody() -> None:
+    listed = leavers("leaver@example.com")
+    staff = read_leavers(
+        [
+            {"email": "Staff@example.com"},
+            {"email": "other@example.com", "accounts": {"zitadel": {"user_id": "id-by-id@example.com"}}},
+            {"email": "left@example.com", "leave_at": "2026-01-01T00:00:00Z"},
+            {"email": "leaving@example.com", "leave_at": "2027-01-01T00:00:00Z"},
+        ],
+        "staff",
+    ).leavers
+    names = ("staff", "by-id", "left", "leaving", "leaver", "ghost", "robot-1")
+    users = [seen(f"{name}@example.com", "active") for name in names]
+    users[1]["names"].append("id-by-id@example.com")
+    users += [seen("off@example.com", "deactivated"), seen("odd@example.com", "unknown")]
+    views = {"leavers": view(seen("leaver@example.com", "deactivated")), "all": view(*users, complete=True)}
+    tenant = report(views, listed, staff=staff, exempt=["ROBOT-?@*"])
+    assert [orphan["email"] for orphan in tenant["orphans"]] == [
+        "left@example.com",
+        "ghost@example.com",
+        "odd@example.com",
+    ]
+    assert failures([tenant]) == ""
+    assert "belong to nobody on the staff list: left@example.com, ghost@" in failures([tenant], orphans_fail=True)
+    assert report(views, listed)["orphans"] == []
+    assert tenant["requests"] == {"sent": 2, "retried": 0, "tokens": 2}
+
+
+@pytest.mark.parametrize(
+    "views",
+    [
+        {"all": view(msg="broke off", complete=False)},
+        {"all": view(complete=False)},
+        {"all": {}},
+        {},
+        {"error": {"msg": "no connection"}},
+    ],
+)
+def test_a_list_of_everybody_that_is_not_whole_is_red(views: dict[str, Any]) -> None:
+    tenant = report(views, leavers("a@example.com", leave_at="2999-01-01T00:00:00Z"), staff=[])
+    assert tenant["error"]["code"] == "list_incomplete"
+    assert failures([tenant])
+    assert tenant["read"] is None or tenant["read"]["complete"] is ("all" in views)
+    assert report({}, leavers("a@example.com", leave_at="2999-01-01T00:00:00Z"))["error"] is None
+
+
+def test_what_gave_no_account_of_its_reading_is_not_complete() -> None:
+    views = {"leavers": view(seen("a@example.com", "deactivated")), "all": {"msg": "MODULE FAILURE"}}
+    assert report(views, leavers("a@example.com"), staff=[])["read"]["complete"] is False
+
+
+def test_a_second_account_of_a_leaver_is_an_orphan() -> None:
+    first = seen("a@example.com", "deactivated", id="1", key={"user_id": "1"})
+    second = seen("a@example.com", "active", id="2", key=None)
+    listed = leavers("a@example.com", accounts={"zitadel": {"user_id": "1"}})
+    everybody = view({**first, "key": None}, second, complete=True)
+    tenant = report({"leavers": view(first), "all": everybody}, listed, staff=[])
+    assert [record["outcome"] for record in tenant["records"]] == ["closed"]
+    assert [orphan["id"] for orphan in tenant["orphans"]] == ["2"]
+    still_here = leavers("a@example.com", leave_at="2999-01-01T00:00:00Z", accounts={"zitadel": {"user_id": "1"}})
+    assert report({"all": everybody}, still_here, staff=[])["orphans"] == []
+
+
+def closed_run(
+    outcome: str = "changed", state: str = "deactivated", identifier: str | None = "7", verified: bool | None = True
+) -> dict[str, Any]:
+    """The document of a run with one leaver at ZITADEL."""
+    listed = leavers("a@example.com", leave_at="2026-11-29T17:00:00Z")
+    entry = {
+        "key": {"email": "a@example.com"},
+        "outcome": outcome,
+        "id": identifier,
+        "name": "a",
+        "before": {"state": "active", "vendor_state": None},
+        "after": {"state": state, "vendor_state": None},
+        "verified": verified,
+        "error": None,
+        "proof": {"after_at": "2026-11-30T18:00:00.400Z"},
+    }
+    options: dict[str, Any] = {
+        "tenant": "zitadel",
+        "vendor": "zitadel",
+        "state": "deactivated",
+        "due_at": NOW,
+        "on_missing": "ok",
+    }
+    read = {"tenant": "api.example.com", "accounts": 1, "pages": 1, "complete": True}
+    return evidence([tenant_report({"users": [entry], "read": read}, listed, **options)], RUN)
+
+
+@pytest.mark.parametrize(
+    ("state", "verdict", "failing"),
+    [
+        ("active", "came_back", True),
+        ("deactivated", "still_off", False),
+        (None, "still_off", False),
+        ("unknown", "unknown", True),
+    ],
+)
+def test_a_second_look(state: str | None, verdict: str, failing: bool) -> None:
+    earlier = left_closed(closed_run())
+    assert [each["accounts"] for each in earlier] == [{"zitadel": {"user_id": "7"}}]
+    again = seen("a@example.com", state, key={"user_id": "7"})
+    tenant = report({"again": view(again)}, [], earlier=earlier)
+    (look,) = tenant["second_look"]
+    assert (look["verdict"], look["failing"], look["id"]) == (verdict, failing, "7")
+    assert bool(failures([tenant])) is failing
+    document = evidence([tenant], {**RUN, "kind": "audit", "earlier": {"run_id": "before"}})
+    assert any("CAME BACK" in line for line in matrix(document)) == (verdict == "came_back")
+
+
+def test_only_what_an_earlier_run_left_closed_is_looked_at_again() -> None:
+    assert len(left_closed(closed_run("unchanged"))) == 1
+    for document in (closed_run("failed"), closed_run(state="active"), closed_run("missing", "absent", None)):
+        assert left_closed(document) == []
+    only_said = closed_run()
+    only_said["tenants"][0]["check_mode"] = True
+    assert left_closed(only_said) == []
+    assert (left_closed(closed_run(), "another"), len(left_closed(closed_run(), "zitadel"))) == ([], 1)
+    (leaver,) = earlier_leavers(closed_run(), ["zitadel", "customergauge"])
+    assert (leaver["email"], leaver["accounts"]["zitadel"]) == ("a@example.com", {"email": "a@example.com"})
+
+
+def test_an_earlier_run_is_not_asked_what_it_does_not_know() -> None:
+    with pytest.raises(LeaversError, match="how 1 leavers are named at netex"):
+        earlier_leavers(closed_run(), ["zitadel", "netex"])
+    with pytest.raises(LeaversError, match="holds no leaver"):
+        earlier_leavers({**closed_run(), "records": []}, ["zitadel"])
+
+
+def test_an_id_proves_nothing_at_another_place() -> None:
+    gone = view(seen("a@example.com", None, key={"user_id": "7"}))
+    gone["read"]["tenant"] = "staging.example.com"
+    (look,) = report({"again": gone}, [], earlier=left_closed(closed_run()))["second_look"]
+    assert (look["verdict"], look["failing"]) == ("unknown", True)
+    assert "api.example.com" in look["reason"]
+    assert "staging.example.com" in look["reason"]
+
+
+def test_what_was_never_seen_closed_has_not_come_back() -> None:
+    again = view(seen("a@example.com", "active", key={"user_id": "7"}))
+    (look,) = report({"again": again}, [], earlier=left_closed(closed_run(verified=None)))["second_look"]
+    assert (look["verdict"], look["failing"]) == ("unknown", True)
+    assert "had not seen it closed" in look["reason"]
+
+
+@pytest.mark.parametrize("fails", [True, False])
+def test_a_tenant_that_was_not_looked_at_again_is_told(fails: bool) -> None:
+    earlier = left_closed(closed_run())
+    assert not_looked_at(earlier, ["zitadel"], fails) == []
+    (look,) = not_looked_at(earlier, ["zitadel-new-name"], fails)
+    assert (look["verdict"], look["failing"], look["email"]) == ("unknown", fails, "a@example.com")
+    document = evidence([], {**RUN, "kind": "audit", "earlier": {"run_id": "before"}}, ["dead"], [look])
+    assert any("a@example.com: unknown, its tenant was not looked at" in line for line in matrix(document))
+
+
+# -- time to close
+
+
+def test_the_time_to_close_is_from_leaving_to_seen_off() -> None:
+    (record,) = closed_run()["records"]
+    assert record["seconds_to_close"] == 25 * 3600
+    for unproven in (closed_run("unchanged"), closed_run("failed"), closed_run(verified=None)):
+        assert unproven["records"][0]["seconds_to_close"] is None
+
+
+def times(seconds: list[int | None], **facts: Any) -> dict[str, Any]:
+    listed = leavers(*(f"l{number:03}@example.com" for number in range(len(seconds))), leave_at="2026-11-01T00:00:00Z")
+    users = [{"key": leaver["accounts"]["zitadel"], "outcome": "changed", "verified": None} for leaver in listed]
+    options: dict[str, Any] = {
+        "tenant": "zitadel",
+        "vendor": "zitadel",
+        "state": "deactivated",
+        "due_at": NOW,
+        "on_missing": "ok",
+    }
+    tenant = tenant_report({"users": users}, listed, **options)
+    for record, value in zip(tenant["records"], seconds, strict=True):
+        record["seconds_to_close"] = value
+        record["failing"] = value is None
+        record["outcome"] = "failed" if value is None else "changed"
+    document: dict[str, Any] = evidence([tenant], {**RUN, **facts})["time_to_close"]
+    return document
+
+
+def test_percentiles_are_times_that_were_measured() -> None:
+    assert times(list(range(1, 101)))["p50"] == 50
+    assert (times(list(range(1, 101)))["p95"], times(list(range(1, 101)))["max"]) == (95, 100)
+    assert times([7]) == {"limit": 86400, "measured": 1, "p50": 7, "p95": 7, "max": 7, "over": []}
+    none = {"limit": 86400, "measured": 0, "p50": None, "p95": None, "max": None}
+    assert {name: times([None])[name] for name in none} == none
+
+
+def test_over_the_limit_are_also_those_who_are_still_in() -> None:
+    over = times([10, 3601, None], sla="1h")["over"]
+    assert [(each["email"], each["open"]) for each in over] == [("l002@example.com", True), ("l001@example.com", False)]
+    assert over[0]["seconds"] == (29 * 24 + 18) * 3600
+
+
+@pytest.mark.parametrize(
+    ("text", "seconds"), [("24h", 86400), ("90m", 5400), ("1d12h", 129600), (60, 60), ("60", 60), ("0", 0), ("5s", 5)]
+)
+def test_durations(text: Any, seconds: int) -> None:
+    assert parse_duration(text, "offboard_sla") == seconds
+
+
+@pytest.mark.parametrize("text", ["", "soon", "1.5h", "-1", "1w", "h"])
+def test_what_is_no_duration_is_named(text: str) -> None:
+    with pytest.raises(LeaversError, match="offboard_sla must be a duration"):
+        parse_duration(text, "offboard_sla")
+
+
+# -- the vendor's own object
+
+
+def test_nothing_that_is_named_like_a_secret_is_shown() -> None:
+    hide: Callable[[str], str] = lambda text: re.sub("hunter2", "********", text)  # noqa: E731
+    shown = without_secrets(
+        {
+            "name": "jane",
+            "password": "x",
+            "clientSecret": "x",
+            "access_token": "x",
+            "apiKey": "x",
+            "passwordHash": "x",
+            "hasSecret": True,
+            "passwordChangeRequired": False,
+            "accessTokenType": "BEARER",
+            "deep": [{"encodedHash": "x", "note": "it is hunter2"}],
+        },
+        hide,
+    )
+    assert shown == {
+        "name": "jane",
+        "hasSecret": True,
+        "passwordChangeRequired": False,
+        "accessTokenType": "BEARER",
+        "deep": [{"note": "it is ********"}],
+    }

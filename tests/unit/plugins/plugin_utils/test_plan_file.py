@@ -1,0 +1,299 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+# Copyright: (c) 2026, saas.offboarding contributors
+"""The plan that check mode leaves, and how what would be done now differs from it."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from ansible_collections.saas.offboarding.plugins.module_utils._model import fingerprint
+from ansible_collections.saas.offboarding.plugins.plugin_utils import _plan
+from ansible_collections.saas.offboarding.plugins.plugin_utils._chain import digest
+from ansible_collections.saas.offboarding.plugins.plugin_utils._console import failures
+from ansible_collections.saas.offboarding.plugins.plugin_utils._evidence import evidence, is_plan, tenant_report
+from ansible_collections.saas.offboarding.plugins.plugin_utils._evidence_file import (
+    EvidenceError,
+    read_plan,
+    write_folder,
+)
+from ansible_collections.saas.offboarding.plugins.plugin_utils._leavers import read_leavers
+from ansible_collections.saas.offboarding.plugins.plugin_utils._verdict import verdict
+from harness.facts import RUN
+
+HOST = "api.example.com"
+OPEN = {"state": "active", "vendor_state": "on"}
+SHUT = {"state": "deactivated", "vendor_state": "off"}
+HELD = {"code": "other_plan", "message": "the plan now is another", "status": None}
+
+
+def entry(who: str, outcome: str = "changed", **more: Any) -> dict[str, Any]:
+    after = SHUT if outcome in ("changed", "unchanged") else OPEN
+    before = SHUT if outcome == "unchanged" else OPEN
+    error = HELD if outcome == "refused" else None
+    return {
+        "key": {"email": f"{who}@example.com"},
+        "outcome": outcome,
+        "id": f"id-{who}",
+        "name": who,
+        "before": before,
+        "after": after,
+        "verified": None,
+        "error": error,
+        **more,
+    }
+
+
+def report(*entries: dict[str, Any], approved: Any = None, check: bool = True, later: str = "", **more: Any) -> Any:
+    people: list[dict[str, Any]] = [{"email": each["key"]["email"]} for each in entries]
+    people += [{"email": f"{later}@example.com", "leave_at": "2999-01-01T00:00:00Z"}] if later else []
+    changes = [(each["id"], each["before"], each["after"]) for each in entries if each["outcome"] == "changed"]
+    result = {
+        "users": list(entries),
+        "check_mode": check,
+        "plan_hash": fingerprint(HOST, changes),
+        "read": {"tenant": HOST, "accounts": 9, "pages": 1, "complete": True},
+        **more,
+    }
+    return tenant_report(
+        result,
+        read_leavers(people, "the list").leavers,
+        tenant="netex",
+        vendor="netex",
+        state="deactivated",
+        due_at=RUN["finished"],
+        on_missing="ok",
+        approved=approved,
+    )
+
+
+def check_run(*reports: Any, **more: Any) -> dict[str, Any]:
+    return evidence(reports, {**RUN, "check_mode": True, "parameters": {"offboard_due_at": RUN["finished"]}, **more})
+
+
+def approved(*entries: dict[str, Any]) -> dict[str, Any]:
+    planned = _plan.plan(check_run(report(*entries)))
+    return dict(_plan.plan_variables(planned)["offboard_plan_changes"]["netex"])
+
+
+def test_a_plan_says_who_which_account_before_and_after_and_its_hash() -> None:
+    document = check_run(report(entry("jane"), entry("sam", "unchanged"), entry("kim", "missing"), later="bo"))
+    planned = _plan.plan(document)
+    (tenant,) = planned["tenants"]
+    assert tenant["changes"] == [
+        {"email": "jane@example.com", "id": "id-jane", "name": "jane", "before": OPEN, "after": SHUT}
+    ]
+    assert (tenant["at"], tenant["plan_hash"]) == (HOST, document["tenants"][0]["plan_hash"])
+    assert planned["due_at"] == RUN["finished"]
+    _plan.check_plan(planned)
+
+
+def test_where_nobody_is_due_the_plan_is_nothing_and_no_hash_of_a_tenant() -> None:
+    nobody = tenant_report(
+        {},
+        read_leavers([{"email": "bo@example.com", "leave_at": "2999-01-01T00:00:00Z"}], "the list").leavers,
+        tenant="netex",
+        vendor="netex",
+        state="deactivated",
+        due_at=RUN["finished"],
+        on_missing="ok",
+    )
+    planned = _plan.plan(check_run(nobody))
+    assert planned["tenants"][0]["plan_hash"] == _plan.NOTHING
+    assert fingerprint(HOST, []) != _plan.NOTHING
+    _plan.check_plan(planned)
+
+
+def test_a_tenant_that_could_not_be_planned_is_not_in_the_plan() -> None:
+    broken = report(entry("jane", "failed", error={"code": "timeout", "message": "no answer"}), plan_hash=None)
+    document = check_run(broken)
+    document["tenants"].append({**document["tenants"][0], "tenant": "silent", "error": {"code": "no_result"}})
+    assert _plan.plan(document)["tenants"] == []
+
+
+def test_an_account_without_an_id_is_known_by_the_address_it_was_asked_by() -> None:
+    (tenant,) = _plan.plan(check_run(report(entry("Jane", id=None), plan_hash="sha256:x")))["tenants"]
+    assert tenant["changes"][0]["id"] == "jane@example.com"
+
+
+def test_only_a_run_in_check_mode_that_would_write_is_a_plan() -> None:
+    assert is_plan(check_run(report(entry("jane"))))
+    assert not is_plan(evidence([report(entry("jane"), check=False)], RUN))
+    assert not is_plan({**check_run(report(entry("jane"))), "kind": "audit"})
+
+
+def test_a_long_plan_hands_on_its_hashes_alone() -> None:
+    entries = [entry(f"l{number}") for number in range(_plan.HANDED_ON + 1)]
+    short, long = (_plan.handed_on(_plan.plan(check_run(report(*each)))) for each in (entries[:-1], entries))
+    assert len(short["offboard_plan_changes"]["netex"]["changes"]) == _plan.HANDED_ON
+    assert set(long) == {"offboard_plan", "offboard_plan_run", "offboard_due_at"}
+
+
+def test_a_name_that_would_be_a_template_is_not_handed_on() -> None:
+    named = entry("jane", name="{{ lookup('pipe', 'id') }}")
+    assert "offboard_plan_changes" not in _plan.handed_on(_plan.plan(check_run(report(named))))
+
+
+def test_a_tenant_without_anybody_is_planned_as_nothing() -> None:
+    """So it is with a reinstatement, where the run closed nobody there."""
+    nobody = {**report(entry("jane")), "tenant": "learn", "plan_hash": None, "records": [], "check_mode": None}
+    planned = _plan.plan(check_run(report(entry("jane")), nobody, kind="reinstate"))
+    assert [each["plan_hash"] == _plan.NOTHING for each in planned["tenants"]] == [False, True]
+    _plan.check_plan(planned)
+    broken = {**nobody, "error": {"code": "task_failed", "message": "no"}}
+    assert [each["tenant"] for each in _plan.plan(check_run(broken, kind="reinstate"))["tenants"]] == []
+
+
+def test_a_tenant_that_is_in_a_plan_twice_is_an_error() -> None:
+    planned = _plan.plan(check_run(report(entry("jane")), report(entry("sam"))))
+    with pytest.raises(_plan.PlanError, match="twice"):
+        _plan.check_plan(planned)
+
+
+# -- what differs
+
+
+def test_nothing_differs_where_it_was_done_as_approved_or_was_done_before() -> None:
+    plan = approved(entry("jane"), entry("sam"))
+    assert report(entry("jane"), entry("sam"), approved=plan)["differences"] == []
+    assert report(entry("jane", "unchanged"), entry("sam", "unchanged"), approved=plan)["differences"] == []
+    assert report(entry("jane", "unchanged"))["differences"] == []
+
+
+def test_what_was_approved_and_is_asked_for_no_more_is_told_though_nothing_was_held_back() -> None:
+    """Else a run would end well, and somebody who was approved would be in still."""
+    plan = approved(entry("jane"), entry("kim"), entry("bo"))
+    told = report(entry("sam", "unchanged"), entry("bo", "missing", id=None), approved=plan, later="kim")
+    assert told["differences"] == [
+        "jane@example.com (account id-jane) is in it, and nobody asks for it now",
+        "kim@example.com (account id-kim) is in it, and is not due now",
+        "bo@example.com (account id-bo) is in it, and there is no account now",
+    ]
+    assert "differs from the approved plan" in failures([told])
+    assert (
+        verdict(evidence([{**told, "check_mode": False}], RUN)).headline == "1 tenant did not come to what was approved"
+    )
+
+
+@pytest.mark.parametrize(
+    ("now", "told"),
+    [
+        (entry("jane", "unchanged"), "is in it, and is deactivated already"),
+        (entry("jane", "missing", id=None), "is in it, and there is no account now"),
+        (entry("jane", "refused", id="id-other"), "is in it, and the account is id-other now"),
+        (
+            entry("jane", "refused", before={"state": "locked", "vendor_state": None}),
+            "was active (on) in it, and is locked now",
+        ),
+        (
+            entry("jane", "failed", error={"code": "ambiguous", "message": "two of them"}),
+            "is in it, and failed now: two of them",
+        ),
+        (
+            entry("jane", "refused", error={"code": "protected", "message": "Protected by 'j*'"}),
+            "is in it, and refused now: Protected by 'j*'",
+        ),
+    ],
+    ids=["closed", "gone", "another", "another state", "failed", "protected"],
+)
+def test_what_became_of_an_approved_account_is_told(now: dict[str, Any], told: str) -> None:
+    plan = approved(entry("jane"), entry("sam"))
+    assert report(now, entry("sam", "refused"), approved=plan)["differences"] == [
+        f"jane@example.com (account id-jane) {told}"
+    ]
+
+
+def test_where_nobody_could_tell_whether_there_is_an_account_its_absence_is_no_difference() -> None:
+    unread = {"state": "unknown", "vendor_state": None}
+    plan = approved(entry("jane", before=unread))
+    assert report(entry("jane", "missing", id=None), approved=plan)["differences"] == []
+
+
+def test_who_was_not_approved_and_who_is_asked_for_no_more_is_told() -> None:
+    plan = approved(entry("jane"), entry("kim"))
+    found = report(entry("sam", "refused"), approved=plan, later="kim")["differences"]
+    assert found == [
+        "jane@example.com (account id-jane) is in it, and nobody asks for it now",
+        "kim@example.com (account id-kim) is in it, and is not due now",
+        "sam@example.com (account id-sam) is not in it, and would be deactivated now",
+    ]
+
+
+def test_another_tenant_and_another_aim_are_told() -> None:
+    plan = approved(entry("jane"))
+    elsewhere = {**plan, "at": "other.example.com"}
+    assert report(entry("jane", "refused"), approved=elsewhere)["differences"] == [
+        "it was made for other.example.com, and this is api.example.com"
+    ]
+    deleted = {**plan, "changes": [{**plan["changes"][0], "after": {"state": "absent", "vendor_state": None}}]}
+    assert report(entry("jane", "refused"), approved=deleted)["differences"] == [
+        "jane@example.com (account id-jane) was to be absent, and is to be deactivated now"
+    ]
+
+
+def test_of_a_hash_alone_nothing_can_be_told() -> None:
+    (told,) = report(entry("jane", "refused"))["differences"]
+    assert "offboard_plan_file" in told
+
+
+# -- the file
+
+
+def folder(tmp_path: Path, *entries: dict[str, Any]) -> Path:
+    write_folder(str(tmp_path), check_run(report(*entries)))
+    return tmp_path
+
+
+def test_the_plan_is_a_file_of_the_run_and_is_read_by_folder_or_by_name(tmp_path: Path) -> None:
+    place = folder(tmp_path, entry("jane"), entry("sam", name="half \ud800"))
+    by_folder, by_name = (read_plan(str(each))[0] for each in (place, place / "plan.json"))
+    assert by_folder == by_name
+    assert next(change["email"] for change in by_folder["tenants"][0]["changes"]) == "jane@example.com"
+
+
+def test_a_run_that_wrote_leaves_no_plan(tmp_path: Path) -> None:
+    write_folder(str(tmp_path), evidence([report(entry("jane"), check=False)], RUN))
+    with pytest.raises(EvidenceError, match="only a run in check mode leaves one"):
+        read_plan(str(tmp_path))
+
+
+@pytest.mark.parametrize("alone", [True, False], ids=["alone", "beside its evidence"])
+@pytest.mark.parametrize(
+    ("old", "new", "told"),
+    [
+        ('"id-jane"', '"id-boss"', "not as it was written"),
+        ('"state": "active"', '"state": "locked"', "not as it was written"),
+        ('"jane@example.com"', '"sam@example.com"', "not as it was written"),
+        ('"kind": "plan"', '"kind": "party"', "not the plan"),
+        ('"schema_version": 1', '"schema_version": 2', "schema version"),
+        ('"changes": [', '"change": [', "changes is missing"),
+        ('"plan_hash": "', '"plan_hash": "x', "not as it was written"),
+        ("{", "[", "not valid JSON"),
+    ],
+)
+def test_a_plan_that_is_not_as_it_was_written_is_not_taken(
+    tmp_path: Path, old: str, new: str, told: str, alone: bool
+) -> None:
+    place = folder(tmp_path, entry("jane"))
+    if alone:
+        (place / "evidence.json").unlink()
+    text = (place / "plan.json").read_text(encoding="utf-8")
+    assert old in text
+    (place / "plan.json").write_text(text.replace(old, new, 1), encoding="utf-8")
+    with pytest.raises(EvidenceError, match=told):
+        read_plan(str(place))
+
+
+def test_a_plan_with_hashes_of_its_own_is_not_the_one_of_the_evidence_beside_it(tmp_path: Path) -> None:
+    place = folder(tmp_path, entry("jane"))
+    planned = json.loads((place / "plan.json").read_text(encoding="utf-8"))
+    (tenant,) = planned["tenants"]
+    tenant["changes"][0]["id"] = "id-boss"
+    tenant["plan_hash"] = fingerprint(HOST, [("id-boss", OPEN, SHUT)])
+    del planned["digest"]
+    (place / "plan.json").write_text(json.dumps({**planned, "digest": digest(planned)}), encoding="utf-8")
+    with pytest.raises(EvidenceError, match=r"plan\.json: is not as it was written"):
+        read_plan(str(place))

@@ -1,0 +1,273 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+# Copyright: (c) 2026, saas.offboarding contributors
+"""The way back: exactly the accounts that a run closed, and only while they are as it left them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from ansible_collections.saas.offboarding.plugins.plugin_utils import _reinstate
+from ansible_collections.saas.offboarding.plugins.plugin_utils._catalog import VENDORS
+from ansible_collections.saas.offboarding.plugins.plugin_utils._evidence import evidence, tenant_report
+from ansible_collections.saas.offboarding.plugins.plugin_utils._leavers import LeaversError, read_leavers
+from harness.facts import RUN
+
+HOST = "api.example.com"
+OPEN = {"state": "active", "vendor_state": "on"}
+SHUT = {"state": "deactivated", "vendor_state": "off"}
+GONE = {"state": "absent", "vendor_state": None}
+LOCK = {"state": "locked", "vendor_state": "lock"}
+UNREAD = {"state": "unknown", "vendor_state": None}
+
+
+def closing(name: str, outcome: str = "changed", before: Any = None, after: Any = None, **more: Any) -> dict[str, Any]:
+    error = {"code": "platform_failed", "message": "half of it"} if outcome in ("failed", "refused") else None
+    key = {"email": f"{name}@example.com"}
+    return {
+        "key": key,
+        "outcome": outcome,
+        "id": f"id-{name}",
+        "name": name,
+        "before": before or OPEN,
+        "after": after or SHUT,
+        "verified": None,
+        "error": error,
+        **more,
+    }
+
+
+def ran(*entries: dict[str, Any], vendor: str = "netex", tenant: str = "netex", check: bool = False) -> dict[str, Any]:
+    """The evidence of a run at one tenant."""
+    listed = read_leavers([{"email": each["key"]["email"]} for each in entries], "the list").leavers
+    read = {"tenant": HOST, "accounts": 9, "pages": 1, "complete": True}
+    report = tenant_report(
+        {"users": list(entries), "check_mode": check, "read": read},
+        listed,
+        tenant=tenant,
+        vendor=vendor,
+        state="deactivated",
+        due_at=RUN["finished"],
+        on_missing="ok",
+    )
+    return evidence([report], RUN)
+
+
+def emails(accounts: list[dict[str, Any]]) -> list[str]:
+    return [each["email"].partition("@")[0] for each in accounts]
+
+
+def view(*entries: tuple[str, Any], tenant: str = HOST) -> dict[str, Any]:
+    """What the info module read: a condition, None for no account, a text for an error."""
+    users = []
+    for name, condition in entries:
+        found = isinstance(condition, dict)
+        error = {"code": "timeout", "message": condition} if isinstance(condition, str) else None
+        users.append(
+            {
+                "key": {"user_id": f"id-{name}"},
+                "found": None if error else found,
+                "id": f"id-{name}" if found else None,
+                "name": name if found else None,
+                **(condition if found else UNREAD),
+                "error": error,
+                "seen": {"at": "2026-12-01T08:00:00.000Z", "status": 200, "request_id": "r-1"},
+            }
+        )
+    read = {"tenant": tenant, "accounts": 1, "pages": 0, "complete": True}
+    return {"users": users, "read": read, "requests": {"sent": 1, "retried": 0, "tokens": 1}}
+
+
+def report(closed: list[dict[str, Any]], seen: dict[str, Any], result: dict[str, Any], **more: Any) -> dict[str, Any]:
+    options: dict[str, Any] = {"tenant": "netex", "vendor": "netex", **more}
+    return _reinstate.reinstate_report(seen, result, closed, **options)
+
+
+# -- what a run closed
+
+
+@pytest.mark.parametrize(
+    ("entry", "is_closed"),
+    [
+        (closing("jane"), True),
+        (closing("jane", after=LOCK), True),
+        (closing("jane", after=GONE), True),
+        (closing("jane", "failed"), True),
+        (closing("jane", "failed", after=OPEN), False),
+        (closing("jane", "failed", after=UNREAD), False),
+        (closing("jane", "unchanged", before=SHUT), False),
+        (closing("jane", before=LOCK), False),
+        (closing("jane", before=UNREAD), False),
+        (closing("jane", "refused", after=OPEN), False),
+        (closing("jane", "missing", before=GONE, after=GONE, id=None), False),
+    ],
+    ids=lambda each: str(each) if isinstance(each, bool) else f"{each['outcome']}-{each['before']['state']}",
+)
+def test_closed_by_a_run_is_what_was_active_before_and_closed_after(entry: dict[str, Any], is_closed: bool) -> None:
+    assert emails(_reinstate.closed_by(ran(entry))) == (["jane"] if is_closed else [])
+
+
+def test_a_run_in_check_mode_closed_nothing() -> None:
+    assert _reinstate.closed_by(ran(closing("jane"), check=True)) == []
+
+
+def test_where_a_vendor_cannot_be_read_it_is_what_it_accepted() -> None:
+    accepted = closing("jane", before=UNREAD, id=None)
+    failed = closing("sam", "failed", before=UNREAD, after=UNREAD, id=None)
+    closed = _reinstate.closed_by(ran(accepted, failed, vendor="customergauge", tenant="customergauge"))
+    assert emails(closed) == ["jane"]
+    assert [account["by_hand"] for account in closed] == [True]
+
+
+def test_an_account_is_named_by_its_id_and_not_by_what_it_was_asked_by() -> None:
+    (account,) = _reinstate.closed_by(ran(closing("jane")))
+    assert account["accounts"]["netex"] == {"user_id": "id-jane"}
+    assert account["at"] == HOST
+
+
+def test_some_leavers_can_be_chosen_ignoring_case_and_an_unknown_one_is_an_error() -> None:
+    document = ran(closing("jane"), closing("sam"), closing("kim", "unchanged", before=SHUT))
+    assert emails(_reinstate.closed_by(document, leavers=["JANE@Example.com"])) == ["jane"]
+    assert _reinstate.closed_by(document, tenant="other", leavers=["jane@example.com"]) == []
+    with pytest.raises(LeaversError, match="reinstate_leavers: the run closed no account of kim@example"):
+        _reinstate.closed_by(document, leavers=["jane@example.com", "kim@example.com"])
+
+
+# -- what may be re-opened
+
+
+@pytest.mark.parametrize(
+    ("left", "now", "outcome", "code"),
+    [
+        (SHUT, SHUT, None, None),
+        (LOCK, LOCK, None, None),
+        (SHUT, OPEN, "unchanged", None),
+        (SHUT, None, "missing", None),
+        (SHUT, GONE, "missing", None),
+        (SHUT, LOCK, "refused", "changed_since"),
+        (SHUT, {"state": "deactivated", "vendor_state": "by the firm"}, "refused", "changed_since"),
+        (SHUT, UNREAD, "refused", "changed_since"),
+        (SHUT, "no answer", "failed", "timeout"),
+    ],
+    ids=str,
+)
+def test_only_what_is_still_as_the_run_left_it(left: Any, now: Any, outcome: str | None, code: str | None) -> None:
+    closed = _reinstate.closed_by(ran(closing("jane", after=left)))
+    seen = view(("jane", now))
+    assert emails(_reinstate.to_reopen(closed, seen, "netex")) == (["jane"] if outcome is None else [])
+    if outcome is not None:
+        (record,) = report(closed, seen, {})["records"]
+        assert (record["outcome"], (record["error"] or {}).get("code")) == (outcome, code)
+        assert record["failing"] == (outcome != "unchanged")
+        assert (record["written_at"], record["read_at"]) == (None, None if code == "timeout" else record["seen_at"])
+
+
+def test_at_another_host_nothing_is_the_same_account() -> None:
+    closed = _reinstate.closed_by(ran(closing("jane")))
+    seen = view(("jane", SHUT), tenant="other.example.com")
+    assert _reinstate.to_reopen(closed, seen, "netex") == []
+    (record,) = report(closed, seen, {})["records"]
+    assert (record["outcome"], record["error"]["code"], record["failing"]) == ("refused", "other_tenant", True)
+    assert "other.example.com" in record["error"]["message"]
+
+
+def test_evidence_that_does_not_tell_where_it_was_opens_nothing() -> None:
+    document = ran(closing("jane"))
+    document["tenants"][0]["read"] = None
+    assert _reinstate.to_reopen(_reinstate.closed_by(document), view(("jane", SHUT)), "netex") == []
+
+
+def test_a_view_that_does_not_answer_what_was_asked_opens_nothing() -> None:
+    closed = _reinstate.closed_by(ran(closing("jane"), closing("sam")))
+    for seen in ({}, view(("jane", SHUT)), view(("sam", SHUT), ("jane", SHUT)), {"msg": "no token"}):
+        assert _reinstate.to_reopen(closed, seen, "netex") == []
+        assert [each["outcome"] for each in report(closed, seen, {})["records"]] == ["failed", "failed"]
+
+
+# -- what came of it
+
+
+def test_a_report_has_a_record_for_each_account_and_what_the_modules_said_of_it() -> None:
+    closed = _reinstate.closed_by(
+        ran(closing("jane"), closing("sam"), closing("bo", after=GONE), closing("kim"), closing("al"))
+    )
+    seen = view(("jane", SHUT), ("sam", OPEN), ("kim", SHUT), ("al", LOCK))
+    assert emails(_reinstate.to_reopen(closed, seen, "netex")) == ["jane", "kim"]
+    users = [
+        closing("jane", before=SHUT, after=OPEN, key={"user_id": "id-jane"}, verified=True),
+        closing("kim", "failed", before=SHUT, after=SHUT, key={"user_id": "id-kim"}),
+    ]
+    result = {
+        "users": users,
+        "check_mode": False,
+        "plan_hash": "sha256:x",
+        "read": seen["read"],
+        "requests": {"sent": 4, "retried": 1, "tokens": 1},
+    }
+    tenant = report(closed, seen, result)
+    came = {each["email"].partition("@")[0]: each["outcome"] for each in tenant["records"]}
+    assert came == {"jane": "changed", "sam": "unchanged", "bo": "by_hand", "kim": "failed", "al": "refused"}
+    assert tenant["summary"] | {"requested": 5, "by_hand": 1, "changed": 1} == tenant["summary"]
+    assert tenant["requests"] == {"sent": 5, "retried": 1, "tokens": 2}
+    assert (tenant["state"], tenant["check_mode"], tenant["plan_hash"]) == ("active", False, "sha256:x")
+    assert all(record["seconds_to_close"] is None for record in tenant["records"])
+    document = evidence([tenant], {**RUN, "kind": "reinstate", "reason": "a mistake"})
+    assert document["population"]["by_hand"] == 1
+    assert (document["time_to_close"]["measured"], document["time_to_close"]["over"]) == (0, [])
+    (task,) = document["tasks"]
+    assert (task["code"], task["id"]) == ("no_way_back", "id-bo")
+
+
+@pytest.mark.parametrize("vendor", VENDORS)
+def test_every_vendor_tells_a_person_what_is_left(vendor: str) -> None:
+    accepted = closing("jane", before=OPEN if VENDORS[vendor].readable else UNREAD, after=GONE)
+    closed = _reinstate.closed_by(ran(accepted, vendor=vendor, tenant=vendor))
+    tenant = report(closed, {}, {}, tenant=vendor, vendor=vendor)
+    assert (tenant["records"][0]["outcome"], tenant["records"][0]["failing"], tenant["error"]) == (
+        "by_hand",
+        False,
+        None,
+    )
+    (task,) = evidence([tenant], {**RUN, "kind": "reinstate"})["tasks"]
+    assert task["action"] and task["reason"]  # noqa: PT018
+
+
+def test_what_went_wrong_besides_is_a_failure_of_all_that_are_within_reach() -> None:
+    closed = _reinstate.closed_by(ran(closing("jane"), closing("bo", after=GONE)))
+    tenant = report(closed, {}, {}, error="the evidence cannot be read")
+    assert [each["outcome"] for each in tenant["records"]] == ["failed", "by_hand"]
+    assert tenant["error"]["message"] == "the evidence cannot be read"
+
+
+def test_what_went_wrong_is_told_though_nobody_is_within_reach() -> None:
+    error = report([], {}, {}, error="the evidence cannot be read")["error"]
+    assert error == {"code": "task_failed", "message": "the evidence cannot be read"}
+
+
+def test_a_task_that_was_skipped_is_no_result() -> None:
+    """The look skips the task that writes, which registers that."""
+    closed = _reinstate.closed_by(ran(closing("jane")))
+    skipped = {"skipped": True, "changed": False}
+    (record,) = report(closed, view(("jane", SHUT)), skipped, error="undefined variable")["records"]
+    assert record["error"]["message"] == "undefined variable"
+    opened = report(closed, view(("jane", OPEN)), skipped)
+    assert opened["read"]["complete"] is True
+
+
+def test_a_tenant_of_another_vendor_now_is_an_error() -> None:
+    with pytest.raises(LeaversError, match="was a tenant of netex in that run, and is one of learn now"):
+        _reinstate.closed_by(ran(closing("jane")), "netex", vendor="learn")
+
+
+def test_two_tenants_of_one_name_are_at_no_place() -> None:
+    document = ran(closing("jane"))
+    document["tenants"].append({**document["tenants"][0], "read": {"tenant": "other.example.com"}})
+    closed = _reinstate.closed_by(document)
+    assert [account["at"] for account in closed] == [None]
+    assert _reinstate.to_reopen(closed, view(("jane", SHUT)), "netex") == []
+
+
+def test_nothing_was_closed_here_and_nothing_is_said() -> None:
+    tenant = report([], {}, {})
+    assert (tenant["records"], tenant["error"], tenant["requests"]) == ([], None, None)
