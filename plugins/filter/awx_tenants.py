@@ -67,7 +67,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 
 from ansible_collections.saas.offboarding.plugins.module_utils._auth import CredentialError, MissingLibrary
 from ansible_collections.saas.offboarding.plugins.module_utils._http import Transport, UrlError
-from ansible_collections.saas.offboarding.plugins.plugin_utils._catalog import VENDORS
+from ansible_collections.saas.offboarding.plugins.plugin_utils._catalog import VENDORS, vendor_class
 from ansible_collections.saas.offboarding.plugins.plugin_utils._entries import Fault, is_list, read_each, with_fields
 from ansible_collections.saas.offboarding.plugins.plugin_utils._filter import as_filter
 
@@ -190,7 +190,7 @@ def _check(vendor: str, inputs: Mapping[str, str], own: Mapping[str, t.Any]) -> 
     try:
         transport = Transport()
         try:
-            VENDORS[vendor](params, transport)
+            vendor_class(vendor)(params, transport)
         finally:
             transport.close()
     except MissingLibrary:

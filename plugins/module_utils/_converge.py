@@ -310,14 +310,14 @@ class Converger:
             )
         if own is None:
             warnings.append(
-                f"{self.vendor.product} did not say which account the credential belongs to: it is not "
+                f"{self.vendor.info.product} did not say which account the credential belongs to: it is not "
                 "protected from being closed"
             )
         steps, fingerprint = guard(steps, self.guards, self.vendor.tenant, own or (), population)
         changes = tuple(step.change for step in steps if step.change is not None)
         self.progress.planned(len(steps), len(changes))
         outcomes = [self._predicted(step) for step in steps] if check_mode else self._apply(steps)
-        complete = self.vendor.readable and all(
+        complete = self.vendor.info.readable and all(
             lookup_result.problem is None for lookup_result in lookup_results.values()
         )
         return Report(tuple(outcomes), changes, fingerprint, tuple(warnings), complete)
@@ -419,7 +419,7 @@ class Converger:
         return failed
 
     def _look(self, change: Change) -> Reading | t.Literal["unseen"]:
-        if not self.vendor.readable:
+        if not self.vendor.info.readable:
             return "unseen"
         try:
             return self.vendor.reread([change.account], fresh=True)[change.account.id]
@@ -436,7 +436,7 @@ class Converger:
         return self.vendor.current_state(seen, change) if isinstance(seen, Account) else None
 
     def _is_to_be_seen(self, written: _Written) -> bool:
-        if written.receipt is None or not self.vendor.readable:
+        if written.receipt is None or not self.vendor.info.readable:
             return False
         if not self.verify and written.receipt.doubt is None:
             return False
@@ -507,7 +507,7 @@ class Converger:
         if receipt.doubt is not None:
             return came(FAILED, condition, verified=False, problem=receipt.doubt)
         message = (
-            f"{self.vendor.product} accepted the change, but the account still reads as {condition.state}"
+            f"{self.vendor.info.product} accepted the change, but the account still reads as {condition.state}"
             f"{'' if condition.vendor_state is None else f' ({condition.vendor_state})'}"
         )
         return came(FAILED, condition, verified=False, problem=Problem("not_applied", message, retryable=True))
