@@ -13,7 +13,7 @@ from collections.abc import Mapping
 from ansible.plugins.action import ActionBase
 from ansible.release import __version__ as core_version
 
-from ansible_collections.saas.offboarding.plugins.module_utils._http import moment_text
+from ansible_collections.saas.offboarding.plugins.module_utils._clock import moment_text
 from ansible_collections.saas.offboarding.plugins.module_utils._packed import unpack
 from ansible_collections.saas.offboarding.plugins.plugin_utils._audit import not_looked_at
 from ansible_collections.saas.offboarding.plugins.plugin_utils._console import matrix

@@ -15,7 +15,8 @@ from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-from ._http import ApiError, Fatal, gather, moment_text
+from ._clock import moment_text
+from ._faults import ApiError, Fatal
 from ._model import (
     ABSENT,
     CHANGED,
@@ -41,6 +42,7 @@ from ._model import (
     plan_hash,
 )
 from ._progress import Progress
+from ._threads import gather
 from ._vendor import Reading, Vendor, only_account
 
 LOOK_AGAIN = (0.0, 0.5, 1.0, 2.0, 4.0)

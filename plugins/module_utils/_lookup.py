@@ -12,10 +12,12 @@ import typing as t
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from ._http import ApiError, moment_text
-from ._model import ABSENT, UNKNOWN, Account, Answer, Key, LookupResult, Problem, without_secrets
+from ._clock import moment_text
+from ._faults import ApiError
+from ._model import ABSENT, UNKNOWN, Account, Answer, Key, LookupResult, Problem
 from ._progress import Progress
 from ._reading import LIST, SEARCH
+from ._redact import without_secrets
 from ._vendor import Listing, Vendor, only_account
 
 

@@ -13,7 +13,7 @@ import json
 import re
 import typing as t
 import unicodedata
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 ACTIVE = "active"
@@ -347,25 +347,6 @@ class Outcome:
             "proof": self.proof.as_result(),
             "manual": list(self.manual),
         }
-
-
-_SECRET_NAME = re.compile(r"(password|passwd|passphrase|secret|token|api_?key|private_?key|hash|salt|otp)$", re.I)
-
-
-def without_secrets(value: t.Any, hide: Callable[[str], str]) -> t.Any:
-    """Return a vendor's object fit to be shown: no field that is named like a secret, and none in any text.
-
-    Whether there is a secret (``hasSecret: true``) is not one.
-    """
-    if isinstance(value, Mapping):
-        return {
-            str(name): without_secrets(inner, hide)
-            for name, inner in value.items()
-            if not _SECRET_NAME.search(str(name)) or isinstance(inner, bool)
-        }
-    if isinstance(value, list | tuple):
-        return [without_secrets(inner, hide) for inner in value]
-    return hide(value) if isinstance(value, str) else value
 
 
 def plan_hash(tenant: str, changes: Iterable[Change]) -> str:

@@ -17,15 +17,18 @@ from collections.abc import Iterator, Mapping, Sequence
 from ansible.module_utils.basic import AnsibleModule, missing_required_lib
 from ansible.module_utils.common.parameters import remove_values
 
-from ._auth import CredentialError, MissingLibrary
+from ._auth import CredentialError
 from ._converge import ALL, Converger, Guards, Report
-from ._http import Limits, Tls, Transport, UrlError
+from ._libraries import MissingLibrary, OldLibrary
 from ._lookup import View, browse, look_for
 from ._model import FAILED, MISSING, OUTCOMES, REFUSED, Key, UserRequest, summary, text_fault
 from ._options import SHOWING, USER_TASK, ArgumentSpec, Option, one_or_many
+from ._pacing import Limits
 from ._packed import pack
 from ._progress import Progress
 from ._reading import NONE
+from ._transport import Tls, Transport
+from ._url import UrlError
 from ._vendor import SettingsError, Vendor
 
 SHOWN_FAILURES = 5
@@ -57,6 +60,8 @@ class VendorModule(AnsibleModule):  # type: ignore[misc]
         """Fail for whatever is wrong with the options, before any request."""
         try:
             yield
+        except OldLibrary as exc:
+            self.fail_json(msg=f"{self.vendor.product}: {exc}")
         except MissingLibrary as exc:
             self.fail_json(msg=missing_required_lib(exc.name), exception=exc.trace)
         except (BadOption, CredentialError, UrlError) as exc:

@@ -13,7 +13,7 @@ import typing as t
 from collections.abc import Callable, Collection, Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-from ._http import ApiError, Fatal, Transport, check_url, gather
+from ._faults import ApiError, Fatal
 from ._model import (
     OFF_STATES,
     Account,
@@ -29,6 +29,9 @@ from ._model import (
     normalized,
 )
 from ._options import ArgumentSpec
+from ._threads import gather
+from ._transport import Transport
+from ._url import check_url
 
 Reading: t.TypeAlias = "Account | Problem | None"
 """What reading one account again gave: the account, a problem, or None: it is not there any more."""

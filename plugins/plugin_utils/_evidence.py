@@ -14,7 +14,6 @@ import typing as t
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 
-from ansible_collections.saas.offboarding.plugins.module_utils._http import VERSION
 from ansible_collections.saas.offboarding.plugins.module_utils._model import (
     ABSENT,
     ACTIVE,
@@ -33,6 +32,7 @@ from ansible_collections.saas.offboarding.plugins.module_utils._model import (
 )
 from ansible_collections.saas.offboarding.plugins.module_utils._packed import unpack
 from ansible_collections.saas.offboarding.plugins.module_utils._reading import NONE
+from ansible_collections.saas.offboarding.plugins.module_utils._version import VERSION
 
 from ._catalog import VENDORS
 from ._chain import chained

@@ -16,8 +16,9 @@ import re
 import typing as t
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime
+from datetime import datetime
 
+from ansible_collections.saas.offboarding.plugins.module_utils import _clock
 from ansible_collections.saas.offboarding.plugins.module_utils._model import (
     ABSENT,
     CLOSED_STATES,
@@ -125,26 +126,10 @@ def ignored_text(source: str, names: Sequence[str]) -> str:
 
 def parse_time(value: t.Any, what: str) -> datetime:
     """Return an ISO 8601 time with zone, in UTC. Raises LeaversError, which begins with ``what``."""
-    advice = "write date, time and zone, for example 2026-11-30T18:00:00+01:00 or 2026-11-30T17:00:00Z"
-    if isinstance(value, datetime):
-        parsed = value
-    elif isinstance(value, date):
-        raise LeaversError(f"{what} has no time and no zone; {advice}")
-    else:
-        try:
-            parsed = datetime.fromisoformat(str(value).strip())
-        except ValueError:
-            raise LeaversError(f"{what} is not a time in ISO 8601; {advice}") from None
-    if parsed.utcoffset() is None:
-        raise LeaversError(f"{what} has no zone; {advice}")
     try:
-        return parsed.astimezone(UTC)
-    except OverflowError:
-        raise LeaversError(f"{what} is out of range; {advice}") from None
-
-
-def utc_text(moment: datetime) -> str:
-    return moment.astimezone(UTC).isoformat().replace("+00:00", "Z")
+        return _clock.parse_time(value, what)
+    except ValueError as exc:
+        raise LeaversError(str(exc)) from None
 
 
 def is_due(leaver: Leaver, moment: datetime) -> bool:
@@ -395,7 +380,7 @@ def _leave_at(row: Row, problems: _Problems) -> str | None:
     if value is None or value == "":
         return None
     try:
-        return utc_text(parse_time(value, "the value"))
+        return _clock.utc_text(parse_time(value, "the value"))
     except LeaversError as exc:
         problems.add(row.number, "leave_at", str(exc))
         return None

@@ -14,9 +14,10 @@ from collections.abc import Mapping, Sequence
 from urllib.parse import urlsplit
 
 from .._auth import AuthMethod, ClientCredentials, CredentialError, TokenCredential, bearer, choose_auth_method
-from .._http import ApiError, Client, Transport
+from .._faults import ApiError
 from .._model import DEACTIVATED, UNREADABLE, Account, Change, Key, LookupResult, ManualTask, Problem, Receipt, fold
 from .._options import ArgumentSpec, from_environment, travel
+from .._transport import Client, Transport
 from .._vendor import Vendor, base_url
 
 REGIONS = ("eu", "us", "au")

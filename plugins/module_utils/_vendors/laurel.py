@@ -16,7 +16,7 @@ from dataclasses import replace
 from urllib.parse import urlsplit
 
 from .._auth import AuthMethod, ClientCredentials, CredentialError, TokenCredential, bearer, choose_auth_method
-from .._http import ApiError, Client, Reply, Row, Transport
+from .._faults import ApiError
 from .._model import (
     ABSENT,
     ACTIVE,
@@ -38,6 +38,8 @@ from .._model import (
 )
 from .._options import ArgumentSpec, from_environment, travel
 from .._reading import FEW, LIST, LOOKUP, SEARCH, SINGLE, in_parts
+from .._reply import Reply, Row
+from .._transport import Client, Transport
 from .._vendor import (
     Listing,
     Reading,

@@ -27,7 +27,8 @@ from .._auth import (
     choose_auth_method,
     http_basic,
 )
-from .._http import ApiError, Client, Reply, Row, Transport, check_url
+from .._clock import utc_text
+from .._faults import ApiError
 from .._model import (
     ABSENT,
     ACTIVE,
@@ -47,6 +48,9 @@ from .._model import (
 )
 from .._options import ArgumentSpec, from_environment, travel
 from .._paged import LIST_ONLY, PagedVendor, Values, Wave, waves
+from .._reply import Reply, Row
+from .._transport import Client, Transport
+from .._url import check_url
 from .._vendor import Listing, Matcher, SettingsError, base_url, missing_or
 
 HOSTS = {
@@ -317,7 +321,7 @@ class Learn(PagedVendor):
         event = {
             # The same event keeps its id when it is sent again.
             "id": str(uuid.uuid5(self._events_of_this_task, change.account.id)),
-            "timestamp": _format(datetime.datetime.now(datetime.UTC)),
+            "timestamp": utc_text(datetime.datetime.now(datetime.UTC), "milliseconds"),
             "eventType": "user_joined",
             "content": {"user": user},
         }
@@ -341,14 +345,9 @@ def _timestamp(text: str) -> str:
             f"end_date must be a date (2024-06-30) or a moment with its zone (2024-06-30T17:00:00Z), not {text[:60]!r}"
         )
     try:
-        return _format(moment if moment.tzinfo else moment.replace(tzinfo=datetime.UTC))
+        return utc_text(moment if moment.tzinfo else moment.replace(tzinfo=datetime.UTC), "milliseconds")
     except OverflowError:
         raise SettingsError(f"end_date is beyond the calendar: {text[:60]!r}") from None
-
-
-def _format(moment: datetime.datetime) -> str:
-    utc = moment.astimezone(datetime.UTC)
-    return utc.replace(tzinfo=None).isoformat(timespec="milliseconds") + "Z"
 
 
 def _account(row: Row) -> Account:

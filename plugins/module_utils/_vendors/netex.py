@@ -15,7 +15,7 @@ from collections.abc import Iterator, Mapping
 from urllib.parse import urlsplit
 
 from .._auth import CredentialError, StaticHeader, require_header_text
-from .._http import ApiError, Client, Fatal, Reply, Row, Transport, said_in
+from .._faults import ApiError, Fatal, said_in
 from .._model import (
     ABSENT,
     ACTIVE,
@@ -35,6 +35,8 @@ from .._model import (
 )
 from .._options import ArgumentSpec, from_environment, travel
 from .._paged import PagedVendor, Values, Wave, waves
+from .._reply import Reply, Row
+from .._transport import Client, Transport
 from .._vendor import Listing, Matcher, SettingsError, base_url, missing_or
 
 ROOT = ("integration", "ws", "management", "rest", "users")

@@ -26,7 +26,7 @@ from .._auth import (
     bearer,
     choose_auth_method,
 )
-from .._http import ApiError, Client, Row, Transport, check_url, gather
+from .._faults import ApiError
 from .._model import (
     ABSENT,
     ACTIVE,
@@ -49,6 +49,10 @@ from .._model import (
 )
 from .._options import ArgumentSpec, from_environment, travel
 from .._reading import SEARCH, SINGLE, in_parts
+from .._reply import Row
+from .._threads import gather
+from .._transport import Client, Transport
+from .._url import check_url
 from .._vendor import Listing, Reading, Vendor, base_url, lookup_result_of, match
 
 T = t.TypeVar("T")

@@ -10,7 +10,7 @@ import typing as t
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import replace
 
-from ansible_collections.saas.offboarding.plugins.module_utils._http import ApiError, Fatal
+from ansible_collections.saas.offboarding.plugins.module_utils._faults import ApiError, Fatal
 from ansible_collections.saas.offboarding.plugins.module_utils._model import (
     ABSENT,
     ACTIVE,

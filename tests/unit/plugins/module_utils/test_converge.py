@@ -11,7 +11,7 @@ from collections.abc import Callable, Sequence
 import pytest
 
 from ansible_collections.saas.offboarding.plugins.module_utils._converge import Converger, Guards, Report
-from ansible_collections.saas.offboarding.plugins.module_utils._http import ApiError
+from ansible_collections.saas.offboarding.plugins.module_utils._faults import ApiError
 from ansible_collections.saas.offboarding.plugins.module_utils._model import (
     ABSENT,
     ACTIVE,

@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ansible_collections.saas.offboarding.plugins.module_utils._converge import Converger, Guards, decide, guard
-from ansible_collections.saas.offboarding.plugins.module_utils._http import ApiError, Fatal
+from ansible_collections.saas.offboarding.plugins.module_utils._faults import ApiError, Fatal
 from ansible_collections.saas.offboarding.plugins.module_utils._model import (
     ABSENT,
     ACTIVE,

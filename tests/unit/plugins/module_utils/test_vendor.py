@@ -9,8 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ansible_collections.saas.offboarding.plugins.module_utils._http import ApiError, UrlError
+from ansible_collections.saas.offboarding.plugins.module_utils._faults import ApiError
 from ansible_collections.saas.offboarding.plugins.module_utils._model import Key, LookupResult, Problem
+from ansible_collections.saas.offboarding.plugins.module_utils._url import UrlError
 from ansible_collections.saas.offboarding.plugins.module_utils._vendor import (
     base_url,
     lookup_result_of,

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from ansible_collections.saas.offboarding.plugins.module_utils._model import without_secrets
+from ansible_collections.saas.offboarding.plugins.module_utils._redact import without_secrets
 from ansible_collections.saas.offboarding.plugins.plugin_utils._audit import (
     audit_report,
     earlier_leavers,

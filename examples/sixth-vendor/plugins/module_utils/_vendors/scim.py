@@ -15,7 +15,7 @@ from collections.abc import Iterator, Mapping
 from urllib.parse import urlsplit
 
 from .._auth import bearer
-from .._http import ApiError, Client, Reply, Row, Transport
+from .._faults import ApiError
 from .._model import (
     ABSENT,
     ACTIVE,
@@ -34,6 +34,8 @@ from .._model import (
 from .._options import ArgumentSpec, from_environment, travel
 from .._paged import PagedVendor, Values, Wave, waves
 from .._reading import pages_for
+from .._reply import Reply, Row
+from .._transport import Client, Transport
 from .._vendor import Listing, Matcher, base_url, missing_or
 
 MEDIA_TYPE = "application/scim+json"
