@@ -104,6 +104,17 @@ def email_fault(value: str) -> str | None:
     return fault
 
 
+QUALIFIED = "identity"
+"""The key whose value has a type beside it."""
+
+
+def key_text(value: t.Any) -> str:
+    """Return the text of a key's value; a whole number counts as its digits. Raises ValueError for anything else."""
+    if isinstance(value, bool) or not isinstance(value, str | int):
+        raise ValueError("is not a text; put it in quotes")
+    return str(value)
+
+
 @dataclass(frozen=True)
 class Key:
     """How an account is named: one of a module's keys and its value.
@@ -114,6 +125,20 @@ class Key:
     field: str
     value: str
     qualifier: str | None = None
+
+    @classmethod
+    def parse(cls, named: Mapping[str, t.Any]) -> Key:
+        """Return the key of ``{name: value}`` or ``{identity: {type, value}}``, as users and results write it.
+
+        Raises ValueError, which says what is wrong with the value.
+        """
+        ((name, value),) = named.items()
+        qualifier = None
+        if name == QUALIFIED:
+            if not isinstance(value, Mapping) or set(value) != {"type", "value"}:
+                raise ValueError("needs type and value, and nothing else")
+            qualifier, value = key_text(value["type"]), value["value"]
+        return cls(str(name), key_text(value), qualifier)
 
     @property
     def token(self) -> tuple[str, str | None, str]:
@@ -324,6 +349,34 @@ class Outcome:
     proof: Proof = Proof()
     manual: tuple[str, ...] = ()
     """The codes of what is left to a person, since no API does it or shows it."""
+
+    @classmethod
+    def of(
+        cls,
+        user_request: UserRequest,
+        account: Account | None,
+        outcome: str,
+        before: Condition,
+        after: Condition,
+        *,
+        verified: bool | None = None,
+        problem: Problem | None = None,
+        proof: Proof = Proof(),  # frozen
+        manual: tuple[str, ...] = (),
+    ) -> Outcome:
+        """Return the outcome for a user, with the account as far as it is known."""
+        return cls(
+            key=user_request.key,
+            outcome=outcome,
+            id=None if account is None or account.anonymous else account.id,
+            name=None if account is None else account.name,
+            before=before,
+            after=after,
+            verified=verified,
+            problem=problem,
+            proof=proof,
+            manual=manual,
+        )
 
     @property
     def altered(self) -> bool:

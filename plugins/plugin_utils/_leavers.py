@@ -9,24 +9,24 @@ PRIVATE to the collection. A message names the place, never the content: the wro
 from __future__ import annotations
 
 import csv
-import fnmatch
 import io
 import json
 import re
 import typing as t
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from ansible_collections.saas.offboarding.plugins.module_utils import _clock
+from ansible_collections.saas.offboarding.plugins.module_utils._match import Patterns
 from ansible_collections.saas.offboarding.plugins.module_utils._model import (
     ABSENT,
     CLOSED_STATES,
     Key,
     email_fault,
-    normalized,
     text_fault,
 )
+from ansible_collections.saas.offboarding.plugins.module_utils._text import some
 
 from ._catalog import VENDORS
 
@@ -70,9 +70,7 @@ class _Problems:
         if not self.found:
             return
         lines = [text for _number, text in sorted(self.found, key=lambda each: each[0])]
-        more = len(lines) - SHOWN_PROBLEMS
-        shown = "; ".join(lines[:SHOWN_PROBLEMS]) + (f"; and {more} more" if more > 0 else "")
-        raise LeaversError(f"{self.source}: {shown}")
+        raise LeaversError(f"{self.source}: {some(lines, SHOWN_PROBLEMS, '; ')}")
 
 
 def read_leavers(data: t.Any, source: str) -> Checked:
@@ -118,10 +116,9 @@ def read_addresses(text: str, leave_at: t.Any, source: str) -> Checked:
 
 def ignored_text(source: str, names: Sequence[str]) -> str:
     """Say which columns were ignored."""
-    shown = ", ".join(repr(name[:40]) for name in names[:SHOWN_NAMES])
-    more = len(names) - SHOWN_NAMES
+    shown = some([repr(name[:40]) for name in names], SHOWN_NAMES)
     known = ", ".join(("email", "leave_at", *VENDORS))
-    return f"{source}: ignored {shown}" + (f" and {more} more" if more > 0 else "") + f"; known are {known}"
+    return f"{source}: ignored {shown}; known are {known}"
 
 
 def parse_time(value: t.Any, what: str) -> datetime:
@@ -186,15 +183,14 @@ def _protected_lines(text: str, source: str) -> list[str]:
 
 
 def _keys_of_protected(entries: Sequence[str], leavers: Iterable[Leaver]) -> list[str]:
-    patterns = [normalized(entry) for entry in entries]
-    keys: dict[str, None] = {}
-    for leaver in leavers:
-        email = normalized(leaver["email"])
-        if any(email == pattern or fnmatch.fnmatchcase(email, pattern) for pattern in patterns):
-            for account in leaver["accounts"].values():
-                for value in account.values():
-                    keys[str(value["value"] if isinstance(value, Mapping) else value)] = None
-    return list(keys)
+    patterns = Patterns(entries)
+    keys = [
+        Key.parse(account).value
+        for leaver in leavers
+        if patterns.first((leaver["email"],)) is not None
+        for account in leaver["accounts"].values()
+    ]
+    return list(dict.fromkeys(keys))
 
 
 def vendor_users(leavers: Iterable[Leaver], vendor: str) -> list[dict[str, t.Any]]:
@@ -414,34 +410,21 @@ def _account(vendor: str, value: t.Any, row: Row, problems: _Problems) -> dict[s
     if len(named) != 1:
         problems.add(row.number, vendor, f"needs one key, has {len(named)}; name the account by {keys}")
         return {}
-    name, inner = next(iter(named.items()))
+    name = next(iter(named))
     if name not in offered:
         problems.add(row.number, vendor, f"has no key {str(name)[:40]!r}; name the account by {keys}")
         return {}
-    qualifier: str | None = None
-    if name == "identity":
-        if not isinstance(inner, Mapping) or set(inner) != {"type", "value"}:
-            problems.add(row.number, f"{vendor}.identity", "needs type and value, and nothing else")
-            return {}
-        qualifier, inner = _text(inner["type"]), inner["value"]
-    text = _text(inner)
-    if text is None or (name == "identity" and not qualifier):
-        problems.add(row.number, f"{vendor}.{name}", "is not a text; put it in quotes")
+    try:
+        key = Key.parse(named)
+    except ValueError as exc:
+        problems.add(row.number, f"{vendor}.{name}", str(exc))
         return {}
-    key = Key(str(name), text, qualifier)
-    fault = key.fault() or _expression_fault(text, qualifier or "")
+    key = replace(key, value=key.value.strip(), qualifier=key.qualifier and key.qualifier.strip())
+    fault = key.fault() or _expression_fault(key.value, key.qualifier or "")
     if fault:
         problems.add(row.number, f"{vendor}.{name}", f"{fault}; correct it, or leave it out to use the e-mail address")
         return {}
     return key.as_result()
-
-
-def _text(value: t.Any) -> str | None:
-    if isinstance(value, str):
-        return str(value.strip())
-    if isinstance(value, int) and not isinstance(value, bool):
-        return str(value)
-    return None
 
 
 def _expression_fault(*texts: str) -> str | None:
@@ -463,8 +446,8 @@ def _check_unique(leavers: Sequence[Leaver], problems: _Problems) -> None:
                 problems.add(number, "email", f"is the same as in {problems.unit} {first}; keep one of the two")
                 continue
         for vendor, asked in leaver["accounts"].items():
-            for name, value in asked.items():
-                key = Key(name, value["value"], value["type"]) if isinstance(value, Mapping) else Key(name, value)
-                first = accounts.setdefault((vendor, key.token), number) if key.value else number
-                if first != number:
-                    problems.add(number, vendor, f"names the same account as {problems.unit} {first}; correct one")
+            if not asked:
+                continue
+            first = accounts.setdefault((vendor, Key.parse(asked).token), number) if all(asked.values()) else number
+            if first != number:
+                problems.add(number, vendor, f"names the same account as {problems.unit} {first}; correct one")

@@ -29,6 +29,7 @@ from .._auth import (
 )
 from .._clock import utc_text
 from .._faults import ApiError
+from .._match import Matcher, missing_or
 from .._model import (
     ABSENT,
     ACTIVE,
@@ -51,7 +52,7 @@ from .._paged import LIST_ONLY, PagedVendor, Values, Wave, waves
 from .._reply import Reply, Row
 from .._transport import Client, Transport
 from .._url import check_url
-from .._vendor import Listing, Matcher, SettingsError, base_url, missing_or
+from .._vendor import Listing, SettingsError, base_url
 
 HOSTS = {
     "production": ("public.api.learn.link", "user.api.learn.link"),

@@ -16,6 +16,7 @@ from urllib.parse import urlsplit
 
 from .._auth import CredentialError, StaticHeader, require_header_text
 from .._faults import ApiError, Fatal, said_in
+from .._match import Matcher, missing_or
 from .._model import (
     ABSENT,
     ACTIVE,
@@ -37,7 +38,7 @@ from .._options import ArgumentSpec, from_environment, travel
 from .._paged import PagedVendor, Values, Wave, waves
 from .._reply import Reply, Row
 from .._transport import Client, Transport
-from .._vendor import Listing, Matcher, SettingsError, base_url, missing_or
+from .._vendor import Listing, SettingsError, base_url
 
 ROOT = ("integration", "ws", "management", "rest", "users")
 ACCEPT = "application/vnd.netex.nlc-api+json"

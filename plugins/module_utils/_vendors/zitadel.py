@@ -27,6 +27,7 @@ from .._auth import (
     choose_auth_method,
 )
 from .._faults import ApiError
+from .._match import Reading, lookup_result_of, match
 from .._model import (
     ABSENT,
     ACTIVE,
@@ -53,7 +54,7 @@ from .._reply import Row
 from .._threads import gather
 from .._transport import Client, Transport
 from .._url import check_url
-from .._vendor import Listing, Reading, Vendor, base_url, lookup_result_of, match
+from .._vendor import Listing, Vendor, base_url
 
 T = t.TypeVar("T")
 R = t.TypeVar("R")

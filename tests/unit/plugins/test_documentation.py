@@ -57,7 +57,7 @@ NOT_READABLE = {"ambiguous", "near_match", "same_account", "not_applied", "unver
 """Codes that need an account that was read."""
 OF_WRITES = {"vendor_refuses", "not_offered", "no_ref", "platform_failed"}
 """Codes that a vendor's own file gives to changes."""
-OF_REQUESTS = ("_faults", "_reply", "_transport")
+OF_REQUESTS = ("_faults", "_match", "_reply", "_transport", "_vendor")
 """Files that give codes to requests."""
 
 
@@ -463,7 +463,7 @@ def test_every_state_that_can_be_found_is_explained(documentation: dict[str, dic
 @pytest.mark.parametrize("module", INFO_MODULES)
 def test_error_codes_are_those_of_reading(documentation: dict[str, dict[str, Any]], module: str) -> None:
     text = described(documentation[module]["return"]["users"]["contains"]["error"]["contains"]["code"])
-    shared = {code for name in (*OF_REQUESTS, "_lookup", "_vendor") for code in codes_in(MODULE_UTILS / f"{name}.py")}
+    shared = {code for name in (*OF_REQUESTS, "_lookup") for code in codes_in(MODULE_UTILS / f"{name}.py")}
     own = set(codes_in(MODULE_UTILS / "_vendors" / f"{vendor_of(module).name}.py")) - OF_WRITES
 
     assert set(re.findall(r"V\(([a-z_]+)\)", text)) == shared | own
@@ -479,7 +479,8 @@ def test_codes_of_writes_are_told_by_vendors() -> None:
 def test_error_codes_are_those_of_the_code(documentation: dict[str, dict[str, Any]], module: str) -> None:
     vendor = vendor_of(module)
     text = described(documentation[module]["return"]["users"]["contains"]["error"]["contains"]["code"])
-    shared = {code for name in (*OF_REQUESTS, "_converge", "_vendor") for code in codes_in(MODULE_UTILS / f"{name}.py")}
+    files = (*OF_REQUESTS, "_converge", "_decide", "_guards")
+    shared = {code for name in files for code in codes_in(MODULE_UTILS / f"{name}.py")}
     own = set(codes_in(MODULE_UTILS / "_vendors" / f"{vendor.name}.py"))
     never = (set() if vendor.readable else NOT_READABLE) | (
         {"own_account"} if vendor.own_accounts is Vendor.own_accounts else set()

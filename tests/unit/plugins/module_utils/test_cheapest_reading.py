@@ -14,10 +14,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from ansible_collections.saas.offboarding.plugins.module_utils._match import Matcher
 from ansible_collections.saas.offboarding.plugins.module_utils._model import Account, Key, LookupResult
 from ansible_collections.saas.offboarding.plugins.module_utils._paged import PagedVendor
 from ansible_collections.saas.offboarding.plugins.module_utils._reply import Body, json_elements
-from ansible_collections.saas.offboarding.plugins.module_utils._vendor import Matcher, Tally, Vendor
+from ansible_collections.saas.offboarding.plugins.module_utils._vendor import Tally, Vendor
 from ansible_collections.saas.offboarding.plugins.module_utils._vendors import learn, netex
 from ansible_collections.saas.offboarding.plugins.module_utils._vendors.laurel import Laurel
 from ansible_collections.saas.offboarding.plugins.module_utils._vendors.learn import Learn

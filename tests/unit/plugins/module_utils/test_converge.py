@@ -10,8 +10,9 @@ from collections.abc import Callable, Sequence
 
 import pytest
 
-from ansible_collections.saas.offboarding.plugins.module_utils._converge import Converger, Guards, Report
+from ansible_collections.saas.offboarding.plugins.module_utils._converge import Converger, Report
 from ansible_collections.saas.offboarding.plugins.module_utils._faults import ApiError
+from ansible_collections.saas.offboarding.plugins.module_utils._guards import Guards
 from ansible_collections.saas.offboarding.plugins.module_utils._model import (
     ABSENT,
     ACTIVE,

@@ -16,6 +16,7 @@ from urllib.parse import urlsplit
 
 from .._auth import bearer
 from .._faults import ApiError
+from .._match import Matcher, missing_or
 from .._model import (
     ABSENT,
     ACTIVE,
@@ -36,7 +37,7 @@ from .._paged import PagedVendor, Values, Wave, waves
 from .._reading import pages_for
 from .._reply import Reply, Row
 from .._transport import Client, Transport
-from .._vendor import Listing, Matcher, base_url, missing_or
+from .._vendor import Listing, base_url
 
 MEDIA_TYPE = "application/scim+json"
 PATCH = "urn:ietf:params:scim:api:messages:2.0:PatchOp"
