@@ -113,7 +113,7 @@ class ActionModule(ActionBase):  # type: ignore[misc]
             folder.make()
             if settings.kind == AUDIT or self._task.check_mode or not is_here(self):
                 return None
-            return folder.begin_journal(settings, run.started)
+            return None
         except FolderError as exc:
             raise Refusal([str(exc)]) from None
 

@@ -94,7 +94,8 @@ options:
     type: path
 requirements:
   - python >= 3.11
-  - requests
+  - requests >= 2.32.2
+  - urllib3 >= 2.6
 attributes:
   action_group:
     description: The group whose C(module_defaults) set its options.

@@ -8,11 +8,11 @@ PRIVATE to the collection. All of it is a function of what the info modules retu
 
 from __future__ import annotations
 
-import fnmatch
 import typing as t
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 
+from ansible_collections.saas.offboarding.plugins.module_utils._match import Patterns
 from ansible_collections.saas.offboarding.plugins.module_utils._model import (
     ABSENT,
     ACTIVE,
@@ -22,8 +22,8 @@ from ansible_collections.saas.offboarding.plugins.module_utils._model import (
     LOCKED,
     NOT_DUE,
     UNKNOWN,
+    Key,
     fold,
-    normalized,
 )
 
 from ._catalog import VENDORS
@@ -307,6 +307,7 @@ def _orphans(
     present += [leaver for leaver in leavers if not is_due(leaver, moment)]
     names = {name for person in present for name in _names(person, vendor)}
     told = {record["id"] for record in records}
+    exempted = Patterns(exempt)
     return [
         {
             "tenant": tenant,
@@ -317,17 +318,10 @@ def _orphans(
         if entry["state"] in (ACTIVE, UNKNOWN)
         and entry["id"] not in told
         and not names & {fold(text) for text in entry["names"]}
-        and not _is_exempt(entry["names"], exempt)
+        and exempted.first(entry["names"]) is None
     ]
 
 
 def _names(person: Leaver, vendor: str) -> list[str]:
     """Return all texts by which an account of a person may be known."""
-    keys = person["accounts"][vendor].values()
-    given = [key["value"] if isinstance(key, Mapping) else key for key in keys]
-    return [fold(text) for text in (person["email"], *given)]
-
-
-def _is_exempt(names: Iterable[str], patterns: Sequence[str]) -> bool:
-    texts = {normalized(name) for name in names}
-    return any(fnmatch.fnmatchcase(text, normalized(pattern)) for pattern in patterns for text in texts)
+    return [fold(text) for text in (person["email"], Key.parse(person["accounts"][vendor]).value)]

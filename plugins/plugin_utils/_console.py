@@ -12,6 +12,7 @@ import typing as t
 from collections.abc import Iterable, Mapping, Sequence
 
 from ansible_collections.saas.offboarding.plugins.module_utils._model import NOT_DUE, OUTCOMES, REFUSED
+from ansible_collections.saas.offboarding.plugins.module_utils._text import some
 
 from ._evidence import (
     Document,
@@ -85,16 +86,17 @@ def _tenant_failures(tenant: TenantReport, orphans_fail: bool) -> list[str]:
     elif tenant["error"]:
         sentences.append(f"{tenant['tenant']}: {_short(tenant['error']['message'])}")
     if tenant["differences"]:
-        sentences.append(f"{tenant['tenant']}: differs from the approved plan: {_some(tenant['differences'], '; ')}")
+        differences = some(tenant["differences"], SHOWN_IN_A_SENTENCE, "; ")
+        sentences.append(f"{tenant['tenant']}: differs from the approved plan: {differences}")
     back = [look["email"] for look in tenant["second_look"] if look["verdict"] == CAME_BACK]
     if back:
-        sentences.append(f"{tenant['tenant']}: came back since the earlier run: {_some(back)}")
+        sentences.append(f"{tenant['tenant']}: came back since the earlier run: {some(back, SHOWN_IN_A_SENTENCE)}")
     unseen = [look["email"] for look in tenant["second_look"] if look["verdict"] not in (CAME_BACK, STILL_OFF)]
     if unseen and any(look["failing"] for look in tenant["second_look"]):
-        sentences.append(f"{tenant['tenant']}: could not be looked at again: {_some(unseen)}")
+        sentences.append(f"{tenant['tenant']}: could not be looked at again: {some(unseen, SHOWN_IN_A_SENTENCE)}")
     if orphans_fail and tenant["orphans"]:
         names = [orphan["name"] or orphan["id"] for orphan in tenant["orphans"]]
-        sentences.append(f"{tenant['tenant']}: belong to nobody on the staff list: {_some(names)}")
+        sentences.append(f"{tenant['tenant']}: belong to nobody on the staff list: {some(names, SHOWN_IN_A_SENTENCE)}")
     return sentences
 
 
@@ -109,8 +111,9 @@ def _failing_sentence(tenant: TenantReport, failing: Sequence[Record]) -> str:
         reason = tenant["error"]["message"]
     asked = sum(record["outcome"] != NOT_DUE for record in tenant["records"])
     wanted = "off" if tenant["kind"] == AUDIT else "as asked"
-    return f"{tenant['tenant']}: {len(failing)} of {asked} leavers are not {wanted}: {_some(names)}" + (
-        f"; the first reason: {_short(reason)}" if reason else ""
+    return (
+        f"{tenant['tenant']}: {len(failing)} of {asked} leavers are not {wanted}: {some(names, SHOWN_IN_A_SENTENCE)}"
+        + (f"; the first reason: {_short(reason)}" if reason else "")
     )
 
 
@@ -279,8 +282,3 @@ def _clip(text: str) -> str:
 def _short(text: str) -> str:
     line = " ".join(text.split())
     return line if len(line) <= MESSAGE_LENGTH else line[: MESSAGE_LENGTH - 3] + "..."
-
-
-def _some(names: Sequence[str], separator: str = ", ") -> str:
-    more = len(names) - SHOWN_IN_A_SENTENCE
-    return separator.join(names[:SHOWN_IN_A_SENTENCE]) + (f" and {more} more" if more > 0 else "")

@@ -13,13 +13,13 @@ import typing as t
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 
-from ansible_collections.saas.offboarding.plugins.module_utils._http import VERSION
 from ansible_collections.saas.offboarding.plugins.module_utils._model import (
     CHANGED,
     MISSING,
     NOT_DUE,
     ManualTask,
 )
+from ansible_collections.saas.offboarding.plugins.module_utils._version import VERSION
 
 from ._catalog import VENDORS
 from ._chain import chained

@@ -8,21 +8,22 @@ PRIVATE to the collection. A message names the place, never the content: the wro
 
 from __future__ import annotations
 
-import fnmatch
 import re
 import typing as t
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from dataclasses import dataclass, replace
+from datetime import datetime
 
+from ansible_collections.saas.offboarding.plugins.module_utils import _clock
+from ansible_collections.saas.offboarding.plugins.module_utils._match import Patterns
 from ansible_collections.saas.offboarding.plugins.module_utils._model import (
     ABSENT,
     CLOSED_STATES,
     Key,
     email_fault,
-    normalized,
     text_fault,
 )
+from ansible_collections.saas.offboarding.plugins.module_utils._text import some
 
 from ._catalog import VENDORS
 from ._leavers_file import SHOWN_NAMES, LeaversError, Problems, Row, rows_of_entries, rows_of_text
@@ -113,30 +114,17 @@ def read_addresses(text: str, leave_at: t.Any, source: str) -> Checked:
 
 def ignored_text(source: str, names: Sequence[str]) -> str:
     """Say which columns were ignored."""
-    shown = ", ".join(repr(name[:40]) for name in names[:SHOWN_NAMES])
-    more = len(names) - SHOWN_NAMES
+    shown = some([repr(name[:40]) for name in names], SHOWN_NAMES)
     known = ", ".join(("email", "leave_at", *VENDORS))
-    return f"{source}: ignored {shown}" + (f" and {more} more" if more > 0 else "") + f"; known are {known}"
+    return f"{source}: ignored {shown}; known are {known}"
 
 
 def parse_time(value: t.Any, what: str) -> datetime:
     """Return an ISO 8601 time with zone, in UTC. Raises LeaversError, which begins with ``what``."""
-    advice = "write date, time and zone, for example 2026-11-30T18:00:00+01:00 or 2026-11-30T17:00:00Z"
-    if isinstance(value, datetime):
-        parsed = value
-    elif isinstance(value, date):
-        raise LeaversError(f"{what} has no time and no zone; {advice}")
-    else:
-        try:
-            parsed = datetime.fromisoformat(str(value).strip())
-        except ValueError:
-            raise LeaversError(f"{what} is not a time in ISO 8601; {advice}") from None
-    if parsed.utcoffset() is None:
-        raise LeaversError(f"{what} has no zone; {advice}")
     try:
-        return parsed.astimezone(UTC)
-    except OverflowError:
-        raise LeaversError(f"{what} is out of range; {advice}") from None
+        return _clock.parse_time(value, what)
+    except ValueError as exc:
+        raise LeaversError(str(exc)) from None
 
 
 def parse_duration(value: t.Any, what: str) -> int:
@@ -148,10 +136,6 @@ def parse_duration(value: t.Any, what: str) -> int:
             f"{what} must be a duration such as 90m, 24h or 2d, or a number of seconds, not {text[:40]!r}"
         )
     return sum(int(part) * unit for part, unit in zip(found.groups(), _UNITS, strict=True) if part)
-
-
-def utc_text(moment: datetime) -> str:
-    return moment.astimezone(UTC).isoformat().replace("+00:00", "Z")
 
 
 def is_due(leaver: Leaver, moment: datetime) -> bool:
@@ -208,15 +192,14 @@ def _protected_lines(text: str, source: str) -> list[str]:
 
 
 def _keys_of_protected(entries: Sequence[str], leavers: Iterable[Leaver]) -> list[str]:
-    patterns = [normalized(entry) for entry in entries]
-    keys: dict[str, None] = {}
-    for leaver in leavers:
-        email = normalized(leaver["email"])
-        if any(email == pattern or fnmatch.fnmatchcase(email, pattern) for pattern in patterns):
-            for account in leaver["accounts"].values():
-                for value in account.values():
-                    keys[str(value["value"] if isinstance(value, Mapping) else value)] = None
-    return list(keys)
+    patterns = Patterns(entries)
+    keys = [
+        Key.parse(account).value
+        for leaver in leavers
+        if patterns.first((leaver["email"],)) is not None
+        for account in leaver["accounts"].values()
+    ]
+    return list(dict.fromkeys(keys))
 
 
 def vendor_users(leavers: Iterable[Leaver], vendor: str) -> list[dict[str, t.Any]]:
@@ -280,7 +263,7 @@ def _leave_at(row: Row, problems: Problems) -> str | None:
     if value is None or value == "":
         return None
     try:
-        return utc_text(parse_time(value, "the value"))
+        return _clock.utc_text(parse_time(value, "the value"))
     except LeaversError as exc:
         problems.add(row.number, "leave_at", str(exc))
         return None
@@ -314,34 +297,21 @@ def _account(vendor: str, value: t.Any, row: Row, problems: Problems) -> dict[st
     if len(named) != 1:
         problems.add(row.number, vendor, f"needs one key, has {len(named)}; name the account by {keys}")
         return {}
-    name, inner = next(iter(named.items()))
+    name = next(iter(named))
     if name not in offered:
         problems.add(row.number, vendor, f"has no key {str(name)[:40]!r}; name the account by {keys}")
         return {}
-    qualifier: str | None = None
-    if name == "identity":
-        if not isinstance(inner, Mapping) or set(inner) != {"type", "value"}:
-            problems.add(row.number, f"{vendor}.identity", "needs type and value, and nothing else")
-            return {}
-        qualifier, inner = _text(inner["type"]), inner["value"]
-    text = _text(inner)
-    if text is None or (name == "identity" and not qualifier):
-        problems.add(row.number, f"{vendor}.{name}", "is not a text; put it in quotes")
+    try:
+        key = Key.parse(named)
+    except ValueError as exc:
+        problems.add(row.number, f"{vendor}.{name}", str(exc))
         return {}
-    key = Key(str(name), text, qualifier)
-    fault = key.fault() or _expression_fault(text, qualifier or "")
+    key = replace(key, value=key.value.strip(), qualifier=key.qualifier and key.qualifier.strip())
+    fault = key.fault() or _expression_fault(key.value, key.qualifier or "")
     if fault:
         problems.add(row.number, f"{vendor}.{name}", f"{fault}; correct it, or leave it out to use the e-mail address")
         return {}
     return key.as_result()
-
-
-def _text(value: t.Any) -> str | None:
-    if isinstance(value, str):
-        return str(value.strip())
-    if isinstance(value, int) and not isinstance(value, bool):
-        return str(value)
-    return None
 
 
 def _expression_fault(*texts: str) -> str | None:
@@ -363,8 +333,8 @@ def _check_unique(leavers: Sequence[Leaver], problems: Problems) -> None:
                 problems.add(number, "email", f"is the same as in {problems.unit} {first}; keep one of the two")
                 continue
         for vendor, asked in leaver["accounts"].items():
-            for name, value in asked.items():
-                key = Key(name, value["value"], value["type"]) if isinstance(value, Mapping) else Key(name, value)
-                first = accounts.setdefault((vendor, key.token), number) if key.value else number
-                if first != number:
-                    problems.add(number, vendor, f"names the same account as {problems.unit} {first}; correct one")
+            if not asked:
+                continue
+            first = accounts.setdefault((vendor, Key.parse(asked).token), number) if all(asked.values()) else number
+            if first != number:
+                problems.add(number, vendor, f"names the same account as {problems.unit} {first}; correct one")

@@ -11,9 +11,11 @@ from urllib.parse import quote, quote_plus
 import pytest
 
 from ansible_collections.saas.offboarding.plugins.module_utils._auth import ClientCredentials, TokenCredential
-from ansible_collections.saas.offboarding.plugins.module_utils._converge import Converger, Guards
-from ansible_collections.saas.offboarding.plugins.module_utils._http import ApiError, Client
+from ansible_collections.saas.offboarding.plugins.module_utils._converge import Converger
+from ansible_collections.saas.offboarding.plugins.module_utils._faults import ApiError
+from ansible_collections.saas.offboarding.plugins.module_utils._guards import Guards
 from ansible_collections.saas.offboarding.plugins.module_utils._model import ABSENT, DEACTIVATED, Key, UserRequest
+from ansible_collections.saas.offboarding.plugins.module_utils._transport import Client
 from ansible_collections.saas.offboarding.plugins.module_utils._vendors.laurel import Laurel
 from ansible_collections.saas.offboarding.plugins.module_utils._vendors.netex import Netex
 from ansible_collections.saas.offboarding.plugins.module_utils._vendors.zitadel import Zitadel
