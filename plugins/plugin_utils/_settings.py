@@ -173,11 +173,11 @@ VARIABLES: Mapping[str, Variable] = {
 KNOWN = ", ".join(VENDORS)
 
 EMPTY = {
-    "offboard_max_changes": "without a number it would refuse nothing. Give one, or leave the variable out.",
-    "offboard_max_percent": "without a number it would refuse nothing. Give one, or leave the variable out.",
-    "offboard_protected": "name whom to protect, or leave the variable out.",
-    "offboard_protected_file": "without a file it would protect nothing. Give one, or leave the variable out.",
-    "offboard_plan_file": "this run would be compared with no plan. Give the folder of a run in check mode.",
+    "offboard_max_changes": "is empty: without a number it would refuse nothing. Give one, or leave the variable out.",
+    "offboard_max_percent": "is empty: without a number it would refuse nothing. Give one, or leave the variable out.",
+    "offboard_protected": "is empty: name whom to protect, or leave the variable out.",
+    "offboard_protected_file": "is empty: without a file it would protect nothing. Give one, or leave the variable out.",
+    "offboard_plan_file": "is empty: this run would be compared with no plan. Give the folder of a run in check mode.",
 }
 
 
@@ -285,7 +285,7 @@ def _values(kind: str, given: Mapping[str, t.Any]) -> tuple[dict[str, t.Any], li
             continue
         value = given[name]
         if variable.rail and (value is None or (isinstance(value, str) and not value.strip())):
-            faults.append(f"{name} is empty: {EMPTY[name]}")
+            faults.append(f"{name} {EMPTY[name]}")
         elif value is not None:
             try:
                 values[name] = variable.read(value)
