@@ -176,7 +176,7 @@ EMPTY = {
     "offboard_max_changes": "is empty: without a number it would refuse nothing. Give one, or leave the variable out.",
     "offboard_max_percent": "is empty: without a number it would refuse nothing. Give one, or leave the variable out.",
     "offboard_protected": "is empty: name whom to protect, or leave the variable out.",
-    "offboard_protected_file": "is empty: without a file it would protect nothing. Give one, or leave the variable out.",
+    "offboard_protected_file": "is empty: without a file it protects nothing. Give one, or leave the variable out.",
     "offboard_plan_file": "is empty: this run would be compared with no plan. Give the folder of a run in check mode.",
 }
 
