@@ -64,7 +64,7 @@ def closed(mock: MockVendors, vendor: str) -> set[str]:
 
 def handed_on(done: Run) -> dict[str, Any]:
     """What set_stats gave to the jobs that follow, as AWX gets it."""
-    (task,) = [task for task in done.tasks if task.task.startswith("Hand the plan on") and task.ok]
+    task = next(task for task in done.tasks if task.task == "Get the result" and task.ok)
     stats: dict[str, Any] = task.result["ansible_stats"]
     assert (stats["per_host"], stats["aggregate"]) == (False, False)
     return dict(stats["data"])
