@@ -122,9 +122,8 @@ options:
       - The collection's action plugin sets it, and displays the lines while the module runs. Set it by hand only where
         that plugin is not in use.
     type: path
-  packed:
+  result_file:
     description:
-      - Whether RV(users) is one text in place of a list, for the filters of this collection.
-    type: bool
-    default: false
+      - A file to which the module writes its result, so that it is not returned. Set by the role.
+    type: path
 """

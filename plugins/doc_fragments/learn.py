@@ -129,7 +129,7 @@ options:
       - Without it E(REQUESTS_CA_BUNDLE) and E(CURL_CA_BUNDLE) are honoured.
       - Environment variable E(LEARN_CA_PATH).
     type: path
-requirements: [python >= 3.11, requests]
+requirements: [python >= 3.11, requests >= 2.32.2, urllib3 >= 2.6]
 attributes:
   action_group:
     description: The group whose C(module_defaults) set its options.

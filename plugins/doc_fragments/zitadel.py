@@ -100,7 +100,8 @@ options:
     type: path
 requirements:
   - python >= 3.11
-  - requests
+  - requests >= 2.32.2
+  - urllib3 >= 2.6
   - PyJWT and cryptography, for O(key_file) and O(key_content)
 attributes:
   action_group:

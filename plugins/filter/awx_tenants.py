@@ -65,8 +65,10 @@ import re
 import typing as t
 from collections.abc import Callable, Iterator, Mapping, Sequence
 
-from ansible_collections.saas.offboarding.plugins.module_utils._auth import CredentialError, MissingLibrary
-from ansible_collections.saas.offboarding.plugins.module_utils._http import Transport, UrlError
+from ansible_collections.saas.offboarding.plugins.module_utils._auth import CredentialError
+from ansible_collections.saas.offboarding.plugins.module_utils._libraries import MissingLibrary
+from ansible_collections.saas.offboarding.plugins.module_utils._transport import Transport
+from ansible_collections.saas.offboarding.plugins.module_utils._url import UrlError
 from ansible_collections.saas.offboarding.plugins.plugin_utils._catalog import VENDORS, vendor_class
 from ansible_collections.saas.offboarding.plugins.plugin_utils._entries import Fault, is_list, read_each, with_fields
 from ansible_collections.saas.offboarding.plugins.plugin_utils._filter import as_filter

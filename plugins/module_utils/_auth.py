@@ -19,17 +19,10 @@ import traceback
 import typing as t
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from urllib.parse import quote_plus, urlsplit
+from urllib.parse import quote_plus
 
-REQUESTS_IMPORT_ERROR: str | None = None
-try:
-    from requests.auth import AuthBase
-except ImportError:
-    REQUESTS_IMPORT_ERROR = traceback.format_exc()
-
-    class AuthBase:  # type: ignore[no-redef]
-        """Stands in until the module has reported that requests is missing."""
-
+from ._libraries import MissingLibrary
+from ._url import origin_of
 
 JWT_IMPORT_ERROR: str | None = None
 try:
@@ -54,22 +47,6 @@ ASSERTION_LIFETIME = 600
 
 class CredentialError(Exception):
     """The credential options are missing, contradict each other or cannot be read. Raised before any request."""
-
-
-class MissingLibrary(CredentialError):
-    """A library that this auth method needs is not installed."""
-
-    def __init__(self, name: str, trace: str) -> None:
-        super().__init__(name)
-        self.name = name
-        self.trace = trace
-
-
-def origin_of(url: str) -> tuple[str, str, int | None]:
-    """Return scheme, host and port of an address: what a credential is bound to."""
-    parts = urlsplit(url)
-    default = {"https": 443, "http": 80}.get(parts.scheme)
-    return (parts.scheme, (parts.hostname or "").lower(), parts.port or default)
 
 
 def basic(user: str, password: str) -> str:
@@ -136,7 +113,7 @@ def require_header_text(option: str, value: str) -> str:
     return value
 
 
-class Credential(AuthBase, metaclass=abc.ABCMeta):
+class Credential(abc.ABC):
     """Puts something on requests to one origin, and on no others."""
 
     header_name = "Authorization"

@@ -9,13 +9,16 @@ come from what they return.
 
 from __future__ import annotations
 
-import fnmatch
 import typing as t
 from collections import Counter
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field, replace
 
-from ._http import ApiError, Fatal, gather, moment_text
+from ._clock import moment_text
+from ._decide import Step, decide, manual_tasks
+from ._faults import ApiError, Fatal
+from ._guards import Guards, guard
+from ._match import Reading
 from ._model import (
     ABSENT,
     CHANGED,
@@ -23,98 +26,27 @@ from ._model import (
     FAILED,
     GONE,
     MISSING,
-    REFUSED,
     UNCHANGED,
     UNREADABLE,
     Account,
     Answer,
     Change,
     Condition,
-    Key,
-    LookupResult,
     Outcome,
     Problem,
     Proof,
     Receipt,
     UserRequest,
-    normalized,
-    plan_hash,
+    condition_text,
 )
 from ._progress import Progress
-from ._vendor import Reading, Vendor, only_account
+from ._threads import gather
+from ._vendor import Vendor
 
 LOOK_AGAIN = (0.0, 0.5, 1.0, 2.0, 4.0)
 """Seconds before each further look at an account that does not read as written; a vendor's reads may lag behind its
 writes.
 """
-
-
-ALL = 100
-"""Per cent."""
-
-
-@dataclass(frozen=True)
-class Guards:
-    """What holds a run back before its first write."""
-
-    protected: tuple[str, ...] = ()
-    max_changes: int | None = None
-    plan_hash: str | None = None
-    max_percent: float | None = None
-
-    @property
-    def needs_population(self) -> bool:
-        return self.max_percent is not None and self.max_percent < ALL
-
-    def too_many(self, changes: int, population: int | Problem | None) -> Problem | None:
-        """Say why so many changes are too many, or that it cannot be told whether they are."""
-        if self.max_changes is not None and changes > self.max_changes:
-            return Problem(
-                "too_many_changes",
-                f"Nothing was written: the plan has {changes} changes and max_changes is {self.max_changes}",
-            )
-        if not self.needs_population or not changes:
-            return None
-        if not isinstance(population, int):
-            why = "the vendor has no request that tells" if population is None else population.message
-            return Problem(
-                "unknown_size",
-                "Nothing was written: max_percent is given, and how many accounts the tenant has cannot be told "
-                f"({why}). Set max_changes, and max_percent to 100",
-            )
-        if changes * ALL <= t.cast(float, self.max_percent) * population:
-            return None
-        return Problem(
-            "too_many_changes",
-            f"Nothing was written: the plan has {changes} changes, the tenant {population} accounts, "
-            f"and max_percent is {self.max_percent:g}",
-        )
-
-
-@dataclass(frozen=True)
-class Step:
-    """What is to happen with one user asked for: a change, or an outcome that is known already."""
-
-    user_request: UserRequest
-    account: Account | None = None
-    change: Change | None = None
-    outcome: Outcome | None = None
-    looked: Answer | None = None
-    """When it was looked for, in case there is no account that tells."""
-
-    def ended(self, outcome: str, problem: Problem | None = None) -> Step:
-        """Return this step with no change to come; the account stays as it was read."""
-        found = UNREADABLE if self.account is None else self.account.condition
-        return self.came(outcome, found, found, problem=problem)
-
-    def came(self, outcome: str, before: Condition, after: Condition, **more: t.Any) -> Step:
-        """Return this step with what came of it, known from its reading alone."""
-        seen = self.looked if self.account is None else self.account.seen
-        # What could not be looked for was not seen.
-        unseen = self.account is None and more.get("problem") is not None
-        proof = Proof(refused=more["problem"]) if unseen else Proof(seen, after=seen)
-        result = _outcome(self.user_request, self.account, outcome, before, after, proof=proof, **more)
-        return replace(self, change=None, outcome=result)
 
 
 @dataclass(frozen=True)
@@ -142,140 +74,32 @@ class Report:
         }
 
 
-def _outcome(
-    user_request: UserRequest,
-    account: Account | None,
-    outcome: str,
-    before: Condition,
-    after: Condition,
-    *,
-    verified: bool | None = None,
-    problem: Problem | None = None,
-    proof: Proof = Proof(),  # noqa: B008  # frozen
-    manual: Sequence[str] = (),
-) -> Outcome:
-    return Outcome(
-        key=user_request.key,
-        outcome=outcome,
-        id=None if account is None or account.anonymous else account.id,
-        name=None if account is None else account.name,
-        before=before,
-        after=after,
-        verified=verified,
-        problem=problem,
-        proof=proof,
-        manual=tuple(manual),
-    )
+@dataclass(frozen=True)
+class _Look:
+    """What reading an account again gave."""
 
-
-def decide(
-    vendor: Vendor,
-    user_requests: Sequence[UserRequest],
-    lookup_results: Mapping[Key, LookupResult],
-    looked: Answer | None = None,
-) -> list[Step]:
-    """Return a step for each request, in their order, from the requests and from what was read by ``looked``."""
-    return [
-        _decide_one(vendor, Step(user_request, looked=looked), lookup_results[user_request.key])
-        for user_request in user_requests
-    ]
-
-
-def _decide_one(vendor: Vendor, step: Step, lookup_result: LookupResult) -> Step:
-    user_request = step.user_request
-    account = only_account(vendor, user_request.key, lookup_result)
-    if isinstance(account, Problem):
-        return step.ended(FAILED, account)
-    if account is None:
-        return step.came(UNCHANGED if user_request.state == ABSENT else MISSING, GONE, GONE)
-    account = replace(account, condition=vendor.current_state(account, user_request))
-    step = replace(step, account=account)
-    if account.condition.state == ABSENT and user_request.state != ABSENT:
-        return step.ended(MISSING)
-    desired = vendor.desired_state(account, user_request)
-    if isinstance(desired, Problem):
-        return step.ended(FAILED, desired)
-    if desired == account.condition:
-        return step.came(UNCHANGED, desired, desired, manual=_manual(vendor, account, desired))
-    return replace(step, change=Change(account, user_request.state, desired, user_request.settings))
-
-
-def _manual(vendor: Vendor, account: Account, after: Condition) -> tuple[str, ...]:
-    return vendor.leftovers(account) if after.state in CLOSED_STATES and after.attributes is None else ()
-
-
-def guard(
-    steps: Sequence[Step],
-    guards: Guards,
-    tenant: str,
-    own: Collection[str],
-    population: int | Problem | None = None,
-) -> tuple[list[Step], str]:
-    """Hold back what must not be done, and return the steps with the hash of the plan that is left.
-
-    ``population``: how many accounts the tenant has, or why that is not known; needed for max_percent only.
-    Protected accounts and the credential's own hold up nobody else. Two keys for one account, too many changes and
-    another plan than the approved one refuse every change.
-    """
-    kept = [_spare(step, guards.protected, own) for step in steps]
-    twins = _same_account(kept)
-    changes = [step.change for step in kept if step.change is not None]
-    fingerprint = plan_hash(tenant, changes)
-    if twins:
-        names = "; ".join(" and ".join(keys) for keys in list(twins.values())[:5])
-        problem = Problem(
-            "same_account",
-            f"Nothing was written: these keys lead to one account each: {names}. Ask for each account once",
-        )
-        kept = [
-            step.ended(REFUSED, problem) if step.account is not None and step.account.id in twins else step
-            for step in kept
-        ]
-    elif too_many := guards.too_many(len(changes), population):
-        problem = too_many
-    elif guards.plan_hash is not None and guards.plan_hash != fingerprint:
-        problem = Problem(
-            "other_plan",
-            f"Nothing was written: the plan now is {fingerprint}, and {guards.plan_hash} was approved. "
-            "Accounts have changed since, or others are asked for; look at a new check run and approve that",
-        )
-    else:
-        return kept, fingerprint
-    return [step if step.change is None else step.ended(REFUSED, problem) for step in kept], fingerprint
-
-
-def _spare(step: Step, protected: Sequence[str], own: Collection[str]) -> Step:
-    if step.change is None or step.account is None:
-        return step
-    if step.account.id in own:
-        return step.ended(REFUSED, Problem("own_account", "This is the account that the credential belongs to"))
-    key = step.user_request.key
-    # Wider than how keys are matched: what looks protected is protected.
-    texts = {normalized(text) for text in (str(key), key.value, step.account.id, *step.account.labels)}
-    for pattern in protected:
-        wanted = normalized(pattern)
-        if wanted in texts or any(fnmatch.fnmatchcase(text, wanted) for text in texts):
-            return step.ended(REFUSED, Problem("protected", f"Protected by {pattern!r}"))
-    return step
-
-
-def _same_account(steps: Sequence[Step]) -> dict[str, list[str]]:
-    keys: dict[str, list[str]] = {}
-    for step in steps:
-        if step.account is not None:
-            keys.setdefault(step.account.id, []).append(str(step.user_request.key))
-    return {identifier: names for identifier, names in keys.items() if len(names) > 1}
+    reading: Reading
 
 
 @dataclass(frozen=True)
 class _Written:
-    """What came of sending one change, before anything was read back."""
+    """What came of sending one change; ``look``: what was read of it on the way, if it was."""
 
     change: Change
     receipt: Receipt | None = None
     problem: Problem | None = None
-    seen: Reading | t.Literal["unseen"] = "unseen"
+    look: _Look | None = None
     lost: bool = False
+
+
+class _Verdict(t.NamedTuple):
+    """What a write and its reading come to."""
+
+    outcome: str
+    before: Condition
+    after: Condition
+    verified: bool | None = None
+    problem: Problem | None = None
 
 
 @dataclass
@@ -304,7 +128,7 @@ class Converger:
         except ApiError as exc:
             return Report(
                 tuple(
-                    _outcome(user_request, None, FAILED, UNREADABLE, UNREADABLE, problem=exc.problem)
+                    Outcome.of(user_request, None, FAILED, UNREADABLE, UNREADABLE, problem=exc.problem)
                     for user_request in user_requests
                 )
             )
@@ -340,14 +164,14 @@ class Converger:
         if step.outcome is not None:
             return step.outcome
         change = t.cast(Change, step.change)
-        return _outcome(
+        return Outcome.of(
             step.user_request,
             change.account,
             CHANGED,
             change.before,
             change.after,
             proof=Proof(change.account.seen),
-            manual=_manual(self.vendor, change.account, change.after),
+            manual=manual_tasks(self.vendor, change.account, change.after),
         )
 
     def _apply(self, steps: Sequence[Step]) -> list[Outcome]:
@@ -361,11 +185,11 @@ class Converger:
             self.progress.written(batch, len(changes), sum(each.problem is not None for each in answers))
         to_be_seen = [each for each in written.values() if self._is_to_be_seen(each)]
         self.progress.reading_back(len(to_be_seen))
-        readings = self._read_back(to_be_seen)
+        looks = self._read_back(to_be_seen)
         return [
-            step.outcome
-            if step.outcome is not None
-            else self._judge(step.user_request, written[t.cast(Account, step.account).id], readings)
+            t.cast(Outcome, step.outcome)
+            if step.change is None
+            else self._judge(step.user_request, written[step.change.account.id], looks.get(step.change.account.id))
             for step in steps
         ]
 
@@ -385,7 +209,7 @@ class Converger:
             try:
                 receipt = self.vendor.apply(change)
                 if half_done is not None and receipt.already:
-                    return _Written(change, problem=half_done, seen=self._look(change), lost=lost)
+                    return _Written(change, problem=half_done, look=self._look(change), lost=lost)
                 return _Written(change, receipt=receipt, lost=lost)
             except Fatal as exc:
                 self._fatal = exc.problem
@@ -408,32 +232,33 @@ class Converger:
         It is never sent again unseen. An account that cannot be read is looked at once more after the wait.
         """
         for waited in (False, True):
-            seen = self._look(change)
-            if half_done is None and self._is_attained(change, seen):
-                return _Written(change, receipt=Receipt(), seen=seen, lost=True)
-            failed = _Written(change, problem=half_done or error.problem, seen=seen, lost=True)
+            look = self._look(change)
+            if half_done is None and self._is_attained(change, look):
+                return _Written(change, receipt=Receipt(), look=look, lost=True)
+            failed = _Written(change, problem=half_done or error.problem, look=look, lost=True)
             if not waited and not (error.problem.retryable and self.vendor.transport.wait_to_retry(attempt, error)):
                 return failed
-            if not isinstance(seen, Problem):
+            if look is None or not isinstance(look.reading, Problem):
                 return None
         return failed
 
-    def _look(self, change: Change) -> Reading | t.Literal["unseen"]:
+    def _look(self, change: Change) -> _Look | None:
         if not self.vendor.info.readable:
-            return "unseen"
+            return None
         try:
-            return self.vendor.reread([change.account], fresh=True)[change.account.id]
+            return _Look(self.vendor.reread([change.account], fresh=True)[change.account.id])
         except ApiError as exc:
-            return exc.problem
+            return _Look(exc.problem)
 
-    def _is_attained(self, change: Change, seen: Reading | t.Literal["unseen"]) -> bool:
-        condition = self._condition(change, seen)
+    def _is_attained(self, change: Change, look: _Look | None) -> bool:
+        condition = self._condition(change, look)
         return condition is not None and self.vendor.attained(condition, change.after)
 
-    def _condition(self, change: Change, seen: Reading | t.Literal["unseen"]) -> Condition | None:
-        if seen is None:
-            return GONE
-        return self.vendor.current_state(seen, change) if isinstance(seen, Account) else None
+    def _condition(self, change: Change, look: _Look | None) -> Condition | None:
+        """Return the condition that was read, or None where none was."""
+        if look is None or isinstance(look.reading, Problem):
+            return None
+        return GONE if look.reading is None else self.vendor.current_state(look.reading, change)
 
     def _is_to_be_seen(self, written: _Written) -> bool:
         if written.receipt is None or not self.vendor.info.readable:
@@ -442,75 +267,80 @@ class Converger:
             return False
         return not written.receipt.gone or (written.lost and written.change.state == ABSENT)
 
-    def _read_back(self, written: Sequence[_Written]) -> dict[str, Reading]:
+    def _read_back(self, written: Sequence[_Written]) -> dict[str, _Look]:
         """Read accounts until they read as written, or until it is time to believe that they will not."""
-        readings: dict[str, Reading] = {each.change.account.id: each.seen for each in written if each.seen != "unseen"}
-        open_ones = [each.change for each in written if each.seen == "unseen"]
+        looks = {each.change.account.id: each.look for each in written if each.look is not None}
+        open_ones = [each.change for each in written if each.look is None]
         for turn, delay in enumerate((0.0, *LOOK_AGAIN)):
             if not open_ones:
                 break
             if delay and not self.vendor.transport.pause(delay):
                 break
             try:
-                readings |= self.vendor.reread([change.account for change in open_ones], fresh=turn > 0)
+                readings = self.vendor.reread([change.account for change in open_ones], fresh=turn > 0)
+                looks |= {identifier: _Look(reading) for identifier, reading in readings.items()}
             except ApiError as exc:
-                readings |= {change.account.id: exc.problem for change in open_ones}
+                looks |= {change.account.id: _Look(exc.problem) for change in open_ones}
                 if isinstance(exc, Fatal):
                     break
-            open_ones = [c for c in open_ones if not self._is_attained(c, readings[c.account.id])]
-        return readings
+            open_ones = [c for c in open_ones if not self._is_attained(c, looks[c.account.id])]
+        return looks
 
-    def _proof(self, written: _Written, last: Reading | t.Literal["unseen"]) -> Proof:
-        gone = self._now() if last is None else None
-        return Proof(
-            before=written.change.account.seen,
-            write=written.receipt.answer if written.receipt else None,
-            after=last.seen if isinstance(last, Account) else gone,
-            refused=written.problem,
+    def _judge(self, user_request: UserRequest, written: _Written, look: _Look | None) -> Outcome:
+        """Return the outcome of a write. ``look``: the last reading, if it was read back."""
+        change, receipt = written.change, written.receipt
+        verdict = self._verdict(written, look)
+        last = look or written.look
+        reading = last.reading if last is not None else None
+        manual = receipt.manual if receipt else ()
+        if verdict.outcome in (CHANGED, UNCHANGED):
+            seen = reading if isinstance(reading, Account) else change.account
+            manual = (*manual_tasks(self.vendor, seen, verdict.after), *manual)
+        gone = self._now() if last is not None and reading is None else None
+        return Outcome.of(
+            user_request,
+            change.account,
+            *verdict[:3],
+            verified=verdict.verified,
+            problem=verdict.problem,
+            proof=Proof(
+                before=change.account.seen,
+                write=receipt.answer if receipt else None,
+                after=reading.seen if isinstance(reading, Account) else gone,
+                refused=written.problem,
+            ),
+            manual=manual,
         )
 
-    def _judge(self, user_request: UserRequest, written: _Written, readings: Mapping[str, Reading]) -> Outcome:
-        change = written.change
-        account = change.account
-        receipt = written.receipt
-        last = readings.get(account.id, written.seen)
-        proof = self._proof(written, last)
-
-        def came(outcome: str, after: Condition, **more: t.Any) -> Outcome:
-            manual = receipt.manual if receipt else ()
-            if outcome in (CHANGED, UNCHANGED):
-                manual = (*_manual(self.vendor, last if isinstance(last, Account) else account, after), *manual)
-            before = more.pop("before", change.before)
-            return _outcome(user_request, account, outcome, before, after, proof=proof, manual=manual, **more)
-
+    def _verdict(self, written: _Written, look: _Look | None) -> _Verdict:
+        change, receipt = written.change, written.receipt
+        before = change.before
         if receipt is None:
-            untouched = UNREADABLE if written.lost else change.before
-            return came(FAILED, self._condition(change, written.seen) or untouched, problem=written.problem)
+            untouched = UNREADABLE if written.lost else before
+            read = self._condition(change, written.look)
+            return _Verdict(FAILED, before, read or untouched, problem=written.problem)
         if receipt.gone and not (written.lost and change.state == ABSENT):
             if written.lost:
-                return came(FAILED, UNREADABLE, problem=UNCONFIRMED)
-            return came(UNCHANGED if change.state == ABSENT else MISSING, GONE, before=GONE)
+                return _Verdict(FAILED, before, UNREADABLE, problem=UNCONFIRMED)
+            return _Verdict(UNCHANGED if change.state == ABSENT else MISSING, GONE, GONE)
         known = receipt.already and not written.lost
-        outcome, before = (UNCHANGED, change.after) if known else (CHANGED, change.before)
-        if account.id not in readings:
-            return came(outcome, change.after, before=before)
-        seen = readings[account.id]
-        condition = self._condition(change, seen)
+        outcome, before = (UNCHANGED, change.after) if known else (CHANGED, before)
+        if look is None:
+            return _Verdict(outcome, before, change.after)
+        condition = self._condition(change, look)
         if condition is None:
-            cause = seen.message if isinstance(seen, Problem) else "no answer"
+            cause = look.reading.message if isinstance(look.reading, Problem) else "no answer"
             message = f"The change was accepted, but the account could not be read back: {cause}"
-            return came(FAILED, UNREADABLE, problem=Problem("unverified", message, retryable=True))
+            problem = Problem("unverified", message, retryable=True)
+            return _Verdict(FAILED, change.before, UNREADABLE, problem=problem)
         if self.vendor.attained(condition, change.after):
-            return came(outcome, condition, before=before, verified=None if receipt.queued_elsewhere else True)
+            return _Verdict(outcome, before, condition, verified=None if receipt.queued_elsewhere else True)
         if receipt.queued_here:
-            return came(outcome, change.after, before=before)
-        if receipt.doubt is not None:
-            return came(FAILED, condition, verified=False, problem=receipt.doubt)
-        message = (
-            f"{self.vendor.info.product} accepted the change, but the account still reads as {condition.state}"
-            f"{'' if condition.vendor_state is None else f' ({condition.vendor_state})'}"
-        )
-        return came(FAILED, condition, verified=False, problem=Problem("not_applied", message, retryable=True))
+            return _Verdict(outcome, before, change.after)
+        word = condition_text(condition.as_result())
+        message = f"{self.vendor.info.product} accepted the change, but the account still reads as {word}"
+        problem = receipt.doubt or Problem("not_applied", message, retryable=True)
+        return _Verdict(FAILED, change.before, condition, verified=False, problem=problem)
 
 
 UNCONFIRMED = Problem(

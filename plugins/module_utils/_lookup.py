@@ -12,11 +12,14 @@ import typing as t
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from ._http import ApiError, moment_text
-from ._model import ABSENT, UNKNOWN, Account, Answer, Key, LookupResult, Problem, without_secrets
+from ._clock import moment_text
+from ._faults import ApiError
+from ._match import only_account
+from ._model import ABSENT, UNKNOWN, Account, Answer, Key, LookupResult, Problem
 from ._progress import Progress
 from ._reading import LIST, SEARCH
-from ._vendor import Listing, Vendor, only_account
+from ._redact import without_secrets
+from ._vendor import Listing, Vendor
 
 
 @dataclass(frozen=True)
@@ -81,7 +84,7 @@ def look_for(vendor: Vendor, keys: Sequence[Key], progress: Progress) -> View:
 
 
 def _sight(vendor: Vendor, key: Key, lookup_result: LookupResult, looked: Answer) -> Sight:
-    account = only_account(vendor, key, lookup_result)
+    account = only_account(vendor.info.product, key, lookup_result)
     if isinstance(account, Problem):
         return Sight(key, problem=account, looked=looked)
     manual = () if account is None else vendor.leftovers(account)

@@ -13,7 +13,7 @@ import json
 import re
 import typing as t
 import unicodedata
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 ACTIVE = "active"
@@ -104,6 +104,17 @@ def email_fault(value: str) -> str | None:
     return fault
 
 
+QUALIFIED = "identity"
+"""The key whose value has a type beside it."""
+
+
+def key_text(value: t.Any) -> str:
+    """Return the text of a key's value; a whole number counts as its digits. Raises ValueError for anything else."""
+    if isinstance(value, bool) or not isinstance(value, str | int):
+        raise ValueError("is not a text; put it in quotes")
+    return str(value)
+
+
 @dataclass(frozen=True)
 class Key:
     """How an account is named: one of a module's keys and its value.
@@ -114,6 +125,20 @@ class Key:
     field: str
     value: str
     qualifier: str | None = None
+
+    @classmethod
+    def parse(cls, named: Mapping[str, t.Any]) -> Key:
+        """Return the key of ``{name: value}`` or ``{identity: {type, value}}``, as users and results write it.
+
+        Raises ValueError, which says what is wrong with the value.
+        """
+        ((name, value),) = named.items()
+        qualifier = None
+        if name == QUALIFIED:
+            if not isinstance(value, Mapping) or set(value) != {"type", "value"}:
+                raise ValueError("needs type and value, and nothing else")
+            qualifier, value = key_text(value["type"]), value["value"]
+        return cls(str(name), key_text(value), qualifier)
 
     @property
     def token(self) -> tuple[str, str | None, str]:
@@ -325,6 +350,34 @@ class Outcome:
     manual: tuple[str, ...] = ()
     """The codes of what is left to a person, since no API does it or shows it."""
 
+    @classmethod
+    def of(
+        cls,
+        user_request: UserRequest,
+        account: Account | None,
+        outcome: str,
+        before: Condition,
+        after: Condition,
+        *,
+        verified: bool | None = None,
+        problem: Problem | None = None,
+        proof: Proof = Proof(),  # frozen
+        manual: tuple[str, ...] = (),
+    ) -> Outcome:
+        """Return the outcome for a user, with the account as far as it is known."""
+        return cls(
+            key=user_request.key,
+            outcome=outcome,
+            id=None if account is None or account.anonymous else account.id,
+            name=None if account is None else account.name,
+            before=before,
+            after=after,
+            verified=verified,
+            problem=problem,
+            proof=proof,
+            manual=manual,
+        )
+
     @property
     def altered(self) -> bool:
         """Whether the vendor's account is another than before, as far as anybody has seen."""
@@ -347,25 +400,6 @@ class Outcome:
             "proof": self.proof.as_result(),
             "manual": list(self.manual),
         }
-
-
-_SECRET_NAME = re.compile(r"(password|passwd|passphrase|secret|token|api_?key|private_?key|hash|salt|otp)$", re.I)
-
-
-def without_secrets(value: t.Any, hide: Callable[[str], str]) -> t.Any:
-    """Return a vendor's object fit to be shown: no field that is named like a secret, and none in any text.
-
-    Whether there is a secret (``hasSecret: true``) is not one.
-    """
-    if isinstance(value, Mapping):
-        return {
-            str(name): without_secrets(inner, hide)
-            for name, inner in value.items()
-            if not _SECRET_NAME.search(str(name)) or isinstance(inner, bool)
-        }
-    if isinstance(value, list | tuple):
-        return [without_secrets(inner, hide) for inner in value]
-    return hide(value) if isinstance(value, str) else value
 
 
 def plan_hash(tenant: str, changes: Iterable[Change]) -> str:

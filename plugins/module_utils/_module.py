@@ -12,20 +12,24 @@ import contextlib
 import json
 import re
 import typing as t
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 
 from ansible.module_utils.basic import AnsibleModule, missing_required_lib
 from ansible.module_utils.common.parameters import remove_values
 
-from ._auth import CredentialError, MissingLibrary
-from ._converge import ALL, Converger, Guards, Report
-from ._http import Limits, Tls, Transport, UrlError
+from ._auth import CredentialError
+from ._converge import Converger, Report
+from ._guards import ALL, Guards
+from ._libraries import MissingLibrary, OldLibrary
 from ._lookup import View, browse, look_for
 from ._model import FAILED, MISSING, OUTCOMES, REFUSED, Key, UserRequest, summary, text_fault
 from ._options import SHOWING, USER_TASK, ArgumentSpec, Option, one_or_many
-from ._packed import pack
+from ._pacing import Limits
 from ._progress import Progress
 from ._reading import NONE
+from ._text import some
+from ._transport import Tls, Transport
+from ._url import UrlError
 from ._vendor import SettingsError, Vendor
 from ._vendor_info import VendorInfo
 
@@ -58,6 +62,8 @@ class VendorModule(AnsibleModule):  # type: ignore[misc]
         """Fail for whatever is wrong with the options, before any request."""
         try:
             yield
+        except OldLibrary as exc:
+            self.fail_json(msg=f"{self.vendor.info.product}: {exc}")
         except MissingLibrary as exc:
             self.fail_json(msg=missing_required_lib(exc.name), exception=exc.trace)
         except (BadOption, CredentialError, UrlError) as exc:
@@ -81,33 +87,23 @@ class VendorModule(AnsibleModule):  # type: ignore[misc]
             self.warn(warning)
 
     def handed_over(self, result: dict[str, t.Any]) -> dict[str, t.Any]:
-        """Return a result as the option packed wants it."""
-        if not self.params["packed"]:
+        """Return a result without its users where they go to a file.
+
+        Ansible copies and searches each value of a result several times, which for ten thousand users takes longer than
+        the work. Raises OSError.
+        """
+        if not self.params["result_file"]:
             return result
         self.no_log_values.update(_misplaced_secrets(self.params, self.argument_spec))
-        arguments = {name: value for name, value in self.params.items() if name != "users"}
-        users = self._without_secrets(result["users"])
-        text = pack(users)
-        # Where a short secret turns up in the text by chance, hiding it would destroy the text.
-        safe = not any(secret in text for secret in self.no_log_values)
-        short = {
-            **result,
-            "users": text if safe else users,
-            "invocation": {"module_args": arguments},
-        }
+        users = json.dumps(result["users"])
+        if any(json.dumps(secret)[1:-1] in users for secret in self.no_log_values):
+            users = json.dumps(remove_values(result["users"], self.no_log_values))
+        with open(self.params["result_file"], "w", encoding="utf-8") as stream:
+            stream.write(users)
+        short = {**result, "users": [], "invocation": {"module_args": {}}}
         if "diff" in result and not self._diff:
             short["diff"] = self._empty["diff"]
         return short
-
-    def _without_secrets(self, users: list[t.Any]) -> t.Any:
-        """Hide what AnsibleModule would, which it cannot within a packed text.
-
-        It goes through every value, which takes longer than to see that there is nothing to hide.
-        """
-        text = json.dumps(users)
-        if not any(json.dumps(secret)[1:-1] in text for secret in self.no_log_values):
-            return users
-        return remove_values(users, self.no_log_values)
 
 
 def _misplaced_secrets(params: Mapping[str, t.Any], spec: Mapping[str, t.Any]) -> set[str]:
@@ -265,7 +261,7 @@ def _user_request(vendor: type[Vendor], entry: Mapping[str, t.Any], state: str, 
         raise BadOption(f"{place}no account is named: give one of {offers}")
     if len(named) > 1:
         raise BadOption(f"{place}{' and '.join(named)} are both given: name the account by one of them")
-    key = _key(named[0], entry[named[0]])
+    key = Key.parse({named[0]: entry[named[0]]})
     fault = key.fault()
     if fault is not None:
         raise BadOption(f"{place}{named[0]} {fault}: {key.value[:100]!r}")
@@ -273,12 +269,6 @@ def _user_request(vendor: type[Vendor], entry: Mapping[str, t.Any], state: str, 
         name: entry[name] for name in vendor.info.settings.options if name != named[0] and entry.get(name) is not None
     }
     return UserRequest(key, state, settings)
-
-
-def _key(name: str, value: t.Any) -> Key:
-    if isinstance(value, Mapping):
-        return Key(name, value["value"], value["type"])
-    return Key(name, value)
 
 
 def guards_from(params: Mapping[str, t.Any]) -> Guards:
@@ -351,7 +341,7 @@ def _show(module: VendorModule, tenant: Vendor, view: View) -> None:
     if view.problem is not None:
         faults.append(f"the list is not whole: {view.problem.message}")
     if faults:
-        module.fail_json(msg=f"{tenant.info.product}: {_some(faults, '; ')}", **result)
+        module.fail_json(msg=f"{tenant.info.product}: {some(faults, SHOWN_FAILURES, '; ')}", **result)
     module.exit_json(**result)
 
 
@@ -373,7 +363,7 @@ def _leave(module: VendorModule, vendor: Vendor, report: Report) -> None:
         module.warn(warning)
     missing = [str(outcome.key) for outcome in report.outcomes if outcome.outcome == MISSING]
     if missing and module.params["on_missing"] == "warn":
-        module.warn(f"{vendor.info.product} has no account for {_some(missing)}")
+        module.warn(f"{vendor.info.product} has no account for {some(missing, SHOWN_FAILURES)}")
     bad = {FAILED, REFUSED} | ({MISSING} if module.params["on_missing"] == "fail" else set())
     faults = [
         f"{outcome.key}: {outcome.outcome}" + (f", {outcome.problem.message}" if outcome.problem else "")
@@ -382,13 +372,8 @@ def _leave(module: VendorModule, vendor: Vendor, report: Report) -> None:
     ]
     if faults:
         count = f"{len(faults)} of {len(report.outcomes)} accounts are not as asked"
-        module.fail_json(msg=f"{vendor.info.product}: {count}. {_some(faults, '; ')}", **result)
+        module.fail_json(msg=f"{vendor.info.product}: {count}. {some(faults, SHOWN_FAILURES, '; ')}", **result)
     module.exit_json(**result)
-
-
-def _some(texts: Sequence[str], separator: str = ", ") -> str:
-    more = len(texts) - SHOWN_FAILURES
-    return separator.join(texts[:SHOWN_FAILURES]) + (f"{separator}and {more} more" if more > 0 else "")
 
 
 def _waits(vendor: type[Vendor], transport: Transport) -> list[str]:

@@ -14,10 +14,14 @@ import typing as t
 from collections import deque
 from collections.abc import Callable, Iterator, Mapping, Sequence, Set
 
-from ._http import ApiError, Fatal, Reply, Row, Transport, gather
+from ._faults import ApiError, Fatal
+from ._match import Matcher, Reading
 from ._model import Account, Key, LookupResult, Problem
 from ._reading import LIST, SINGLE, in_parts, next_pages, size_unread, strategy_for
-from ._vendor import Matcher, Reading, Vendor
+from ._reply import Reply, Row
+from ._threads import gather
+from ._transport import Transport
+from ._vendor import Vendor
 
 Values: t.TypeAlias = Mapping[str, Sequence[t.Any]]
 Wave: t.TypeAlias = "Iterator[list[Row]]"

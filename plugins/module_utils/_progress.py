@@ -17,7 +17,7 @@ import typing as t
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from ._http import Counters
+from ._counters import Counters
 
 T = t.TypeVar("T")
 

@@ -11,9 +11,10 @@ from __future__ import annotations
 import abc
 import typing as t
 from collections.abc import Callable, Collection, Hashable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
-from ._http import ApiError, Fatal, Transport, check_url, gather
+from ._faults import ApiError, Fatal
+from ._match import Reading
 from ._model import (
     OFF_STATES,
     Account,
@@ -24,14 +25,11 @@ from ._model import (
     Problem,
     Receipt,
     UserRequest,
-    fold,
-    normalized,
 )
+from ._threads import gather
+from ._transport import Transport
+from ._url import check_url
 from ._vendor_info import VendorInfo
-
-Reading: t.TypeAlias = "Account | Problem | None"
-"""What reading one account again gave: the account, a problem, or None: it is not there any more."""
-
 
 T = t.TypeVar("T", bound=Hashable)
 R = t.TypeVar("R")
@@ -184,141 +182,6 @@ class Vendor(abc.ABC):
     def default_rate(cls, params: Mapping[str, t.Any]) -> float | None:
         """Return the requests per second that the vendor documents as its limit, where it documents one."""
         return None
-
-
-def lookup_result_of(reading: Reading) -> LookupResult:
-    """Return the lookup result for a key that names its account by the vendor's own id."""
-    if isinstance(reading, Problem):
-        return LookupResult(problem=reading)
-    return LookupResult(() if reading is None else (reading,))
-
-
-def missing_or(problem: Problem, prove: Callable[[], None]) -> Problem | None:
-    """Return None when a 404 means that the user is missing, or the problem that it means something else.
-
-    At vendors whose 404 for a missing user looks like that for a wrong address, it counts when a listing under the same
-    address answers properly. ``prove`` asks for one, unless one has answered already, and raises ApiError.
-    """
-    try:
-        prove()
-    except ApiError as exc:
-        text = f"{problem.message}; nor did the list of users work: {exc.problem.message}. Check the address options"
-        return replace(problem, code="wrong_address", message=text)
-    return None
-
-
-def single_account(key: Key, hits: Sequence[Account], near: Sequence[Account] = ()) -> LookupResult:
-    """Return the lookup result for a key: exactly one account, several (which `_converge` refuses), or none.
-
-    ``near``: accounts whose value differs from what was asked only in case or in characters that look alike.
-    """
-    accounts = tuple({account.id: account for account in hits}.values())
-    if accounts or not near:
-        return LookupResult(accounts)
-    ids = ", ".join(sorted({account.id for account in near})[:10])
-    return LookupResult(
-        problem=Problem(
-            "near_match",
-            f"No account is named exactly {key}, but one differs only in upper and lower case or in "
-            "characters that look "
-            f"alike (id {ids}). Ask for it by its id, or as it is written at the vendor",
-        )
-    )
-
-
-def only_account(vendor: Vendor, key: Key, lookup_result: LookupResult) -> Account | Problem | None:
-    """Return the one account that a key was found to name, None when there is none, or why neither can be told."""
-    if lookup_result.problem is not None:
-        return lookup_result.problem
-    if len(lookup_result.accounts) > 1:
-        ids = ", ".join(sorted(account.id for account in lookup_result.accounts)[:10])
-        message = (
-            f"{len(lookup_result.accounts)} accounts at {vendor.info.product} answer to {key} (ids {ids}); "
-            "ask for the right one by its id"
-        )
-        return Problem("ambiguous", message)
-    return lookup_result.accounts[0] if lookup_result.accounts else None
-
-
-class Matcher:
-    """Matches keys with accounts as they come, and keeps those alone that are hits or nearly.
-
-    An account that comes twice is one, as it came first.
-    """
-
-    def __init__(self, keys: Sequence[Key]) -> None:
-        self._keys = tuple(keys)
-        self._exact: dict[tuple[str, str], dict[str, Account]] = {_exactly(key): {} for key in keys}
-        self._alike: dict[tuple[str, str], dict[str, Account]] = {_roughly(key): {} for key in keys}
-        self._fields = {key.field for key in keys}
-
-    def take(self, rows: Iterable[tuple[Account, Mapping[str, Sequence[t.Any]]]]) -> None:
-        """Take accounts, each with the values it has for each key field."""
-        for account, values in rows:
-            for name in self._fields:
-                for value in values.get(name, ()):
-                    if isinstance(value, str) and (alike := self._alike.get((name, normalized(value)))) is not None:
-                        alike.setdefault(account.id, account)
-                        exact = self._exact.get((name, fold(value) if name == "email" else value))
-                        if exact is not None:
-                            exact.setdefault(account.id, account)
-
-    def unfound(self) -> list[Key]:
-        """Return the keys that no account has exactly, as far as they came."""
-        return [key for key in self._keys if not self._exact[_exactly(key)]]
-
-    def lost(self) -> list[Key]:
-        """Return the keys that no account has exactly or nearly, as far as they came."""
-        return [key for key in self._keys if not self._alike[_roughly(key)]]
-
-    def asks_for(self, fields: Collection[str]) -> bool:
-        return not self._fields.isdisjoint(fields)
-
-    def lookup_results(self) -> dict[Key, LookupResult]:
-        """Return what the accounts that came make of each key."""
-        return {
-            key: single_account(key, [*self._exact[_exactly(key)].values()], [*self._alike[_roughly(key)].values()])
-            for key in self._keys
-        }
-
-
-def _exactly(key: Key) -> tuple[str, str]:
-    return (key.field, fold(key.value) if key.field == "email" else key.value)
-
-
-def _roughly(key: Key) -> tuple[str, str]:
-    return (key.field, normalized(key.value))
-
-
-def match(
-    keys: Sequence[Key], rows: Iterable[tuple[Account, Mapping[str, Sequence[t.Any]]]]
-) -> dict[Key, LookupResult]:
-    """Match keys with accounts that were listed, in one pass.
-
-    ``rows``: each account with the values it has for each key field.
-    """
-    matcher = Matcher(keys)
-    matcher.take(rows)
-    return matcher.lookup_results()
-
-
-def unless_listed(
-    lookup_results: Mapping[Key, LookupResult], listed: Callable[[Sequence[Key]], Mapping[Key, LookupResult]]
-) -> dict[Key, LookupResult]:
-    """Return the lookup results of single reads, with those keys looked for in the list that were not found.
-
-    A read by name tells nothing of an account whose name differs in case alone, or that hides behind another one's id:
-    few keys and many must come to the same.
-    """
-    lost = [key for key, lookup_result in lookup_results.items() if lookup_result == LookupResult()]
-    if not lost:
-        return dict(lookup_results)
-    try:
-        return {**lookup_results, **listed(lost)}
-    except Fatal:
-        raise
-    except ApiError as exc:
-        return {**lookup_results, **dict.fromkeys(lost, LookupResult(problem=exc.problem))}
 
 
 def base_url(params: Mapping[str, t.Any], option: str, default: str | None = None) -> str:

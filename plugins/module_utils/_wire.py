@@ -5,8 +5,7 @@
 one host, and for one that answers drop by drop.
 
 PRIVATE to the collection. The libraries are extended where they say that they can be: an adapter's
-`get_connection_with_tls_context` (`get_connection` of requests 2.31; 2.32.0 and 2.32.1, which are withdrawn, have
-neither), a pool's `ConnectionCls` and a connection's `response_class`.
+`get_connection_with_tls_context` , a pool's `ConnectionCls` and a connection's `response_class`.
 """
 
 from __future__ import annotations
@@ -129,10 +128,6 @@ class Adapter(HTTPAdapter):
         return self._pool(
             request.url, lambda: HTTPAdapter.get_connection_with_tls_context(self, request, verify, proxies, cert)
         )
-
-    def get_connection(self, url: t.Any, proxies: t.Any = None) -> t.Any:
-        """Return the pool of a host, where requests is older."""
-        return self._pool(url, lambda: HTTPAdapter.get_connection(self, url, proxies))
 
     def _pool(self, url: str, look_up: Callable[[], t.Any]) -> t.Any:
         """Return the pool of a host, which is looked up once."""

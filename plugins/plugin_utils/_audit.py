@@ -8,11 +8,11 @@ PRIVATE to the collection. All of it is a function of what the info modules retu
 
 from __future__ import annotations
 
-import fnmatch
 import typing as t
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 
+from ansible_collections.saas.offboarding.plugins.module_utils._match import Patterns
 from ansible_collections.saas.offboarding.plugins.module_utils._model import (
     ABSENT,
     ACTIVE,
@@ -22,13 +22,38 @@ from ansible_collections.saas.offboarding.plugins.module_utils._model import (
     LOCKED,
     NOT_DUE,
     UNKNOWN,
+    Key,
     fold,
-    normalized,
 )
-from ansible_collections.saas.offboarding.plugins.module_utils._packed import unpack
 
 from ._catalog import VENDORS
 from ._evidence import (
+    Document,
+    only_said,
+    tenant_places,
+)
+from ._leavers import (
+    Leaver,
+    is_due,
+    parse_time,
+    vendor_users,
+)
+from ._leavers_file import (
+    LeaversError,
+)
+from ._plan import place_of
+from ._records import (
+    Record,
+    TenantReport,
+    by_its_id,
+    counted,
+    joined,
+    seen_condition,
+    totals,
+    untold,
+    who,
+)
+from ._words import (
     AUDIT,
     CAME_BACK,
     CLOSED,
@@ -36,21 +61,7 @@ from ._evidence import (
     STILL_ACTIVE,
     STILL_OFF,
     VERDICTS,
-    Document,
-    Record,
-    Tenant,
-    by_its_id,
-    counted,
-    joined,
-    only_said,
-    seen_condition,
-    tenant_places,
-    totals,
-    untold,
-    who,
 )
-from ._leavers import Leaver, LeaversError, is_due, parse_time, vendor_users
-from ._plan import place_of
 
 Result = Mapping[str, t.Any]
 
@@ -69,7 +80,7 @@ def audit_report(
     staff: Sequence[Leaver] | None = None,
     exempt: Sequence[str] = (),
     earlier: Sequence[Leaver] = (),
-) -> Tenant:
+) -> TenantReport:
     """Return what an audit saw of a tenant.
 
     ``views``: the results of the info module that were got: ``leavers`` (those who are due, by their keys), ``again``
@@ -296,27 +307,21 @@ def _orphans(
     present += [leaver for leaver in leavers if not is_due(leaver, moment)]
     names = {name for person in present for name in _names(person, vendor)}
     told = {record["id"] for record in records}
+    exempted = Patterns(exempt)
     return [
         {
             "tenant": tenant,
             "vendor": vendor,
             **{name: entry[name] for name in ("id", "name", "email", "state", "vendor_state")},
         }
-        for entry in unpack(view.get("users")) or ()
+        for entry in view.get("users") or ()
         if entry["state"] in (ACTIVE, UNKNOWN)
         and entry["id"] not in told
         and not names & {fold(text) for text in entry["names"]}
-        and not _is_exempt(entry["names"], exempt)
+        and exempted.first(entry["names"]) is None
     ]
 
 
 def _names(person: Leaver, vendor: str) -> list[str]:
     """Return all texts by which an account of a person may be known."""
-    keys = person["accounts"][vendor].values()
-    given = [key["value"] if isinstance(key, Mapping) else key for key in keys]
-    return [fold(text) for text in (person["email"], *given)]
-
-
-def _is_exempt(names: Iterable[str], patterns: Sequence[str]) -> bool:
-    texts = {normalized(name) for name in names}
-    return any(fnmatch.fnmatchcase(text, normalized(pattern)) for pattern in patterns for text in texts)
+    return [fold(text) for text in (person["email"], Key.parse(person["accounts"][vendor]).value)]

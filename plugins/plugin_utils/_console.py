@@ -12,8 +12,16 @@ import typing as t
 from collections.abc import Iterable, Mapping, Sequence
 
 from ansible_collections.saas.offboarding.plugins.module_utils._model import NOT_DUE, OUTCOMES, REFUSED
+from ansible_collections.saas.offboarding.plugins.module_utils._text import some
 
 from ._evidence import (
+    Document,
+)
+from ._records import (
+    Record,
+    TenantReport,
+)
+from ._words import (
     AUDIT,
     BY_HAND,
     CAME_BACK,
@@ -23,9 +31,6 @@ from ._evidence import (
     STILL_OFF,
     UNREAD_MARK,
     VERDICTS,
-    Document,
-    Record,
-    Tenant,
     cell_word,
 )
 
@@ -57,7 +62,7 @@ LOOK_FIRST = ("platform_failed", "unconfirmed")
 """Codes of what no further run repairs or finds out."""
 
 
-def failures(tenants: Iterable[Tenant], orphans_fail: bool = False) -> str:
+def failures(tenants: Iterable[TenantReport], orphans_fail: bool = False) -> str:
     """Say which tenants failed, for which leavers, why, and what to do; an empty text when none did."""
     told = [(tenant, sentences) for tenant in tenants if (sentences := _tenant_failures(tenant, orphans_fail))]
     if not told:
@@ -73,7 +78,7 @@ def failures(tenants: Iterable[Tenant], orphans_fail: bool = False) -> str:
     return " ".join((*sentences, PLAIN_ADVICE[told[0][0]["kind"]]))
 
 
-def _tenant_failures(tenant: Tenant, orphans_fail: bool) -> list[str]:
+def _tenant_failures(tenant: TenantReport, orphans_fail: bool) -> list[str]:
     sentences = []
     failing = [record for record in tenant["records"] if record["failing"]]
     if failing:
@@ -81,16 +86,17 @@ def _tenant_failures(tenant: Tenant, orphans_fail: bool) -> list[str]:
     elif tenant["error"]:
         sentences.append(f"{tenant['tenant']}: {_short(tenant['error']['message'])}")
     if tenant["differences"]:
-        sentences.append(f"{tenant['tenant']}: differs from the approved plan: {_some(tenant['differences'], '; ')}")
+        differences = some(tenant["differences"], SHOWN_IN_A_SENTENCE, "; ")
+        sentences.append(f"{tenant['tenant']}: differs from the approved plan: {differences}")
     back = [look["email"] for look in tenant["second_look"] if look["verdict"] == CAME_BACK]
     if back:
-        sentences.append(f"{tenant['tenant']}: came back since the earlier run: {_some(back)}")
+        sentences.append(f"{tenant['tenant']}: came back since the earlier run: {some(back, SHOWN_IN_A_SENTENCE)}")
     unseen = [look["email"] for look in tenant["second_look"] if look["verdict"] not in (CAME_BACK, STILL_OFF)]
     if unseen and any(look["failing"] for look in tenant["second_look"]):
-        sentences.append(f"{tenant['tenant']}: could not be looked at again: {_some(unseen)}")
+        sentences.append(f"{tenant['tenant']}: could not be looked at again: {some(unseen, SHOWN_IN_A_SENTENCE)}")
     if orphans_fail and tenant["orphans"]:
         names = [orphan["name"] or orphan["id"] for orphan in tenant["orphans"]]
-        sentences.append(f"{tenant['tenant']}: belong to nobody on the staff list: {_some(names)}")
+        sentences.append(f"{tenant['tenant']}: belong to nobody on the staff list: {some(names, SHOWN_IN_A_SENTENCE)}")
     return sentences
 
 
@@ -98,15 +104,16 @@ def _ended(sentence: str) -> str:
     return sentence if sentence.endswith(".") else f"{sentence}."
 
 
-def _failing_sentence(tenant: Tenant, failing: Sequence[Record]) -> str:
+def _failing_sentence(tenant: TenantReport, failing: Sequence[Record]) -> str:
     names = [f"{record['email']} ({WORDS[record['outcome']]})" for record in failing]
     reason = next((record["error"]["message"] for record in failing if record["error"]), None)
     if reason is None and tenant["error"]:
         reason = tenant["error"]["message"]
     asked = sum(record["outcome"] != NOT_DUE for record in tenant["records"])
     wanted = "off" if tenant["kind"] == AUDIT else "as asked"
-    return f"{tenant['tenant']}: {len(failing)} of {asked} leavers are not {wanted}: {_some(names)}" + (
-        f"; the first reason: {_short(reason)}" if reason else ""
+    return (
+        f"{tenant['tenant']}: {len(failing)} of {asked} leavers are not {wanted}: {some(names, SHOWN_IN_A_SENTENCE)}"
+        + (f"; the first reason: {_short(reason)}" if reason else "")
     )
 
 
@@ -157,7 +164,10 @@ def _headline(document: Document, leavers: int) -> str:
 
 
 def _leaver_table(
-    emails: Sequence[str], rows: Mapping[str, Mapping[str, Record]], tenants: Mapping[str, Tenant], check_mode: bool
+    emails: Sequence[str],
+    rows: Mapping[str, Mapping[str, Record]],
+    tenants: Mapping[str, TenantReport],
+    check_mode: bool,
 ) -> list[str]:
     body = [
         [_clip(email), *(cell_word(rows[email].get(name), tenant, check_mode) for name, tenant in tenants.items())]
@@ -169,7 +179,7 @@ def _leaver_table(
     return lines
 
 
-def _totals(tenants: Mapping[str, Tenant], outcomes: Sequence[str]) -> list[str]:
+def _totals(tenants: Mapping[str, TenantReport], outcomes: Sequence[str]) -> list[str]:
     kinds = (*outcomes, NOT_DUE)
     body = []
     for name, tenant in tenants.items():
@@ -180,7 +190,7 @@ def _totals(tenants: Mapping[str, Tenant], outcomes: Sequence[str]) -> list[str]
     return ["", *_table(["tenant", *(WORDS[kind] for kind in kinds), "requests"], body)]
 
 
-def _reasons(document: Document, tenants: Mapping[str, Tenant]) -> list[str]:
+def _reasons(document: Document, tenants: Mapping[str, TenantReport]) -> list[str]:
     told = [
         f"{name}: {_short(tenant['error']['message'])}"
         for name, tenant in tenants.items()
@@ -196,7 +206,7 @@ def _reasons(document: Document, tenants: Mapping[str, Tenant]) -> list[str]:
     return _cut(told, "reasons")
 
 
-def _says_more(tenant: Tenant, document: Document) -> bool:
+def _says_more(tenant: TenantReport, document: Document) -> bool:
     """Whether the tenant's records tell its error themselves, leaver by leaver."""
     return any(
         record["error"] and record["error"] != tenant["error"]
@@ -205,7 +215,7 @@ def _says_more(tenant: Tenant, document: Document) -> bool:
     )
 
 
-def _differences(tenants: Mapping[str, Tenant]) -> list[str]:
+def _differences(tenants: Mapping[str, TenantReport]) -> list[str]:
     """Say what is not as it was approved."""
     told = [
         f"{name}, not as approved: {_short(difference)}"
@@ -272,8 +282,3 @@ def _clip(text: str) -> str:
 def _short(text: str) -> str:
     line = " ".join(text.split())
     return line if len(line) <= MESSAGE_LENGTH else line[: MESSAGE_LENGTH - 3] + "..."
-
-
-def _some(names: Sequence[str], separator: str = ", ") -> str:
-    more = len(names) - SHOWN_IN_A_SENTENCE
-    return separator.join(names[:SHOWN_IN_A_SENTENCE]) + (f" and {more} more" if more > 0 else "")

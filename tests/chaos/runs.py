@@ -13,8 +13,9 @@ from dataclasses import dataclass, field
 
 from ansible_collections.saas.offboarding.plugins.module_utils import _module
 from ansible_collections.saas.offboarding.plugins.module_utils._converge import Converger, Report
-from ansible_collections.saas.offboarding.plugins.module_utils._http import Clock, Tls, Transport
 from ansible_collections.saas.offboarding.plugins.module_utils._model import UserRequest
+from ansible_collections.saas.offboarding.plugins.module_utils._pacing import Clock
+from ansible_collections.saas.offboarding.plugins.module_utils._transport import Tls, Transport
 from chaos.tenants import Entry, Native, Tenant
 from mock_vendors.client import ADDRESS, MockVendors
 

@@ -102,8 +102,11 @@ def test_the_built_collection_says_what_it_needs(bench: Bench) -> None:
     assert {"galaxy", "exclude"} <= set(definition["dependencies"])
     parts = bench.create(definition) / "_build"
     bench.run("ansible-galaxy", "collection", "install", "-r", "requirements.yml", "--offline", cwd=parts)
-    assert bench.needed() == ["requests>=2.31", "PyJWT[crypto]>=2.8"]
-    assert bench.needed(f"--exclude-pip-reqs={parts / 'exclude-requirements.txt'}") == ["requests>=2.31"]
+    assert bench.needed() == ["requests>=2.32.2", "urllib3>=2.6", "PyJWT[crypto]>=2.8"]
+    assert bench.needed(f"--exclude-pip-reqs={parts / 'exclude-requirements.txt'}") == [
+        "requests>=2.32.2",
+        "urllib3>=2.6",
+    ]
 
 
 def test_the_commands_of_the_guide_run(bench: Bench) -> None:

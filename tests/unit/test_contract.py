@@ -19,7 +19,8 @@ from typing import Any
 import pytest
 import yaml
 
-from ansible_collections.saas.offboarding.plugins.module_utils._http import USER_AGENT, VERSION
+from ansible_collections.saas.offboarding.plugins.module_utils._transport import USER_AGENT
+from ansible_collections.saas.offboarding.plugins.module_utils._version import VERSION
 from ansible_collections.saas.offboarding.plugins.plugin_utils._catalog import VENDORS
 from harness.tree import REPOSITORY
 

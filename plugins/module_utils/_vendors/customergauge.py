@@ -14,8 +14,9 @@ from collections.abc import Mapping, Sequence
 from urllib.parse import urlsplit
 
 from .._auth import AuthMethod, ClientCredentials, CredentialError, TokenCredential, bearer, choose_auth_method
-from .._http import ApiError, Client, Transport
+from .._faults import ApiError
 from .._model import UNREADABLE, Account, Change, Key, LookupResult, Problem, Receipt, fold
+from .._transport import Client, Transport
 from .._vendor import Vendor, base_url
 from .._vendor_info.customergauge import INFO, LOOK_IN_USER_LIST, REGIONS
 

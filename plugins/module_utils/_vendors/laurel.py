@@ -16,7 +16,9 @@ from dataclasses import replace
 from urllib.parse import urlsplit
 
 from .._auth import AuthMethod, ClientCredentials, CredentialError, TokenCredential, bearer, choose_auth_method
-from .._http import ApiError, Client, Reply, Row, Transport
+from .._faults import ApiError
+from .._laurel_attributes import FORWARDING, LISTS, TEXTS, current, forwarding_query, normal, patch_body
+from .._match import Reading, lookup_result_of, match, missing_or, unless_listed
 from .._model import (
     ABSENT,
     ACTIVE,
@@ -36,17 +38,9 @@ from .._model import (
     texts,
 )
 from .._reading import FEW, LIST, LOOKUP, SEARCH, SINGLE, in_parts
-from .._vendor import (
-    Listing,
-    Reading,
-    SettingsError,
-    Vendor,
-    base_url,
-    lookup_result_of,
-    match,
-    missing_or,
-    unless_listed,
-)
+from .._reply import Reply, Row
+from .._transport import Client, Transport
+from .._vendor import Listing, SettingsError, Vendor, base_url
 from .._vendor_info.laurel import API, AUDIENCE, DELEGATIONS, INFO
 
 LOOKUP_BATCH = 500
@@ -57,26 +51,6 @@ AUTH_METHODS = (
 )
 STATES = {"active": ACTIVE, "adminDisabled": DEACTIVATED, "firmDisabled": DEACTIVATED, None: ACTIVE}
 WORDS = {ACTIVE: "active", DEACTIVATED: "firmDisabled", ABSENT: None}
-
-TEXTS = {
-    "first_name": "firstName",
-    "last_name": "lastName",
-    "nickname": "nickname",
-    "email": "email",
-    "job_title": "jobTitle",
-    "seniority": "seniority",
-    "department": "department",
-    "office": "office",
-    "subdepartment": "subdepartment",
-    "pod": "pod",
-}
-LISTS = {"role_ids": "roleIds", "delegate_ids": "delegateIds", "delegates": "delegates"}
-FORWARDING = {
-    "is_forwarded": "isForwarded",
-    "original_principal_client_id": "originalPrincipalClientId",
-    "original_principal_customer_id": "originalPrincipalCustomerId",
-    "original_principal_user_id": "originalPrincipalUserId",
-}
 
 
 class Laurel(Vendor):
@@ -384,14 +358,14 @@ class Laurel(Vendor):
         if what.state != PRESENT:
             return account.condition
         row = account.native
-        attributes = {name: _current(name, row, wanted) for name, wanted in what.settings.items()}
+        attributes = {name: current(name, row, wanted) for name, wanted in what.settings.items()}
         return replace(account.condition, attributes=attributes)
 
     def desired_state(self, account: Account, user_request: UserRequest) -> Condition | Problem:
         if user_request.state == PRESENT:
             return replace(
                 account.condition,
-                attributes={name: _normal(name, value) for name, value in user_request.settings.items()},
+                attributes={name: normal(name, value) for name, value in user_request.settings.items()},
             )
         return super().desired_state(account, user_request)
 
@@ -409,10 +383,10 @@ class Laurel(Vendor):
                 if change.account.id in self._listed or not self._is_unlisted(change.account.native):
                     # Before it is sent: where the answer is lost, too, the list tells whether it was deleted.
                     self._deleted.add(change.account.id)
-                answer = self._client.write("DELETE", *path, params=self._forwarding()).acknowledged()
+                answer = self._client.write("DELETE", *path, params=forwarding_query(self.params)).acknowledged()
             elif change.state == PRESENT:
                 version = self.params["api_version"]
-                body = _patch(change.settings)
+                body = patch_body(change.settings)
                 target = self._users(change.account.id, version=version)
                 answer = self._client.write("PATCH", *target, body=body).acknowledged()
             else:
@@ -428,14 +402,6 @@ class Laurel(Vendor):
                 raise ApiError(fault) from None
             raise
         return Receipt(answer=answer)
-
-    def _forwarding(self) -> dict[str, str]:
-        given = {query: self.params.get(option) for option, query in FORWARDING.items()}
-        return {
-            query: str(value).lower() if isinstance(value, bool) else value
-            for query, value in given.items()
-            if value is not None
-        }
 
 
 def _made_certain(lookup_result: LookupResult, readings: Mapping[str, Reading]) -> LookupResult:
@@ -510,65 +476,3 @@ def _values(row: Row, identity_type: str | None) -> dict[str, list[t.Any]]:
         "email": [row.get("email")],
         "identity": [item.get("value") for item in _identities(row) if item.get("type") == identity_type],
     }
-
-
-def _ids_in(items: t.Any) -> list[str]:
-    found = [item.get("_id") if isinstance(item, dict) else item for item in items] if isinstance(items, list) else []
-    return sorted({item for item in found if isinstance(item, str)})
-
-
-def _claims_in(items: t.Any) -> list[str]:
-    found = [item.get("claim") if isinstance(item, dict) else item for item in items] if isinstance(items, list) else []
-    return sorted({str(item) for item in found})
-
-
-def _delegates_in(items: t.Any) -> list[dict[str, t.Any]]:
-    rows = [item for item in items if isinstance(item, dict)] if isinstance(items, list) else []
-    return sorted(
-        (
-            {
-                "user_id": row.get("user_id") or row.get("_id"),
-                "permissions": _claims_in(row.get("permissions")),
-            }
-            for row in rows
-        ),
-        key=lambda row: str(row["user_id"]),
-    )
-
-
-def _normal(name: str, value: t.Any) -> t.Any:
-    """Return a value in the form in which the wanted and the current one are compared: lists without order."""
-    if name == "delegates":
-        return _delegates_in(value)
-    return sorted(set(value)) if isinstance(value, list) else value
-
-
-def _current(name: str, row: Mapping[str, t.Any], wanted: t.Any) -> t.Any:
-    """Return what a user has for an attribute.
-
-    Laurel's texts disagree on whether delegates that are written appear as `delegates` or as `delegators`: either
-    will do.
-    """
-    if name in TEXTS:
-        value = row.get(TEXTS[name])
-        return "" if value is None and wanted == "" else value
-    if name == "role_ids":
-        return _ids_in(row.get("roles"))
-    read = _delegates_in if name == "delegates" else _ids_in
-    other_way = read(row.get("delegators"))
-    return other_way if other_way and other_way == _normal(name, wanted) else read(row.get("delegates"))
-
-
-def _patch(settings: Mapping[str, t.Any]) -> dict[str, t.Any]:
-    body: dict[str, t.Any] = {}
-    for name, value in settings.items():
-        if name == "delegates":
-            value = [
-                {
-                    "userId": item["user_id"],
-                    "permissions": [{"claim": claim} for claim in item.get("permissions") or []],
-                }
-                for item in value
-            ]
-        body[{**TEXTS, **LISTS}[name]] = value
-    return body

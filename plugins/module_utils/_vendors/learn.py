@@ -27,7 +27,9 @@ from .._auth import (
     choose_auth_method,
     http_basic,
 )
-from .._http import ApiError, Client, Reply, Row, Transport, check_url
+from .._clock import utc_text
+from .._faults import ApiError
+from .._match import Matcher, missing_or
 from .._model import (
     ABSENT,
     ACTIVE,
@@ -46,7 +48,10 @@ from .._model import (
     texts,
 )
 from .._paged import LIST_ONLY, PagedVendor, Values, Wave, waves
-from .._vendor import Listing, Matcher, SettingsError, base_url, missing_or
+from .._reply import Reply, Row
+from .._transport import Client, Transport
+from .._url import check_url
+from .._vendor import Listing, SettingsError, base_url
 from .._vendor_info.learn import ALL_SCOPE, HOSTS, INFO
 
 PAGE = 1000
@@ -290,7 +295,7 @@ class Learn(PagedVendor):
         event = {
             # The same event keeps its id when it is sent again.
             "id": str(uuid.uuid5(self._events_of_this_task, change.account.id)),
-            "timestamp": _format(datetime.datetime.now(datetime.UTC)),
+            "timestamp": utc_text(datetime.datetime.now(datetime.UTC), "milliseconds"),
             "eventType": "user_joined",
             "content": {"user": user},
         }
@@ -314,14 +319,9 @@ def _timestamp(text: str) -> str:
             f"end_date must be a date (2024-06-30) or a moment with its zone (2024-06-30T17:00:00Z), not {text[:60]!r}"
         )
     try:
-        return _format(moment if moment.tzinfo else moment.replace(tzinfo=datetime.UTC))
+        return utc_text(moment if moment.tzinfo else moment.replace(tzinfo=datetime.UTC), "milliseconds")
     except OverflowError:
         raise SettingsError(f"end_date is beyond the calendar: {text[:60]!r}") from None
-
-
-def _format(moment: datetime.datetime) -> str:
-    utc = moment.astimezone(datetime.UTC)
-    return utc.replace(tzinfo=None).isoformat(timespec="milliseconds") + "Z"
 
 
 def _account(row: Row) -> Account:

@@ -15,7 +15,8 @@ from collections.abc import Iterator, Mapping
 from urllib.parse import urlsplit
 
 from .._auth import CredentialError, StaticHeader, require_header_text
-from .._http import ApiError, Client, Fatal, Reply, Row, Transport, said_in
+from .._faults import ApiError, Fatal, said_in
+from .._match import Matcher, missing_or
 from .._model import (
     ABSENT,
     ACTIVE,
@@ -33,7 +34,9 @@ from .._model import (
     texts,
 )
 from .._paged import PagedVendor, Values, Wave, waves
-from .._vendor import Listing, Matcher, SettingsError, base_url, missing_or
+from .._reply import Reply, Row
+from .._transport import Client, Transport
+from .._vendor import Listing, SettingsError, base_url
 from .._vendor_info.netex import INFO, QUEUED_PLATFORMS
 
 ROOT = ("integration", "ws", "management", "rest", "users")

@@ -26,7 +26,8 @@ from .._auth import (
     bearer,
     choose_auth_method,
 )
-from .._http import ApiError, Client, Row, Transport, check_url, gather
+from .._faults import ApiError
+from .._match import Reading, lookup_result_of, match
 from .._model import (
     ABSENT,
     ACTIVE,
@@ -47,7 +48,11 @@ from .._model import (
     texts,
 )
 from .._reading import SEARCH, SINGLE, in_parts
-from .._vendor import Listing, Reading, Vendor, base_url, lookup_result_of, match
+from .._reply import Row
+from .._threads import gather
+from .._transport import Client, Transport
+from .._url import check_url
+from .._vendor import Listing, Vendor, base_url
 from .._vendor_info.zitadel import INFO, SERVICE_ACCOUNT_TOKENS
 
 T = t.TypeVar("T")

@@ -20,7 +20,8 @@ from typing import Any
 import pytest
 import yaml
 
-from ansible_collections.saas.offboarding.plugins.module_utils._http import VERSION, Counters
+from ansible_collections.saas.offboarding.plugins.module_utils._counters import Counters
+from ansible_collections.saas.offboarding.plugins.module_utils._libraries import FLOORS
 from ansible_collections.saas.offboarding.plugins.module_utils._lookup import Sight
 from ansible_collections.saas.offboarding.plugins.module_utils._model import (
     PRESENT,
@@ -42,6 +43,7 @@ from ansible_collections.saas.offboarding.plugins.module_utils._module import (
 from ansible_collections.saas.offboarding.plugins.module_utils._options import SHOWING, USER_TASK, travel
 from ansible_collections.saas.offboarding.plugins.module_utils._vendor import Vendor
 from ansible_collections.saas.offboarding.plugins.module_utils._vendor_info import VendorInfo
+from ansible_collections.saas.offboarding.plugins.module_utils._version import VERSION
 from ansible_collections.saas.offboarding.plugins.plugin_utils._catalog import VENDORS, vendor_class
 from harness.tree import REPOSITORY
 
@@ -55,6 +57,8 @@ NOT_READABLE = {"ambiguous", "near_match", "same_account", "not_applied", "unver
 """Codes that need an account that was read."""
 OF_WRITES = {"vendor_refuses", "not_offered", "no_ref", "platform_failed"}
 """Codes that a vendor's own file gives to changes."""
+OF_REQUESTS = ("_faults", "_match", "_reply", "_transport", "_vendor")
+"""Files that give codes to requests."""
 
 
 def vendor_of(module: str) -> VendorInfo:
@@ -238,7 +242,7 @@ def test_the_head_is_complete(documentation: dict[str, dict[str, Any]], module: 
     assert re.fullmatch(r"\d+\.\d+\.0", doc["version_added"]), "a new module comes with a minor version"
     assert doc["author"]
     assert doc["seealso"]
-    assert {"python >= 3.11", "requests"} <= set(doc["requirements"])
+    assert {"python >= 3.11", *(f"{name} >= {floor}" for name, floor in FLOORS.items())} <= set(doc["requirements"])
     assert re.search(r"https://", described(doc)), "the vendor's page is the source of what is said"
 
 
@@ -450,7 +454,7 @@ def test_every_state_that_can_be_found_is_explained(documentation: dict[str, dic
 @pytest.mark.parametrize("module", INFO_MODULES)
 def test_error_codes_are_those_of_reading(documentation: dict[str, dict[str, Any]], module: str) -> None:
     text = described(documentation[module]["return"]["users"]["contains"]["error"]["contains"]["code"])
-    shared = {code for name in ("_http", "_lookup", "_vendor") for code in codes_in(MODULE_UTILS / f"{name}.py")}
+    shared = {code for name in (*OF_REQUESTS, "_lookup") for code in codes_in(MODULE_UTILS / f"{name}.py")}
     own = set(codes_in(MODULE_UTILS / "_vendors" / f"{vendor_of(module).name}.py")) - OF_WRITES
 
     assert set(re.findall(r"V\(([a-z_]+)\)", text)) == shared | own
@@ -466,7 +470,8 @@ def test_codes_of_writes_are_told_by_vendors() -> None:
 def test_error_codes_are_those_of_the_code(documentation: dict[str, dict[str, Any]], module: str) -> None:
     vendor = vendor_of(module)
     text = described(documentation[module]["return"]["users"]["contains"]["error"]["contains"]["code"])
-    shared = {code for name in ("_http", "_converge", "_vendor") for code in codes_in(MODULE_UTILS / f"{name}.py")}
+    files = (*OF_REQUESTS, "_converge", "_decide", "_guards")
+    shared = {code for name in files for code in codes_in(MODULE_UTILS / f"{name}.py")}
     own = set(codes_in(MODULE_UTILS / "_vendors" / f"{vendor.name}.py"))
     never = (set() if vendor.readable else NOT_READABLE) | (
         {"own_account"} if vendor_class(vendor.name).own_accounts is Vendor.own_accounts else set()

@@ -14,9 +14,11 @@ from ansible.errors import AnsibleFilterError
 from ansible_collections.saas.offboarding.plugins.filter.failures import FilterModule as Failures
 from ansible_collections.saas.offboarding.plugins.filter.leavers import FilterModule as Leavers
 from ansible_collections.saas.offboarding.plugins.filter.tenant_report import FilterModule as TenantReport
-from ansible_collections.saas.offboarding.plugins.module_utils._http import VERSION
+from ansible_collections.saas.offboarding.plugins.module_utils._version import VERSION
 from ansible_collections.saas.offboarding.plugins.plugin_utils._console import matrix
-from ansible_collections.saas.offboarding.plugins.plugin_utils._evidence import evidence
+from ansible_collections.saas.offboarding.plugins.plugin_utils._evidence import (
+    evidence,
+)
 from harness.facts import RUN
 
 failures = Failures().filters()["failures"]

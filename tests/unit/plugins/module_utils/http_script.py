@@ -20,7 +20,8 @@ import requests
 import requests.adapters
 import urllib3
 
-from ansible_collections.saas.offboarding.plugins.module_utils._http import Clock, Limits, Transport
+from ansible_collections.saas.offboarding.plugins.module_utils._pacing import Clock, Limits
+from ansible_collections.saas.offboarding.plugins.module_utils._transport import Transport
 
 NOTHING: t.Final = object()
 """For `json`: no JSON at all, which is another thing than null."""

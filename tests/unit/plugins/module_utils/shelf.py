@@ -10,7 +10,8 @@ import typing as t
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import replace
 
-from ansible_collections.saas.offboarding.plugins.module_utils._http import ApiError, Fatal
+from ansible_collections.saas.offboarding.plugins.module_utils._faults import ApiError, Fatal
+from ansible_collections.saas.offboarding.plugins.module_utils._match import Reading, match
 from ansible_collections.saas.offboarding.plugins.module_utils._model import (
     ABSENT,
     ACTIVE,
@@ -26,7 +27,7 @@ from ansible_collections.saas.offboarding.plugins.module_utils._model import (
     UserRequest,
 )
 from ansible_collections.saas.offboarding.plugins.module_utils._options import ArgumentSpec
-from ansible_collections.saas.offboarding.plugins.module_utils._vendor import Listing, Reading, Vendor, match
+from ansible_collections.saas.offboarding.plugins.module_utils._vendor import Listing, Vendor
 from ansible_collections.saas.offboarding.plugins.module_utils._vendor_info import VendorInfo
 
 from .http_script import FakeClock, Script, transport

@@ -26,7 +26,6 @@ from ansible_collections.saas.offboarding.plugins.module_utils._auth import (
     ClientCredentials,
     CredentialError,
     JwtProfile,
-    MissingLibrary,
     TokenCredential,
     TokenRefused,
     TokenRequest,
@@ -34,9 +33,10 @@ from ansible_collections.saas.offboarding.plugins.module_utils._auth import (
     bearer,
     choose_auth_method,
     http_basic,
-    origin_of,
     require_header_text,
 )
+from ansible_collections.saas.offboarding.plugins.module_utils._libraries import MissingLibrary
+from ansible_collections.saas.offboarding.plugins.module_utils._url import origin_of
 
 API = "https://api.example.com"
 AUTH_METHODS = (

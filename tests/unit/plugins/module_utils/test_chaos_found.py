@@ -12,8 +12,9 @@ import requests
 
 from ansible_collections.saas.offboarding.plugins.module_utils._auth import bearer
 from ansible_collections.saas.offboarding.plugins.module_utils._converge import Converger
-from ansible_collections.saas.offboarding.plugins.module_utils._http import ApiError, Client, Fatal
+from ansible_collections.saas.offboarding.plugins.module_utils._faults import ApiError, Fatal
 from ansible_collections.saas.offboarding.plugins.module_utils._model import ABSENT, Key, UserRequest
+from ansible_collections.saas.offboarding.plugins.module_utils._transport import Client
 from ansible_collections.saas.offboarding.plugins.module_utils._vendors.laurel import Laurel
 
 from .http_script import Answer, FakeClock, Responder, Sent, transport

@@ -14,10 +14,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ansible_collections.saas.offboarding.plugins.module_utils._http import Body, json_elements
+from ansible_collections.saas.offboarding.plugins.module_utils._match import Matcher
 from ansible_collections.saas.offboarding.plugins.module_utils._model import Account, Key, LookupResult
 from ansible_collections.saas.offboarding.plugins.module_utils._paged import PagedVendor
-from ansible_collections.saas.offboarding.plugins.module_utils._vendor import Matcher, Tally, Vendor
+from ansible_collections.saas.offboarding.plugins.module_utils._reply import Body, json_elements
+from ansible_collections.saas.offboarding.plugins.module_utils._vendor import Tally, Vendor
 from ansible_collections.saas.offboarding.plugins.module_utils._vendors import learn, netex
 from ansible_collections.saas.offboarding.plugins.module_utils._vendors.laurel import Laurel
 from ansible_collections.saas.offboarding.plugins.module_utils._vendors.learn import Learn
@@ -360,7 +361,7 @@ def test_what_is_no_list_is_none(body: bytes) -> None:
 
 
 def test_a_long_body_is_kept_packed_and_comes_out_as_it_was(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("ansible_collections.saas.offboarding.plugins.module_utils._http.LONG_BODY", 100)
+    monkeypatch.setattr("ansible_collections.saas.offboarding.plugins.module_utils._reply.LONG_BODY", 100)
     body = Body()
     pieces = [bytes([number]) * 60 for number in range(50)]
     for piece in pieces:

@@ -11,8 +11,9 @@ from dataclasses import replace
 
 import pytest
 
-from ansible_collections.saas.offboarding.plugins.module_utils._converge import Converger, Guards, Report
-from ansible_collections.saas.offboarding.plugins.module_utils._http import ApiError
+from ansible_collections.saas.offboarding.plugins.module_utils._converge import Converger, Report
+from ansible_collections.saas.offboarding.plugins.module_utils._faults import ApiError
+from ansible_collections.saas.offboarding.plugins.module_utils._guards import Guards
 from ansible_collections.saas.offboarding.plugins.module_utils._model import (
     ABSENT,
     ACTIVE,

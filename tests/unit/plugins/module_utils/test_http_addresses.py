@@ -12,7 +12,7 @@ import requests
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ansible_collections.saas.offboarding.plugins.module_utils._http import UrlError, check_url, is_loopback, segment
+from ansible_collections.saas.offboarding.plugins.module_utils._url import UrlError, check_url, is_loopback, segment
 
 
 @pytest.mark.parametrize(

@@ -16,25 +16,16 @@ import pytest
 import requests
 import urllib3
 
-from ansible_collections.saas.offboarding.plugins.module_utils import _http
 from ansible_collections.saas.offboarding.plugins.module_utils._auth import (
     ClientCredentials,
-    MissingLibrary,
     StaticHeader,
     TokenCredential,
     bearer,
 )
-from ansible_collections.saas.offboarding.plugins.module_utils._http import (
-    ApiError,
-    Client,
-    Fatal,
-    Limits,
-    Patience,
-    Transport,
-    backoff,
-    gather,
-    retry_after,
-)
+from ansible_collections.saas.offboarding.plugins.module_utils._faults import ApiError, Fatal
+from ansible_collections.saas.offboarding.plugins.module_utils._pacing import Limits, Patience, backoff, retry_after
+from ansible_collections.saas.offboarding.plugins.module_utils._threads import gather
+from ansible_collections.saas.offboarding.plugins.module_utils._transport import Client
 
 from .http_script import Answer, Exchange, FakeClock, Responder, Script, Sent, transport
 
@@ -551,10 +542,3 @@ def test_gather_raises_the_first_error_and_begins_nothing_more() -> None:
 def test_gather_needs_no_threads_for_few_or_one_by_one(items: list[int], concurrency: int) -> None:
     here = threading.get_ident()
     assert gather(lambda item: (item, threading.get_ident()), items, concurrency) == [(item, here) for item in items]
-
-
-def test_without_requests_the_missing_library_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(_http, "REQUESTS_IMPORT_ERROR", "Traceback: no requests")
-    with pytest.raises(MissingLibrary) as caught:
-        Transport()
-    assert (caught.value.name, caught.value.trace) == ("requests", "Traceback: no requests")

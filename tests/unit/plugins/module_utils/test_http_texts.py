@@ -20,7 +20,8 @@ from ansible_collections.saas.offboarding.plugins.module_utils._auth import (
     bearer,
     http_basic,
 )
-from ansible_collections.saas.offboarding.plugins.module_utils._http import ApiError, Client, describe_body, said_in
+from ansible_collections.saas.offboarding.plugins.module_utils._faults import ApiError, describe_body, said_in
+from ansible_collections.saas.offboarding.plugins.module_utils._transport import Client
 
 from .http_script import HTML, Answer, Exchange, Script, transport
 

@@ -14,7 +14,7 @@ from collections.abc import Callable
 import pytest
 from ansible.module_utils import basic
 
-from ansible_collections.saas.offboarding.plugins.module_utils import _http, _module
+from ansible_collections.saas.offboarding.plugins.module_utils import _libraries, _module, _transport
 from ansible_collections.saas.offboarding.plugins.module_utils._module import (
     BadOption,
     guards_from,
@@ -58,7 +58,7 @@ def task(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) ->
         }
         monkeypatch.setattr(basic, "_ANSIBLE_ARGS", json.dumps(arguments).encode())
         monkeypatch.setattr(basic, "_ANSIBLE_PROFILE", "legacy", raising=False)
-        road = functools.partial(_http.Transport, adapter=adapter, clock=FakeClock())
+        road = functools.partial(_transport.Transport, adapter=adapter, clock=FakeClock())
         monkeypatch.setattr(_module, "Transport", road)
         with pytest.raises(SystemExit) as left:
             run_user_module(vendor)
@@ -269,9 +269,18 @@ def test_certificates_that_nobody_checks_are_warned_about(task: Task) -> None:
 
 
 def test_a_library_that_is_missing_is_named(task: Task, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(_http, "REQUESTS_IMPORT_ERROR", "Traceback: no requests")
+    monkeypatch.setattr(_libraries, "IMPORT_ERROR", "Traceback: no requests")
     result = task(Script(), username="u1")
     assert "requests" in result["msg"]
+    assert set(result) >= SHAPE
+
+
+def test_a_library_that_is_too_old_is_named(task: Task, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("urllib3.__version__", "1.26.20")
+    result = task(Script(), username="u1")
+    assert result["msg"].startswith(
+        "netexCloud: urllib3 1.26.20 is installed, and urllib3 2.6 or newer is needed. No request was sent."
+    )
     assert set(result) >= SHAPE
 
 

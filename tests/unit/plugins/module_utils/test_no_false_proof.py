@@ -11,13 +11,20 @@ from urllib.parse import quote, quote_plus
 import pytest
 
 from ansible_collections.saas.offboarding.plugins.module_utils._auth import ClientCredentials, TokenCredential
-from ansible_collections.saas.offboarding.plugins.module_utils._converge import Converger, Guards
-from ansible_collections.saas.offboarding.plugins.module_utils._http import ApiError, Client
+from ansible_collections.saas.offboarding.plugins.module_utils._converge import Converger
+from ansible_collections.saas.offboarding.plugins.module_utils._faults import ApiError
+from ansible_collections.saas.offboarding.plugins.module_utils._guards import Guards
 from ansible_collections.saas.offboarding.plugins.module_utils._model import ABSENT, DEACTIVATED, Key, UserRequest
+from ansible_collections.saas.offboarding.plugins.module_utils._transport import Client
 from ansible_collections.saas.offboarding.plugins.module_utils._vendors.laurel import Laurel
 from ansible_collections.saas.offboarding.plugins.module_utils._vendors.netex import Netex
 from ansible_collections.saas.offboarding.plugins.module_utils._vendors.zitadel import Zitadel
-from ansible_collections.saas.offboarding.plugins.plugin_utils._evidence import evidence, tenant_report
+from ansible_collections.saas.offboarding.plugins.plugin_utils._evidence import (
+    evidence,
+)
+from ansible_collections.saas.offboarding.plugins.plugin_utils._records import (
+    tenant_report,
+)
 from harness.facts import RUN
 
 from .http_script import Answer, Responder, Sent, transport

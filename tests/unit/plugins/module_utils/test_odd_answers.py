@@ -14,16 +14,7 @@ import urllib3
 
 from ansible_collections.saas.offboarding.plugins.module_utils._auth import ClientCredentials, TokenCredential, bearer
 from ansible_collections.saas.offboarding.plugins.module_utils._converge import Converger
-from ansible_collections.saas.offboarding.plugins.module_utils._http import (
-    ApiError,
-    Client,
-    Fatal,
-    Limits,
-    Transport,
-    UrlError,
-    check_url,
-    retry_after,
-)
+from ansible_collections.saas.offboarding.plugins.module_utils._faults import ApiError, Fatal
 from ansible_collections.saas.offboarding.plugins.module_utils._model import (
     ABSENT,
     DEACTIVATED,
@@ -31,6 +22,9 @@ from ansible_collections.saas.offboarding.plugins.module_utils._model import (
     Key,
     UserRequest,
 )
+from ansible_collections.saas.offboarding.plugins.module_utils._pacing import Limits, retry_after
+from ansible_collections.saas.offboarding.plugins.module_utils._transport import Client, Transport
+from ansible_collections.saas.offboarding.plugins.module_utils._url import UrlError, check_url
 from ansible_collections.saas.offboarding.plugins.module_utils._vendor import SettingsError
 from ansible_collections.saas.offboarding.plugins.module_utils._vendors.laurel import Laurel
 from ansible_collections.saas.offboarding.plugins.module_utils._vendors.learn import Learn, _timestamp

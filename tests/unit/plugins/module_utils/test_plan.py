@@ -10,8 +10,10 @@ import typing as t
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ansible_collections.saas.offboarding.plugins.module_utils._converge import Converger, Guards, decide, guard
-from ansible_collections.saas.offboarding.plugins.module_utils._http import ApiError, Fatal
+from ansible_collections.saas.offboarding.plugins.module_utils._converge import Converger
+from ansible_collections.saas.offboarding.plugins.module_utils._decide import decide
+from ansible_collections.saas.offboarding.plugins.module_utils._faults import ApiError, Fatal
+from ansible_collections.saas.offboarding.plugins.module_utils._guards import Guards, guard
 from ansible_collections.saas.offboarding.plugins.module_utils._model import (
     ABSENT,
     ACTIVE,

@@ -13,7 +13,7 @@ from ansible.utils.display import Display
 
 from ansible_collections.saas.offboarding.plugins.action import progress as action
 from ansible_collections.saas.offboarding.plugins.module_utils._converge import Converger
-from ansible_collections.saas.offboarding.plugins.module_utils._http import Counters
+from ansible_collections.saas.offboarding.plugins.module_utils._counters import Counters
 from ansible_collections.saas.offboarding.plugins.module_utils._progress import Progress
 
 from .shelf import Shelf, account, user_requests

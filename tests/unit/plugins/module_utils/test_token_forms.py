@@ -9,7 +9,7 @@ import typing as t
 
 import pytest
 
-from ansible_collections.saas.offboarding.plugins.module_utils._http import ApiError
+from ansible_collections.saas.offboarding.plugins.module_utils._faults import ApiError
 from ansible_collections.saas.offboarding.plugins.module_utils._vendors.learn import Learn
 
 from .http_script import Answer, Responder, Sent, transport

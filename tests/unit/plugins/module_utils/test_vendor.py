@@ -9,15 +9,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ansible_collections.saas.offboarding.plugins.module_utils._http import ApiError, UrlError
-from ansible_collections.saas.offboarding.plugins.module_utils._model import Key, LookupResult, Problem
-from ansible_collections.saas.offboarding.plugins.module_utils._vendor import (
-    base_url,
+from ansible_collections.saas.offboarding.plugins.module_utils._faults import ApiError
+from ansible_collections.saas.offboarding.plugins.module_utils._match import (
     lookup_result_of,
     match,
     missing_or,
     single_account,
 )
+from ansible_collections.saas.offboarding.plugins.module_utils._model import Key, LookupResult, Problem
+from ansible_collections.saas.offboarding.plugins.module_utils._url import UrlError
+from ansible_collections.saas.offboarding.plugins.module_utils._vendor import base_url
 
 from .shelf import Shelf, account
 

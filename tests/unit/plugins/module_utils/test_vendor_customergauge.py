@@ -13,8 +13,8 @@ import requests
 
 from ansible_collections.saas.offboarding.plugins.module_utils._auth import CredentialError
 from ansible_collections.saas.offboarding.plugins.module_utils._converge import Converger, Report
-from ansible_collections.saas.offboarding.plugins.module_utils._http import UrlError
 from ansible_collections.saas.offboarding.plugins.module_utils._model import DEACTIVATED, Key, Proof, UserRequest
+from ansible_collections.saas.offboarding.plugins.module_utils._url import UrlError
 from ansible_collections.saas.offboarding.plugins.module_utils._vendors.customergauge import CustomerGauge
 
 from .http_script import EMPTY, HTML, NOW, Answer, Exchange, Script, transport

@@ -13,7 +13,7 @@ import requests
 
 from ansible_collections.saas.offboarding.plugins.module_utils._auth import CredentialError
 from ansible_collections.saas.offboarding.plugins.module_utils._converge import Converger, Report
-from ansible_collections.saas.offboarding.plugins.module_utils._http import ApiError
+from ansible_collections.saas.offboarding.plugins.module_utils._faults import ApiError
 from ansible_collections.saas.offboarding.plugins.module_utils._model import (
     ABSENT,
     ACTIVE,

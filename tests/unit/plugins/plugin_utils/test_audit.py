@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from ansible_collections.saas.offboarding.plugins.module_utils._model import without_secrets
+from ansible_collections.saas.offboarding.plugins.module_utils._redact import without_secrets
 from ansible_collections.saas.offboarding.plugins.plugin_utils._audit import (
     audit_report,
     earlier_leavers,
@@ -19,8 +19,19 @@ from ansible_collections.saas.offboarding.plugins.plugin_utils._audit import (
     not_looked_at,
 )
 from ansible_collections.saas.offboarding.plugins.plugin_utils._console import failures, matrix
-from ansible_collections.saas.offboarding.plugins.plugin_utils._evidence import evidence, parse_duration, tenant_report
-from ansible_collections.saas.offboarding.plugins.plugin_utils._leavers import LeaversError, read_leavers
+from ansible_collections.saas.offboarding.plugins.plugin_utils._evidence import (
+    evidence,
+)
+from ansible_collections.saas.offboarding.plugins.plugin_utils._leavers import (
+    parse_duration,
+    read_leavers,
+)
+from ansible_collections.saas.offboarding.plugins.plugin_utils._leavers_file import (
+    LeaversError,
+)
+from ansible_collections.saas.offboarding.plugins.plugin_utils._records import (
+    tenant_report,
+)
 from harness.facts import RUN
 
 NOW = "2026-11-30T17:00:00Z"
@@ -362,3 +373,10 @@ def test_nothing_that_is_named_like_a_secret_is_shown() -> None:
         "accessTokenType": "BEARER",
         "deep": [{"note": "it is ********"}],
     }
+
+
+def test_an_exempted_entry_with_brackets_is_also_its_own_text() -> None:
+    names = ("bot[ci]@example.com", "botc@example.com", "botx@example.com")
+    views = {"leavers": view(), "all": view(*(seen(name, "active") for name in names), complete=True)}
+    tenant = report(views, [], staff=leavers("staff@example.com"), exempt=["bot[ci]@example.com"])
+    assert [orphan["email"] for orphan in tenant["orphans"]] == ["botx@example.com"]

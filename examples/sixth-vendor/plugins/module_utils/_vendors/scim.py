@@ -15,7 +15,8 @@ from collections.abc import Iterator, Mapping
 from urllib.parse import urlsplit
 
 from .._auth import bearer
-from .._http import ApiError, Client, Reply, Row, Transport
+from .._faults import ApiError
+from .._match import Matcher, missing_or
 from .._model import (
     ABSENT,
     ACTIVE,
@@ -34,7 +35,9 @@ from .._model import (
 from .._options import ArgumentSpec, from_environment, travel
 from .._paged import PagedVendor, Values, Wave, waves
 from .._reading import pages_for
-from .._vendor import Listing, Matcher, base_url, missing_or
+from .._reply import Reply, Row
+from .._transport import Client, Transport
+from .._vendor import Listing, base_url
 
 MEDIA_TYPE = "application/scim+json"
 PATCH = "urn:ietf:params:scim:api:messages:2.0:PatchOp"

@@ -10,7 +10,7 @@ import typing as t
 import pytest
 
 from ansible_collections.saas.offboarding.plugins.module_utils._converge import Converger, Report
-from ansible_collections.saas.offboarding.plugins.module_utils._http import ApiError
+from ansible_collections.saas.offboarding.plugins.module_utils._faults import ApiError
 from ansible_collections.saas.offboarding.plugins.module_utils._model import DEACTIVATED, Key, UserRequest
 from ansible_collections.saas.offboarding.plugins.module_utils._vendor import Listing
 from ansible_collections.saas.offboarding.plugins.module_utils._vendors.scim import Scim
