@@ -124,6 +124,6 @@ options:
     type: path
   result_file:
     description:
-      - A file to which the module writes its result, so that it is not returned. Set by the role.
+      - A file to which the module writes RV(users), which is then empty in the result. Set by the role.
     type: path
 """

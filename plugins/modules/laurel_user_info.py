@@ -113,7 +113,7 @@ EXAMPLES = r"""
     email: jane@example.com
   register: jane
 
-- name: Tell how it stands
+- name: Show the state
   ansible.builtin.debug:
     msg: >-
       {{ jane.users[0].state if jane.users[0].found else 'no such account' }}
@@ -148,7 +148,7 @@ EXAMPLES = r"""
         batch_size: 500
       register: open
 
-    - name: Name those who are not on the staff list
+    - name: Name accounts that are not on the staff list
       ansible.builtin.debug:
         msg: >-
           {{ emails | difference(staff | map(attribute='email') | map('lower')

@@ -79,7 +79,7 @@ EXAMPLES = r"""
     username: jane
   register: jane
 
-- name: Tell how it stands
+- name: Show the state
   ansible.builtin.debug:
     msg: >-
       {{ jane.users[0].state if jane.users[0].found else 'no such account' }}
@@ -111,10 +111,10 @@ EXAMPLES = r"""
         batch_size: 500
       register: open
 
-    - name: Name those who are not on the staff list or have no address
+    - name: Name accounts that are not on the staff list or have no address
       ansible.builtin.debug:
         msg:
-          nobodys: >-
+          unowned: >-
             {{ emails | difference(staff | map(attribute='email') | map('lower')
                | list) }}
           without: >-

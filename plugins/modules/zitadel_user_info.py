@@ -86,7 +86,7 @@ EXAMPLES = r"""
     email: jane@example.com
   register: jane
 
-- name: Tell how it stands
+- name: Show the state
   ansible.builtin.debug:
     msg: >-
       {{ jane.users[0].state if jane.users[0].found else 'no such account' }}
@@ -123,10 +123,10 @@ EXAMPLES = r"""
       ansible.builtin.assert:
         that: open.complete
 
-    - name: Name who is not on the staff list, and the machine users
+    - name: Name accounts that are not on the staff list, and the machine users
       ansible.builtin.debug:
         msg:
-          nobodys: >-
+          unowned: >-
             {{ emails | difference(staff | map(attribute='email') | map('lower')
                | list) }}
           machines: >-
