@@ -49,7 +49,7 @@ class ActionModule(ActionBase):  # type: ignore[misc]
             host=str(variables["inventory_hostname"]),
             position=position,
             vendor=args["vendor"],
-            outcome=REFUSED,
+            outcome=DONE,
             faults=[],
             facts={},
             report=None,
@@ -57,6 +57,7 @@ class ActionModule(ActionBase):  # type: ignore[misc]
         try:
             said = self._work(args["kind"], args["vendor"], run, variables, part)
         except Refusal as exc:
+            part["outcome"] = REFUSED
             part["faults"] = list(exc.faults)
             said = {"msg": str(exc)}
         run.keep(part)
@@ -86,7 +87,6 @@ class ActionModule(ActionBase):  # type: ignore[misc]
             return {}
         inputs = read_inputs(settings, run.started, self._content)
         part["facts"] = facts_of_run(settings, inputs, check_mode=bool(self._task.check_mode), variables=variables)
-        part["outcome"] = DONE
         shown: dict[str, t.Any] = {}
         journal = self._journal(settings, inputs, run)
 
