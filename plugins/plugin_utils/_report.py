@@ -75,7 +75,7 @@ class _Report:
 
     @property
     def silent(self) -> list[str]:
-        """The hosts that failed before they reported. One that is still there was skipped by a condition of the play."""
+        """The hosts that failed before they reported. One that is still there was skipped by the play."""
         others = {*self.present, *(part["host"] for part in self.parts)}
         return [host for host in self.run.hosts if host not in others]
 
@@ -83,8 +83,8 @@ class _Report:
 def report_on(run: Run, reporter: str, core_version: str, present: Sequence[str]) -> Outcome:
     """Write the evidence of a run, and return what there is to show and to fail with.
 
-    ``reporter``: the host that fails with what is wrong with the run as a whole. ``present``: the hosts of the play that
-    have not failed.
+    ``reporter``: the host that fails with what is wrong with the run as a whole. ``present``: the hosts of the play
+    that have not failed.
     """
     report = _Report(run, core_version, present, run.parts())
     if not report.done:

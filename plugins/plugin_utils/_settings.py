@@ -27,6 +27,10 @@ LOCAL = ("localhost", "127.0.0.1", "::1")
 """Hosts that work for several vendors in turn where they have no vendor of their own."""
 
 
+UNREADABLE = object()
+"""Stands for a variable whose value cannot be read, which is a fault of its own and leads to no other."""
+
+
 class Refusal(ValueError):
     """What keeps a tenant from being worked on. Raised before any request; all that is wrong is in ``faults``."""
 
@@ -233,12 +237,13 @@ class Settings:
         return self["offboard_plan"] is not None or bool(self["offboard_plan_file"])
 
 
-def read_settings(kind: str, vendor: str, host: Host, given: Mapping[str, t.Any]) -> Settings | None:
+def read_settings(kind: str, vendor: str, host: Host, given: Mapping[str, t.Any], faults: list[str]) -> Settings | None:
     """Return the settings for a vendor on a host; None where the host's vendor is not one of offboard_vendors.
 
-    ``given``: the variables that are set, by name, as plain values. Raises Refusal, with everything that is wrong.
+    ``given``: the variables that are set, by name, as plain values. ``faults`` gets everything that is wrong with them;
+    the settings then serve only to look for further faults. Raises Refusal where there can be no settings at all.
     """
-    values, faults = _values(kind, given)
+    values = _values(kind, given, faults)
     faults += _host_faults(vendor, host, values)
     faults += _leavers_faults(kind, given, values)
     if kind == REINSTATE:
@@ -252,17 +257,15 @@ def read_settings(kind: str, vendor: str, host: Host, given: Mapping[str, t.Any]
         raise Refusal(faults)
     vendors = _vendors(values)
     states = _collected(faults, lambda: _states(kind, vendors, values)) or {}
-    if faults:
-        raise Refusal(faults)
     if vendor not in vendors:
         return None
     options = {
         option: given[variable]
         for option, variable in option_variables(info).items()
-        if given.get(variable) is not None
+        if given.get(variable) not in (None, UNREADABLE)
     }
     tenant = host.name if values["saas_vendor"] else vendor
-    return Settings(kind, tenant, info, states[vendor], sla, values, options, vendors, tuple(chosen))
+    return Settings(kind, tenant, info, states.get(vendor, ""), sla, values, options, vendors, tuple(chosen))
 
 
 T = t.TypeVar("T")
@@ -276,14 +279,15 @@ def _collected(faults: list[str], read: Callable[[], T]) -> T | None:
         return None
 
 
-def _values(kind: str, given: Mapping[str, t.Any]) -> tuple[dict[str, t.Any], list[str]]:
+def _values(kind: str, given: Mapping[str, t.Any], faults: list[str]) -> dict[str, t.Any]:
     values: dict[str, t.Any] = {}
-    faults: list[str] = []
     for name, variable in VARIABLES.items():
         values[name] = variable.default
         if name not in given or kind not in variable.kinds:
             continue
         value = given[name]
+        if value is UNREADABLE:
+            continue
         if variable.rail and (value is None or (isinstance(value, str) and not value.strip())):
             faults.append(f"{name} is empty: {EMPTY[name]}")
         elif value is not None:
@@ -291,7 +295,7 @@ def _values(kind: str, given: Mapping[str, t.Any]) -> tuple[dict[str, t.Any], li
                 values[name] = variable.read(value)
             except ValueError as exc:
                 faults.append(f"{name} {exc}.")
-    return values, faults
+    return values
 
 
 def _host_faults(vendor: str, host: Host, values: Mapping[str, t.Any]) -> list[str]:
@@ -321,9 +325,13 @@ def _host_faults(vendor: str, host: Host, values: Mapping[str, t.Any]) -> list[s
     return faults
 
 
+def _is_given(name: str, given: Mapping[str, t.Any], values: Mapping[str, t.Any]) -> bool:
+    return bool(values[name]) or given.get(name) is UNREADABLE
+
+
 def _leavers_faults(kind: str, given: Mapping[str, t.Any], values: Mapping[str, t.Any]) -> list[str]:
     inline = "offboard_leavers" in given
-    lists = [inline, bool(values["offboard_leavers_file"]), bool(values["offboard_leavers_text"])]
+    lists = [inline, *(_is_given(name, given, values) for name in ("offboard_leavers_file", "offboard_leavers_text"))]
     faults = []
     if kind == REINSTATE:
         if any(lists):
@@ -336,13 +344,13 @@ def _leavers_faults(kind: str, given: Mapping[str, t.Any], values: Mapping[str, 
             "Give the leavers by one of offboard_leavers (a list), offboard_leavers_file (a CSV, YAML or JSON file) "
             "and offboard_leavers_text (an e-mail address in each line)."
         )
-    elif not any(lists) and not values["offboard_evidence"]:
+    elif not any(lists) and not _is_given("offboard_evidence", given, values):
         faults.append(
             "Give whom to look for: offboard_leavers (a list), offboard_leavers_file (a CSV, YAML or JSON file), "
             "offboard_leavers_text (an e-mail address in each line), or offboard_evidence (the folder of an earlier "
             "run)."
         )
-    if values["offboard_leave_at"] and not values["offboard_leavers_text"]:
+    if values["offboard_leave_at"] and not lists[2]:
         faults.append(
             "offboard_leave_at is the leave time of those whom offboard_leavers_text names. In a list or a file, write "
             "leave_at beside each leaver."
@@ -352,13 +360,13 @@ def _leavers_faults(kind: str, given: Mapping[str, t.Any], values: Mapping[str, 
 
 def _reinstate_faults(given: Mapping[str, t.Any], values: Mapping[str, t.Any]) -> list[str]:
     faults = []
-    if not values["offboard_evidence"]:
+    if not _is_given("offboard_evidence", given, values):
         faults.append(
             "Give offboard_evidence: the folder of the run whose accounts are to be re-opened, or its evidence.json."
         )
-    if not values["reinstate_reason"]:
+    if not _is_given("reinstate_reason", given, values):
         faults.append("Give reinstate_reason: why accounts are re-opened is part of the evidence.")
-    if given.get("reinstate_leavers") is not None:
+    if given.get("reinstate_leavers") not in (None, UNREADABLE):
         if values["reinstate_leavers_text"]:
             faults.append(
                 "Give those who are meant by one of reinstate_leavers (a list) and reinstate_leavers_text (an e-mail "
