@@ -30,6 +30,10 @@ LOCAL = ("localhost", "127.0.0.1", "::1")
 """Hosts that work for several vendors in turn where they have no vendor of their own."""
 
 
+UNREADABLE = object()
+"""Stands for a variable whose value cannot be read, which is a fault of its own and leads to no other."""
+
+
 class Refusal(ValueError):
     """What keeps a tenant from being worked on. Raised before any request; all that is wrong is in ``faults``."""
 
@@ -234,12 +238,13 @@ class Settings:
         return self["offboard_plan"] is not None or bool(self["offboard_plan_file"])
 
 
-def read_settings(kind: str, vendor: str, host: Host, given: Mapping[str, t.Any]) -> Settings | None:
+def read_settings(kind: str, vendor: str, host: Host, given: Mapping[str, t.Any], faults: list[str]) -> Settings | None:
     """Return the settings for a vendor on a host; None where the host's vendor is not one of offboard_vendors.
 
-    ``given``: the variables that are set, by name, as plain values. Raises Refusal, with everything that is wrong.
+    ``given``: the variables that are set, by name, as plain values. ``faults`` gets everything that is wrong with them;
+    the settings then serve only to look for further faults. Raises Refusal where there can be no settings at all.
     """
-    variables, faults = _read_variables(kind, given)
+    variables = _read_variables(kind, given, faults)
     values = variables.values
     host_faults = _host_faults(vendor, host, variables)
     faults += host_faults
@@ -255,17 +260,17 @@ def read_settings(kind: str, vendor: str, host: Host, given: Mapping[str, t.Any]
     is_known = not host_faults and not variables.wrong & {"saas_vendor", "offboard_vendors"}
     states = _states(kind, vendors if is_known else (vendor,), values, faults)
     info = VENDORS.get(vendor)
-    if faults or info is None:
+    if info is None:
         raise Refusal(faults)
     if vendor not in vendors:
         return None
     options = {
         option: given[variable]
         for option, variable in option_variables(info).items()
-        if given.get(variable) is not None
+        if given.get(variable) is not None and given[variable] is not UNREADABLE
     }
     tenant = host.name if values["saas_vendor"] else vendor
-    return Settings(kind, tenant, info, states[vendor], sla, values, options, vendors, tuple(chosen))
+    return Settings(kind, tenant, info, states.get(vendor, ""), sla, values, options, vendors, tuple(chosen))
 
 
 T = t.TypeVar("T")
@@ -281,27 +286,28 @@ def _collected(faults: list[str], read: Callable[[], T]) -> T | None:
 
 @dataclass(frozen=True)
 class _Variables:
-    """The variables of a run. ``wrong``: those that could not be read; ``values`` has their defaults."""
+    """The variables of a run. ``wrong``: those that cannot be used; ``values`` has their defaults."""
 
     given: Mapping[str, t.Any]
     values: Mapping[str, t.Any]
     wrong: frozenset[str]
 
     def has(self, name: str) -> bool:
-        """Tell whether something was given. A value of the wrong type counts as given."""
+        """Tell whether something was given. A value that cannot be used counts as given."""
         return name in self.wrong or bool(self.values[name])
 
 
-def _read_variables(kind: str, given: Mapping[str, t.Any]) -> tuple[_Variables, list[str]]:
+def _read_variables(kind: str, given: Mapping[str, t.Any], faults: list[str]) -> _Variables:
     values: dict[str, t.Any] = {}
-    faults: list[str] = []
     wrong: set[str] = set()
     for name, variable in VARIABLES.items():
         values[name] = variable.default
         if name not in given or kind not in variable.kinds:
             continue
         value = given[name]
-        if variable.rail and (value is None or (isinstance(value, str) and not value.strip())):
+        if value is UNREADABLE:
+            wrong.add(name)
+        elif variable.rail and (value is None or (isinstance(value, str) and not value.strip())):
             faults.append(f"{name} {EMPTY[name]}")
         elif value is not None or variable.default is None:
             try:
@@ -309,7 +315,7 @@ def _read_variables(kind: str, given: Mapping[str, t.Any]) -> tuple[_Variables, 
             except ValueError as exc:
                 faults.append(f"{name} {exc}.")
                 wrong.add(name)
-    return _Variables(given, values, frozenset(wrong)), faults
+    return _Variables(given, values, frozenset(wrong))
 
 
 def _host_faults(vendor: str, host: Host, variables: _Variables) -> list[str]:
