@@ -17,7 +17,10 @@ from ansible_collections.saas.offboarding.plugins.module_utils._clock import mom
 from ansible_collections.saas.offboarding.plugins.module_utils._packed import unpack
 from ansible_collections.saas.offboarding.plugins.plugin_utils._audit import not_looked_at
 from ansible_collections.saas.offboarding.plugins.plugin_utils._console import matrix
-from ansible_collections.saas.offboarding.plugins.plugin_utils._evidence import evidence, is_plan
+from ansible_collections.saas.offboarding.plugins.plugin_utils._evidence import (
+    evidence,
+    is_plan,
+)
 from ansible_collections.saas.offboarding.plugins.plugin_utils._evidence_file import EVIDENCE, make_folder, write_folder
 from ansible_collections.saas.offboarding.plugins.plugin_utils._filter import as_data
 from ansible_collections.saas.offboarding.plugins.plugin_utils._plan import handed_on, plan

@@ -69,7 +69,7 @@ from ansible_collections.saas.offboarding.plugins.module_utils._auth import Cred
 from ansible_collections.saas.offboarding.plugins.module_utils._libraries import MissingLibrary
 from ansible_collections.saas.offboarding.plugins.module_utils._transport import Transport
 from ansible_collections.saas.offboarding.plugins.module_utils._url import UrlError
-from ansible_collections.saas.offboarding.plugins.plugin_utils._catalog import VENDORS
+from ansible_collections.saas.offboarding.plugins.plugin_utils._catalog import VENDORS, vendor_class
 from ansible_collections.saas.offboarding.plugins.plugin_utils._entries import Fault, is_list, read_each, with_fields
 from ansible_collections.saas.offboarding.plugins.plugin_utils._filter import as_filter
 
@@ -192,7 +192,7 @@ def _check(vendor: str, inputs: Mapping[str, str], own: Mapping[str, t.Any]) -> 
     try:
         transport = Transport()
         try:
-            VENDORS[vendor](params, transport)
+            vendor_class(vendor)(params, transport)
         finally:
             transport.close()
     except MissingLibrary:

@@ -38,8 +38,10 @@ _value:
 import typing as t
 from collections.abc import Callable
 
-from ansible_collections.saas.offboarding.plugins.plugin_utils._evidence import parse_duration
 from ansible_collections.saas.offboarding.plugins.plugin_utils._filter import as_filter
+from ansible_collections.saas.offboarding.plugins.plugin_utils._leavers import (
+    parse_duration,
+)
 
 
 @as_filter

@@ -93,8 +93,6 @@ from ansible.plugins.lookup import LookupBase
 from ansible_collections.saas.offboarding.plugins.module_utils._packed import pack
 from ansible_collections.saas.offboarding.plugins.plugin_utils._audit import earlier_leavers, left_closed
 from ansible_collections.saas.offboarding.plugins.plugin_utils._evidence import (
-    OFFBOARD,
-    REINSTATE,
     Document,
     is_plan,
 )
@@ -105,9 +103,18 @@ from ansible_collections.saas.offboarding.plugins.plugin_utils._evidence_file im
     read_plan,
 )
 from ansible_collections.saas.offboarding.plugins.plugin_utils._filter import as_data
-from ansible_collections.saas.offboarding.plugins.plugin_utils._leavers import Leaver, LeaversError
+from ansible_collections.saas.offboarding.plugins.plugin_utils._leavers import (
+    Leaver,
+)
+from ansible_collections.saas.offboarding.plugins.plugin_utils._leavers_file import (
+    LeaversError,
+)
 from ansible_collections.saas.offboarding.plugins.plugin_utils._plan import plan_variables
 from ansible_collections.saas.offboarding.plugins.plugin_utils._reinstate import closed_by
+from ansible_collections.saas.offboarding.plugins.plugin_utils._words import (
+    OFFBOARD,
+    REINSTATE,
+)
 
 
 class LookupModule(LookupBase):  # type: ignore[misc]

@@ -134,14 +134,14 @@ class Converger:
             )
         if own is None:
             warnings.append(
-                f"{self.vendor.product} did not say which account the credential belongs to: it is not "
+                f"{self.vendor.info.product} did not say which account the credential belongs to: it is not "
                 "protected from being closed"
             )
         steps, fingerprint = guard(steps, self.guards, self.vendor.tenant, own or (), population)
         changes = tuple(step.change for step in steps if step.change is not None)
         self.progress.planned(len(steps), len(changes))
         outcomes = [self._predicted(step) for step in steps] if check_mode else self._apply(steps)
-        complete = self.vendor.readable and all(
+        complete = self.vendor.info.readable and all(
             lookup_result.problem is None for lookup_result in lookup_results.values()
         )
         return Report(tuple(outcomes), changes, fingerprint, tuple(warnings), complete)
@@ -243,7 +243,7 @@ class Converger:
         return failed
 
     def _look(self, change: Change) -> _Look | None:
-        if not self.vendor.readable:
+        if not self.vendor.info.readable:
             return None
         try:
             return _Look(self.vendor.reread([change.account], fresh=True)[change.account.id])
@@ -261,7 +261,7 @@ class Converger:
         return GONE if look.reading is None else self.vendor.current_state(look.reading, change)
 
     def _is_to_be_seen(self, written: _Written) -> bool:
-        if written.receipt is None or not self.vendor.readable:
+        if written.receipt is None or not self.vendor.info.readable:
             return False
         if not self.verify and written.receipt.doubt is None:
             return False
@@ -338,7 +338,7 @@ class Converger:
         if receipt.queued_here:
             return _Verdict(outcome, before, change.after)
         word = condition_text(condition.as_result())
-        message = f"{self.vendor.product} accepted the change, but the account still reads as {word}"
+        message = f"{self.vendor.info.product} accepted the change, but the account still reads as {word}"
         problem = receipt.doubt or Problem("not_applied", message, retryable=True)
         return _Verdict(FAILED, change.before, condition, verified=False, problem=problem)
 

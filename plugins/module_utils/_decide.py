@@ -91,7 +91,7 @@ def decide(
 
 def _decide_one(vendor: Vendor, step: Step, lookup_result: LookupResult) -> Step:
     user_request = step.user_request
-    account = only_account(vendor.product, user_request.key, lookup_result)
+    account = only_account(vendor.info.product, user_request.key, lookup_result)
     if isinstance(account, Problem):
         return step.ended(FAILED, account)
     if account is None:

@@ -84,7 +84,7 @@ def look_for(vendor: Vendor, keys: Sequence[Key], progress: Progress) -> View:
 
 
 def _sight(vendor: Vendor, key: Key, lookup_result: LookupResult, looked: Answer) -> Sight:
-    account = only_account(vendor.product, key, lookup_result)
+    account = only_account(vendor.info.product, key, lookup_result)
     if isinstance(account, Problem):
         return Sight(key, problem=account, looked=looked)
     manual = () if account is None else vendor.leftovers(account)

@@ -32,6 +32,7 @@ from ._text import some
 from ._transport import Tls, Transport
 from ._url import UrlError
 from ._vendor import SettingsError, Vendor
+from ._vendor_info import VendorInfo
 
 SHOWN_FAILURES = 5
 MAX_CONCURRENCY = 128
@@ -63,11 +64,11 @@ class VendorModule(AnsibleModule):  # type: ignore[misc]
         try:
             yield
         except OldLibrary as exc:
-            self.fail_json(msg=f"{self.vendor.product}: {exc}")
+            self.fail_json(msg=f"{self.vendor.info.product}: {exc}")
         except MissingLibrary as exc:
             self.fail_json(msg=missing_required_lib(exc.name), exception=exc.trace)
         except (BadOption, CredentialError, UrlError) as exc:
-            self.fail_json(msg=f"{self.vendor.product}: {exc}")
+            self.fail_json(msg=f"{self.vendor.info.product}: {exc}")
 
     def open_transport(self) -> tuple[Transport, Progress]:
         """Return the way to the vendor, and who watches it. Raises BadOption and UrlError."""
@@ -76,7 +77,7 @@ class VendorModule(AnsibleModule):  # type: ignore[misc]
         transport = Transport(limits_from(self.vendor, params), Tls(params["validate_certs"], params["ca_path"]))
         transport.counters.watch = progress.watch
         if not params["validate_certs"]:
-            self.warn(f"{self.vendor.product}: validate_certs is false: nobody checks who gets the credential")
+            self.warn(f"{self.vendor.info.product}: validate_certs is false: nobody checks who gets the credential")
         return transport, progress
 
     def close_transport(self, transport: Transport) -> None:
@@ -151,14 +152,14 @@ def empty_info_result() -> dict[str, t.Any]:
     }
 
 
-def user_spec(vendor: type[Vendor]) -> ArgumentSpec:
+def user_spec(vendor: VendorInfo) -> ArgumentSpec:
     """Return all options of a vendor's module that writes."""
     state = ArgumentSpec({"state": {"type": "str", "required": True, "choices": list(vendor.states)}})
     accounts = one_or_many(vendor.keys, vendor.settings)
     return vendor.connection + state + accounts + vendor.task_settings + USER_TASK + SHOWING
 
 
-def info_spec(vendor: type[Vendor]) -> ArgumentSpec:
+def info_spec(vendor: VendorInfo) -> ArgumentSpec:
     """Return all options of a vendor's module that reads."""
     filters: dict[str, Option] = {"state": {"type": "str", "choices": list(vendor.found_states)}}
     if vendor.searchable:
@@ -170,7 +171,7 @@ def info_spec(vendor: type[Vendor]) -> ArgumentSpec:
 
 def run_user_module(vendor: type[Vendor]) -> None:
     """Be the module that brings accounts of a vendor to a state."""
-    module = VendorModule(vendor, user_spec(vendor), empty_result())
+    module = VendorModule(vendor, user_spec(vendor.info), empty_result())
     params: dict[str, t.Any] = module.params
     with module.checking():
         user_requests = user_requests_from(vendor, params)
@@ -186,7 +187,7 @@ def run_user_module(vendor: type[Vendor]) -> None:
 
 def run_info_module(vendor: type[Vendor]) -> None:
     """Be the module that looks at accounts of a vendor."""
-    module = VendorModule(vendor, info_spec(vendor), empty_info_result())
+    module = VendorModule(vendor, info_spec(vendor.info), empty_info_result())
     params: dict[str, t.Any] = module.params
     with module.checking():
         keys = keys_from(vendor, params)
@@ -214,7 +215,7 @@ def _place(number: int, of: int) -> str:
 def keys_from(vendor: type[Vendor], params: Mapping[str, t.Any]) -> list[Key]:
     """Return the accounts that are named; none means that a list is asked for. Raises BadOption, naming the option."""
     filters = [name for name in ("state", "search") if params.get(name) is not None]
-    named = [name for name in (*vendor.keys.options, "users") if params.get(name) is not None]
+    named = [name for name in (*vendor.info.keys.options, "users") if params.get(name) is not None]
     if not named:
         if params.get("search") is not None and (fault := text_fault(params["search"])):
             raise BadOption(f"search {fault}")
@@ -235,9 +236,9 @@ def user_requests_from(vendor: type[Vendor], params: Mapping[str, t.Any]) -> lis
     """Return what is asked for, one request a user. Raises BadOption, naming the option and the entry."""
     state = params["state"]
     entries = params.get("users")
-    top = {name: params.get(name) for name in (*vendor.keys.options, *vendor.settings.options)}
+    top = {name: params.get(name) for name in (*vendor.info.keys.options, *vendor.info.settings.options)}
     named = vendor.naming(top, state)
-    offers = ", ".join(vendor.keys.options)
+    offers = ", ".join(vendor.info.keys.options)
     if entries is None:
         if not named:
             raise BadOption(f"no account is named: give one of {offers}, or users")
@@ -248,7 +249,7 @@ def user_requests_from(vendor: type[Vendor], params: Mapping[str, t.Any]) -> lis
         )
     if not entries:
         raise BadOption("users is empty: a list without anybody in it is most likely a mistake")
-    defaults = {name: top[name] for name in vendor.settings.options}
+    defaults = {name: top[name] for name in vendor.info.settings.options}
     user_requests = []
     seen: dict[tuple[str, str | None, str], int] = {}
     for number, entry in enumerate(entries, 1):
@@ -266,7 +267,7 @@ def user_requests_from(vendor: type[Vendor], params: Mapping[str, t.Any]) -> lis
 
 def _user_request(vendor: type[Vendor], entry: Mapping[str, t.Any], state: str, place: str) -> UserRequest:
     named = vendor.naming(entry, state)
-    offers = ", ".join(vendor.keys.options)
+    offers = ", ".join(vendor.info.keys.options)
     if not named:
         raise BadOption(f"{place}no account is named: give one of {offers}")
     if len(named) > 1:
@@ -276,7 +277,7 @@ def _user_request(vendor: type[Vendor], entry: Mapping[str, t.Any], state: str, 
     if fault is not None:
         raise BadOption(f"{place}{named[0]} {fault}: {key.value[:100]!r}")
     settings = {
-        name: entry[name] for name in vendor.settings.options if name != named[0] and entry.get(name) is not None
+        name: entry[name] for name in vendor.info.settings.options if name != named[0] and entry.get(name) is not None
     }
     return UserRequest(key, state, settings)
 
@@ -345,13 +346,13 @@ def _show(module: VendorModule, tenant: Vendor, view: View) -> None:
         "requests": tenant.transport.counters.as_result(),
     }
     for gap in view.gaps:
-        module.warn(f"{tenant.product}: not complete: {gap}")
+        module.warn(f"{tenant.info.product}: not complete: {gap}")
     result = module.handed_over(result)
     faults = [f"{sight.key}: {sight.problem.message}" for sight in failed if sight.problem]
     if view.problem is not None:
         faults.append(f"the list is not whole: {view.problem.message}")
     if faults:
-        module.fail_json(msg=f"{tenant.product}: {some(faults, SHOWN_FAILURES, '; ')}", **result)
+        module.fail_json(msg=f"{tenant.info.product}: {some(faults, SHOWN_FAILURES, '; ')}", **result)
     module.exit_json(**result)
 
 
@@ -373,7 +374,7 @@ def _leave(module: VendorModule, vendor: Vendor, report: Report) -> None:
         module.warn(warning)
     missing = [str(outcome.key) for outcome in report.outcomes if outcome.outcome == MISSING]
     if missing and module.params["on_missing"] == "warn":
-        module.warn(f"{vendor.product} has no account for {some(missing, SHOWN_FAILURES)}")
+        module.warn(f"{vendor.info.product} has no account for {some(missing, SHOWN_FAILURES)}")
     bad = {FAILED, REFUSED} | ({MISSING} if module.params["on_missing"] == "fail" else set())
     faults = [
         f"{outcome.key}: {outcome.outcome}" + (f", {outcome.problem.message}" if outcome.problem else "")
@@ -382,7 +383,7 @@ def _leave(module: VendorModule, vendor: Vendor, report: Report) -> None:
     ]
     if faults:
         count = f"{len(faults)} of {len(report.outcomes)} accounts are not as asked"
-        module.fail_json(msg=f"{vendor.product}: {count}. {some(faults, SHOWN_FAILURES, '; ')}", **result)
+        module.fail_json(msg=f"{vendor.info.product}: {count}. {some(faults, SHOWN_FAILURES, '; ')}", **result)
     module.exit_json(**result)
 
 
@@ -391,4 +392,4 @@ def _waits(vendor: type[Vendor], transport: Transport) -> list[str]:
     if not counters.waits:
         return []
     waits = f"{counters.waits} waits before sending again, {counters.waited:.1f} s added up over all threads"
-    return [f"{vendor.product} was busy or out of reach for a while: {waits}"]
+    return [f"{vendor.info.product} was busy or out of reach for a while: {waits}"]

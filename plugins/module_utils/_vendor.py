@@ -22,15 +22,14 @@ from ._model import (
     Condition,
     Key,
     LookupResult,
-    ManualTask,
     Problem,
     Receipt,
     UserRequest,
 )
-from ._options import ArgumentSpec
 from ._threads import gather
 from ._transport import Transport
 from ._url import check_url
+from ._vendor_info import VendorInfo
 
 T = t.TypeVar("T", bound=Hashable)
 R = t.TypeVar("R")
@@ -76,38 +75,8 @@ class Vendor(abc.ABC):
     hand and Fatal for what ends the task.
     """
 
-    name: t.ClassVar[str]
-    """As in module names, variables and inventory: `zitadel`."""
-    product: t.ClassVar[str]
-    """As people write it: `ZITADEL`."""
-    states: t.ClassVar[tuple[str, ...]]
-    """What can be asked for."""
-    keys: t.ClassVar[ArgumentSpec]
-    """The options that name an account."""
-    plain_key: t.ClassVar[str]
-    """Which of these a plain value in a leavers list is."""
-    settings: t.ClassVar[ArgumentSpec] = ArgumentSpec()
-    """The options that go with one user."""
-    task_settings: t.ClassVar[ArgumentSpec] = ArgumentSpec()
-    """The options that go with all users of a task."""
-    connection: t.ClassVar[ArgumentSpec]
-    """The options that say where the tenant is and how to log in; each with its environment variable."""
-    readable: t.ClassVar[bool] = True
-    """Whether the vendor's API can read an account."""
-    found_states: t.ClassVar[tuple[str, ...]] = ()
-    """The states in which accounts can be found."""
-    searchable: t.ClassVar[bool] = False
-    """Whether the vendor has a search by a part of a name."""
-    listing_settings: t.ClassVar[ArgumentSpec] = ArgumentSpec()
-    """The options that say which list of accounts is meant, where a vendor has several."""
-    manual: t.ClassVar[Mapping[str, ManualTask]] = {}
-    """What no API of the vendor does or shows, by code."""
-    no_way_back: t.ClassVar[ManualTask] = ManualTask(
-        "The account was deleted, and no request of the vendor brings a deleted account back.",
-        "Make a new account, with the roles and the data that the person needs.",
-        "The vendor's documentation has no such request.",
-    )
-    """What is left to a person where an account cannot be re-opened."""
+    info: t.ClassVar[VendorInfo]
+    """The static facts of the vendor."""
 
     def __init__(self, params: Mapping[str, t.Any], transport: Transport) -> None:
         """Check the options, without a request. Raises CredentialError or UrlError."""
@@ -136,14 +105,14 @@ class Vendor(abc.ABC):
 
         The vendor may leave out what is not of that state, and must leave out what the search does not find.
         """
-        listing.gaps.append(f"{self.product} has no request that lists accounts")
+        listing.gaps.append(f"{self.info.product} has no request that lists accounts")
 
     def population(self, *, in_use: bool) -> int | None:
         """Return how many accounts the tenant has, or only those that are in use; None where that cannot be learnt.
 
         By a list of all of them, where the vendor has no cheaper way. Raises ApiError.
         """
-        if not self.readable:
+        if not self.info.readable:
             return None
         tally = Tally(in_use=in_use)
         self.browse(tally)
@@ -160,7 +129,7 @@ class Vendor(abc.ABC):
     @classmethod
     def naming(cls, entry: Mapping[str, t.Any], state: str) -> tuple[str, ...]:
         """Return those options of an entry that name the account. Anything but one is an argument error."""
-        return tuple(name for name in cls.keys.options if entry.get(name) is not None)
+        return tuple(name for name in cls.info.keys.options if entry.get(name) is not None)
 
     def check(self, user_request: UserRequest) -> None:  # noqa: B027
         """Check what is asked for one user, without a request. Raises SettingsError."""

@@ -25,10 +25,35 @@ from ansible_collections.saas.offboarding.plugins.module_utils._model import (
     Key,
     fold,
 )
-from ansible_collections.saas.offboarding.plugins.module_utils._packed import unpack
 
 from ._catalog import VENDORS
 from ._evidence import (
+    Document,
+    only_said,
+    tenant_places,
+)
+from ._leavers import (
+    Leaver,
+    is_due,
+    parse_time,
+    vendor_users,
+)
+from ._leavers_file import (
+    LeaversError,
+)
+from ._plan import place_of
+from ._records import (
+    Record,
+    TenantReport,
+    by_its_id,
+    counted,
+    joined,
+    seen_condition,
+    totals,
+    untold,
+    who,
+)
+from ._words import (
     AUDIT,
     CAME_BACK,
     CLOSED,
@@ -36,21 +61,7 @@ from ._evidence import (
     STILL_ACTIVE,
     STILL_OFF,
     VERDICTS,
-    Document,
-    Record,
-    Tenant,
-    by_its_id,
-    counted,
-    joined,
-    only_said,
-    seen_condition,
-    tenant_places,
-    totals,
-    untold,
-    who,
 )
-from ._leavers import Leaver, LeaversError, is_due, parse_time, vendor_users
-from ._plan import place_of
 
 Result = Mapping[str, t.Any]
 
@@ -69,7 +80,7 @@ def audit_report(
     staff: Sequence[Leaver] | None = None,
     exempt: Sequence[str] = (),
     earlier: Sequence[Leaver] = (),
-) -> Tenant:
+) -> TenantReport:
     """Return what an audit saw of a tenant.
 
     ``views``: the results of the info module that were got: ``leavers`` (those who are due, by their keys), ``again``
@@ -303,7 +314,7 @@ def _orphans(
             "vendor": vendor,
             **{name: entry[name] for name in ("id", "name", "email", "state", "vendor_state")},
         }
-        for entry in unpack(view.get("users")) or ()
+        for entry in view.get("users") or ()
         if entry["state"] in (ACTIVE, UNKNOWN)
         and entry["id"] not in told
         and not names & {fold(text) for text in entry["names"]}

@@ -15,6 +15,13 @@ from ansible_collections.saas.offboarding.plugins.module_utils._model import NOT
 from ansible_collections.saas.offboarding.plugins.module_utils._text import some
 
 from ._evidence import (
+    Document,
+)
+from ._records import (
+    Record,
+    TenantReport,
+)
+from ._words import (
     AUDIT,
     BY_HAND,
     CAME_BACK,
@@ -24,9 +31,6 @@ from ._evidence import (
     STILL_OFF,
     UNREAD_MARK,
     VERDICTS,
-    Document,
-    Record,
-    Tenant,
     cell_word,
 )
 
@@ -58,7 +62,7 @@ LOOK_FIRST = ("platform_failed", "unconfirmed")
 """Codes of what no further run repairs or finds out."""
 
 
-def failures(tenants: Iterable[Tenant], orphans_fail: bool = False) -> str:
+def failures(tenants: Iterable[TenantReport], orphans_fail: bool = False) -> str:
     """Say which tenants failed, for which leavers, why, and what to do; an empty text when none did."""
     told = [(tenant, sentences) for tenant in tenants if (sentences := _tenant_failures(tenant, orphans_fail))]
     if not told:
@@ -74,7 +78,7 @@ def failures(tenants: Iterable[Tenant], orphans_fail: bool = False) -> str:
     return " ".join((*sentences, PLAIN_ADVICE[told[0][0]["kind"]]))
 
 
-def _tenant_failures(tenant: Tenant, orphans_fail: bool) -> list[str]:
+def _tenant_failures(tenant: TenantReport, orphans_fail: bool) -> list[str]:
     sentences = []
     failing = [record for record in tenant["records"] if record["failing"]]
     if failing:
@@ -100,7 +104,7 @@ def _ended(sentence: str) -> str:
     return sentence if sentence.endswith(".") else f"{sentence}."
 
 
-def _failing_sentence(tenant: Tenant, failing: Sequence[Record]) -> str:
+def _failing_sentence(tenant: TenantReport, failing: Sequence[Record]) -> str:
     names = [f"{record['email']} ({WORDS[record['outcome']]})" for record in failing]
     reason = next((record["error"]["message"] for record in failing if record["error"]), None)
     if reason is None and tenant["error"]:
@@ -160,7 +164,10 @@ def _headline(document: Document, leavers: int) -> str:
 
 
 def _leaver_table(
-    emails: Sequence[str], rows: Mapping[str, Mapping[str, Record]], tenants: Mapping[str, Tenant], check_mode: bool
+    emails: Sequence[str],
+    rows: Mapping[str, Mapping[str, Record]],
+    tenants: Mapping[str, TenantReport],
+    check_mode: bool,
 ) -> list[str]:
     body = [
         [_clip(email), *(cell_word(rows[email].get(name), tenant, check_mode) for name, tenant in tenants.items())]
@@ -172,7 +179,7 @@ def _leaver_table(
     return lines
 
 
-def _totals(tenants: Mapping[str, Tenant], outcomes: Sequence[str]) -> list[str]:
+def _totals(tenants: Mapping[str, TenantReport], outcomes: Sequence[str]) -> list[str]:
     kinds = (*outcomes, NOT_DUE)
     body = []
     for name, tenant in tenants.items():
@@ -183,7 +190,7 @@ def _totals(tenants: Mapping[str, Tenant], outcomes: Sequence[str]) -> list[str]
     return ["", *_table(["tenant", *(WORDS[kind] for kind in kinds), "requests"], body)]
 
 
-def _reasons(document: Document, tenants: Mapping[str, Tenant]) -> list[str]:
+def _reasons(document: Document, tenants: Mapping[str, TenantReport]) -> list[str]:
     told = [
         f"{name}: {_short(tenant['error']['message'])}"
         for name, tenant in tenants.items()
@@ -199,7 +206,7 @@ def _reasons(document: Document, tenants: Mapping[str, Tenant]) -> list[str]:
     return _cut(told, "reasons")
 
 
-def _says_more(tenant: Tenant, document: Document) -> bool:
+def _says_more(tenant: TenantReport, document: Document) -> bool:
     """Whether the tenant's records tell its error themselves, leaver by leaver."""
     return any(
         record["error"] and record["error"] != tenant["error"]
@@ -208,7 +215,7 @@ def _says_more(tenant: Tenant, document: Document) -> bool:
     )
 
 
-def _differences(tenants: Mapping[str, Tenant]) -> list[str]:
+def _differences(tenants: Mapping[str, TenantReport]) -> list[str]:
     """Say what is not as it was approved."""
     told = [
         f"{name}, not as approved: {_short(difference)}"

@@ -22,7 +22,6 @@ from ansible_collections.saas.offboarding.plugins.plugin_utils._chain import (
     sealed,
 )
 from ansible_collections.saas.offboarding.plugins.plugin_utils._evidence import (
-    OUTCOMES_OF,
     SCHEMA_VERSION,
     Document,
     is_plan,
@@ -31,6 +30,9 @@ from ansible_collections.saas.offboarding.plugins.plugin_utils._plan import PLAN
 from ansible_collections.saas.offboarding.plugins.plugin_utils._report_csv import render_csv
 from ansible_collections.saas.offboarding.plugins.plugin_utils._report_html import render_html
 from ansible_collections.saas.offboarding.plugins.plugin_utils._report_junit import render_junit
+from ansible_collections.saas.offboarding.plugins.plugin_utils._words import (
+    OUTCOMES_OF,
+)
 
 EVIDENCE = "evidence.json"
 PLAN = "plan.json"

@@ -8,13 +8,10 @@ PRIVATE to the collection. A message names the place, never the content: the wro
 
 from __future__ import annotations
 
-import csv
-import io
-import json
 import re
 import typing as t
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from ansible_collections.saas.offboarding.plugins.module_utils import _clock
@@ -29,24 +26,13 @@ from ansible_collections.saas.offboarding.plugins.module_utils._model import (
 from ansible_collections.saas.offboarding.plugins.module_utils._text import some
 
 from ._catalog import VENDORS
+from ._leavers_file import SHOWN_NAMES, LeaversError, Problems, Row, rows_of_entries, rows_of_text
 
 Leaver = dict[str, t.Any]
 
-SHOWN_PROBLEMS = 20
-SHOWN_NAMES = 10
 EXPRESSION_MARKS = ("{{", "{%", "{#")
-
-
-class LeaversError(ValueError):
-    """A list, a date or a choice that cannot be used. The message says where, what and what to do."""
-
-
-@dataclass(frozen=True)
-class Row:
-    """One entry of the list as it was written: where it stands, and its values by column."""
-
-    number: int
-    values: Mapping[str, t.Any]
+_DURATION = re.compile(r"(?:(\d+)d)?(?:(\d+)h)?(?:(\d+)m)?(?:(\d+)s?)?")
+_UNITS = (86400, 3600, 60, 1)
 
 
 @dataclass
@@ -57,35 +43,19 @@ class Checked:
     ignored: list[str]
 
 
-@dataclass
-class _Problems:
-    source: str
-    unit: str
-    found: list[tuple[int, str]] = field(default_factory=list)
-
-    def add(self, number: int, column: str, text: str) -> None:
-        self.found.append((number, f"{self.unit} {number}, {column}: {text}"))
-
-    def raise_any(self) -> None:
-        if not self.found:
-            return
-        lines = [text for _number, text in sorted(self.found, key=lambda each: each[0])]
-        raise LeaversError(f"{self.source}: {some(lines, SHOWN_PROBLEMS, '; ')}")
-
-
 def read_leavers(data: t.Any, source: str) -> Checked:
     """Read a list, or the text of a CSV, YAML or JSON file named ``source``. Raises LeaversError."""
     if isinstance(data, str):
-        rows, unit = _rows_of_text(data, source)
+        rows, unit = rows_of_text(data, source)
     else:
-        rows, unit = _rows_of_entries(data, source), "entry"
+        rows, unit = rows_of_entries(data, source), "entry"
     return _checked(rows, unit, source)
 
 
 def _checked(rows: Sequence[Row], unit: str, source: str) -> Checked:
     if not rows:
         raise LeaversError(f"{source}: the list is empty; a list without leavers is most likely a mistake")
-    problems = _Problems(source, unit)
+    problems = Problems(source, unit)
     leavers = [_leaver(row, problems) for row in rows]
     _check_unique(leavers, problems)
     problems.raise_any()
@@ -127,6 +97,17 @@ def parse_time(value: t.Any, what: str) -> datetime:
         return _clock.parse_time(value, what)
     except ValueError as exc:
         raise LeaversError(str(exc)) from None
+
+
+def parse_duration(value: t.Any, what: str) -> int:
+    """Return a duration in seconds: a number of them, or 90m, 24h, 2d, 1d12h. Raises LeaversError."""
+    text = str(value).strip()
+    found = _DURATION.fullmatch(text)
+    if not text or found is None:
+        raise LeaversError(
+            f"{what} must be a duration such as 90m, 24h or 2d, or a number of seconds, not {text[:40]!r}"
+        )
+    return sum(int(part) * unit for part, unit in zip(found.groups(), _UNITS, strict=True) if part)
 
 
 def is_due(leaver: Leaver, moment: datetime) -> bool:
@@ -226,129 +207,7 @@ def vendor_states(
     return chosen
 
 
-def _rows_of_text(text: str, source: str) -> tuple[list[Row], str]:
-    if any("\ud800" <= char <= "\udfff" or char == "\0" for char in text):
-        raise LeaversError(f"{source}: is not text in UTF-8; save it as UTF-8, with or without a BOM")
-    text = text.removeprefix("\ufeff")
-    if not text.strip():
-        raise LeaversError(f"{source}: the file is empty; a list without leavers is most likely a mistake")
-    suffix = source.rpartition(".")[2].lower()
-    if suffix == "json":
-        return _rows_of_entries(_from_json(text, source), source), "entry"
-    if suffix in ("yml", "yaml"):
-        return _rows_of_entries(_from_yaml(text, source), source), "entry"
-    if suffix in ("csv", "tsv", "txt"):
-        return _rows_of_csv(text, source), "row"
-    raise LeaversError(f"{source}: what is in it cannot be told from its name; end it in .csv, .yml or .json")
-
-
-def _from_json(text: str, source: str) -> t.Any:
-    def unique(pairs: list[tuple[str, t.Any]]) -> dict[str, t.Any]:
-        values = dict(pairs)
-        if len(values) != len(pairs):
-            raise LeaversError(f"{source}: one entry gives the same key twice; keep the right one")
-        return values
-
-    try:
-        # A number stays as it is written: an id of 18 digits or a personnel number 007 is a name, not an amount.
-        return json.loads(text, object_pairs_hook=unique, parse_int=str, parse_float=str)
-    except json.JSONDecodeError as exc:
-        raise LeaversError(f"{source}: is not valid JSON (line {exc.lineno}, column {exc.colno})") from None
-    except RecursionError:
-        raise LeaversError(f"{source}: is nested too deeply for a list of leavers") from None
-
-
-def _from_yaml(text: str, source: str) -> t.Any:
-    import yaml  # only the controller has it, and modules import this package
-
-    class Loader(getattr(yaml, "CSafeLoader", yaml.SafeLoader)):  # type: ignore[misc]
-        """Leaves every scalar but null as it is written: 007, yes and 2026-11-30 are texts here."""
-
-        yaml_implicit_resolvers: t.ClassVar[dict[str | None, list[t.Any]]] = {
-            first: [(tag, pattern) for tag, pattern in rules if tag == "tag:yaml.org,2002:null"]
-            for first, rules in yaml.SafeLoader.yaml_implicit_resolvers.items()
-        }
-
-        def construct_mapping(self, node: t.Any, deep: bool = False) -> dict[t.Any, t.Any]:
-            values = super().construct_mapping(node, deep=deep)
-            if len(values) != len(node.value):
-                line = node.start_mark.line + 1
-                raise LeaversError(f"{source}: the entry at line {line} gives the same key twice; keep the right one")
-            return t.cast("dict[t.Any, t.Any]", values)
-
-    try:
-        # libyaml takes exact strings or streams only, and core 2.18 hands out a class of its own.
-        return yaml.load(io.StringIO(text), Loader=Loader)  # noqa: S506  # a safe loader
-    except yaml.YAMLError as exc:
-        mark = getattr(exc, "problem_mark", None)
-        place = f" (line {mark.line + 1}, column {mark.column + 1})" if mark else ""
-        raise LeaversError(f"{source}: is not valid YAML{place}") from None
-    except RecursionError:
-        raise LeaversError(f"{source}: is nested too deeply for a list of leavers") from None
-
-
-def _rows_of_entries(data: t.Any, source: str) -> list[Row]:
-    if isinstance(data, (str, bytes, Mapping)) or not isinstance(data, Sequence):
-        raise LeaversError(f"{source}: is not a list; write a list of entries, each with email, leave_at and accounts")
-    problems = _Problems(source, "entry")
-    rows: list[Row] = []
-    for number, entry in enumerate(data, 1):
-        if isinstance(entry, Mapping) and all(isinstance(name, str) for name in entry):
-            rows.append(Row(number, {str(name): value for name, value in entry.items() if value is not None}))
-        else:
-            problems.add(number, "the entry", "is not a dict; write one with email, leave_at and accounts")
-    problems.raise_any()
-    return rows
-
-
-def _rows_of_csv(text: str, source: str) -> list[Row]:
-    records = _csv_records(text, source)
-    if not records:
-        raise LeaversError(f"{source}: the file is empty; a list without leavers is most likely a mistake")
-    head_number, head = records[0]
-    columns = [name.strip().lower() for name in head]
-    if "email" not in columns:
-        raise LeaversError(
-            f"{source}: row {head_number} has no column email; begin the file with a line that names the columns, "
-            "separated by comma, semicolon or tab"
-        )
-    twice = sorted({name for name in columns if name and columns.count(name) > 1})
-    if twice:
-        raise LeaversError(f"{source}: row {head_number} names {', '.join(twice[:SHOWN_NAMES])} twice; keep one")
-    problems = _Problems(source, "row")
-    rows: list[Row] = []
-    for number, cells in records[1:]:
-        if len(cells) != len(columns):
-            problems.add(
-                number,
-                "the whole row",
-                f"has {len(cells)} cells where the first row names {len(columns)} columns; fill in or quote the cells",
-            )
-            continue
-        values = {name: cell.strip() for name, cell in zip(columns, cells, strict=True)}
-        rows.append(Row(number, {name: value for name, value in values.items() if value}))
-    problems.raise_any()
-    return rows
-
-
-def _csv_records(text: str, source: str) -> list[tuple[int, list[str]]]:
-    """Return the records that are not blank, each with the line it begins at."""
-    first = next(line for line in text.splitlines() if line.strip())
-    delimiter = max(",;\t", key=first.count)
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
-    records: list[tuple[int, list[str]]] = []
-    begins = 1
-    try:
-        for cells in reader:
-            if any(cell.strip() for cell in cells):
-                records.append((begins, cells))
-            begins = reader.line_num + 1
-    except csv.Error:
-        raise LeaversError(f"{source}: row {begins} is not valid CSV; look at its quotes") from None
-    return records
-
-
-def _leaver(row: Row, problems: _Problems) -> Leaver:
+def _leaver(row: Row, problems: Problems) -> Leaver:
     email = _email(row, problems)
     return {
         "email": email,
@@ -358,7 +217,7 @@ def _leaver(row: Row, problems: _Problems) -> Leaver:
     }
 
 
-def _email(row: Row, problems: _Problems) -> str:
+def _email(row: Row, problems: Problems) -> str:
     value = row.values.get("email")
     if value is None or value == "":
         problems.add(row.number, "email", "is missing; every leaver needs one")
@@ -371,7 +230,7 @@ def _email(row: Row, problems: _Problems) -> str:
     return str(value.strip())
 
 
-def _leave_at(row: Row, problems: _Problems) -> str | None:
+def _leave_at(row: Row, problems: Problems) -> str | None:
     value = row.values.get("leave_at")
     if value is None or value == "":
         return None
@@ -382,7 +241,7 @@ def _leave_at(row: Row, problems: _Problems) -> str | None:
         return None
 
 
-def _accounts(row: Row, email: str, problems: _Problems) -> dict[str, dict[str, t.Any]]:
+def _accounts(row: Row, email: str, problems: Problems) -> dict[str, dict[str, t.Any]]:
     given = row.values.get("accounts", {})
     if not isinstance(given, Mapping):
         problems.add(
@@ -403,7 +262,7 @@ def _accounts(row: Row, email: str, problems: _Problems) -> dict[str, dict[str, 
     return accounts
 
 
-def _account(vendor: str, value: t.Any, row: Row, problems: _Problems) -> dict[str, t.Any]:
+def _account(vendor: str, value: t.Any, row: Row, problems: Problems) -> dict[str, t.Any]:
     offered = VENDORS[vendor].keys.options
     named = dict(value) if isinstance(value, Mapping) else {VENDORS[vendor].plain_key: value}
     keys = " or ".join(offered)
@@ -434,7 +293,7 @@ def _expression_fault(*texts: str) -> str | None:
     return None
 
 
-def _check_unique(leavers: Sequence[Leaver], problems: _Problems) -> None:
+def _check_unique(leavers: Sequence[Leaver], problems: Problems) -> None:
     """Two rows for one person, or one account: nobody can tell which of the two is right."""
     emails: dict[tuple[str, str | None, str], int] = {}
     accounts: dict[tuple[str, tuple[str, str | None, str]], int] = {}

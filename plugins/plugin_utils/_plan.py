@@ -27,7 +27,9 @@ from ansible_collections.saas.offboarding.plugins.module_utils._model import (
 )
 
 from ._chain import digest
-from ._leavers import EXPRESSION_MARKS
+from ._leavers import (
+    EXPRESSION_MARKS,
+)
 
 Record = Mapping[str, t.Any]
 Change = dict[str, t.Any]

@@ -26,25 +26,35 @@ from ansible_collections.saas.offboarding.plugins.module_utils._model import (
 
 from ._catalog import VENDORS
 from ._evidence import (
+    Document,
+    only_said,
+    tenant_places,
+)
+from ._leavers import (
+    Leaver,
+    vendor_users,
+)
+from ._leavers_file import (
+    LeaversError,
+)
+from ._plan import Approved, differences, place_of
+from ._records import (
+    Record,
+    TenantReport,
+    by_its_id,
+    counted,
+    joined,
+    run_record,
+    seen_condition,
+    totals,
+    untold,
+)
+from ._words import (
     BY_HAND,
     NO_WAY_BACK,
     OUTCOMES_OF,
     REINSTATE,
-    Document,
-    Record,
-    Tenant,
-    by_its_id,
-    counted,
-    joined,
-    only_said,
-    run_record,
-    seen_condition,
-    tenant_places,
-    totals,
-    untold,
 )
-from ._leavers import Leaver, LeaversError, vendor_users
-from ._plan import Approved, differences, place_of
 
 Result = Mapping[str, t.Any]
 Entry = Mapping[str, t.Any]
@@ -111,7 +121,7 @@ def reinstate_report(
     vendor: str,
     error: str | None = None,
     approved: Approved | None = None,
-) -> Tenant:
+) -> TenantReport:
     """Return what came of a tenant.
 
     ``view``: what the info module read of those that are within reach. ``result``: that of the module that re-opened

@@ -14,7 +14,12 @@ import re
 import typing as t
 from collections.abc import Mapping
 
-from ansible_collections.saas.offboarding.plugins.plugin_utils._evidence import Document, Record
+from ansible_collections.saas.offboarding.plugins.plugin_utils._evidence import (
+    Document,
+)
+from ansible_collections.saas.offboarding.plugins.plugin_utils._records import (
+    Record,
+)
 
 COLUMNS = (
     "number",

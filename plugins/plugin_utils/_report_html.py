@@ -28,6 +28,17 @@ from ansible_collections.saas.offboarding.plugins.module_utils._model import (
 )
 from ansible_collections.saas.offboarding.plugins.plugin_utils._console import UNREAD_NOTE, UNREAD_PLAN_NOTE
 from ansible_collections.saas.offboarding.plugins.plugin_utils._evidence import (
+    Document,
+    is_plan,
+)
+from ansible_collections.saas.offboarding.plugins.plugin_utils._leavers import (
+    parse_time,
+)
+from ansible_collections.saas.offboarding.plugins.plugin_utils._records import (
+    Record,
+    TenantReport,
+)
+from ansible_collections.saas.offboarding.plugins.plugin_utils._words import (
     AUDIT,
     CAME_BACK,
     CLOSED,
@@ -36,13 +47,8 @@ from ansible_collections.saas.offboarding.plugins.plugin_utils._evidence import 
     STILL_ACTIVE,
     STILL_OFF,
     UNREAD_MARK,
-    Document,
-    Record,
-    Tenant,
     cell_word,
-    is_plan,
 )
-from ansible_collections.saas.offboarding.plugins.plugin_utils._leavers import parse_time
 
 from ._html import Html, counted, duration, element, escaped, joined, people, row, table, time
 from ._verdict import BAD, GOOD, PLAN, WARN, verdict
@@ -306,7 +312,7 @@ def _tenants(document: Document) -> Html:
     return table(head, [_tenant_row(tenant) for tenant in document["tenants"]])
 
 
-def _tenant_row(tenant: Tenant) -> Html:
+def _tenant_row(tenant: TenantReport) -> Html:
     vendor = tenant["vendor"] if tenant["vendor"] != tenant["tenant"] else None
     under = [each for each in (vendor, tenant["state"] and f"to be {tenant['state']}") if each]
     name = joined(element("span", tenant["tenant"], class_="name"), _under(", ".join(under)))
@@ -371,7 +377,7 @@ def _error_text(error: Mapping[str, t.Any]) -> str:
     return f"{error['code']}: {error['message']}"
 
 
-def _leavers(document: Document, rows: Rows, tenants: Mapping[str, Tenant]) -> Html:
+def _leavers(document: Document, rows: Rows, tenants: Mapping[str, TenantReport]) -> Html:
     if not rows:
         return element("p", "There is no record in this run.", class_="hint")
     words: dict[str, Counter[str]] = {}
@@ -401,7 +407,7 @@ def _matrix_head(tenants: Iterable[str]) -> Html:
 def _matrix_row(
     email: str,
     records: Mapping[str, Record],
-    tenants: Mapping[str, Tenant],
+    tenants: Mapping[str, TenantReport],
     check_mode: bool,
     words: dict[str, Counter[str]],
 ) -> Html:
@@ -442,7 +448,7 @@ def _filters(count: int, tenants: Iterable[str], words: Mapping[str, Counter[str
     parts = (
         element("label", *text),
         element("label", "Outcome", element("select", _option("", "any"), *outcomes, id="filter-outcome")),
-        element("label", "Tenant", element("select", _option("", "all"), *names, id="filter-tenant")),
+        element("label", "TenantReport", element("select", _option("", "all"), *names, id="filter-tenant")),
         element("label", look, "only what needs a look", class_="check"),
         element("button", "Show all", type="button", id="filter-reset"),
         element("output", f"{count:,} of {people(count)} shown", id="shown"),
@@ -567,7 +573,7 @@ def _verify(document: Document) -> Html:
     )
 
 
-def _island(document: Document, rows: Rows, tenants: Mapping[str, Tenant]) -> str:
+def _island(document: Document, rows: Rows, tenants: Mapping[str, TenantReport]) -> str:
     """Return what the script needs to know of the cells, as JSON that no parser of HTML can take for anything else."""
     data = {
         "kind": "plan" if is_plan(document) else document["kind"],

@@ -16,13 +16,19 @@ from xml.etree import ElementTree
 
 from ansible_collections.saas.offboarding.plugins.module_utils._model import NOT_DUE, UNKNOWN
 from ansible_collections.saas.offboarding.plugins.plugin_utils._evidence import (
+    Document,
+)
+from ansible_collections.saas.offboarding.plugins.plugin_utils._leavers import (
+    parse_time,
+)
+from ansible_collections.saas.offboarding.plugins.plugin_utils._records import (
+    Record,
+    TenantReport,
+)
+from ansible_collections.saas.offboarding.plugins.plugin_utils._words import (
     BY_HAND,
     CAME_BACK,
-    Document,
-    Record,
-    Tenant,
 )
-from ansible_collections.saas.offboarding.plugins.plugin_utils._leavers import parse_time
 
 Element = ElementTree.Element
 
@@ -82,7 +88,7 @@ def render_junit(document: Document) -> str:
     return '<?xml version="1.0" encoding="UTF-8"?>\n' + ElementTree.tostring(root, encoding="unicode") + "\n"
 
 
-def _tenant_suite(document: Document, tenant: Tenant, records: list[Record]) -> Element:
+def _tenant_suite(document: Document, tenant: TenantReport, records: list[Record]) -> Element:
     cases = [_record_case(document, record) for record in records]
     if tenant["error"] and not _is_told(tenant["error"], [record for record in records if record["failing"]]):
         cases.append(_tenant_case(document, tenant))
@@ -117,7 +123,7 @@ def _suite(
     return suite
 
 
-def _properties(document: Document, tenant: Tenant) -> Element:
+def _properties(document: Document, tenant: TenantReport) -> Element:
     read, requests = tenant["read"] or {}, tenant["requests"] or {}
     values = {
         "run_id": document["run_id"],
@@ -189,7 +195,7 @@ def _facts(record: Record) -> str:
     return "\n".join(f"{name}: {_text(value)}" for name, value in values.items() if value is not None)
 
 
-def _tenant_case(document: Document, tenant: Tenant) -> Element:
+def _tenant_case(document: Document, tenant: TenantReport) -> Element:
     error = tenant["error"]
     case = _case(document, tenant["tenant"], "the tenant as a whole")
     case.append(_mark(ERROR, error["code"], error["message"]))

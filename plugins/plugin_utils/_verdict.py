@@ -15,14 +15,18 @@ from dataclasses import dataclass
 
 from ansible_collections.saas.offboarding.plugins.module_utils._model import ACTIVE, CHANGED, MISSING, NOT_DUE, UNKNOWN
 from ansible_collections.saas.offboarding.plugins.plugin_utils._evidence import (
+    Document,
+    is_plan,
+)
+from ansible_collections.saas.offboarding.plugins.plugin_utils._records import (
+    Record,
+)
+from ansible_collections.saas.offboarding.plugins.plugin_utils._words import (
     AUDIT,
     BY_HAND,
     CAME_BACK,
     REINSTATE,
     STILL_ACTIVE,
-    Document,
-    Record,
-    is_plan,
 )
 
 from ._html import counted, duration, people

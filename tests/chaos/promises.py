@@ -193,7 +193,7 @@ class Witness:
         really = bool(
             [x for x in subject.effects if state_of(self.tenant, x["before"]) != state_of(self.tenant, x["after"])]
         )
-        if not self.tenant.vendor.readable:
+        if not self.tenant.vendor.info.readable:
             self.check_unreadable(subject, told)
             return
         match outcome.outcome:
@@ -269,7 +269,7 @@ class Witness:
         for first, again in zip(subject.writes, subject.writes[1:], strict=False):
             lost = first["fault"] in LOSING or first["status"] in BAD_ANSWERS
             assert lost or self.played.hasty or "refused" in self.fired, told
-            if self.tenant.vendor.readable:
+            if self.tenant.vendor.info.readable:
                 self.check_looked(subject, first, again, told)
 
     def check_looked(self, subject: Subject, first: Entry, again: Entry, told: str) -> None:

@@ -129,7 +129,7 @@ class Played:
 def options_of(tenant: Tenant, mock: MockVendors, login: Sequence[str], **given: t.Any) -> dict[str, t.Any]:
     """The options of a module with their defaults, without an AnsibleModule."""
     ready = mock.ready[tenant.name]
-    params = {name: option.get("default") for name, option in _module.user_spec(tenant.vendor).options.items()}
+    params = {name: option.get("default") for name, option in _module.user_spec(tenant.vendor.info).options.items()}
     params |= {name: ready[name] for name in (*ADDRESS, *login) if name in ready and name in params}
     return {**params, **given}
 

@@ -124,9 +124,9 @@ def schedules(draw: st.DrawFn, tenant: Tenant) -> Schedule:
         name: draw(st.sampled_from(values)) for name, values in tenant.switches.items() if draw(st.integers(0, 2)) == 0
     }
     lag: dict[str, t.Any] = {}
-    if tenant.vendor.readable and draw(st.integers(0, 3)) == 0:
+    if tenant.vendor.info.readable and draw(st.integers(0, 3)) == 0:
         lag["list_lag"] = {"writes": draw(st.integers(1, 4))}
-    if tenant.vendor.readable and draw(st.integers(0, 9)) == 0:
+    if tenant.vendor.info.readable and draw(st.integers(0, 9)) == 0:
         lag["get_lag"] = {"writes": draw(st.integers(1, 2))}
     main = draw(st.sampled_from(tenant.wanted))
     steps = draw(st.lists(_steps(tenant, login, main), min_size=1, max_size=4))
@@ -209,7 +209,7 @@ def play(tenant: Tenant, mock: MockVendors, schedule: Schedule, tally: Tally) ->
     if not keeps_records:
         assert [(o.key, o.outcome, o.before, o.after) for o in predicted.report.outcomes] == [
             (o.key, o.outcome, o.before, o.after) for o in done.report.outcomes
-        ] or not tenant.vendor.readable
+        ] or not tenant.vendor.info.readable
         assert predicted.report.plan_hash == done.report.plan_hash
     for outcome in done.report.outcomes:
         identifier = stage.asked[str(outcome.key)]
@@ -220,7 +220,7 @@ def play(tenant: Tenant, mock: MockVendors, schedule: Schedule, tally: Tally) ->
         excused = {MISSING: before != ACTIVE, FAILED: refused or (keeps_records and before == ABSENT)}
         assert attained(last, after) or excused.get(outcome.outcome), outcome
     again = stage.run(last)
-    if tenant.vendor.readable:
+    if tenant.vendor.info.readable:
         assert CHANGED not in again.outcomes
         assert again.requests("write") == [] or keeps_records
         assert again.before == again.after

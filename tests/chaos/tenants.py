@@ -40,11 +40,11 @@ class Tenant:
 
     @property
     def name(self) -> str:
-        return self.vendor.name
+        return self.vendor.info.name
 
     @property
     def wanted(self) -> tuple[str, ...]:
-        return tuple(state for state in (DEACTIVATED, ACTIVE, LOCKED, ABSENT) if state in self.vendor.states)
+        return tuple(state for state in (DEACTIVATED, ACTIVE, LOCKED, ABSENT) if state in self.vendor.info.states)
 
     def truth(self, account: Native | None) -> str:
         return ABSENT if account is None else self.words[self.word(account)]
@@ -52,7 +52,7 @@ class Tenant:
     def kinds(self, login: tuple[str, ...]) -> tuple[str, ...]:
         """The kinds of requests that a task sends."""
         has_tokens = login == CLIENT
-        return (*(("read",) if self.vendor.readable else ()), "write", *(("token",) if has_tokens else ()))
+        return (*(("read",) if self.vendor.info.readable else ()), "write", *(("token",) if has_tokens else ()))
 
     def names(self, account: Native) -> set[str]:
         found = {read(account) for field, read in self.keys.items() if field != "identity"}

@@ -69,7 +69,7 @@ def once(case: Case) -> list[str]:
     """What comes of four users when one request has gone wrong."""
     everybody, nobody, all_but_one = [CHANGED] * 4, [FAILED] * 4, [CHANGED, FAILED, CHANGED, CHANGED]
     static = "token" not in case.tenant.kinds(case.login)
-    cg = not case.tenant.vendor.readable
+    cg = not case.tenant.vendor.info.readable
     if case.kind == "write":
         if case.form in HOPELESS:
             return [CHANGED, FAILED, FAILED, FAILED]
@@ -91,7 +91,7 @@ def once(case: Case) -> list[str]:
 
 def for_ever(case: Case) -> list[str]:
     everybody, nobody, all_but_first = [CHANGED] * 4, [FAILED] * 4, [CHANGED, FAILED, FAILED, FAILED]
-    cg = not case.tenant.vendor.readable
+    cg = not case.tenant.vendor.info.readable
     has_tokens = "token" in case.tenant.kinds(case.login)
     if case.form == "expired" and not has_tokens:
         return everybody

@@ -13,11 +13,15 @@ from typing import Any
 
 from ansible_collections.saas.offboarding.plugins.plugin_utils._chain import digest, sealed
 from ansible_collections.saas.offboarding.plugins.plugin_utils._evidence import (
+    evidence,
+)
+from ansible_collections.saas.offboarding.plugins.plugin_utils._records import (
+    counted,
+)
+from ansible_collections.saas.offboarding.plugins.plugin_utils._words import (
     OUTCOMES_OF,
     REINSTATE,
     VERDICTS,
-    counted,
-    evidence,
 )
 from harness.tree import REPOSITORY
 

@@ -17,7 +17,6 @@ import yaml
 COLLECTION = "saas.offboarding"
 SHARED_FRAGMENTS = {"common", "packed"}
 
-CATALOG = "plugins/plugin_utils/_catalog.py"
 RUNTIME = "meta/runtime.yml"
 SPECS = "roles/offboard/meta/argument_specs.yml"
 VARIABLES = "roles/offboard/vars/main.yml"
@@ -57,7 +56,6 @@ def _missing(root: Path, vendor: str) -> Iterator[tuple[str, str]]:
     for name in _files(vendor, modules):
         if not (root / name).is_file():
             yield name, "there is no such file"
-    yield from _in_catalog(root, vendor)
     yield from _in_runtime(root, vendor, modules)
     yield from _in_role(root, vendor, readable)
     hosts = _yaml(root, INVENTORY)["all"]["children"]["saas"]["hosts"]
@@ -81,6 +79,7 @@ def _missing(root: Path, vendor: str) -> Iterator[tuple[str, str]]:
 def _files(vendor: str, modules: Iterable[str]) -> list[str]:
     return [
         f"plugins/module_utils/_vendors/{vendor}.py",
+        f"plugins/module_utils/_vendor_info/{vendor}.py",
         f"plugins/doc_fragments/{vendor}.py",
         *(f"plugins/modules/{module}.py" for module in modules),
         f"roles/offboard/tasks/vendors/{vendor}.yml",
@@ -89,14 +88,6 @@ def _files(vendor: str, modules: Iterable[str]) -> list[str]:
         f"tests/unit/plugins/module_utils/test_vendor_{vendor}.py",
         f"tests/integration/test_{vendor}.py",
     ]
-
-
-def _in_catalog(root: Path, vendor: str) -> Iterator[tuple[str, str]]:
-    listed = _listed(root, CATALOG, f"_vendors.{vendor}")
-    if listed is None:
-        yield CATALOG, f"nothing is imported from ._vendors.{vendor}"
-    elif not listed:
-        yield CATALOG, f"the class of ._vendors.{vendor} is not in VENDORS"
 
 
 def _in_runtime(root: Path, vendor: str, modules: Iterable[str]) -> Iterator[tuple[str, str]]:
@@ -155,8 +146,8 @@ def _in_awx(root: Path, vendor: str) -> Iterator[tuple[str, str]]:
 
 
 def _is_readable(root: Path, vendor: str) -> bool:
-    path = root / "plugins" / "module_utils" / "_vendors" / f"{vendor}.py"
-    return not path.is_file() or re.search(r"^    readable = False$", path.read_text(encoding="utf-8"), re.M) is None
+    path = root / "plugins" / "module_utils" / "_vendor_info" / f"{vendor}.py"
+    return not path.is_file() or re.search(r"^    readable=False,$", path.read_text(encoding="utf-8"), re.M) is None
 
 
 def _listed(root: Path, place: str, source: str) -> bool | None:

@@ -13,7 +13,9 @@ from typing import Any
 import pytest
 import yaml
 
-from ansible_collections.saas.offboarding.plugins.plugin_utils._leavers import read_leavers
+from ansible_collections.saas.offboarding.plugins.plugin_utils._leavers import (
+    read_leavers,
+)
 from harness.examples import (
     COMMANDS,
     FILE,

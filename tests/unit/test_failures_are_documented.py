@@ -15,7 +15,9 @@ import pytest
 import yaml
 
 from ansible_collections.saas.offboarding.plugins.plugin_utils._catalog import VENDORS
-from ansible_collections.saas.offboarding.plugins.plugin_utils._evidence import NO_WAY_BACK
+from ansible_collections.saas.offboarding.plugins.plugin_utils._words import (
+    NO_WAY_BACK,
+)
 from harness.tree import REPOSITORY, SIXTH_VENDOR
 
 PAGE = REPOSITORY / "docs" / "what-can-go-wrong.md"

@@ -15,49 +15,21 @@ from urllib.parse import urlsplit
 
 from .._auth import AuthMethod, ClientCredentials, CredentialError, TokenCredential, bearer, choose_auth_method
 from .._faults import ApiError
-from .._model import DEACTIVATED, UNREADABLE, Account, Change, Key, LookupResult, ManualTask, Problem, Receipt, fold
-from .._options import ArgumentSpec, from_environment, travel
+from .._model import UNREADABLE, Account, Change, Key, LookupResult, Problem, Receipt, fold
 from .._transport import Client, Transport
 from .._vendor import Vendor, base_url
+from .._vendor_info.customergauge import INFO, LOOK_IN_USER_LIST, REGIONS
 
-REGIONS = ("eu", "us", "au")
 AUTH_METHODS = (
     AuthMethod("client", ("client_id", "client_secret"), ("client_id", "client_secret")),
     AuthMethod("token", ("access_token",), ("access_token",)),
 )
-LOOK_IN_USER_LIST = "look_in_user_list"
 NO_SUCH_USER = "No query results for model"
 """In the message of a 404 for an unknown user; a 404 for a wrong path has another text."""
 
 
 class CustomerGauge(Vendor):
-    name = "customergauge"
-    product = "CustomerGauge"
-    states = (DEACTIVATED,)
-    plain_key = "email"
-    readable = False
-    manual: t.ClassVar = {
-        LOOK_IN_USER_LIST: ManualTask(
-            "CustomerGauge has no request that reads a user: that the account is closed can only be looked at.",
-            "Open the list of users in CustomerGauge (Manage Users) and check that the account is under Deactivated.",
-            "https://support.customergauge.com/support/solutions/articles/5000842321-managing-users",
-        )
-    }
-    no_way_back: t.ClassVar = ManualTask(
-        "CustomerGauge has no request that activates a user.",
-        "Open the list of users in CustomerGauge (Manage Users), tab Deactivated, and activate the account there.",
-        "https://support.customergauge.com/support/solutions/articles/5000842321-managing-users",
-    )
-    keys = ArgumentSpec({"email": {"type": "str"}})
-    connection = from_environment(
-        "CUSTOMERGAUGE",
-        region={"type": "str", "choices": list(REGIONS)},
-        client_id={"type": "str"},
-        client_secret={"type": "str", "no_log": True},
-        access_token={"type": "str", "no_log": True},
-        api_url={"type": "str"},
-        token_url={"type": "str", "no_log": False},
-    ) + travel("CUSTOMERGAUGE")
+    info: t.ClassVar = INFO
 
     def __init__(self, params: Mapping[str, t.Any], transport: Transport) -> None:
         super().__init__(params, transport)

@@ -30,7 +30,6 @@ from .._model import (
     Condition,
     Key,
     LookupResult,
-    ManualTask,
     Problem,
     Receipt,
     UserRequest,
@@ -38,23 +37,14 @@ from .._model import (
     text_or_none,
     texts,
 )
-from .._options import ArgumentSpec, from_environment, travel
 from .._reading import FEW, LIST, LOOKUP, SEARCH, SINGLE, in_parts
 from .._reply import Reply, Row
 from .._transport import Client, Transport
 from .._vendor import Listing, SettingsError, Vendor, base_url
+from .._vendor_info.laurel import API, AUDIENCE, DELEGATIONS, INFO
 
-API = "https://identity.laurel.ai"
-AUDIENCE = "https://timeautomation.com"
 LOOKUP_BATCH = 500
 """Identities a batch lookup takes (OpenAPI document)."""
-INTEGRATIONS = (
-    "cloud-assistant-cdr",
-    "cloud-assistant-google",
-    "cloud-assistant-microsoft-exchange",
-    "cloud-assistant-microsoft-teams",
-    "cloud-assistant-zoom",
-)
 AUTH_METHODS = (
     AuthMethod("client", ("client_id", "client_secret"), ("client_id", "client_secret")),
     AuthMethod("token", ("access_token",), ("access_token",)),
@@ -62,71 +52,9 @@ AUTH_METHODS = (
 STATES = {"active": ACTIVE, "adminDisabled": DEACTIVATED, "firmDisabled": DEACTIVATED, None: ACTIVE}
 WORDS = {ACTIVE: "active", DEACTIVATED: "firmDisabled", ABSENT: None}
 
-DELEGATIONS = "delegations"
-
 
 class Laurel(Vendor):
-    name = "laurel"
-    product = "Laurel"
-    states = (DEACTIVATED, ACTIVE, ABSENT, PRESENT)
-    found_states = (ACTIVE, DEACTIVATED, UNKNOWN)
-    searchable = True
-    manual: t.ClassVar = {
-        DELEGATIONS: ManualTask(
-            "The account has delegations, to others or from others, and what becomes of them when it is closed is not "
-            "documented by Laurel.",
-            "Have the delegations removed in Laurel by those who gave them, or set delegates to an empty list "
-            "(laurel_user, state present), and look at the account again.",
-            "https://developer.laurel.ai/services/identity/users",
-        )
-    }
-    plain_key = "user_id"
-    keys = ArgumentSpec(
-        {
-            "user_id": {"type": "str"},
-            "email": {"type": "str"},
-            "identity": {
-                "type": "dict",
-                "options": {"type": {"type": "str", "required": True}, "value": {"type": "str", "required": True}},
-            },
-        }
-    )
-    settings = ArgumentSpec(
-        {
-            **{name: {"type": "str"} for name in TEXTS},
-            "role_ids": {"type": "list", "elements": "str"},
-            "delegate_ids": {"type": "list", "elements": "str"},
-            "delegates": {
-                "type": "list",
-                "elements": "dict",
-                "options": {
-                    "user_id": {"type": "str", "required": True},
-                    "permissions": {"type": "list", "elements": "str", "default": []},
-                },
-            },
-        }
-    )
-    listing_settings = ArgumentSpec({"integration": {"type": "str", "choices": list(INTEGRATIONS)}})
-    task_settings = ArgumentSpec(
-        {
-            **listing_settings.options,
-            "api_version": {"type": "str", "choices": ["v1", "v2"], "default": "v2"},
-            "is_forwarded": {"type": "bool"},
-            "original_principal_client_id": {"type": "str"},
-            "original_principal_customer_id": {"type": "str"},
-            "original_principal_user_id": {"type": "str"},
-        }
-    )
-    connection = from_environment(
-        "LAUREL",
-        customer_id={"type": "str", "required": True},
-        client_id={"type": "str"},
-        client_secret={"type": "str", "no_log": True},
-        access_token={"type": "str", "no_log": True},
-        api_url={"type": "str", "default": API},
-        token_url={"type": "str", "no_log": False},
-        audience={"type": "str", "default": AUDIENCE},
-    ) + travel("LAUREL")
+    info: t.ClassVar = INFO
 
     def __init__(self, params: Mapping[str, t.Any], transport: Transport) -> None:
         super().__init__(params, transport)

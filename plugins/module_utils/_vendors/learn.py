@@ -47,19 +47,13 @@ from .._model import (
     text_or_none,
     texts,
 )
-from .._options import ArgumentSpec, from_environment, travel
 from .._paged import LIST_ONLY, PagedVendor, Values, Wave, waves
 from .._reply import Reply, Row
 from .._transport import Client, Transport
 from .._url import check_url
 from .._vendor import Listing, SettingsError, base_url
+from .._vendor_info.learn import ALL_SCOPE, HOSTS, INFO
 
-HOSTS = {
-    "production": ("public.api.learn.link", "user.api.learn.link"),
-    "production_mea": ("public.api.mea.learn.tech", "user.api.mea.learn.tech"),
-    "staging": ("public.api.learnstaging.link", "user.api.learnstaging.link"),
-    "staging_mea": ("public.api.meastaging.learn.tech", "user.api.meastaging.learn.tech"),
-}
 PAGE = 1000
 """Users a page, the maximum (page on searching users)."""
 AUTH_METHODS = (
@@ -70,35 +64,14 @@ AUTH_METHODS = (
 STATES = {"active": ACTIVE, "new": ACTIVE, "expired": ACTIVE, "inactive": DEACTIVATED}
 WORDS = {ACTIVE: "active", DEACTIVATED: "inactive", ABSENT: None}
 SUSPENDED = "inactive"
-ALL_SCOPE = "api/all"
 WEBHOOK_SCOPE = "api/webhooks"
 EVENT_FIELDS = ("ref", "email", "firstName", "lastName", "role", "timeZone", "languageCode")
 """What an event tells of a user, of what a reading gives."""
 
 
 class Learn(PagedVendor):
-    name = "learn"
-    product = "Thrive Learning"
-    states = (DEACTIVATED, ACTIVE, ABSENT)
-    found_states = (ACTIVE, DEACTIVATED, ABSENT, UNKNOWN)
-    plain_key = "ref"
+    info: t.ClassVar = INFO
     page_size = PAGE
-    keys = ArgumentSpec({"ref": {"type": "str"}, "user_id": {"type": "str"}, "email": {"type": "str"}})
-    settings = ArgumentSpec({"end_date": {"type": "str"}})
-    connection = from_environment(
-        "LEARN",
-        environment={"type": "str", "choices": list(HOSTS)},
-        api_url={"type": "str"},
-        tenant_id={"type": "str"},
-        api_secret={"type": "str", "no_log": True},
-        client_id={"type": "str"},
-        client_secret={"type": "str", "no_log": True},
-        scope={"type": "str", "default": ALL_SCOPE},
-        access_token={"type": "str", "no_log": True},
-        token_url={"type": "str", "no_log": False},
-        webhook_url={"type": "str"},
-        webhook_token_url={"type": "str", "no_log": False},
-    ) + travel("LEARN")
 
     def __init__(self, params: Mapping[str, t.Any], transport: Transport) -> None:
         super().__init__(params, transport)

@@ -26,7 +26,6 @@ from .._model import (
     Change,
     Condition,
     Key,
-    ManualTask,
     Problem,
     Receipt,
     UserRequest,
@@ -34,11 +33,11 @@ from .._model import (
     text_or_none,
     texts,
 )
-from .._options import ArgumentSpec, from_environment, travel
 from .._paged import PagedVendor, Values, Wave, waves
 from .._reply import Reply, Row
 from .._transport import Client, Transport
 from .._vendor import Listing, SettingsError, base_url
+from .._vendor_info.netex import INFO, QUEUED_PLATFORMS
 
 ROOT = ("integration", "ws", "management", "rest", "users")
 ACCEPT = "application/vnd.netex.nlc-api+json"
@@ -54,34 +53,11 @@ ASK_FOR_LENGTH = 8
 """Pages from which on the request that asks how long the list is may pay."""
 MAX_PAGES = 20_000
 """No tenant has as many."""
-QUEUED_PLATFORMS = "queued_platforms"
 
 
 class Netex(PagedVendor):
-    name = "netex"
-    product = "netexCloud"
-    states = (DEACTIVATED, ACTIVE, ABSENT)
-    found_states = (ACTIVE, DEACTIVATED, UNKNOWN)
-    plain_key = "username"
+    info: t.ClassVar = INFO
     page_size = PAGE
-    keys = ArgumentSpec({"user_id": {"type": "str"}, "username": {"type": "str"}, "email": {"type": "str"}})
-    task_settings = ArgumentSpec({"message": {"type": "str"}})
-    manual: t.ClassVar = {
-        QUEUED_PLATFORMS: ManualTask(
-            "netexCloud took the change and queued it for platforms of the tenant; "
-            "it has no request that tells when they are done.",
-            "Open the account in the administration of each platform (training, social, play) "
-            "and check that it is as asked there.",
-            "https://community.netexlearning.com/knowledge-bases/29/articles/3829-netexcloud-web-services-api-header",
-        )
-    }
-    connection = from_environment(
-        "NETEX",
-        tenant={"type": "str"},
-        api_url={"type": "str"},
-        auth_token={"type": "str", "no_log": True},
-        synchronization={"type": "str", "choices": ["synchronous", "asynchronous"], "default": "synchronous"},
-    ) + travel("NETEX")
 
     def __init__(self, params: Mapping[str, t.Any], transport: Transport) -> None:
         super().__init__(params, transport)

@@ -39,7 +39,6 @@ from .._model import (
     Condition,
     Key,
     LookupResult,
-    ManualTask,
     Problem,
     Receipt,
     UserRequest,
@@ -48,13 +47,13 @@ from .._model import (
     text_or_none,
     texts,
 )
-from .._options import ArgumentSpec, from_environment, travel
 from .._reading import SEARCH, SINGLE, in_parts
 from .._reply import Row
 from .._threads import gather
 from .._transport import Client, Transport
 from .._url import check_url
 from .._vendor import Listing, Vendor, base_url
+from .._vendor_info.zitadel import INFO, SERVICE_ACCOUNT_TOKENS
 
 T = t.TypeVar("T")
 R = t.TypeVar("R")
@@ -109,48 +108,13 @@ _QUERIES = {
 }
 _FORMS: t.Final[tuple[t.Literal["NFC", "NFD", "NFKC"], ...]] = ("NFC", "NFD", "NFKC")
 _SEARCHED = {**_QUERIES, "display_name": ("displayNameQuery", "displayName")}
-SERVICE_ACCOUNT_TOKENS = "service_account_tokens"
 NARROWED = frozenset((DEACTIVATED, LOCKED))
 """States for which ZITADEL's own filter is right in all versions; the one for INITIAL was not (user_query.go)."""
 _TRAILING_ID = re.compile(r"\(([A-Za-z0-9]+-[A-Za-z0-9]+)\)\s*$")
 
 
 class Zitadel(Vendor):
-    name = "zitadel"
-    product = "ZITADEL"
-    states = (DEACTIVATED, ACTIVE, LOCKED, ABSENT)
-    found_states = (ACTIVE, DEACTIVATED, LOCKED, UNKNOWN)
-    searchable = True
-    manual: t.ClassVar = {
-        SERVICE_ACCOUNT_TOKENS: ManualTask(
-            "The account is a service account: programs may hold personal access tokens, keys or a client secret. "
-            "ZITADEL ends them with the account, but up to version 2.62 a deactivated one could still get new tokens, "
-            "and no request of the user service tells which there are.",
-            "Open the service account in the console and remove what is left under Personal Access Tokens, Keys and "
-            "Client Secret; see that nothing depends on it.",
-            "https://github.com/zitadel/zitadel/issues/8489",
-        )
-    }
-    plain_key = "user_id"
-    keys = ArgumentSpec(
-        {
-            "user_id": {"type": "str"},
-            "login_name": {"type": "str"},
-            "username": {"type": "str"},
-            "email": {"type": "str"},
-        }
-    )
-    connection = from_environment(
-        "ZITADEL",
-        api_url={"type": "str", "required": True},
-        access_token={"type": "str", "no_log": True},
-        client_id={"type": "str"},
-        client_secret={"type": "str", "no_log": True},
-        key_file={"type": "path", "no_log": False},
-        # Not str: core 2.18 hands on a text that looks like JSON as a dict.
-        key_content={"type": "json", "no_log": True},
-        token_url={"type": "str", "no_log": False},
-    ) + travel("ZITADEL")
+    info: t.ClassVar = INFO
 
     def __init__(self, params: Mapping[str, t.Any], transport: Transport) -> None:
         super().__init__(params, transport)

@@ -42,15 +42,15 @@ from ansible_collections.saas.offboarding.plugins.module_utils._module import (
 )
 from ansible_collections.saas.offboarding.plugins.module_utils._options import SHOWING, USER_TASK, travel
 from ansible_collections.saas.offboarding.plugins.module_utils._vendor import Vendor
+from ansible_collections.saas.offboarding.plugins.module_utils._vendor_info import VendorInfo
 from ansible_collections.saas.offboarding.plugins.module_utils._version import VERSION
+from ansible_collections.saas.offboarding.plugins.plugin_utils._catalog import VENDORS, vendor_class
 from harness.tree import REPOSITORY
 
 COLLECTION = "saas.offboarding"
 PLUGINS = REPOSITORY / "plugins"
 MODULE_UTILS = PLUGINS / "module_utils"
 MODULES = sorted(path.stem for path in (PLUGINS / "modules").glob("*.py"))
-VENDORS = sorted(path.stem for path in (MODULE_UTILS / "_vendors").glob("*.py") if path.stem != "__init__")
-
 SECRET = re.compile(r"(_secret|_token|^key_content)$")
 TEMPLATE = re.compile(r"\{\{.+\}\}")
 NOT_READABLE = {"ambiguous", "near_match", "same_account", "not_applied", "unverified"}
@@ -61,17 +61,8 @@ OF_REQUESTS = ("_faults", "_match", "_reply", "_transport", "_vendor")
 """Files that give codes to requests."""
 
 
-def vendor_of(module: str) -> type[Vendor]:
-    source = importlib.import_module(
-        f"ansible_collections.saas.offboarding.plugins.module_utils._vendors.{module.partition('_')[0]}"
-    )
-    found = [
-        value
-        for value in vars(source).values()
-        if isinstance(value, type) and issubclass(value, Vendor) and value.__module__ == source.__name__
-    ]
-    assert len(found) == 1
-    return found[0]
+def vendor_of(module: str) -> VendorInfo:
+    return VENDORS[module.partition("_")[0]]
 
 
 USER_MODULES = [f"{vendor}_user" for vendor in VENDORS]
@@ -120,7 +111,7 @@ def test_every_module_is_documented(documentation: dict[str, dict[str, Any]]) ->
 def test_a_module_is_its_vendors(module: str) -> None:
     source = importlib.import_module(f"ansible_collections.saas.offboarding.plugins.modules.{module}")
 
-    assert vendor_of(module) in vars(source).values()
+    assert vendor_class(vendor_of(module).name) in vars(source).values()
 
 
 # -- options
@@ -409,7 +400,7 @@ def test_what_is_left_to_a_person_is_explained(documentation: dict[str, dict[str
     vendor = vendor_of(module)
     manual = documentation[module]["return"]["users"]["contains"]["manual"]
     codes = set(vendor.manual)
-    if is_info(module) and vendor.leftovers is Vendor.leftovers:
+    if is_info(module) and vendor_class(vendor.name).leftovers is Vendor.leftovers:
         codes = set()
 
     assert set(re.findall(r"V\(([a-z_]+)\)", described(manual))) == codes
@@ -483,7 +474,7 @@ def test_error_codes_are_those_of_the_code(documentation: dict[str, dict[str, An
     shared = {code for name in files for code in codes_in(MODULE_UTILS / f"{name}.py")}
     own = set(codes_in(MODULE_UTILS / "_vendors" / f"{vendor.name}.py"))
     never = (set() if vendor.readable else NOT_READABLE) | (
-        {"own_account"} if vendor.own_accounts is Vendor.own_accounts else set()
+        {"own_account"} if vendor_class(vendor.name).own_accounts is Vendor.own_accounts else set()
     )
 
     assert never <= shared

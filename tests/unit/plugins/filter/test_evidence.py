@@ -16,7 +16,9 @@ from ansible_collections.saas.offboarding.plugins.filter.leavers import FilterMo
 from ansible_collections.saas.offboarding.plugins.filter.tenant_report import FilterModule as TenantReport
 from ansible_collections.saas.offboarding.plugins.module_utils._version import VERSION
 from ansible_collections.saas.offboarding.plugins.plugin_utils._console import matrix
-from ansible_collections.saas.offboarding.plugins.plugin_utils._evidence import evidence
+from ansible_collections.saas.offboarding.plugins.plugin_utils._evidence import (
+    evidence,
+)
 from harness.facts import RUN
 
 failures = Failures().filters()["failures"]

@@ -18,7 +18,12 @@ from ansible_collections.saas.offboarding.plugins.filter.vendor_states import Fi
 from ansible_collections.saas.offboarding.plugins.filter.vendor_users import FilterModule as VendorUsers
 from ansible_collections.saas.offboarding.plugins.plugin_utils import _filter, _leavers
 from ansible_collections.saas.offboarding.plugins.plugin_utils._catalog import VENDORS
-from ansible_collections.saas.offboarding.plugins.plugin_utils._leavers import LeaversError, read_leavers
+from ansible_collections.saas.offboarding.plugins.plugin_utils._leavers import (
+    read_leavers,
+)
+from ansible_collections.saas.offboarding.plugins.plugin_utils._leavers_file import (
+    LeaversError,
+)
 
 leavers = Leavers().filters()["leavers"]
 due = Due().filters()["due"]

@@ -28,6 +28,7 @@ from ansible_collections.saas.offboarding.plugins.module_utils._model import (
 )
 from ansible_collections.saas.offboarding.plugins.module_utils._options import ArgumentSpec
 from ansible_collections.saas.offboarding.plugins.module_utils._vendor import Listing, Vendor
+from ansible_collections.saas.offboarding.plugins.module_utils._vendor_info import VendorInfo
 
 from .http_script import FakeClock, Script, transport
 
@@ -40,11 +41,14 @@ def account(identifier: str, state: str = ACTIVE, name: str | None = None, *labe
 
 
 class Shelf(Vendor):
-    name = "shelf"
-    product = "Shelf"
-    states = (DEACTIVATED, ACTIVE, LOCKED, ABSENT)
-    keys = ArgumentSpec({"email": {"type": "str"}, "user_id": {"type": "str"}})
-    connection = ArgumentSpec()
+    info = VendorInfo(
+        name="shelf",
+        product="Shelf",
+        states=(DEACTIVATED, ACTIVE, LOCKED, ABSENT),
+        keys=ArgumentSpec({"email": {"type": "str"}, "user_id": {"type": "str"}}),
+        plain_key="user_id",
+        connection=ArgumentSpec(),
+    )
 
     def __init__(self, *accounts: Account, clock: FakeClock | None = None, **limits: t.Any) -> None:
         self.clock = clock or FakeClock()

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import typing as t
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 
 import pytest
 
@@ -472,7 +473,7 @@ def test_without_verify_nothing_is_read_back_and_nothing_claimed_to_be_seen() ->
 
 def test_a_vendor_that_cannot_be_read_is_not_read() -> None:
     class Blind(Shelf):
-        readable = False
+        info = replace(Shelf.info, readable=False)
 
     shelf = Blind(account("1"))
     outcome = one(run(shelf, "1"))
@@ -621,7 +622,7 @@ def test_a_lost_answer_that_shows_late_ends_as_changed_with_one_effect(state: st
 
 def test_a_lost_answer_at_a_vendor_that_cannot_be_read_is_sent_again() -> None:
     class Blind(Shelf):
-        readable = False
+        info = replace(Shelf.info, readable=False)
 
     shelf = Blind(account("1"))
 
@@ -637,7 +638,7 @@ def test_a_lost_answer_at_a_vendor_that_cannot_be_read_is_sent_again() -> None:
 
 def test_a_lost_answer_and_then_no_such_account_where_nothing_can_be_read_is_unconfirmed() -> None:
     class Blind(Shelf):
-        readable = False
+        info = replace(Shelf.info, readable=False)
 
     shelf = Blind(account("1"))
 

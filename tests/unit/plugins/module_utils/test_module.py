@@ -311,26 +311,26 @@ def test_an_option_is_stronger_than_the_environment(task: Task, monkeypatch: pyt
 
 def test_only_connection_options_have_an_environment_variable() -> None:
     for vendor in VENDORS:
-        options = user_spec(vendor).options
+        options = user_spec(vendor.info).options
         for name, option in options.items():
-            variable = f"{vendor.name.upper()}_{name.upper()}"
-            assert ("fallback" in option) is (name in vendor.connection.options)
+            variable = f"{vendor.info.name.upper()}_{name.upper()}"
+            assert ("fallback" in option) is (name in vendor.info.connection.options)
             assert "fallback" not in option or option["fallback"][1] == [variable]
 
 
 def test_every_secret_is_kept_out_of_logs() -> None:
     secret = {"client_secret", "access_token", "api_secret", "auth_token", "key_content"}
     for vendor in VENDORS:
-        for name, option in user_spec(vendor).options.items():
+        for name, option in user_spec(vendor.info).options.items():
             assert bool(option.get("no_log")) is (name in secret), name
 
 
 def test_the_state_is_required_and_has_no_default() -> None:
     for vendor in VENDORS:
-        state = user_spec(vendor).options["state"]
+        state = user_spec(vendor.info).options["state"]
         assert state["required"] is True
         assert "default" not in state
-        assert state["choices"] == list(vendor.states)
+        assert state["choices"] == list(vendor.info.states)
 
 
 def test_argument_specs_merge_and_the_later_one_decides() -> None:
@@ -357,7 +357,7 @@ def test_the_first_variable_that_is_set_decides(monkeypatch: pytest.MonkeyPatch)
 
 
 def params(vendor: type[Vendor], **given: t.Any) -> dict[str, t.Any]:
-    options = user_spec(vendor).options
+    options = user_spec(vendor.info).options
     return {name: option.get("default") for name, option in options.items()} | {"state": "deactivated"} | given
 
 

@@ -19,7 +19,12 @@ from ansible_collections.saas.offboarding.plugins.module_utils._transport import
 from ansible_collections.saas.offboarding.plugins.module_utils._vendors.laurel import Laurel
 from ansible_collections.saas.offboarding.plugins.module_utils._vendors.netex import Netex
 from ansible_collections.saas.offboarding.plugins.module_utils._vendors.zitadel import Zitadel
-from ansible_collections.saas.offboarding.plugins.plugin_utils._evidence import evidence, tenant_report
+from ansible_collections.saas.offboarding.plugins.plugin_utils._evidence import (
+    evidence,
+)
+from ansible_collections.saas.offboarding.plugins.plugin_utils._records import (
+    tenant_report,
+)
 from harness.facts import RUN
 
 from .http_script import Answer, Responder, Sent, transport

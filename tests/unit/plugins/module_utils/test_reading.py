@@ -25,7 +25,9 @@ from ansible_collections.saas.offboarding.plugins.module_utils._reading import (
     size_unread,
     strategy_for,
 )
-from ansible_collections.saas.offboarding.plugins.plugin_utils._evidence import totals
+from ansible_collections.saas.offboarding.plugins.plugin_utils._records import (
+    totals,
+)
 
 ROOT = Path(__file__).parents[4]
 COUNTS = st.integers(0, 3000)

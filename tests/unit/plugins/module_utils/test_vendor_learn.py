@@ -27,7 +27,8 @@ from ansible_collections.saas.offboarding.plugins.module_utils._model import (
     UserRequest,
 )
 from ansible_collections.saas.offboarding.plugins.module_utils._vendor import SettingsError
-from ansible_collections.saas.offboarding.plugins.module_utils._vendors.learn import HOSTS, Learn, _timestamp
+from ansible_collections.saas.offboarding.plugins.module_utils._vendor_info.learn import HOSTS
+from ansible_collections.saas.offboarding.plugins.module_utils._vendors.learn import Learn, _timestamp
 
 from .http_script import HTML, NOW, REQUEST_2, Answer, Exchange, Responder, Script, Sent, transport
 

@@ -19,8 +19,19 @@ from ansible_collections.saas.offboarding.plugins.plugin_utils._audit import (
     not_looked_at,
 )
 from ansible_collections.saas.offboarding.plugins.plugin_utils._console import failures, matrix
-from ansible_collections.saas.offboarding.plugins.plugin_utils._evidence import evidence, parse_duration, tenant_report
-from ansible_collections.saas.offboarding.plugins.plugin_utils._leavers import LeaversError, read_leavers
+from ansible_collections.saas.offboarding.plugins.plugin_utils._evidence import (
+    evidence,
+)
+from ansible_collections.saas.offboarding.plugins.plugin_utils._leavers import (
+    parse_duration,
+    read_leavers,
+)
+from ansible_collections.saas.offboarding.plugins.plugin_utils._leavers_file import (
+    LeaversError,
+)
+from ansible_collections.saas.offboarding.plugins.plugin_utils._records import (
+    tenant_report,
+)
 from harness.facts import RUN
 
 NOW = "2026-11-30T17:00:00Z"

@@ -14,7 +14,9 @@ import jsonschema
 import pytest
 
 from ansible_collections.saas.offboarding.plugins.plugin_utils import _evidence_file
-from ansible_collections.saas.offboarding.plugins.plugin_utils._evidence import evidence, tenant_report
+from ansible_collections.saas.offboarding.plugins.plugin_utils._evidence import (
+    evidence,
+)
 from ansible_collections.saas.offboarding.plugins.plugin_utils._evidence_file import (
     EvidenceError,
     check_files,
@@ -23,7 +25,12 @@ from ansible_collections.saas.offboarding.plugins.plugin_utils._evidence_file im
     write_folder,
     write_whole,
 )
-from ansible_collections.saas.offboarding.plugins.plugin_utils._leavers import read_leavers
+from ansible_collections.saas.offboarding.plugins.plugin_utils._leavers import (
+    read_leavers,
+)
+from ansible_collections.saas.offboarding.plugins.plugin_utils._records import (
+    tenant_report,
+)
 from harness.documents import SCHEMA
 from harness.facts import RUN
 

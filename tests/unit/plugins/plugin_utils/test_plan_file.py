@@ -14,13 +14,21 @@ from ansible_collections.saas.offboarding.plugins.module_utils._model import fin
 from ansible_collections.saas.offboarding.plugins.plugin_utils import _plan
 from ansible_collections.saas.offboarding.plugins.plugin_utils._chain import digest
 from ansible_collections.saas.offboarding.plugins.plugin_utils._console import failures
-from ansible_collections.saas.offboarding.plugins.plugin_utils._evidence import evidence, is_plan, tenant_report
+from ansible_collections.saas.offboarding.plugins.plugin_utils._evidence import (
+    evidence,
+    is_plan,
+)
 from ansible_collections.saas.offboarding.plugins.plugin_utils._evidence_file import (
     EvidenceError,
     read_plan,
     write_folder,
 )
-from ansible_collections.saas.offboarding.plugins.plugin_utils._leavers import read_leavers
+from ansible_collections.saas.offboarding.plugins.plugin_utils._leavers import (
+    read_leavers,
+)
+from ansible_collections.saas.offboarding.plugins.plugin_utils._records import (
+    tenant_report,
+)
 from ansible_collections.saas.offboarding.plugins.plugin_utils._verdict import verdict
 from harness.facts import RUN
 

@@ -10,8 +10,18 @@ import pytest
 
 from ansible_collections.saas.offboarding.plugins.plugin_utils import _reinstate
 from ansible_collections.saas.offboarding.plugins.plugin_utils._catalog import VENDORS
-from ansible_collections.saas.offboarding.plugins.plugin_utils._evidence import evidence, tenant_report
-from ansible_collections.saas.offboarding.plugins.plugin_utils._leavers import LeaversError, read_leavers
+from ansible_collections.saas.offboarding.plugins.plugin_utils._evidence import (
+    evidence,
+)
+from ansible_collections.saas.offboarding.plugins.plugin_utils._leavers import (
+    read_leavers,
+)
+from ansible_collections.saas.offboarding.plugins.plugin_utils._leavers_file import (
+    LeaversError,
+)
+from ansible_collections.saas.offboarding.plugins.plugin_utils._records import (
+    tenant_report,
+)
 from harness.facts import RUN
 
 HOST = "api.example.com"

@@ -19,12 +19,14 @@ import jsonschema
 import pytest
 
 from ansible_collections.saas.offboarding.plugins.plugin_utils._console import matrix
-from ansible_collections.saas.offboarding.plugins.plugin_utils._evidence import cell_word
 from ansible_collections.saas.offboarding.plugins.plugin_utils._html import duration, element, escaped
 from ansible_collections.saas.offboarding.plugins.plugin_utils._report_csv import COLUMNS, render_csv
 from ansible_collections.saas.offboarding.plugins.plugin_utils._report_html import LISTED, render_html
 from ansible_collections.saas.offboarding.plugins.plugin_utils._report_junit import render_junit
 from ansible_collections.saas.offboarding.plugins.plugin_utils._verdict import verdict
+from ansible_collections.saas.offboarding.plugins.plugin_utils._words import (
+    cell_word,
+)
 from harness import documents
 from harness.documents import (
     NASTY,

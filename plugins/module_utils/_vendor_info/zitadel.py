@@ -1,0 +1,54 @@
+# Copyright: (c) 2026, saas.offboarding contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""ZITADEL: static facts.
+
+PRIVATE to the collection. Sources: see `_vendors/zitadel`.
+"""
+
+from __future__ import annotations
+
+from .._model import ABSENT, ACTIVE, DEACTIVATED, LOCKED, UNKNOWN, ManualTask
+from .._options import ArgumentSpec, from_environment, travel
+from . import VendorInfo
+
+SERVICE_ACCOUNT_TOKENS = "service_account_tokens"
+
+INFO = VendorInfo(
+    name="zitadel",
+    product="ZITADEL",
+    states=(DEACTIVATED, ACTIVE, LOCKED, ABSENT),
+    found_states=(ACTIVE, DEACTIVATED, LOCKED, UNKNOWN),
+    searchable=True,
+    manual={
+        SERVICE_ACCOUNT_TOKENS: ManualTask(
+            "The account is a service account: programs may hold personal access tokens, keys or a client secret. "
+            "ZITADEL ends them with the account, but up to version 2.62 a deactivated one could still get new tokens, "
+            "and no request of the user service tells which there are.",
+            "Open the service account in the console and remove what is left under Personal Access Tokens, Keys and "
+            "Client Secret; see that nothing depends on it.",
+            "https://github.com/zitadel/zitadel/issues/8489",
+        )
+    },
+    keys=ArgumentSpec(
+        {
+            "user_id": {"type": "str"},
+            "login_name": {"type": "str"},
+            "username": {"type": "str"},
+            "email": {"type": "str"},
+        }
+    ),
+    plain_key="user_id",
+    connection=from_environment(
+        "ZITADEL",
+        api_url={"type": "str", "required": True},
+        access_token={"type": "str", "no_log": True},
+        client_id={"type": "str"},
+        client_secret={"type": "str", "no_log": True},
+        key_file={"type": "path", "no_log": False},
+        # Not str: core 2.18 hands on a text that looks like JSON as a dict.
+        key_content={"type": "json", "no_log": True},
+        token_url={"type": "str", "no_log": False},
+    )
+    + travel("ZITADEL"),
+)

@@ -1,0 +1,80 @@
+# Copyright: (c) 2026, saas.offboarding contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Kinds of runs, results, and the words for them that people read.
+
+PRIVATE to the collection.
+"""
+
+from __future__ import annotations
+
+import typing as t
+
+from ansible_collections.saas.offboarding.plugins.module_utils._model import (
+    ABSENT,
+    ACTIVE,
+    CHANGED,
+    DEACTIVATED,
+    FAILED,
+    LOCKED,
+    MISSING,
+    NOT_DUE,
+    OUTCOMES,
+    REFUSED,
+    UNCHANGED,
+    UNKNOWN,
+)
+
+if t.TYPE_CHECKING:
+    from ._records import Record, TenantReport
+
+OFFBOARD = "offboard"
+AUDIT = "audit"
+REINSTATE = "reinstate"
+
+BY_HAND = "by_hand"
+"""What no API can re-open."""
+NO_WAY_BACK = "no_way_back"
+"""The code of the task for a person that goes with it."""
+CLOSED = "closed"
+STILL_ACTIVE = "still_active"
+NO_ACCOUNT = "no_account"
+VERDICTS = (CLOSED, STILL_ACTIVE, NO_ACCOUNT, UNKNOWN)
+OUTCOMES_OF = {OFFBOARD: OUTCOMES, AUDIT: VERDICTS, REINSTATE: (*OUTCOMES, BY_HAND)}
+"""What can come of a leaver at a tenant, by the kind of run."""
+
+STILL_OFF = "still_off"
+CAME_BACK = "came_back"
+
+DONE_WORDS = {DEACTIVATED: "closed", LOCKED: "locked", ABSENT: "deleted", ACTIVE: "re-opened"}
+PLAN_WORDS = {DEACTIVATED: "would close", LOCKED: "would lock", ABSENT: "would delete", ACTIVE: "would re-open"}
+ALREADY_WORDS = {**DONE_WORDS, ACTIVE: "open"}
+OTHER_WORDS = {
+    MISSING: "no account",
+    FAILED: "FAILED",
+    REFUSED: "REFUSED",
+    NOT_DUE: "not due",
+    CLOSED: "closed",
+    STILL_ACTIVE: "STILL ACTIVE",
+    NO_ACCOUNT: "no account",
+    UNKNOWN: "unknown",
+    BY_HAND: "by hand",
+}
+UNREAD_MARK = "*"
+NO_RESULT = "NO RESULT"
+
+
+def cell_word(record: Record | None, tenant: TenantReport, check_mode: bool) -> str:
+    """Return the word for what came of a leaver at a tenant. Marked: accepted by the vendor, but not read."""
+    if record is None:
+        return NO_RESULT
+    outcome = record["outcome"]
+    if tenant["check_mode"] is not None:
+        check_mode = bool(tenant["check_mode"])
+    if outcome == CHANGED:
+        words = PLAN_WORDS if check_mode else DONE_WORDS
+        unread = (record["before"] or {}).get("state") == UNKNOWN if check_mode else record["verified"] is None
+        return words[tenant["state"]] + (UNREAD_MARK if unread else "")
+    if outcome == UNCHANGED:
+        return f"already {ALREADY_WORDS[tenant['state']]}"
+    return OTHER_WORDS[outcome]
