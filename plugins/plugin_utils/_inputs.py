@@ -90,13 +90,13 @@ class _Reader:
             self.faults.append(str(exc))
             return otherwise
 
-    def content(self, variable: str, effect: str = "") -> bytes:
+    def content(self, variable: str) -> bytes:
         """Return the content of the file that a variable names. Raises ValueError."""
         path = self.settings[variable]
         if not os.path.isfile(path):
             raise ValueError(
-                f"{variable}: there is no file {path} on the controller. {effect}A path that is not absolute begins "
-                "where the playbook was started."
+                f"{variable}: there is no file {path} on the controller. Nothing was sent. A path that is not absolute "
+                "begins where the playbook was started."
             )
         try:
             return self.read_file(path)
@@ -239,8 +239,7 @@ def _protected(reader: _Reader, leavers: Sequence[Leaver]) -> list[str]:
     path = settings["offboard_protected_file"]
     text = None
     if path:
-        content = reader.content("offboard_protected_file", "Whoever is to be protected would not be. ")
-        text = _decoded(content)
+        text = _decoded(reader.content("offboard_protected_file"))
     entries = settings["offboard_protected"]
     return protected([] if entries is None else entries, text, path, leavers)
 
