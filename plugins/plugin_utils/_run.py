@@ -40,6 +40,7 @@ class Part(t.TypedDict):
     host: str
     position: int
     vendor: str
+    tenant: str
     outcome: str
     faults: list[str]
     facts: dict[str, t.Any]
