@@ -50,13 +50,14 @@ class ActionModule(ActionBase):  # type: ignore[misc]
             host=str(variables["inventory_hostname"]),
             position=position,
             vendor=args["vendor"],
-            outcome=REFUSED,
+            outcome=DONE,
             faults=[],
             work=None,
         )
         try:
             shown = self._work(args["kind"], args["vendor"], run, variables, part)
         except Refusal as exc:
+            part["outcome"] = REFUSED
             part["faults"] = list(exc.faults)
             shown = {"msg": str(exc)}
         run.keep(part)
@@ -69,9 +70,13 @@ class ActionModule(ActionBase):  # type: ignore[misc]
         shared = str(play.strategy).rpartition(".")[2].rpartition("_")[2] in BARRIER
         everybody = [str(each) for each in variables.get("ansible_play_hosts_all") or [host]]
         batch = [str(each) for each in variables.get("ansible_play_batch") or [host]]
-        is_whole = shared and not play.serial
-        hosts = everybody if is_whole else batch if shared else [host]
-        return join_run(constants.DEFAULT_LOCAL_TMP, host, [str(self._task._uuid), hosts[0]], hosts, shared=is_whole)
+        hosts = [host] if not shared else batch if play.serial else everybody
+        part = ""
+        if len(hosts) < len(everybody):
+            reason = "serial" if shared else f"strategy {play.strategy}"
+            count = f"{len(hosts)} of {len(everybody)} hosts of the play ({reason})"
+            part = f"This report covers {count}: the others have their own."
+        return join_run(constants.DEFAULT_LOCAL_TMP, host, [str(self._task._uuid), hosts[0]], hosts, part)
 
     def _work(self, kind: str, vendor: str, run: Run, variables: dict[str, t.Any], part: Part) -> dict[str, t.Any]:
         given, faults = given_variables(variables, self._templar.template, VENDORS.get(vendor))
@@ -99,7 +104,7 @@ class ActionModule(ActionBase):  # type: ignore[misc]
             return result
 
         report = Tenant(settings, inputs, call, journal).report()
-        part["outcome"], part["work"] = DONE, {"facts": facts, "report": report}
+        part["work"] = {"facts": facts, "report": report}
         shown = {name: value for name, value in shown.items() if value != []}
         return {**shown, "summary": report["summary"]}
 

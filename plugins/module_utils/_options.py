@@ -78,6 +78,8 @@ USER_TASK = ArgumentSpec(
         "max_changes": {"type": "int"},
         "max_percent": {"type": "float"},
         "plan_hash": {"type": "str"},
+        "journal_file": {"type": "path"},
+        "journal_emails": {"type": "list", "elements": "str"},
     }
 )
 """The options of every module that writes: how to look back, and the guard rails."""

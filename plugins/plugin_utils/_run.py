@@ -54,13 +54,13 @@ class Part(t.TypedDict):
 
 @dataclass(frozen=True)
 class Run:
-    """One run of the role. ``hosts`` report together; ``shared``: they are all those of the play."""
+    """One run of the role. ``hosts`` report together; ``part``: why these are not all hosts of the play, or nothing."""
 
     folder: Path
     run_id: str
     started: str
     hosts: tuple[str, ...]
-    shared: bool
+    part: str
 
     def keep(self, part: Part) -> None:
         """Keep what a host reports."""
@@ -87,13 +87,13 @@ class Run:
             return None
 
 
-def join_run(base: str, host: str, key: Sequence[str], hosts: Sequence[str], shared: bool) -> Run:
+def join_run(base: str, host: str, key: Sequence[str], hosts: Sequence[str], part: str = "") -> Run:
     """Return the run that a host is part of, begun by the first of those that have the same key."""
     place = Path(base) / "saas-offboarding"
     name = hashlib.sha256(json.dumps(list(key)).encode()).hexdigest()[:32]
     folder = place / name
     (folder / "parts").mkdir(mode=0o700, parents=True, exist_ok=True)
-    beginning = {"run_id": _new_name(), "started": _now(), "hosts": list(hosts), "shared": shared}
+    beginning = {"run_id": _new_name(), "started": _now(), "hosts": list(hosts), "part": part}
     _write(folder / "run.json", beginning, replace=False)
     _write(place / "hosts" / f"{quote(host, safe='')}.json", {"name": name})
     return _read(folder)
@@ -111,7 +111,7 @@ def run_of(base: str, host: str) -> Run | None:
 
 def _read(folder: Path) -> Run:
     values = json.loads((folder / "run.json").read_bytes())
-    return Run(folder, values["run_id"], values["started"], tuple(values["hosts"]), values["shared"])
+    return Run(folder, values["run_id"], values["started"], tuple(values["hosts"]), values["part"])
 
 
 def _now() -> str:

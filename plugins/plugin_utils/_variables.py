@@ -12,12 +12,15 @@ import re
 import typing as t
 from collections.abc import Callable, Iterable, Mapping
 
-from ansible.errors import AnsibleError
+from ansible import errors
 
 from ansible_collections.saas.offboarding.plugins.module_utils._vendor_info import VendorInfo
 
 from ._settings import VARIABLES, Host, option_variables
 
+_OMITTED: tuple[type[Exception], ...] = tuple(
+    filter(None, [getattr(errors, "AnsibleValueOmittedError", None)])  # ansible-core 2.19 and later
+)
 _UNDEFINED = re.compile(r"'[\w.\[\]' ]+' is undefined")
 
 
@@ -35,7 +38,9 @@ def given_variables(
             value = template(task_vars[name])
             if not _is_omitted(value, task_vars):
                 values[name] = plain(value)
-        except AnsibleError as exc:
+        except _OMITTED:
+            continue
+        except errors.AnsibleError as exc:
             faults.append(f"{name} cannot be read: {_reason(exc, name in secret)}.")
     return values, faults
 
@@ -48,7 +53,7 @@ def _options(info: VendorInfo | None) -> Iterable[tuple[str, Mapping[str, t.Any]
         yield variable, known.get(option, {})
 
 
-def _reason(exc: AnsibleError, is_secret: bool) -> str:
+def _reason(exc: errors.AnsibleError, is_secret: bool) -> str:
     """Return why a variable cannot be read; of a secret nothing that may quote it."""
     text = " ".join(str(exc).split())
     if not is_secret:
@@ -58,8 +63,8 @@ def _reason(exc: AnsibleError, is_secret: bool) -> str:
 
 
 def _is_omitted(value: t.Any, task_vars: Mapping[str, t.Any]) -> bool:
-    """Tell whether a variable is `{{ omit }}`: a text of its own in ansible-core 2.18, an object in later ones."""
-    return value is not None and (type(value).__name__ == "Omit" or value == task_vars.get("omit", value is None))
+    """Tell whether a variable is `{{ omit }}`, which ansible-core 2.18 makes a text of its own of."""
+    return isinstance(value, str) and value == task_vars.get("omit")
 
 
 def plain(value: t.Any) -> t.Any:
