@@ -70,22 +70,23 @@ class ActionModule(ActionBase):  # type: ignore[misc]
         shared = str(play.strategy).rpartition(".")[2].rpartition("_")[2] in BARRIER
         everybody = [str(each) for each in variables.get("ansible_play_hosts_all") or [host]]
         batch = [str(each) for each in variables.get("ansible_play_batch") or [host]]
-        is_whole = shared and not play.serial
-        hosts = everybody if is_whole else batch if shared else [host]
-        return join_run(constants.DEFAULT_LOCAL_TMP, host, [str(self._task._uuid), hosts[0]], hosts, shared=is_whole)
+        hosts = [host] if not shared else batch if play.serial else everybody
+        part = ""
+        if len(hosts) < len(everybody):
+            reason = "serial" if shared else f"strategy {play.strategy}"
+            count = f"{len(hosts)} of {len(everybody)} hosts of the play ({reason})"
+            part = f"This report covers {count}: the others have their own."
+        return join_run(constants.DEFAULT_LOCAL_TMP, host, [str(self._task._uuid), hosts[0]], hosts, part)
 
     def _work(self, kind: str, vendor: str, run: Run, variables: dict[str, t.Any], part: Part) -> dict[str, t.Any]:
         given, faults = given_variables(variables, self._templar.template, VENDORS.get(vendor))
-        try:
-            settings = read_settings(kind, vendor, host_of(variables), given)
-        except Refusal as exc:
-            raise Refusal([*faults, *exc.faults]) from None
-        if faults:
-            raise Refusal(faults)
+        settings = read_settings(kind, vendor, host_of(variables), given, faults)
         if settings is None:
+            if faults:
+                raise Refusal(faults)
             part["outcome"] = LEFT_OUT
             return {}
-        inputs = read_inputs(settings, run.started, self._content)
+        inputs = read_inputs(settings, run.started, self._content, faults)
         part["facts"] = facts_of_run(settings, inputs, check_mode=bool(self._task.check_mode), variables=variables)
         shown: dict[str, t.Any] = {}
         journal = self._journal(settings, inputs, run)

@@ -61,6 +61,7 @@ class Outcome(t.TypedDict):
 class _Report:
     run: Run
     core_version: str
+    present: Sequence[str]
     parts: Sequence[Part]
     faults: list[str] = field(default_factory=list)
 
@@ -74,16 +75,18 @@ class _Report:
 
     @property
     def silent(self) -> list[str]:
-        heard = {part["host"] for part in self.parts}
-        return [host for host in self.run.hosts if host not in heard]
+        """The hosts that failed before they reported. One that is still there was skipped by the play."""
+        others = {*self.present, *(part["host"] for part in self.parts)}
+        return [host for host in self.run.hosts if host not in others]
 
 
-def report_on(run: Run, reporter: str, core_version: str) -> Outcome:
+def report_on(run: Run, reporter: str, core_version: str, present: Sequence[str]) -> Outcome:
     """Write the evidence of a run, and return what there is to show and to fail with.
 
-    ``reporter``: the host that fails with what is wrong with the run as a whole.
+    ``reporter``: the host that fails with what is wrong with the run as a whole. ``present``: the hosts of the play
+    that have not failed.
     """
-    report = _Report(run, core_version, run.parts())
+    report = _Report(run, core_version, present, run.parts())
     if not report.done:
         return _nothing_done(report, reporter)
     document = _document(report)
@@ -93,7 +96,7 @@ def report_on(run: Run, reporter: str, core_version: str) -> Outcome:
         document, note = _written(report, document, RunFolder(folder, run.run_id))
     verdicts = _verdicts(report, reporter)
     return Outcome(
-        lines=[*matrix(document), *note],
+        lines=[*matrix(document), *([run.part] if run.part else []), *note],
         verdicts=verdicts,
         result=_result(report, document, bool(verdicts)),
         plan=handed_on(plan(document)) if is_plan(document) else {},
@@ -146,6 +149,7 @@ def _document(report: _Report) -> Document:
         "ansible_core_version": report.core_version,
         "parameters": {
             **facts["parameters"],
+            "part": report.run.part or None,
             "tenants": {name: part["facts"]["tenant"] for name, part in zip(names, report.done, strict=True)},
         },
     }

@@ -20,7 +20,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from urllib.parse import quote
+from urllib.parse import quote, unquote
 
 from ._records import TenantReport
 
@@ -48,13 +48,13 @@ class Part(t.TypedDict):
 
 @dataclass(frozen=True)
 class Run:
-    """One run of the role. ``hosts`` report together; ``shared``: they are all those of the play."""
+    """One run of the role. ``hosts`` report together; ``part``: why these are not all hosts of the play, or nothing."""
 
     folder: Path
     run_id: str
     started: str
     hosts: tuple[str, ...]
-    shared: bool
+    part: str
 
     def keep(self, part: Part) -> None:
         """Keep what a host reports."""
@@ -63,14 +63,22 @@ class Run:
 
     def parts(self) -> list[Part]:
         """Return what was reported, in the order of the hosts."""
-        found = [json.loads(path.read_bytes()) for path in (self.folder / "parts").glob("*.json")]
+        found = [json.loads(path.read_bytes()) for path in self._files()]
         order = {host: number for number, host in enumerate(self.hosts)}
         return sorted(found, key=lambda part: (order.get(part["host"], len(order)), part["position"]))
+
+    def reporter(self) -> str | None:
+        """Return the host that reports for all: the first one that has something to report."""
+        heard = {unquote(path.name.rpartition(".")[0].rpartition(".")[0]) for path in self._files()}
+        return next((host for host in self.hosts if host in heard), None)
+
+    def _files(self) -> list[Path]:
+        return [path for path in (self.folder / "parts").glob("*.json") if not path.name.startswith(".")]
 
     def finish(self, outcome: Mapping[str, t.Any]) -> None:
         """Keep the outcome of the whole run in place of what was reported."""
         _write(self.folder / OUTCOME, outcome)
-        for path in (self.folder / "parts").glob("*.json"):
+        for path in self._files():
             path.unlink()
 
     def outcome(self) -> dict[str, t.Any] | None:
@@ -81,13 +89,13 @@ class Run:
             return None
 
 
-def join_run(base: str, host: str, key: Sequence[str], hosts: Sequence[str], shared: bool) -> Run:
+def join_run(base: str, host: str, key: Sequence[str], hosts: Sequence[str], part: str = "") -> Run:
     """Return the run that a host is part of, begun by the first of those that have the same key."""
     place = Path(base) / "saas-offboarding"
     name = hashlib.sha256(json.dumps(list(key)).encode()).hexdigest()[:32]
     folder = place / name
     (folder / "parts").mkdir(mode=0o700, parents=True, exist_ok=True)
-    beginning = {"run_id": _new_name(), "started": _now(), "hosts": list(hosts), "shared": shared}
+    beginning = {"run_id": _new_name(), "started": _now(), "hosts": list(hosts), "part": part}
     _write(folder / "run.json", beginning, replace=False)
     _write(place / "hosts" / f"{quote(host, safe='')}.json", {"name": name})
     return _read(folder)
@@ -105,7 +113,7 @@ def run_of(base: str, host: str) -> Run | None:
 
 def _read(folder: Path) -> Run:
     values = json.loads((folder / "run.json").read_bytes())
-    return Run(folder, values["run_id"], values["started"], tuple(values["hosts"]), values["shared"])
+    return Run(folder, values["run_id"], values["started"], tuple(values["hosts"]), values["part"])
 
 
 def _now() -> str:

@@ -398,7 +398,7 @@ class Laurel(Vendor):
             if exc.status == 404:
                 fault = missing_or(exc.problem, self._prove_listing)
                 if fault is None:
-                    return Receipt(gone=True)
+                    return Receipt(gone=True, refusal=exc.problem)
                 raise ApiError(fault) from None
             raise
         return Receipt(answer=answer)
