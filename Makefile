@@ -27,7 +27,7 @@ export ANSIBLE_HOME := $(abspath .cache/ansible)
 
 .DEFAULT_GOAL := help
 .PHONY: help demo test lint docs oldest importer nox sanity sanity-all units units-all integration chaos bench
-.PHONY: awx browser java guide screenshots build format lines clean
+.PHONY: awx browser java generate guide screenshots build format lines clean
 
 help: ## List what can be made
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-12s %s\n", $$1, $$2 }' Makefile
@@ -41,6 +41,7 @@ test: $(VENV)/.tests $(TREE) $(PEERS) ## Everything that CI checks
 	$(PY) -m pytest tests/chaos tests/integration $(PARALLEL)
 
 lint: $(VENV)/.tests $(VENV)/nox/.made $(TREE) ## Style, types, documentation, changelog, licences
+	PYTHONPATH=tests $(PY) -m tools.generate --check
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
 	$(BIN)/mypy $(TREE)/ansible_collections/saas/offboarding/plugins extensions tests $(SIXTH)
@@ -92,6 +93,9 @@ bench: $(VENV)/.bench ## How fast it is, beside other ways; takes an hour or two
 
 browser: $(VENV)/.tests ## See that there is a browser for the tests of the report
 	@PYTHONPATH=tests $(PY) tests/tools/browser.py
+
+generate: $(VENV)/.tests ## Write modules, argument specs, action groups and tables from the facts and texts of the vendors
+	PYTHONPATH=tests $(PY) -m tools.generate
 
 guide: $(VENV)/.tests ## Print the code of examples/sixth-vendor into its guide
 	PYTHONPATH=tests $(PY) tests/tools/guide.py

@@ -6,7 +6,6 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 name: leavers
 author: saas.offboarding contributors (@saas-offboarding)
-extends_documentation_fragment: saas.offboarding.packed
 version_added: 1.0.0
 short_description: Read, check and normalise a list of leavers
 description:

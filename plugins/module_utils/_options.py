@@ -65,10 +65,10 @@ SHOWING = ArgumentSpec(
     {
         "batch_size": {"type": "int"},
         "progress_file": {"type": "path"},
-        "packed": {"type": "bool", "default": False},
+        "result_file": {"type": "path"},
     }
 )
-"""The options that say how a task tells how far it is, and how it hands over what came of it."""
+"""The options for the progress of a task and for how it hands over its result. The role sets the two files."""
 
 USER_TASK = ArgumentSpec(
     {
@@ -78,6 +78,8 @@ USER_TASK = ArgumentSpec(
         "max_changes": {"type": "int"},
         "max_percent": {"type": "float"},
         "plan_hash": {"type": "str"},
+        "journal_file": {"type": "path"},
+        "journal_emails": {"type": "list", "elements": "str"},
     }
 )
 """The options of every module that writes: how to look back, and the guard rails."""

@@ -35,7 +35,7 @@ SCHEMA_VERSION = 1
 def evidence(
     tenants: Iterable[TenantReport],
     run: Mapping[str, t.Any],
-    silent: Iterable[str] = (),
+    absent: Iterable[tuple[str, str, str]] = (),
     unseen: Iterable[Mapping[str, t.Any]] = (),
 ) -> Document:
     """Return the document of a run. ``silent`` are the tenants that left no report, ``unseen`` is what a second look
@@ -65,7 +65,7 @@ def evidence(
         ),
         "tenants": [
             *({name: report[name] for name in _TENANT_FIELDS} for report in reports),
-            *(_silent(name) for name in silent),
+            *(_absent(*each) for each in absent),
         ],
         "tasks": tasks,
         "orphans": [orphan for report in reports for orphan in report["orphans"]],
@@ -123,12 +123,11 @@ def _with_nulls(values: Mapping[str, t.Any]) -> dict[str, t.Any]:
     }
 
 
-def _silent(tenant: str) -> TenantReport:
-    message = "left no result; the task that failed for this host says why"
+def _absent(tenant: str, code: str, message: str) -> dict[str, t.Any]:
     return {
         **dict.fromkeys(_TENANT_FIELDS),
         "tenant": tenant,
-        "error": {"code": "no_result", "message": message},
+        "error": {"code": code, "message": message},
         "differences": [],
     }
 

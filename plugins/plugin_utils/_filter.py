@@ -15,8 +15,6 @@ from functools import wraps
 from ansible.errors import AnsibleFilterError
 from ansible.release import __version__ as core_version
 
-from ansible_collections.saas.offboarding.plugins.module_utils._packed import pack, unpack
-
 R = t.TypeVar("R")
 
 
@@ -33,16 +31,12 @@ def as_data(value: R) -> R:
 
 
 def as_filter(function: Callable[..., t.Any]) -> Callable[..., t.Any]:
-    """Make a filter of a function: its ValueError is for the user, its result is data.
-
-    It takes packed texts in place of lists and dicts, and with `packed` returns one.
-    """
+    """Make a filter of a function: its ValueError is for the user, its result is data."""
 
     @wraps(function)
-    def run(*args: t.Any, packed: bool = False, **kwargs: t.Any) -> t.Any:
+    def run(*args: t.Any, **kwargs: t.Any) -> t.Any:
         try:
-            result = function(*map(unpack, args), **{name: unpack(value) for name, value in kwargs.items()})
-            return as_data(pack(result) if packed else result)
+            return as_data(function(*args, **kwargs))
         except ValueError as exc:
             raise AnsibleFilterError(str(exc)) from None
 

@@ -28,7 +28,35 @@ from ansible_collections.saas.offboarding.plugins.module_utils._text import some
 from ._catalog import VENDORS
 from ._leavers_file import SHOWN_NAMES, LeaversError, Problems, Row, rows_of_entries, rows_of_text
 
-Leaver = dict[str, t.Any]
+
+class Leaver(t.TypedDict):
+    """A person of a list. ``accounts``: for each vendor the key that names the account there."""
+
+    email: str
+    leave_at: str | None
+    row: int
+    accounts: dict[str, dict[str, t.Any]]
+
+
+class Person(t.TypedDict):
+    """What a leaver and an account of an earlier run have in common."""
+
+    email: str
+    leave_at: str | None
+    accounts: dict[str, dict[str, t.Any]]
+
+
+class ClosedAccount(Person):
+    """An account that an earlier run left closed, named by its id.
+
+    ``at``: the API's host, and the customer or tenant id where there is one: an id is worth nothing elsewhere.
+    ``by_hand``: no request of the vendor re-opens it.
+    """
+
+    record: Mapping[str, t.Any]
+    at: str | None
+    by_hand: bool
+
 
 EXPRESSION_MARKS = ("{{", "{%", "{#")
 _DURATION = re.compile(r"(?:(\d+)d)?(?:(\d+)h)?(?:(\d+)m)?(?:(\d+)s?)?")

@@ -15,6 +15,8 @@ import typing as t
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
+from ansible_collections.saas.offboarding.plugins.module_utils._text import some
+
 SHOWN_PROBLEMS = 20
 SHOWN_NAMES = 10
 
@@ -44,9 +46,7 @@ class Problems:
         if not self.found:
             return
         lines = [text for _number, text in sorted(self.found, key=lambda each: each[0])]
-        more = len(lines) - SHOWN_PROBLEMS
-        shown = "; ".join(lines[:SHOWN_PROBLEMS]) + (f"; and {more} more" if more > 0 else "")
-        raise LeaversError(f"{self.source}: {shown}")
+        raise LeaversError(f"{self.source}: {some(lines, SHOWN_PROBLEMS, '; ')}")
 
 
 def rows_of_text(text: str, source: str) -> tuple[list[Row], str]:

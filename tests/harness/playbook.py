@@ -5,16 +5,13 @@
 
 from __future__ import annotations
 
-import base64
 import contextlib
 import json
 import os
-import re
 import signal
 import subprocess
 import sys
 import tempfile
-import zlib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -33,7 +30,7 @@ LOCALHOST = {
     }
 }
 RECORD = "record.jsonl"
-PACKED = re.compile(r"saas\.offboarding\.packed:([A-Za-z0-9+/]+=*)")
+VERDICT = "Fail if the result is not as requested"
 CALLBACKS = Path(__file__).parent / "callback"
 
 
@@ -104,10 +101,19 @@ class Run:
 
     @property
     def everything(self) -> str:
-        """All that this run has shown to anybody, also what is packed."""
-        shown = "\n".join((self.stdout, self.stderr, self.record))
-        packed = dict.fromkeys(PACKED.findall(shown))
-        return "\n".join((shown, *(zlib.decompress(base64.b64decode(text)).decode() for text in packed)))
+        """All that this run has shown to anybody."""
+        return "\n".join((self.stdout, self.stderr, self.record))
+
+    @property
+    def table(self) -> list[str]:
+        """The lines of the run's report."""
+        (lines,) = [task.result["msg"] for task in self.tasks if task.task == "Report" and task.msg]
+        return list(lines)
+
+    @property
+    def verdicts(self) -> dict[str, str]:
+        """By host, what it failed with at the end."""
+        return {task.host: task.msg for task in self.tasks if task.task == VERDICT and task.failed}
 
     def __str__(self) -> str:
         return f"exit code {self.rc}\n{self.stdout}\n{self.stderr}"

@@ -27,11 +27,11 @@ def refusals(
 
 
 def _case(number: int, entry: str, variables: dict[str, Any]) -> dict[str, Any]:
-    parts = [{"ansible.builtin.include_role": {"name": ROLE, "tasks_from": part}} for part in ("begin", entry)]
+    role = {"ansible.builtin.include_role": {"name": ROLE, "tasks_from": entry}}
     return {
         "name": f"Case {number}",
         "vars": variables,
-        "block": [*parts, {"name": f"Case {number} goes through", "ansible.builtin.debug": {"msg": ""}}],
+        "block": [role, {"name": f"Case {number} goes through", "ansible.builtin.debug": {"msg": ""}}],
         "rescue": [
             {"name": f"Case {number} fails", "ansible.builtin.debug": {"msg": "{{ ansible_failed_result.msg }}"}},
         ],

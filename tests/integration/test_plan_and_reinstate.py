@@ -64,7 +64,7 @@ def closed(mock: MockVendors, vendor: str) -> set[str]:
 
 def handed_on(done: Run) -> dict[str, Any]:
     """What set_stats gave to the jobs that follow, as AWX gets it."""
-    (task,) = [task for task in done.tasks if task.task.startswith("Hand the plan on") and task.ok]
+    task = next(task for task in done.tasks if task.task == "Get the result" and task.ok)
     stats: dict[str, Any] = task.result["ansible_stats"]
     assert (stats["per_host"], stats["aggregate"]) == (False, False)
     return dict(stats["data"])
@@ -75,8 +75,8 @@ def written(mock: MockVendors) -> set[str]:
 
 
 def table(done: Run) -> str:
-    (shown,) = [task for task in done.tasks if task.task == "Show what came of the run"]
-    return "\n".join(shown.result["msg"])
+    shown = done.table
+    return "\n".join(shown)
 
 
 def test_plan_approve_apply_and_back_again(ansible: Ansible, seeded: MockVendors) -> None:
@@ -159,7 +159,7 @@ def test_a_plan_that_no_longer_holds_is_not_carried_out_and_says_what_differs(
     shown = table(tried)
     assert f"netex, not as approved: {SAM}" in shown
     assert f"zitadel, not as approved: {ALREADY_CLOSED}" in shown
-    verdicts = {task.host: task.msg for task in tried.tasks if task.task == "Fail where something is not as asked"}
+    verdicts = tried.verdicts
     assert set(verdicts) - {task.host for task in tried.tasks if task.status == "skipped"} <= {"netex", "zitadel"}
     assert "differs from the approved plan" in verdicts["netex"]
     assert at_netex in (done / "report.html").read_text(encoding="utf-8").replace("&#x27;", "'")

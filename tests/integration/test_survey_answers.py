@@ -112,7 +112,7 @@ def test_answers_that_cannot_be_used_are_named_and_nothing_is_sent(ansible: Ansi
         ({**text, "offboard_plan_file": ""}, "offboard_plan_file is empty"),
     ]
     given = [{**UNANSWERED, **one, **case} for case, _words in cases]
-    said = refusals(ansible, "close", given, env=mock.environment())
+    said = refusals(ansible, "main", given, env=mock.environment())
     for (case, expected), message in zip(cases, said, strict=True):
         assert expected in message, (case, message)
 

@@ -253,16 +253,3 @@ def test_the_search_for_secrets_finds_one() -> None:
 
     values = [match["value"] for match in SECRET.finditer(text)]
     assert [value for value in values if not NO_LITERAL.fullmatch(value)] == ["hunter2"]
-
-
-# -- what the role takes
-
-
-def test_a_variable_named_after_a_vendor_is_an_option_of_its_modules() -> None:
-    options = loaded("roles", "offboard", "meta", "argument_specs.yml")["argument_specs"]["main"]["options"]
-    known = {f"{vendor}_{name}" for vendor, of in VENDORS.items() for name in of.connection.options}
-    vendors_own = {name for name in options if name.partition("_")[0] in VENDORS}
-    handed_on = text_of("roles/offboard/tasks")
-
-    assert known <= vendors_own
-    assert [name for name in sorted(vendors_own) if not re.search(rf"\b{name}\b", handed_on)] == []

@@ -47,6 +47,8 @@ class VendorInfo:
     """The options that select a list of accounts, where a vendor has several."""
     connection: ArgumentSpec
     """The options for the tenant's address and the login, each with its environment variable."""
+    closing_settings: tuple[str, ...] = ()
+    """The options of settings and task_settings that the role passes on for the state `deactivated` only."""
     readable: bool = True
     """Whether the vendor's API can read an account."""
     searchable: bool = False

@@ -29,6 +29,7 @@ INFO = VendorInfo(
     keys=ArgumentSpec({"ref": {"type": "str"}, "user_id": {"type": "str"}, "email": {"type": "str"}}),
     plain_key="ref",
     settings=ArgumentSpec({"end_date": {"type": "str"}}),
+    closing_settings=("end_date",),
     connection=from_environment(
         "LEARN",
         environment={"type": "str", "choices": list(HOSTS)},

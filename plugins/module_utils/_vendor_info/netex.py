@@ -31,6 +31,7 @@ INFO = VendorInfo(
             "https://community.netexlearning.com/knowledge-bases/29/articles/3829-netexcloud-web-services-api-header",
         )
     },
+    closing_settings=("message",),
     connection=from_environment(
         "NETEX",
         tenant={"type": "str"},

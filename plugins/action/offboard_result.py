@@ -1,0 +1,32 @@
+# Copyright: (c) 2026, saas.offboarding contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Return the result of a run, for the fact offboard_result. Documented by the module of the same name."""
+
+from __future__ import annotations
+
+import typing as t
+
+from ansible import constants
+from ansible.plugins.action import ActionBase
+
+from ansible_collections.saas.offboarding.plugins.plugin_utils._run import run_of
+
+
+class ActionModule(ActionBase):  # type: ignore[misc]
+    """Returns the result of the last run that this host was part of, and hands its plan on to later jobs."""
+
+    TRANSFERS_FILES = False
+    _requires_connection = False
+    _supports_check_mode = True
+    _VALID_ARGS = frozenset()
+
+    def run(self, tmp: str | None = None, task_vars: dict[str, t.Any] | None = None) -> dict[str, t.Any]:
+        result: dict[str, t.Any] = super().run(tmp, task_vars)
+        run = run_of(constants.DEFAULT_LOCAL_TMP, str((task_vars or {})["inventory_hostname"]))
+        outcome = run and run.outcome()
+        if not outcome:
+            return {**result, "failed": True, "msg": "The run has no report, so that it has no result either."}
+        if outcome["plan"]:
+            result["ansible_stats"] = {"data": outcome["plan"], "aggregate": False, "per_host": False}
+        return {**result, "changed": False, "result": outcome["result"]}

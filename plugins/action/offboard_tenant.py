@@ -1,0 +1,123 @@
+# Copyright: (c) 2026, saas.offboarding contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Work on one tenant, from the role's variables to its report. Documented by the module of the same name."""
+
+from __future__ import annotations
+
+import typing as t
+from collections.abc import Mapping
+
+from ansible import constants
+from ansible.plugins.action import ActionBase
+
+from ansible_collections.saas.offboarding.plugins.plugin_utils._call import call_module, is_here
+from ansible_collections.saas.offboarding.plugins.plugin_utils._catalog import VENDORS
+from ansible_collections.saas.offboarding.plugins.plugin_utils._facts import facts_of_run
+from ansible_collections.saas.offboarding.plugins.plugin_utils._inputs import Inputs, read_inputs
+from ansible_collections.saas.offboarding.plugins.plugin_utils._run import DONE, LEFT_OUT, REFUSED, Part, Run, join_run
+from ansible_collections.saas.offboarding.plugins.plugin_utils._run_folder import FolderError, RunFolder
+from ansible_collections.saas.offboarding.plugins.plugin_utils._settings import KINDS, Refusal, Settings, read_settings
+from ansible_collections.saas.offboarding.plugins.plugin_utils._tenant import Tenant
+from ansible_collections.saas.offboarding.plugins.plugin_utils._variables import given_variables, host_of
+from ansible_collections.saas.offboarding.plugins.plugin_utils._words import AUDIT
+
+BARRIER = ("linear", "debug")
+"""Strategies in which all hosts have finished a task before the next one begins."""
+
+
+class ActionModule(ActionBase):  # type: ignore[misc]
+    """Checks the variables, reads the lists, calls the vendor's module, and keeps the report for offboard_report."""
+
+    TRANSFERS_FILES = False
+    _supports_check_mode = True
+    _supports_async = False
+    _VALID_ARGS = frozenset(("kind", "vendor"))
+
+    def run(self, tmp: str | None = None, task_vars: dict[str, t.Any] | None = None) -> dict[str, t.Any]:
+        result: dict[str, t.Any] = super().run(tmp, task_vars)
+        variables = task_vars or {}
+        _checked, args = self.validate_argument_spec(
+            {
+                "kind": {"type": "str", "choices": list(KINDS), "required": True},
+                "vendor": {"type": "str", "required": True},
+            }
+        )
+        run = self._run_of(variables)
+        position = list(VENDORS).index(args["vendor"]) if args["vendor"] in VENDORS else len(VENDORS)
+        part = Part(
+            host=str(variables["inventory_hostname"]),
+            position=position,
+            vendor=args["vendor"],
+            outcome=DONE,
+            faults=[],
+            facts={},
+            report=None,
+        )
+        try:
+            said = self._work(args["kind"], args["vendor"], run, variables, part)
+        except Refusal as exc:
+            part["outcome"] = REFUSED
+            part["faults"] = list(exc.faults)
+            said = {"msg": str(exc)}
+        run.keep(part)
+        return {**result, "changed": False, **said}
+
+    def _run_of(self, variables: Mapping[str, t.Any]) -> Run:
+        """Return the run that this task is part of: that of the play's hosts where they wait for each other."""
+        play = self._task.get_play()
+        host = str(variables["inventory_hostname"])
+        shared = str(play.strategy).rpartition(".")[2].rpartition("_")[2] in BARRIER
+        everybody = [str(each) for each in variables.get("ansible_play_hosts_all") or [host]]
+        batch = [str(each) for each in variables.get("ansible_play_batch") or [host]]
+        hosts = [host] if not shared else batch if play.serial else everybody
+        part = ""
+        if len(hosts) < len(everybody):
+            reason = "serial" if shared else f"strategy {play.strategy}"
+            count = f"{len(hosts)} of {len(everybody)} hosts of the play ({reason})"
+            part = f"This report covers {count}: the others have their own."
+        return join_run(constants.DEFAULT_LOCAL_TMP, host, [str(self._task._uuid), hosts[0]], hosts, part)
+
+    def _work(self, kind: str, vendor: str, run: Run, variables: dict[str, t.Any], part: Part) -> dict[str, t.Any]:
+        given, faults = given_variables(variables, self._templar.template, VENDORS.get(vendor))
+        settings = read_settings(kind, vendor, host_of(variables), given, faults)
+        if settings is None:
+            if faults:
+                raise Refusal(faults)
+            part["outcome"] = LEFT_OUT
+            return {}
+        inputs = read_inputs(settings, run.started, self._content, faults)
+        part["facts"] = facts_of_run(settings, inputs, check_mode=bool(self._task.check_mode), variables=variables)
+        shown: dict[str, t.Any] = {}
+        journal = self._journal(settings, inputs, run)
+
+        def call(module: str, options: dict[str, t.Any]) -> Mapping[str, t.Any]:
+            result = call_module(self, variables, module, options, str(run.folder))
+            for name in ("warnings", "deprecations"):
+                shown[name] = [*shown.get(name, []), *result.get(name, [])]
+            shown["changed"] = bool(shown.get("changed") or result.get("changed"))
+            if "diff" in result and self._task.diff:
+                shown["diff"] = result["diff"]
+            return result
+
+        report = Tenant(settings, inputs, call, journal).report()
+        part["report"] = report
+        shown = {name: value for name, value in shown.items() if value or name == "changed"}
+        return {**shown, "warnings": [*inputs.notes, *shown.get("warnings", [])], "summary": report["summary"]}
+
+    def _journal(self, settings: Settings, inputs: Inputs, run: Run) -> str | None:
+        """Make the folder of the run, and return the file of this tenant's journal. Raises Refusal."""
+        if not settings["offboard_report_dir"]:
+            return None
+        folder = RunFolder(settings["offboard_report_dir"], run.run_id)
+        try:
+            folder.make()
+            if settings.kind == AUDIT or self._task.check_mode or not is_here(self):
+                return None
+            return None
+        except FolderError as exc:
+            raise Refusal([str(exc)]) from None
+
+    def _content(self, path: str) -> bytes:
+        content, _show = self._loader._get_file_contents(path)
+        return bytes(content)

@@ -1,0 +1,254 @@
+# Copyright: (c) 2026, saas.offboarding contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The lists, the plan and the evidence that the settings name, read and checked before the first request.
+
+PRIVATE to the collection.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import typing as t
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from ._audit import earlier_leavers, left_closed
+from ._evidence import Document, is_plan
+from ._evidence_file import EvidenceError, read_evidence, read_plan
+from ._leavers import (
+    Checked,
+    ClosedAccount,
+    Leaver,
+    due,
+    ignored_text,
+    protected,
+    read_addresses,
+    read_leavers,
+)
+from ._plan import Approved, plan_variables
+from ._reinstate import closed_by
+from ._settings import Refusal, Settings
+from ._words import AUDIT, OFFBOARD, REINSTATE
+
+ReadFile = t.Callable[[str], bytes]
+"""Returns the content of a file on the controller, decrypted if it is vaulted. Raises OSError or ValueError."""
+
+
+class Source(t.TypedDict):
+    """Where a list comes from: ``people`` are its entries."""
+
+    file: str | None
+    sha256: str | None
+    people: int | None
+
+
+NO_LIST = Source(file=None, sha256=None, people=None)
+
+
+class Earlier(t.TypedDict):
+    """The run that an audit or a reinstatement refers to."""
+
+    file: str
+    run_id: str
+    kind: str
+    seal: str
+
+
+@dataclass(frozen=True)
+class Inputs:
+    """What was read for one tenant."""
+
+    leavers: Sequence[Leaver] = ()
+    due: Sequence[Leaver] = ()
+    due_at: str = ""
+    source: Source = field(default_factory=lambda: NO_LIST)
+    protected: Sequence[str] = ()
+    staff: Sequence[Leaver] | None = None
+    staff_source: Source | None = None
+    plan: Mapping[str, str] | None = None
+    plan_changes: Mapping[str, Approved] = field(default_factory=dict)
+    plan_run: str | None = None
+    earlier: Earlier | None = None
+    closed: Sequence[ClosedAccount] = ()
+    notes: Sequence[str] = ()
+
+
+@dataclass
+class _Reader:
+    settings: Settings
+    started: str
+    read_file: ReadFile
+    faults: list[str] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
+
+    def collected(self, read: Callable[[], t.Any], otherwise: t.Any) -> t.Any:
+        try:
+            return read()
+        except ValueError as exc:
+            self.faults.append(str(exc))
+            return otherwise
+
+    def content(self, variable: str, effect: str = "") -> bytes:
+        """Return the content of the file that a variable names. Raises ValueError."""
+        path = self.settings[variable]
+        if not os.path.isfile(path):
+            raise ValueError(
+                f"{variable}: there is no file {path} on the controller. {effect}A path that is not absolute begins "
+                "where the playbook was started."
+            )
+        try:
+            return self.read_file(path)
+        except OSError as exc:
+            raise ValueError(f"{variable}: {path} cannot be read: {exc.strerror}.") from None
+
+    def people_of(self, variable: str) -> tuple[list[Leaver], Source]:
+        """Return the people of the file that a variable names. Raises ValueError."""
+        content = self.content(variable)
+        path = self.settings[variable]
+        checked = read_leavers(_decoded(content), path)
+        self._note(path, checked)
+        leavers = checked.leavers
+        return leavers, Source(file=path, sha256=hashlib.sha256(content).hexdigest(), people=len(leavers))
+
+    def people_given(self, checked: Checked, name: str) -> tuple[list[Leaver], Source]:
+        self._note(name, checked)
+        return checked.leavers, Source(file=None, sha256=None, people=len(checked.leavers))
+
+    def _note(self, source: str, checked: Checked) -> None:
+        if checked.ignored:
+            self.notes.append(ignored_text(source, checked.ignored))
+
+
+def _decoded(content: bytes) -> str:
+    return content.decode("utf-8", "surrogateescape")
+
+
+def read_inputs(settings: Settings, started: str, read_file: ReadFile, faults: Sequence[str] = ()) -> Inputs:
+    """Read what the settings name. ``started``: when the run began, in ISO 8601.
+
+    ``faults``: what is wrong with the settings. Raises Refusal with these and with what is wrong with what was read.
+    """
+    reader = _Reader(settings, started, read_file, list(faults))
+    approved = reader.collected(lambda: _approved(settings), {})
+    document, earlier = reader.collected(lambda: _earlier(settings), (None, None))
+    leavers, source = reader.collected(lambda: _leavers(reader, document), ([], NO_LIST))
+    staff, staff_source = reader.collected(lambda: _staff(reader), (None, None))
+    due_at = settings["offboard_due_at"] or approved.get("offboard_due_at") or started
+    due_now = reader.collected(lambda: due(leavers, due_at), [])
+    plan = approved.get("offboard_plan", settings["offboard_plan"])
+    _check_plan_entries(reader, plan)
+    inputs = Inputs(
+        leavers=leavers,
+        due=due_now,
+        due_at=due_at,
+        source=source,
+        protected=reader.collected(lambda: _protected(reader, due_now), ()),
+        staff=staff,
+        staff_source=staff_source,
+        plan=plan,
+        plan_changes=approved.get("offboard_plan_changes", settings["offboard_plan_changes"]),
+        plan_run=approved.get("offboard_plan_run") or settings["offboard_plan_run"] or None,
+        earlier=earlier,
+        closed=reader.collected(lambda: _closed(settings, document), ()),
+        notes=reader.notes,
+    )
+    if reader.faults:
+        raise Refusal(reader.faults)
+    return inputs
+
+
+def _approved(settings: Settings) -> dict[str, t.Any]:
+    """Return the variables that the approved plan of a file stands for. Raises ValueError."""
+    place = settings["offboard_plan_file"]
+    if not place:
+        return {}
+    planned = read_plan(place)[0]
+    if planned["of"] != settings.kind:
+        raise ValueError(
+            f"offboard_plan_file is the plan of another kind of run ({planned['of']}). Give that of a run of this "
+            "playbook in check mode."
+        )
+    return plan_variables(planned)
+
+
+def _check_plan_entries(reader: _Reader, plan: Mapping[str, str] | None) -> None:
+    if plan is None:
+        return
+    lacking = [
+        tenant for tenant in reader.settings.tenants if not isinstance(plan.get(tenant), str) or not plan[tenant]
+    ]
+    if lacking:
+        reader.faults.append(
+            f"offboard_plan has no entry for {', '.join(lacking)}. Add the plan_hash of a run in check mode, or leave "
+            "the tenant out of this run."
+        )
+
+
+def _earlier(settings: Settings) -> tuple[Document | None, Earlier | None]:
+    place = settings["offboard_evidence"]
+    if not place:
+        return None, None
+    document, path = read_evidence(place)
+    seal = settings["offboard_seal"]
+    if seal and seal != document["seal"]:
+        raise ValueError(
+            f"offboard_evidence is whole, but it is not the one that was sealed {seal}: its seal is "
+            f"{document['seal']}. Nothing was sent."
+        )
+    if settings.kind == REINSTATE and document["kind"] != OFFBOARD:
+        raise EvidenceError(
+            f"{path}: is of a run that closes nothing ({document['kind']}); give that of an offboarding"
+        )
+    if is_plan(document):
+        raise EvidenceError(f"{path}: is of a run in check mode, which closed nothing; give that of a real run")
+    earlier = Earlier(file=str(path), run_id=document["run_id"], kind=document["kind"], seal=document["seal"])
+    return document, earlier
+
+
+def _leavers(reader: _Reader, document: Document | None) -> tuple[list[Leaver], Source]:
+    settings = reader.settings
+    if settings["offboard_leavers_file"]:
+        return reader.people_of("offboard_leavers_file")
+    if settings.kind == REINSTATE:
+        return [], NO_LIST
+    if settings["offboard_leavers_text"]:
+        name = "offboard_leavers_text"
+        return reader.people_given(read_addresses(settings[name], settings["offboard_leave_at"], name), name)
+    if settings["offboard_leavers"] is None and document is None and reader.faults:
+        return [], NO_LIST  # that there is none is one of the faults
+    if settings["offboard_leavers"] is not None or document is None:
+        name = "offboard_leavers"
+        return reader.people_given(read_leavers(settings[name], name), name)
+    if document["kind"] == REINSTATE:
+        raise EvidenceError(f"{settings['offboard_evidence']}: is of a reinstatement, whose people are no leavers")
+    return reader.people_given(Checked(earlier_leavers(document, settings.vendors), []), "offboard_evidence")
+
+
+def _staff(reader: _Reader) -> tuple[list[Leaver] | None, Source | None]:
+    if reader.settings.kind != AUDIT or not reader.settings["audit_staff_file"]:
+        return None, None
+    return reader.people_of("audit_staff_file")
+
+
+def _protected(reader: _Reader, leavers: Sequence[Leaver]) -> list[str]:
+    settings = reader.settings
+    if settings.kind == AUDIT:
+        return []
+    path = settings["offboard_protected_file"]
+    text = None
+    if path:
+        content = reader.content("offboard_protected_file", "Whoever is to be protected would not be. ")
+        text = _decoded(content)
+    entries = settings["offboard_protected"]
+    return protected([] if entries is None else entries, text, path, leavers)
+
+
+def _closed(settings: Settings, document: Document | None) -> Sequence[ClosedAccount]:
+    """Return the accounts at this tenant that the earlier run left closed. Raises ValueError."""
+    if document is None:
+        return ()
+    if settings.kind == AUDIT:
+        return left_closed(document, settings.tenant)
+    return closed_by(document, settings.tenant, settings.chosen, settings.info.name)

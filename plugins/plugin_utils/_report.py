@@ -1,0 +1,240 @@
+# Copyright: (c) 2026, saas.offboarding contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The report of a run: the evidence of all its tenants, what the console shows, and what each host fails with.
+
+PRIVATE to the collection.
+"""
+
+from __future__ import annotations
+
+import time
+import typing as t
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+from ansible_collections.saas.offboarding.plugins.module_utils._clock import moment_text
+from ansible_collections.saas.offboarding.plugins.module_utils._model import FAILED, MISSING, NOT_DUE, REFUSED
+
+from ._audit import left_closed, not_looked_at
+from ._console import failures, matrix
+from ._evidence import Document, evidence, is_plan
+from ._evidence_file import read_evidence, write_folder
+from ._plan import handed_on, plan
+from ._records import Record, TenantReport
+from ._reinstate import closed_by
+from ._run import DONE, Part, Run
+from ._run import REFUSED as SETTINGS_REFUSED
+from ._run_folder import FolderError, RunFolder
+from ._words import AUDIT, NO_ACCOUNT
+
+SHOWN_LEAVERS = 100
+"""The most leavers that offboard_result names."""
+OK = "ok"
+
+
+class RunResult(t.TypedDict):
+    """The fact offboard_result."""
+
+    run_id: str
+    kind: str | None
+    check_mode: bool | None
+    folder: str | None
+    seal: str | None
+    outcome: str
+    tenants: dict[str, dict[str, int]]
+    failed: list[str]
+    refused: list[str]
+    unmatched: list[str]
+
+
+class Outcome(t.TypedDict):
+    """What a run ends with. ``verdicts``: by host, what it fails with. ``plan``: variables for a later job."""
+
+    lines: list[str]
+    verdicts: dict[str, list[str]]
+    result: RunResult
+    plan: dict[str, t.Any]
+
+
+@dataclass
+class _Report:
+    run: Run
+    core_version: str
+    present: Sequence[str]
+    parts: Sequence[Part]
+    faults: list[str] = field(default_factory=list)
+
+    @property
+    def done(self) -> list[Part]:
+        return [part for part in self.parts if part["outcome"] == DONE]
+
+    @property
+    def refused(self) -> list[Part]:
+        return [part for part in self.parts if part["outcome"] == SETTINGS_REFUSED]
+
+    @property
+    def silent(self) -> list[str]:
+        """The hosts that failed before they reported. One that is still there was skipped by the play."""
+        others = {*self.present, *(part["host"] for part in self.parts)}
+        return [host for host in self.run.hosts if host not in others]
+
+
+def report_on(run: Run, reporter: str, core_version: str, present: Sequence[str]) -> Outcome:
+    """Write the evidence of a run, and return what there is to show and to fail with.
+
+    ``reporter``: the host that fails with what is wrong with the run as a whole. ``present``: the hosts of the play
+    that have not failed.
+    """
+    report = _Report(run, core_version, present, run.parts())
+    if not report.done:
+        return _nothing_done(report, reporter)
+    document = _document(report)
+    folder = report.done[0]["facts"]["report_dir"]
+    note: list[str] = []
+    if folder:
+        document, note = _written(report, document, RunFolder(folder, run.run_id))
+    verdicts = _verdicts(report, reporter)
+    return Outcome(
+        lines=[*matrix(document), *([run.part] if run.part else []), *note],
+        verdicts=verdicts,
+        result=_result(report, document, bool(verdicts)),
+        plan=handed_on(plan(document)) if is_plan(document) else {},
+    )
+
+
+def _nothing_done(report: _Report, reporter: str) -> Outcome:
+    faults = list(dict.fromkeys(fault for part in report.refused for fault in part["faults"]))
+    if report.refused:
+        lines = ["Refused before the first request. Nothing was sent.", *faults]
+    else:
+        report.faults.append("No host of this run is a tenant of one of offboard_vendors. Nothing was done.")
+        lines = list(report.faults)
+    result = RunResult(
+        run_id=report.run.run_id,
+        kind=None,
+        check_mode=None,
+        folder=None,
+        seal=None,
+        outcome=REFUSED,
+        tenants={},
+        failed=[],
+        refused=[],
+        unmatched=[],
+    )
+    return Outcome(lines=lines, verdicts=_verdicts(report, reporter), result=result, plan={})
+
+
+def _document(report: _Report) -> Document:
+    facts = report.done[0]["facts"]
+    reports = [t.cast(TenantReport, part["report"]) for part in report.done]
+    names = [each["tenant"] for each in reports]
+    unseen = not_looked_at(_left_closed(report, facts), names, fails=not facts["parameters"]["limit"])
+    not_seen = sum(look["failing"] for look in unseen)
+    if not_seen:
+        report.faults.append(
+            f"{not_seen} accounts that the earlier run left closed were not looked at: their tenants are not part of "
+            "this run. Add them to the inventory under the same names, or limit the run (--limit) to the tenants that "
+            "are meant."
+        )
+    run = {
+        **{
+            name: facts[name]
+            for name in ("kind", "check_mode", "sla", "source", "staff", "earlier", "reason", "ticket")
+        },
+        "ran_by": facts["ran_by"],
+        "run_id": report.run.run_id,
+        "started": report.run.started,
+        "finished": moment_text(time.time()),
+        "ansible_core_version": report.core_version,
+        "parameters": {
+            **facts["parameters"],
+            "part": report.run.part or None,
+            "tenants": {name: part["facts"]["tenant"] for name, part in zip(names, report.done, strict=True)},
+        },
+    }
+    absent = [
+        (host, "no_result", "left no result; the task that failed for this host says why") for host in report.silent
+    ]
+    absent += [(part["host"], "refused", " ".join(part["faults"])) for part in report.refused]
+    return evidence(reports, run, absent, unseen)
+
+
+def _left_closed(report: _Report, facts: Mapping[str, t.Any]) -> Sequence[t.Any]:
+    """Return all accounts of the earlier run that this run had to look at."""
+    if not facts["earlier"]:
+        return ()
+    document = read_evidence(facts["earlier"]["file"])[0]
+    if facts["kind"] == AUDIT:
+        return left_closed(document)
+    return closed_by(document, None, facts["chosen"])
+
+
+def _written(report: _Report, document: Document, folder: RunFolder) -> tuple[Document, list[str]]:
+    """Write the evidence. What goes wrong with that is a fault of the run."""
+    try:
+        folder.make()
+        document, faults = write_folder(str(folder.path), document)
+    except FolderError as exc:
+        report.faults.append(f"{exc} The run itself is done.")
+    except OSError as exc:
+        report.faults.append(
+            f"The evidence cannot be written to {folder.path}: {exc.strerror}. The run itself is done."
+        )
+    else:
+        report.faults += faults
+        return document, ["", f"Evidence: {folder.path}", f"Seal: {document['seal']}"]
+    return document, []
+
+
+def _verdicts(report: _Report, reporter: str) -> dict[str, list[str]]:
+    """Return what each host fails with."""
+    verdicts: dict[str, list[str]] = {}
+    for host in dict.fromkeys(part["host"] for part in report.parts):
+        own = [part for part in report.parts if part["host"] == host]
+        orphans_fail = any(part["facts"]["parameters"]["audit_orphans"] == "fail" for part in own if part["facts"])
+        said = failures([part["report"] for part in own if part["report"] is not None], orphans_fail)
+        faults = [fault for part in own if part["outcome"] == SETTINGS_REFUSED for fault in part["faults"]]
+        texts = [*dict.fromkeys(faults), *([said] if said else [])]
+        if texts:
+            verdicts[host] = texts
+    if report.faults:
+        verdicts.setdefault(reporter, []).extend(report.faults)
+    return verdicts
+
+
+def _result(report: _Report, document: Document, failed: bool) -> RunResult:
+    folder = report.done[0]["facts"]["report_dir"]
+    records = document["records"]
+    failing = [each for each in records if each["failing"]]
+    refused = _people(each for each in failing if each["outcome"] == REFUSED)
+    others = _people(each for each in failing if each["outcome"] != REFUSED)
+    unmatched = unmatched_people(records)
+    room = SHOWN_LEAVERS
+    named: dict[str, list[str]] = {}
+    for name, people in (("failed", others), ("refused", refused), ("unmatched", unmatched)):
+        named[name] = people[:room]
+        room -= len(named[name])
+    return RunResult(
+        run_id=report.run.run_id,
+        kind=document["kind"],
+        check_mode=document["check_mode"],
+        folder=str(RunFolder(folder, report.run.run_id).path) if folder else None,
+        seal=document.get("seal"),
+        outcome=FAILED if failed else OK,
+        tenants={each["tenant"]: each["summary"] or {} for each in document["tenants"]},
+        failed=named["failed"],
+        refused=named["refused"],
+        unmatched=named["unmatched"],
+    )
+
+
+def _people(records: t.Iterable[Record]) -> list[str]:
+    return list(dict.fromkeys(record["email"] for record in records))
+
+
+def unmatched_people(records: Sequence[Record]) -> list[str]:
+    """Return the leavers who are due and have no account at any tenant, by e-mail, in the order of the list."""
+    matched = {record["email"] for record in records if record["outcome"] not in (MISSING, NO_ACCOUNT, NOT_DUE)}
+    asked = _people(record for record in records if record["outcome"] != NOT_DUE)
+    return [email for email in asked if email not in matched]

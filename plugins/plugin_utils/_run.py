@@ -1,0 +1,132 @@
+# Copyright: (c) 2026, saas.offboarding contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""A run that is under way: its name, the hosts that report together, and what they have reported so far.
+
+PRIVATE to the collection. It is kept in Ansible's own temporary folder, which ansible-playbook removes at its end.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import json
+import os
+import secrets
+import tempfile
+import time
+import typing as t
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from urllib.parse import quote
+
+from ._records import TenantReport
+
+DONE = "done"
+REFUSED = "refused"
+LEFT_OUT = "left_out"
+OUTCOME = "outcome.json"
+
+
+class Part(t.TypedDict):
+    """What one host reports of one vendor.
+
+    ``outcome``: `done`, `refused` (by its settings, in ``faults``, before any request), or `left_out` (another vendor
+    than those of offboard_vendors). ``facts``: what the evidence says of the run as a whole.
+    """
+
+    host: str
+    position: int
+    vendor: str
+    outcome: str
+    faults: list[str]
+    facts: dict[str, t.Any]
+    report: TenantReport | None
+
+
+@dataclass(frozen=True)
+class Run:
+    """One run of the role. ``hosts`` report together; ``part``: why these are not all hosts of the play, or nothing."""
+
+    folder: Path
+    run_id: str
+    started: str
+    hosts: tuple[str, ...]
+    part: str
+
+    def keep(self, part: Part) -> None:
+        """Keep what a host reports."""
+        place = self.folder / "parts" / f"{quote(part['host'], safe='')}.{part['position']}.json"
+        _write(place, part)
+
+    def parts(self) -> list[Part]:
+        """Return what was reported, in the order of the hosts."""
+        found = [json.loads(path.read_bytes()) for path in (self.folder / "parts").glob("*.json")]
+        order = {host: number for number, host in enumerate(self.hosts)}
+        return sorted(found, key=lambda part: (order.get(part["host"], len(order)), part["position"]))
+
+    def finish(self, outcome: Mapping[str, t.Any]) -> None:
+        """Keep the outcome of the whole run in place of what was reported."""
+        _write(self.folder / OUTCOME, outcome)
+        for path in (self.folder / "parts").glob("*.json"):
+            path.unlink()
+
+    def outcome(self) -> dict[str, t.Any] | None:
+        """Return the outcome of the whole run; None before there is one."""
+        try:
+            return t.cast("dict[str, t.Any]", json.loads((self.folder / OUTCOME).read_bytes()))
+        except FileNotFoundError:
+            return None
+
+
+def join_run(base: str, host: str, key: Sequence[str], hosts: Sequence[str], part: str = "") -> Run:
+    """Return the run that a host is part of, begun by the first of those that have the same key."""
+    place = Path(base) / "saas-offboarding"
+    name = hashlib.sha256(json.dumps(list(key)).encode()).hexdigest()[:32]
+    folder = place / name
+    (folder / "parts").mkdir(mode=0o700, parents=True, exist_ok=True)
+    beginning = {"run_id": _new_name(), "started": _now(), "hosts": list(hosts), "part": part}
+    _write(folder / "run.json", beginning, replace=False)
+    _write(place / "hosts" / f"{quote(host, safe='')}.json", {"name": name})
+    return _read(folder)
+
+
+def run_of(base: str, host: str) -> Run | None:
+    """Return the run that a host was part of last."""
+    place = Path(base) / "saas-offboarding"
+    try:
+        name = json.loads((place / "hosts" / f"{quote(host, safe='')}.json").read_bytes())["name"]
+        return _read(place / str(name))
+    except FileNotFoundError:
+        return None
+
+
+def _read(folder: Path) -> Run:
+    values = json.loads((folder / "run.json").read_bytes())
+    return Run(folder, values["run_id"], values["started"], tuple(values["hosts"]), values["part"])
+
+
+def _now() -> str:
+    return datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def _new_name() -> str:
+    return f"{time.strftime('%Y%m%dT%H%M%SZ', time.gmtime())}-{secrets.token_hex(3)}"
+
+
+def _write(path: Path, value: t.Any, *, replace: bool = True) -> None:
+    """Put a file in its place at once, for its owner alone. Without ``replace`` the first one stays."""
+    path.parent.mkdir(mode=0o700, exist_ok=True)
+    descriptor, name = tempfile.mkstemp(prefix=".", dir=path.parent)
+    try:
+        with os.fdopen(descriptor, "wb") as stream:
+            stream.write(json.dumps(value).encode("utf-8", "surrogatepass"))
+        if replace:
+            os.replace(name, path)
+            return
+        with contextlib.suppress(FileExistsError):
+            os.link(name, path)
+    finally:
+        Path(name).unlink(missing_ok=True)

@@ -1,0 +1,416 @@
+# Copyright: (c) 2026, saas.offboarding contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The variables of the role for one tenant, checked all at once.
+
+PRIVATE to the collection. Nothing here reads a file or knows Ansible's variables; see `_variables` and `_inputs`.
+"""
+
+from __future__ import annotations
+
+import os
+import typing as t
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from ansible.module_utils.parsing.convert_bool import boolean
+
+from ansible_collections.saas.offboarding.plugins.module_utils._model import ACTIVE
+from ansible_collections.saas.offboarding.plugins.module_utils._vendor_info import VendorInfo
+
+from ._catalog import VENDORS
+from ._leavers import parse_duration, read_addresses, vendor_states
+from ._words import AUDIT, OFFBOARD, REINSTATE
+
+KINDS = (OFFBOARD, AUDIT, REINSTATE)
+LOCAL = ("localhost", "127.0.0.1", "::1")
+"""Hosts that work for several vendors in turn where they have no vendor of their own."""
+
+
+UNREADABLE = object()
+"""Stands for a variable whose value cannot be read, which is a fault of its own and leads to no other."""
+
+
+class Refusal(ValueError):
+    """What keeps a tenant from being worked on. Raised before any request; all that is wrong is in ``faults``."""
+
+    def __init__(self, faults: Sequence[str]) -> None:
+        self.faults = tuple(dict.fromkeys(faults))
+        super().__init__(" ".join(_sentence(fault) for fault in self.faults))
+
+
+def _sentence(text: str) -> str:
+    return text if text.endswith((".", "!", "?")) else f"{text}."
+
+
+def _text(value: t.Any) -> str:
+    """Return a text without white space around it. Newer cores make a number or a no of the text of a survey."""
+    if isinstance(value, Mapping | list | tuple):
+        raise ValueError("must be a text")
+    return "" if value is None else str(value).strip()
+
+
+def _path(value: t.Any) -> str:
+    text = _text(value)
+    return os.path.realpath(os.path.expanduser(text)) if text else ""
+
+
+def _flag(value: t.Any) -> bool:
+    try:
+        return bool(boolean(value))
+    except TypeError:
+        raise ValueError(f"must be true or false, not {value!r:.40}") from None
+
+
+def _integer(value: t.Any) -> int:
+    try:
+        if isinstance(value, bool | float):
+            raise ValueError
+        return int(str(value))
+    except ValueError:
+        raise ValueError(f"must be a whole number, not {value!r:.40}") from None
+
+
+def _at_least_one(value: t.Any) -> int:
+    try:
+        number = _integer(value)
+    except ValueError:
+        number = 0
+    if number < 1:
+        raise ValueError(f"must be a whole number of 1 or more, not {value!r:.40}")
+    return number
+
+
+def _number(value: t.Any) -> float:
+    try:
+        if isinstance(value, bool):
+            raise ValueError
+        return float(str(value))
+    except ValueError:
+        raise ValueError(f"must be a number, not {value!r:.40}") from None
+
+
+def _list(value: t.Any) -> list[t.Any]:
+    if value is None or value == "":
+        return []
+    if not isinstance(value, list | tuple):
+        raise ValueError("must be a list")
+    return list(value)
+
+
+def _texts(value: t.Any) -> list[str]:
+    return [_text(each) for each in _list(value)]
+
+
+def _mapping(value: t.Any) -> dict[str, t.Any]:
+    if value is None or value == "":
+        return {}
+    if not isinstance(value, Mapping):
+        raise ValueError("must be a dict")
+    return {str(name): each for name, each in value.items()}
+
+
+def _choice(*offers: str) -> Callable[[t.Any], str]:
+    def read(value: t.Any) -> str:
+        text = _text(value)
+        if text not in offers:
+            raise ValueError(f"must be {' or '.join(offers)}, not {text[:40]}")
+        return text
+
+    return read
+
+
+def _as_it_is(value: t.Any) -> t.Any:
+    return value
+
+
+@dataclass(frozen=True)
+class Variable:
+    """How a variable is read. ``rail``: it restricts the run, so that an empty value is an error."""
+
+    read: Callable[[t.Any], t.Any]
+    default: t.Any = None
+    kinds: tuple[str, ...] = KINDS
+    rail: bool = False
+
+
+WRITING = (OFFBOARD, REINSTATE)
+LATER = (AUDIT, REINSTATE)
+
+VARIABLES: Mapping[str, Variable] = {
+    "saas_vendor": Variable(_text, ""),
+    "offboard_vendors": Variable(_texts, []),
+    "offboard_leavers": Variable(_as_it_is),
+    "offboard_leavers_file": Variable(_path, ""),
+    "offboard_leavers_text": Variable(_text, ""),
+    "offboard_leave_at": Variable(_text, ""),
+    "offboard_due_at": Variable(_text, ""),
+    "offboard_reason": Variable(_text, "", (OFFBOARD,)),
+    "offboard_ticket": Variable(_text, ""),
+    "offboard_state": Variable(_text, "deactivated"),
+    "offboard_states": Variable(_mapping, {}),
+    "offboard_allow_delete": Variable(_flag, False),
+    "offboard_on_missing": Variable(_choice("fail", "warn", "ok"), "ok"),
+    "offboard_protected": Variable(_as_it_is, None, WRITING, rail=True),
+    "offboard_protected_file": Variable(_path, "", WRITING, rail=True),
+    "offboard_max_changes": Variable(_integer, None, WRITING, rail=True),
+    "offboard_max_percent": Variable(_number, None, WRITING, rail=True),
+    "offboard_plan": Variable(_mapping, None, WRITING),
+    "offboard_plan_changes": Variable(_mapping, {}, WRITING),
+    "offboard_plan_run": Variable(_text, "", WRITING),
+    "offboard_plan_file": Variable(_path, "", WRITING, rail=True),
+    "offboard_report_dir": Variable(_path, ""),
+    "offboard_sla": Variable(_as_it_is, "24h"),
+    "offboard_batch_size": Variable(_at_least_one, 500),
+    "offboard_evidence": Variable(_path, "", LATER),
+    "offboard_seal": Variable(_text, "", LATER),
+    "audit_unknown": Variable(_choice("fail", "report"), "report", (AUDIT,)),
+    "audit_orphans": Variable(_choice("fail", "report"), "report", (AUDIT,)),
+    "audit_exempt": Variable(_texts, [], (AUDIT,)),
+    "audit_staff_file": Variable(_path, "", (AUDIT,)),
+    "reinstate_reason": Variable(_text, "", (REINSTATE,)),
+    "reinstate_leavers": Variable(_texts, None, (REINSTATE,)),
+    "reinstate_leavers_text": Variable(_text, "", (REINSTATE,)),
+}
+"""The variables of the role, except the connection options of the vendors."""
+
+KNOWN = ", ".join(VENDORS)
+
+EMPTY = {
+    "offboard_max_changes": "without a number it would refuse nothing. Give one, or leave the variable out.",
+    "offboard_max_percent": "without a number it would refuse nothing. Give one, or leave the variable out.",
+    "offboard_protected": "name whom to protect, or leave the variable out.",
+    "offboard_protected_file": "without a file it would protect nothing. Give one, or leave the variable out.",
+    "offboard_plan_file": "this run would be compared with no plan. Give the folder of a run in check mode.",
+}
+
+
+def option_variables(info: VendorInfo) -> dict[str, str]:
+    """Return the variable for each option of a vendor's modules that the role passes on, by the option's name."""
+    names = ("verify", *info.connection.options, *info.task_settings.options, *info.closing_settings)
+    return {name: f"{info.name}_{name}" for name in dict.fromkeys(names)}
+
+
+@dataclass(frozen=True)
+class Host:
+    """The host on which the role runs. ``nameless``: the hosts of the play that have no saas_vendor."""
+
+    name: str
+    nameless: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Settings:
+    """What was asked for at one tenant. ``values`` are the variables as read, defaults included, by name."""
+
+    kind: str
+    tenant: str
+    info: VendorInfo
+    state: str
+    sla: int
+    values: Mapping[str, t.Any]
+    options: Mapping[str, t.Any] = field(repr=False)
+    """The vendor's options as they were given: among them are credentials."""
+    vendors: tuple[str, ...] = ()
+    """All vendors that this host works for; this one is among them."""
+    chosen: tuple[str, ...] = ()
+    """The leavers that a reinstatement is limited to, by e-mail; none: all."""
+
+    def __getitem__(self, name: str) -> t.Any:
+        return self.values[name]
+
+    @property
+    def tenants(self) -> tuple[str, ...]:
+        """The names of all tenants that this host works for."""
+        return (self.tenant,) if self["saas_vendor"] else self.vendors
+
+    @property
+    def reason(self) -> str | None:
+        """Why the run is made, for its evidence."""
+        if self.kind == AUDIT:
+            return None
+        return str(self[f"{self.kind}_reason"]) or None
+
+    @property
+    def is_planned(self) -> bool:
+        """Whether the run is held to an approved plan."""
+        return self["offboard_plan"] is not None or bool(self["offboard_plan_file"])
+
+
+def read_settings(kind: str, vendor: str, host: Host, given: Mapping[str, t.Any], faults: list[str]) -> Settings | None:
+    """Return the settings for a vendor on a host; None where the host's vendor is not one of offboard_vendors.
+
+    ``given``: the variables that are set, by name, as plain values. ``faults`` gets everything that is wrong with them;
+    the settings then serve only to look for further faults. Raises Refusal where there can be no settings at all.
+    """
+    values = _values(kind, given, faults)
+    faults += _host_faults(vendor, host, values)
+    faults += _leavers_faults(kind, given, values)
+    if kind == REINSTATE:
+        faults += _reinstate_faults(given, values)
+    if kind in WRITING:
+        faults += _plan_faults(given, values)
+    chosen = _collected(faults, lambda: _chosen(kind, values)) or ()
+    sla = _collected(faults, lambda: parse_duration(values["offboard_sla"], "offboard_sla")) or 0
+    info = VENDORS.get(vendor)
+    if info is None:
+        raise Refusal(faults)
+    vendors = _vendors(values)
+    states = _collected(faults, lambda: _states(kind, vendors, values)) or {}
+    if vendor not in vendors:
+        return None
+    options = {
+        option: given[variable]
+        for option, variable in option_variables(info).items()
+        if given.get(variable) not in (None, UNREADABLE)
+    }
+    tenant = host.name if values["saas_vendor"] else vendor
+    return Settings(kind, tenant, info, states.get(vendor, ""), sla, values, options, vendors, tuple(chosen))
+
+
+T = t.TypeVar("T")
+
+
+def _collected(faults: list[str], read: Callable[[], T]) -> T | None:
+    try:
+        return read()
+    except ValueError as exc:
+        faults.append(str(exc))
+        return None
+
+
+def _values(kind: str, given: Mapping[str, t.Any], faults: list[str]) -> dict[str, t.Any]:
+    values: dict[str, t.Any] = {}
+    for name, variable in VARIABLES.items():
+        values[name] = variable.default
+        if name not in given or kind not in variable.kinds:
+            continue
+        value = given[name]
+        if value is UNREADABLE:
+            continue
+        if variable.rail and (value is None or (isinstance(value, str) and not value.strip())):
+            faults.append(f"{name} is empty: {EMPTY[name]}")
+        elif value is not None:
+            try:
+                values[name] = variable.read(value)
+            except ValueError as exc:
+                faults.append(f"{name} {exc}.")
+    return values
+
+
+def _host_faults(vendor: str, host: Host, values: Mapping[str, t.Any]) -> list[str]:
+    faults = [
+        f"offboard_vendors names {name[:40]!r}, which is not a vendor. Known are {KNOWN}."
+        for name in values["offboard_vendors"]
+        if name not in VENDORS
+    ]
+    own = values["saas_vendor"]
+    if own and own not in VENDORS:
+        faults.append(f"saas_vendor of {host.name} is {own[:40]!r}, which is not a vendor. Known are {KNOWN}.")
+    elif not own and vendor not in VENDORS and vendor not in values["offboard_vendors"]:
+        faults.append(f"{vendor[:40]!r} is not a vendor. Known are {KNOWN}.")
+    if own:
+        return faults
+    if not values["offboard_vendors"] and host.name not in LOCAL:
+        faults.append(
+            f"Host {host.name} has no saas_vendor. Set it in the inventory, or set offboard_vendors to work for "
+            "several vendors from this host."
+        )
+    if len(host.nameless) > 1:
+        names = " and ".join(host.nameless)
+        faults.append(
+            f"{names} have no saas_vendor, so that their tenants would have the same names. Set saas_vendor for each "
+            "host, or run them one by one."
+        )
+    return faults
+
+
+def _is_given(name: str, given: Mapping[str, t.Any], values: Mapping[str, t.Any]) -> bool:
+    return bool(values[name]) or given.get(name) is UNREADABLE
+
+
+def _leavers_faults(kind: str, given: Mapping[str, t.Any], values: Mapping[str, t.Any]) -> list[str]:
+    inline = "offboard_leavers" in given
+    lists = [inline, *(_is_given(name, given, values) for name in ("offboard_leavers_file", "offboard_leavers_text"))]
+    faults = []
+    if kind == REINSTATE:
+        if any(lists):
+            faults.append(
+                "Leave offboard_leavers, offboard_leavers_file and offboard_leavers_text out: the evidence states "
+                "whose accounts were closed, and reinstate_leavers names those of them that are meant."
+            )
+    elif sum(lists) > 1 or (kind == OFFBOARD and not any(lists)):
+        faults.append(
+            "Give the leavers by one of offboard_leavers (a list), offboard_leavers_file (a CSV, YAML or JSON file) "
+            "and offboard_leavers_text (an e-mail address in each line)."
+        )
+    elif not any(lists) and not _is_given("offboard_evidence", given, values):
+        faults.append(
+            "Give whom to look for: offboard_leavers (a list), offboard_leavers_file (a CSV, YAML or JSON file), "
+            "offboard_leavers_text (an e-mail address in each line), or offboard_evidence (the folder of an earlier "
+            "run)."
+        )
+    if values["offboard_leave_at"] and not lists[2]:
+        faults.append(
+            "offboard_leave_at is the leave time of those whom offboard_leavers_text names. In a list or a file, write "
+            "leave_at beside each leaver."
+        )
+    return faults
+
+
+def _reinstate_faults(given: Mapping[str, t.Any], values: Mapping[str, t.Any]) -> list[str]:
+    faults = []
+    if not _is_given("offboard_evidence", given, values):
+        faults.append(
+            "Give offboard_evidence: the folder of the run whose accounts are to be re-opened, or its evidence.json."
+        )
+    if not _is_given("reinstate_reason", given, values):
+        faults.append("Give reinstate_reason: why accounts are re-opened is part of the evidence.")
+    if given.get("reinstate_leavers") not in (None, UNREADABLE):
+        if values["reinstate_leavers_text"]:
+            faults.append(
+                "Give those who are meant by one of reinstate_leavers (a list) and reinstate_leavers_text (an e-mail "
+                "address in each line)."
+            )
+        elif not values["reinstate_leavers"]:
+            faults.append(
+                "reinstate_leavers is empty. Name at least one leaver, or leave it out to re-open all accounts that "
+                "the run closed."
+            )
+    return faults
+
+
+def _plan_faults(given: Mapping[str, t.Any], values: Mapping[str, t.Any]) -> list[str]:
+    if given.get("offboard_plan") is not None and "offboard_plan_file" in given:
+        text = (
+            "Give the plan by one of offboard_plan ({tenant: plan_hash}) and offboard_plan_file (the folder of a run "
+            "in check mode, or its plan.json)."
+        )
+        return [text]
+    return []
+
+
+def _chosen(kind: str, values: Mapping[str, t.Any]) -> list[str]:
+    if kind != REINSTATE:
+        return []
+    if values["reinstate_leavers_text"]:
+        found = read_addresses(values["reinstate_leavers_text"], "", "reinstate_leavers_text")
+        return [str(leaver["email"]) for leaver in found.leavers]
+    return values["reinstate_leavers"] or []
+
+
+def _vendors(values: Mapping[str, t.Any]) -> tuple[str, ...]:
+    """Return the vendors that a host works for. Those of its own tenant alone where it is one."""
+    named = [name for name in dict.fromkeys(values["offboard_vendors"] or VENDORS) if name in VENDORS]
+    return tuple(name for name in named if values["saas_vendor"] in ("", name))
+
+
+def _states(kind: str, vendors: Sequence[str], values: Mapping[str, t.Any]) -> dict[str, str]:
+    if kind == REINSTATE:
+        return dict.fromkeys(vendors, ACTIVE)
+    unknown = [name for name in values["offboard_states"] if name not in VENDORS]
+    if unknown:
+        raise ValueError(f"offboard_states names {unknown[0][:40]!r}, which is not a vendor. Known are {KNOWN}.")
+    # An account that is deleted already counts as closed, whether or not this run may delete.
+    allowed = kind == AUDIT or values["offboard_allow_delete"]
+    return vendor_states(vendors, values["offboard_state"], values["offboard_states"], allowed)

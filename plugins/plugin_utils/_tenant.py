@@ -1,0 +1,148 @@
+# Copyright: (c) 2026, saas.offboarding contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The work at one tenant: which modules are called with what, and the report that comes of it.
+
+PRIVATE to the collection.
+"""
+
+from __future__ import annotations
+
+import typing as t
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+
+from ansible_collections.saas.offboarding.plugins.module_utils._model import DEACTIVATED
+
+from ._audit import audit_report
+from ._inputs import Inputs
+from ._leavers import Person, vendor_users
+from ._records import TenantReport, tenant_report
+from ._reinstate import reinstate_report, to_reopen
+from ._settings import Settings
+from ._words import AUDIT, REINSTATE
+
+Result = Mapping[str, t.Any]
+Call = Callable[[str, dict[str, t.Any]], Result]
+"""Calls a module by its name with its options and returns its result; ``msg`` and nothing else where there is none."""
+
+
+@dataclass(frozen=True)
+class Tenant:
+    """One tenant, what was asked for there, and how its modules are called."""
+
+    settings: Settings
+    inputs: Inputs
+    call: Call
+    journal: str | None = None
+
+    def report(self) -> TenantReport:
+        """Do what was asked for and return the report."""
+        if self.settings.kind == AUDIT:
+            return self._audit()
+        if self.settings.kind == REINSTATE:
+            return self._reinstate()
+        return self._offboard()
+
+    def _offboard(self) -> TenantReport:
+        settings, inputs = self.settings, self.inputs
+        result = self._write(inputs.due, inputs.protected) if inputs.due else {}
+        return tenant_report(
+            result,
+            inputs.leavers,
+            tenant=settings.tenant,
+            vendor=settings.info.name,
+            state=settings.state,
+            due_at=inputs.due_at,
+            on_missing=settings["offboard_on_missing"],
+            approved=inputs.plan_changes.get(settings.tenant),
+        )
+
+    def _audit(self) -> TenantReport:
+        settings, inputs = self.settings, self.inputs
+        views: dict[str, Result] = {}
+        if settings.info.readable:
+            if inputs.due:
+                views["leavers"] = self._read(inputs.due)
+            if inputs.closed:
+                views["again"] = self._read(inputs.closed)
+            if inputs.staff is not None:
+                views["all"] = self._read(None)
+        return audit_report(
+            views,
+            inputs.leavers,
+            tenant=settings.tenant,
+            vendor=settings.info.name,
+            state=settings.state,
+            due_at=inputs.due_at,
+            unknown=settings["audit_unknown"],
+            staff=inputs.staff,
+            exempt=settings["audit_exempt"],
+            earlier=inputs.closed,
+        )
+
+    def _reinstate(self) -> TenantReport:
+        settings, inputs = self.settings, self.inputs
+        vendor = settings.info.name
+        within_reach = [account for account in inputs.closed if not account["by_hand"]]
+        view = self._read(within_reach) if within_reach else {}
+        reopen = to_reopen(inputs.closed, view, vendor)
+        result = self._write(reopen, inputs.protected) if reopen else {}
+        return reinstate_report(
+            view,
+            result,
+            inputs.closed,
+            tenant=settings.tenant,
+            vendor=vendor,
+            approved=inputs.plan_changes.get(settings.tenant),
+        )
+
+    def _write(self, people: Sequence[Person], protected: Sequence[str]) -> Result:
+        settings = self.settings
+        info = settings.info
+        options = {
+            name: value
+            for name, value in settings.options.items()
+            if settings.state == DEACTIVATED or name not in info.closing_settings
+        }
+        plan = self.inputs.plan
+        options |= {
+            "users": vendor_users(people, info.name),
+            "state": settings.state,
+            "on_missing": settings["offboard_on_missing"],
+            "protected": list(protected),
+            "max_changes": settings["offboard_max_changes"],
+            "max_percent": settings["offboard_max_percent"],
+            "plan_hash": None if plan is None else plan[settings.tenant],
+            "batch_size": settings["offboard_batch_size"],
+        }
+        return self.call(f"{info.name}_user", options)
+
+    def _read(self, people: Sequence[Person] | None) -> Result:
+        """Look at the accounts of people, or of everybody."""
+        info = self.settings.info
+        known = {**info.connection.options, **info.listing_settings.options}
+        options = {name: value for name, value in self.settings.options.items() if name in known}
+        options |= {"details": False, "batch_size": self.settings["offboard_batch_size"]}
+        if people is not None:
+            options["users"] = vendor_users(people, info.name)
+        return self.call(f"{info.name}_user_info", options)
+
+
+def deciding_settings(settings: Settings, inputs: Inputs) -> dict[str, t.Any]:
+    """Return what decided about one tenant, for the evidence: of the vendor's options those with a fixed set of values.
+
+    Any other option may hold a credential, if only by mistake.
+    """
+    info = settings.info
+    known = {**info.connection.options, **info.task_settings.options}
+    fixed = [name for name, option in known.items() if "choices" in option or option.get("type") == "bool"]
+    return {
+        "offboard_protected": list(inputs.protected),
+        "offboard_max_changes": settings["offboard_max_changes"],
+        "offboard_max_percent": settings["offboard_max_percent"],
+        "offboard_state": settings.state,
+        "offboard_due_at": inputs.due_at,
+        "source": inputs.source,
+        **{f"{info.name}_{name}": settings.options[name] for name in ("verify", *fixed) if name in settings.options},
+    }
