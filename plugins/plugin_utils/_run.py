@@ -22,7 +22,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from urllib.parse import quote, unquote
 
-from ._records import TenantReport
+from ._nouns import TenantFacts, TenantReport
 
 DONE = "done"
 REFUSED = "refused"
@@ -30,11 +30,18 @@ LEFT_OUT = "left_out"
 OUTCOME = "outcome.json"
 
 
+class Work(t.TypedDict):
+    """What was done at one tenant: its report, and the facts of the run."""
+
+    facts: TenantFacts
+    report: TenantReport
+
+
 class Part(t.TypedDict):
     """What one host reports of one vendor.
 
     ``outcome``: `done`, `refused` (by its settings, in ``faults``, before any request), or `left_out` (another vendor
-    than those of offboard_vendors). ``facts``: what the evidence says of the run as a whole.
+    than those of offboard_vendors).
     """
 
     host: str
@@ -43,8 +50,7 @@ class Part(t.TypedDict):
     tenant: str
     outcome: str
     faults: list[str]
-    facts: dict[str, t.Any]
-    report: TenantReport | None
+    work: Work | None
 
 
 @dataclass(frozen=True)
