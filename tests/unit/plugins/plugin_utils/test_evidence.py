@@ -180,11 +180,6 @@ def test_the_document_has_all_tenants_and_all_records() -> None:
     assert json.loads(json.dumps(document)) == document
 
 
-def test_what_is_not_given_is_none_on_every_core() -> None:
-    document = evidence([], {**RUN, "source": {"file": ""}, "staff": ""})
-    assert (document["source"], document["staff"], document["check_mode"]) == ({"file": None}, None, False)
-
-
 def test_the_table() -> None:
     listed = leavers([{"email": f"leaver0{number}@example.com"} for number in range(1, 7)][:5]) + leavers(
         [{"email": "leaver06@example.com", "leave_at": "2027-01-01T00:00:00Z"}]

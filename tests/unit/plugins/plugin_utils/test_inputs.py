@@ -56,7 +56,7 @@ def run_folder(place: Path, check: bool = False, email: str = JANE) -> Path:
     }
     read = {"tenant": "acme", "accounts": 1, "pages": 1, "complete": True}
     plan_hash = fingerprint("acme", [("1", entry["before"], entry["after"])])
-    result = {"users": [entry], "check_mode": check, "plan_hash": plan_hash, "read": read}
+    result: Any = {"users": [entry], "check_mode": check, "plan_hash": plan_hash, "read": read}
     listed = read_leavers([{"email": email}], "the list").leavers
     options: dict[str, Any] = {"tenant": "netex", "vendor": "netex", "state": "deactivated", "due_at": NOW}
     report = tenant_report(result, listed, on_missing="ok", **options)
@@ -123,12 +123,12 @@ def test_protected_accounts_come_from_the_list_and_the_file_and_never_in_an_audi
         "offboard_protected_file": str(path),
     }
     assert set(read(**given).protected) >= {"svc-*", "root", "boss@example.com", "chief"}
-    assert read("audit", **given).protected == []
+    assert not read("audit", **given).protected
     assert refused(offboard_leavers=[{"email": JANE}], offboard_protected=[""])
 
 
 def test_a_plan_holds_for_each_tenant(tmp_path: Path) -> None:
-    leavers = {"offboard_leavers": [{"email": JANE}]}
+    leavers: dict[str, Any] = {"offboard_leavers": [{"email": JANE}]}
     for plan in ({}, None, {"zitadel": "sha256:00"}, {"netex": ""}, {"netex": 5}):
         (fault,) = refused(offboard_plan=plan, **leavers)
         assert fault.startswith("offboard_plan has no entry for netex.")
@@ -145,7 +145,7 @@ def test_a_plan_of_another_kind_is_refused(tmp_path: Path) -> None:
 
 
 def test_evidence_is_the_one_that_was_sealed_and_of_a_run_that_wrote(tmp_path: Path) -> None:
-    given = {"reinstate_reason": "x", "offboard_evidence": str(run_folder(tmp_path / "run"))}
+    given: dict[str, Any] = {"reinstate_reason": "x", "offboard_evidence": str(run_folder(tmp_path / "run"))}
     found = read("reinstate", **given)
     assert [each["email"] for each in found.closed] == [JANE]
     assert found.earlier is not None

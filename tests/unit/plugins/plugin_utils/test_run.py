@@ -15,9 +15,7 @@ HOSTS = [f"host{number}" for number in range(8)]
 
 
 def part(host: str, position: int = 0, vendor: str = "netex") -> Part:
-    return Part(
-        host=host, position=position, vendor=vendor, tenant=host, outcome=DONE, faults=[], facts={}, report=None
-    )
+    return Part(host=host, position=position, vendor=vendor, tenant=host, outcome=DONE, faults=[], work=None)
 
 
 def joined(base: str, host: str, task: str, hosts: list[str], barrier: object = None) -> tuple[str, str]:

@@ -52,7 +52,7 @@ def closed(email: str, by_hand: bool = False) -> dict[str, Any]:
 
 
 def settings(kind: str = "offboard", vendor: str = "netex", **given: Any) -> Settings:
-    needed = {
+    needed: dict[str, Any] = {
         "offboard": {"offboard_leavers": [{}]},
         "audit": {"offboard_leavers": [{}]},
         "reinstate": {"offboard_evidence": "/run", "reinstate_reason": "x"},
