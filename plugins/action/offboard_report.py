@@ -23,7 +23,7 @@ class ActionModule(ActionBase):  # type: ignore[misc]
     TRANSFERS_FILES = False
     _requires_connection = False
     _supports_check_mode = True
-    _VALID_ARGS = frozenset()
+    _VALID_ARGS: frozenset[str] = frozenset()
 
     def run(self, tmp: str | None = None, task_vars: dict[str, t.Any] | None = None) -> dict[str, t.Any]:
         result: dict[str, t.Any] = super().run(tmp, task_vars)
@@ -32,10 +32,9 @@ class ActionModule(ActionBase):  # type: ignore[misc]
         run = run_of(constants.DEFAULT_LOCAL_TMP, host)
         if run is None:
             return {**result, "failed": True, "msg": NOTHING}
-        present = [str(each) for each in variables["ansible_play_hosts"]]
-        reporter = next((each for each in present if each in run.hosts), host)
-        if host != reporter or run.outcome() is not None:
+        if run.reporter() != host or run.outcome() is not None:
             return {**result, "changed": False}
+        present = [str(each) for each in variables["ansible_play_hosts"]]
         outcome = report_on(run, host, core_version, present)
         run.finish(outcome)
         return {**result, "changed": False, "msg": outcome["lines"], "_ansible_verbose_always": True}

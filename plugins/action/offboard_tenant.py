@@ -15,6 +15,7 @@ from ansible_collections.saas.offboarding.plugins.plugin_utils._call import call
 from ansible_collections.saas.offboarding.plugins.plugin_utils._catalog import VENDORS
 from ansible_collections.saas.offboarding.plugins.plugin_utils._facts import facts_of_run
 from ansible_collections.saas.offboarding.plugins.plugin_utils._inputs import Inputs, read_inputs
+from ansible_collections.saas.offboarding.plugins.plugin_utils._nouns import ModuleResult
 from ansible_collections.saas.offboarding.plugins.plugin_utils._run import DONE, LEFT_OUT, REFUSED, Part, Run, join_run
 from ansible_collections.saas.offboarding.plugins.plugin_utils._run_folder import FolderError, RunFolder
 from ansible_collections.saas.offboarding.plugins.plugin_utils._settings import KINDS, Refusal, Settings, read_settings
@@ -51,17 +52,16 @@ class ActionModule(ActionBase):  # type: ignore[misc]
             vendor=args["vendor"],
             outcome=DONE,
             faults=[],
-            facts={},
-            report=None,
+            work=None,
         )
         try:
-            said = self._work(args["kind"], args["vendor"], run, variables, part)
+            shown = self._work(args["kind"], args["vendor"], run, variables, part)
         except Refusal as exc:
             part["outcome"] = REFUSED
             part["faults"] = list(exc.faults)
-            said = {"msg": str(exc)}
+            shown = {"msg": str(exc)}
         run.keep(part)
-        return {**result, "changed": False, **said}
+        return {**result, "changed": False, **shown}
 
     def _run_of(self, variables: Mapping[str, t.Any]) -> Run:
         """Return the run that this task is part of: that of the play's hosts where they wait for each other."""
@@ -87,23 +87,23 @@ class ActionModule(ActionBase):  # type: ignore[misc]
             part["outcome"] = LEFT_OUT
             return {}
         inputs = read_inputs(settings, run.started, self._content, faults)
-        part["facts"] = facts_of_run(settings, inputs, check_mode=bool(self._task.check_mode), variables=variables)
-        shown: dict[str, t.Any] = {}
+        facts = facts_of_run(settings, inputs, check_mode=bool(self._task.check_mode), variables=variables)
+        shown: dict[str, t.Any] = {"changed": False, "warnings": list(inputs.notes), "deprecations": []}
         journal = self._journal(settings, inputs, run)
 
-        def call(module: str, options: dict[str, t.Any]) -> Mapping[str, t.Any]:
+        def call(module: str, options: Mapping[str, t.Any]) -> ModuleResult[t.Any]:
             result = call_module(self, variables, module, options, str(run.folder))
-            for name in ("warnings", "deprecations"):
-                shown[name] = [*shown.get(name, []), *result.get(name, [])]
-            shown["changed"] = bool(shown.get("changed") or result.get("changed"))
+            shown["warnings"] += result.get("warnings", [])
+            shown["deprecations"] += result.get("deprecations", [])
+            shown["changed"] |= bool(result.get("changed"))
             if "diff" in result and self._task.diff:
                 shown["diff"] = result["diff"]
             return result
 
         report = Tenant(settings, inputs, call, journal).report()
-        part["report"] = report
-        shown = {name: value for name, value in shown.items() if value or name == "changed"}
-        return {**shown, "warnings": [*inputs.notes, *shown.get("warnings", [])], "summary": report["summary"]}
+        part["work"] = {"facts": facts, "report": report}
+        shown = {name: value for name, value in shown.items() if value != []}
+        return {**shown, "summary": report["summary"]}
 
     def _journal(self, settings: Settings, inputs: Inputs, run: Run) -> str | None:
         """Make the folder of the run, and return the file of this tenant's journal. Raises Refusal."""

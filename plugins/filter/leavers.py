@@ -107,11 +107,11 @@ from ansible.utils.display import Display
 
 from ansible_collections.saas.offboarding.plugins.plugin_utils._filter import as_filter
 from ansible_collections.saas.offboarding.plugins.plugin_utils._leavers import (
-    Leaver,
     ignored_text,
     read_addresses,
     read_leavers,
 )
+from ansible_collections.saas.offboarding.plugins.plugin_utils._nouns import Leaver
 
 
 @as_filter

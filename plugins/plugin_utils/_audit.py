@@ -8,7 +8,6 @@ PRIVATE to the collection. All of it is a function of what the info modules retu
 
 from __future__ import annotations
 
-import typing as t
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 
@@ -27,29 +26,32 @@ from ansible_collections.saas.offboarding.plugins.module_utils._model import (
 )
 
 from ._catalog import VENDORS
-from ._evidence import (
-    Document,
-    only_said,
-    tenant_places,
-)
-from ._leavers import (
+from ._evidence import only_planned, tenant_places
+from ._leavers import is_due, parse_time, vendor_users
+from ._leavers_file import LeaversError
+from ._nouns import (
+    AccountKey,
+    AccountResult,
+    ClosedAccount,
+    Error,
+    Evidence,
     Leaver,
-    is_due,
-    parse_time,
-    vendor_users,
-)
-from ._leavers_file import (
-    LeaversError,
-)
-from ._plan import place_of
-from ._records import (
+    Orphan,
     Record,
+    SecondLook,
+    State,
     TenantReport,
+    View,
+    known,
+    place_of,
+)
+from ._records import (
     by_its_id,
     counted,
     joined,
-    seen_condition,
+    seen_state,
     totals,
+    unread_account,
     untold,
     who,
 )
@@ -63,13 +65,11 @@ from ._words import (
     VERDICTS,
 )
 
-Result = Mapping[str, t.Any]
-
 UNREADABLE = "not_readable"
 
 
 def audit_report(
-    views: Mapping[str, Result],
+    views: Mapping[str, View],
     leavers: Sequence[Leaver],
     *,
     tenant: str,
@@ -79,7 +79,7 @@ def audit_report(
     unknown: str = "report",
     staff: Sequence[Leaver] | None = None,
     exempt: Sequence[str] = (),
-    earlier: Sequence[Leaver] = (),
+    earlier: Sequence[ClosedAccount] = (),
 ) -> TenantReport:
     """Return what an audit saw of a tenant.
 
@@ -123,32 +123,31 @@ def audit_report(
 
 
 def _answers(
-    views: Mapping[str, Result], name: str, asked: Sequence[Mapping[str, t.Any]], vendor: str
-) -> tuple[list[Mapping[str, t.Any]], dict[str, t.Any] | None]:
+    views: Mapping[str, View], name: str, asked: Sequence[AccountKey], vendor: str
+) -> tuple[list[AccountResult], Error | None]:
     """Return an entry for each user asked for, and what went wrong with the task as a whole."""
     if not VENDORS[vendor].readable:
-        reason = {"code": UNREADABLE, "message": f"{VENDORS[vendor].product} has no request that reads a user"}
+        reason: Error = {"code": UNREADABLE, "message": f"{VENDORS[vendor].product} has no request that reads a user"}
         return [{"found": None, "error": reason, "manual": list(VENDORS[vendor].manual)} for _each in asked], None
     if not asked:
         return [], None
-    entries, error = joined(views.get("error") or views.get(name) or {}, asked, {"found": None})
+    entries, error = joined(views.get("error") or views.get(name) or {}, asked, unread_account)
     return entries, untold(entries, error)
 
 
-def _list_error(views: Mapping[str, Result]) -> dict[str, t.Any] | None:
-    """Return why nobody can say which accounts belong to nobody: the list of all of them is not there, or not whole."""
+def _list_error(views: Mapping[str, View]) -> Error | None:
+    """Return why orphans cannot be listed: the list of all accounts is not there, or is not complete."""
     view = views.get("error") or views.get("all") or {}
     message = view.get("msg") or ("the list of all accounts is not complete" if not view.get("complete") else None)
     return {"code": "list_incomplete", "message": str(message)} if message else None
 
 
 def _record(
-    leaver: Leaver, entry: Mapping[str, t.Any] | None, tenant: str, vendor: str, state: str, unknown_fails: bool
+    leaver: Leaver, entry: AccountResult | None, tenant: str, vendor: str, state: str, unknown_fails: bool
 ) -> Record:
-    entry = entry or {}
-    verdict, error = _verdict(entry, state) if entry else (NOT_DUE, None)
-    seen = entry.get("seen") or {}
-    condition = seen_condition(entry) if entry.get("found") is not None else None
+    verdict, error = (NOT_DUE, None) if entry is None else _verdict(entry, state)
+    entry = entry or {"found": None}
+    seen = entry.get("seen")
     return {
         **who(leaver, tenant, vendor),
         "outcome": verdict,
@@ -156,20 +155,20 @@ def _record(
         "id": entry.get("id"),
         "name": entry.get("name"),
         "before": None,
-        "after": condition,
+        "after": None if entry["found"] is None else seen_state(entry),
         "verified": None,
         "error": error,
-        "read_at": seen.get("at"),
+        "read_at": seen and seen["at"],
         "written_at": None,
-        "seen_at": seen.get("at"),
-        "status": seen.get("status"),
-        "request_id": seen.get("request_id"),
+        "seen_at": seen and seen["at"],
+        "status": seen and seen["status"],
+        "request_id": seen and seen["request_id"],
         "seconds_to_close": None,
         "manual": list(entry.get("manual") or ()) if verdict in (CLOSED, UNKNOWN) else [],
     }
 
 
-def _verdict(entry: Mapping[str, t.Any], wanted: str) -> tuple[str, dict[str, t.Any] | None]:
+def _verdict(entry: AccountResult, wanted: str) -> tuple[str, Error | None]:
     """Return the verdict on an account, and its reason where it is not plain."""
     if entry["found"] is None:
         return UNKNOWN, entry["error"]
@@ -196,25 +195,22 @@ def is_off(state: str, wanted: str) -> bool:
 # -- a second look
 
 
-def left_closed(document: Document, tenant: str | None = None) -> list[Leaver]:
-    """Return those accounts that an earlier run left closed, like leavers whose accounts are named by their ids.
-
-    ``at`` is the API's host, and the customer or tenant id where there is one: an id is worth nothing elsewhere.
-    """
+def left_closed(document: Evidence, tenant: str | None = None) -> list[ClosedAccount]:
+    """Return those accounts that an earlier run left closed."""
     places = tenant_places(document)
-    unwritten = only_said(document)
+    unwritten = only_planned(document)
     return [
         by_its_id(record, places.get(record["tenant"]))
         for record in document["records"]
         if tenant in (None, record["tenant"])
         and record["tenant"] not in unwritten
         and record["outcome"] in ("changed", "unchanged", CLOSED)
-        and (record["after"] or {}).get("state") in CLOSED_STATES
+        and known(record["after"])["state"] in CLOSED_STATES
         and (record["id"] is not None or not VENDORS[record["vendor"]].readable)
     ]
 
 
-def earlier_leavers(document: Document, vendors: Iterable[str]) -> list[Leaver]:
+def earlier_leavers(document: Evidence, vendors: Iterable[str]) -> list[Leaver]:
     """Return the leavers of an earlier run, as the leavers list has them.
 
     Raises LeaversError where there are none, or where the run does not tell how they are named at one of the vendors.
@@ -245,7 +241,7 @@ def earlier_leavers(document: Document, vendors: Iterable[str]) -> list[Leaver]:
     return list(leavers.values())
 
 
-def not_looked_at(accounts: Iterable[Leaver], tenants: Iterable[str], fails: bool) -> list[dict[str, t.Any]]:
+def not_looked_at(accounts: Iterable[ClosedAccount], tenants: Iterable[str], fails: bool) -> list[SecondLook]:
     """Return a second look for each account of an earlier run whose tenant is not one of those of this run."""
     seen = set(tenants)
     reason = "its tenant was not looked at in this run"
@@ -256,9 +252,9 @@ def not_looked_at(accounts: Iterable[Leaver], tenants: Iterable[str], fails: boo
     ]
 
 
-def _second_look(account: Leaver, entry: Mapping[str, t.Any], view: Result, unknown_fails: bool) -> dict[str, t.Any]:
+def _second_look(account: ClosedAccount, entry: AccountResult, view: View, unknown_fails: bool) -> SecondLook:
     record = account["record"]
-    verdict, error = _verdict(entry, record["after"]["state"])
+    verdict, error = _verdict(entry, known(record["after"])["state"])
     verdict = {CLOSED: STILL_OFF, NO_ACCOUNT: STILL_OFF, STILL_ACTIVE: CAME_BACK}.get(verdict, verdict)
     reason = str(error["message"]) if error else None
     here = place_of(view)
@@ -266,17 +262,22 @@ def _second_look(account: Leaver, entry: Mapping[str, t.Any], view: Result, unkn
         verdict, reason = UNKNOWN, f"the earlier run was at {account['at']}, and this one at {here}"
     elif verdict == CAME_BACK and record["outcome"] == CHANGED and record["verified"] is not True:
         verdict, reason = UNKNOWN, f"the account is {entry['state']}, and the earlier run had not seen it closed"
-    now = None if entry["found"] is None else seen_condition(entry)
+    now = None if entry["found"] is None else seen_state(entry)
+    seen = entry.get("seen")
     failing = verdict == CAME_BACK or (verdict == UNKNOWN and unknown_fails)
-    return _look(record, now, verdict, failing, reason, (entry.get("seen") or {}).get("at"))
+    return _look(record, now, verdict, failing, reason, seen and seen["at"])
 
 
 def _look(
-    record: Record, now: Mapping[str, t.Any] | None, verdict: str, failing: bool, reason: str | None, at: str | None
-) -> dict[str, t.Any]:
+    record: Record, now: State | None, verdict: str, failing: bool, reason: str | None, at: str | None
+) -> SecondLook:
+    was = known(record["after"])
     return {
-        **{name: record[name] for name in ("tenant", "vendor", "email", "id")},
-        "was": {name: record["after"].get(name) for name in ("state", "vendor_state")},
+        "tenant": record["tenant"],
+        "vendor": record["vendor"],
+        "email": record["email"],
+        "id": record["id"],
+        "was": {"state": was["state"], "vendor_state": was.get("vendor_state")},
         "now": now,
         "verdict": verdict,
         "failing": failing,
@@ -289,7 +290,7 @@ def _look(
 
 
 def _orphans(
-    view: Result,
+    view: View,
     tenant: str,
     vendor: str,
     records: Sequence[Record],
@@ -297,7 +298,7 @@ def _orphans(
     staff: Sequence[Leaver],
     exempt: Sequence[str],
     moment: datetime,
-) -> list[dict[str, t.Any]]:
+) -> list[Orphan]:
     """Return the accounts in use, or of unknown state, that belong to nobody who is still here.
 
     Whoever is on the staff list with a leave_at that has passed is no staff any more. Of a leaver who is due only the
@@ -306,17 +307,21 @@ def _orphans(
     present = [person for person in staff if person["leave_at"] is None or not is_due(person, moment)]
     present += [leaver for leaver in leavers if not is_due(leaver, moment)]
     names = {name for person in present for name in _names(person, vendor)}
-    told = {record["id"] for record in records}
+    looked_at = {record["id"] for record in records}
     exempted = Patterns(exempt)
     return [
         {
             "tenant": tenant,
             "vendor": vendor,
-            **{name: entry[name] for name in ("id", "name", "email", "state", "vendor_state")},
+            "id": entry["id"],
+            "name": entry["name"],
+            "email": entry["email"],
+            "state": entry["state"],
+            "vendor_state": entry["vendor_state"],
         }
         for entry in view.get("users") or ()
         if entry["state"] in (ACTIVE, UNKNOWN)
-        and entry["id"] not in told
+        and entry["id"] not in looked_at
         and not names & {fold(text) for text in entry["names"]}
         and exempted.first(entry["names"]) is None
     ]

@@ -15,13 +15,15 @@ import tempfile
 import threading
 import time
 import typing as t
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from ansible import constants
 from ansible.errors import AnsibleError
 from ansible.plugins.action import ActionBase
 from ansible.utils.display import Display
+
+from ._nouns import ModuleResult
 
 NOT_STARTED = (126, 127)
 """Exit codes of a shell for a command that it cannot run or find."""
@@ -36,8 +38,8 @@ def is_here(action: ActionBase) -> bool:
 
 
 def call_module(
-    action: ActionBase, task_vars: dict[str, t.Any], module: str, options: dict[str, t.Any], folder: str
-) -> dict[str, t.Any]:
+    action: ActionBase, task_vars: Mapping[str, t.Any], module: str, options: Mapping[str, t.Any], folder: str
+) -> ModuleResult[t.Any]:
     """Call a module of the collection and return its result; ``msg`` alone where there is none.
 
     ``folder``: where its files lie while it runs.
@@ -47,19 +49,26 @@ def call_module(
     name = f"saas.offboarding.{module}"
     try:
         if not is_here(action):
-            return dict(action._execute_module(module_name=name, module_args=given, task_vars=task_vars))
+            return _called(action, name, given, task_vars)
         with tempfile.TemporaryDirectory(dir=folder) as place, watched(place, f"[{host}] {module}: ") as progress:
             users = Path(place) / "users.json"
             files = {"progress_file": progress, "result_file": str(users)}
-            result = dict(action._execute_module(module_name=name, module_args=given | files, task_vars=task_vars))
+            result = _called(action, name, given | files, task_vars)
             if users.exists():
                 result["users"] = json.loads(users.read_bytes())
-            return _with_reason(result)
+            return result
     except (AnsibleError, OSError) as exc:
         return {"msg": f"{type(exc).__name__}: {exc}", "failed": True}
 
 
-def _with_reason(result: dict[str, t.Any]) -> dict[str, t.Any]:
+def _called(
+    action: ActionBase, name: str, options: dict[str, t.Any], task_vars: Mapping[str, t.Any]
+) -> ModuleResult[t.Any]:
+    result: ModuleResult[t.Any] = action._execute_module(module_name=name, module_args=options, task_vars=task_vars)
+    return _with_reason(result)
+
+
+def _with_reason(result: ModuleResult[t.Any]) -> ModuleResult[t.Any]:
     """Return the result, with the shell's own words where the module's interpreter could not be started."""
     lines = str(result.get("module_stderr", "")).strip().splitlines()
     if result.get("rc") in NOT_STARTED and lines:

@@ -14,8 +14,7 @@ import json
 import typing as t
 from collections.abc import Mapping, Sequence
 
-Document = dict[str, t.Any]
-Record = dict[str, t.Any]
+from ._nouns import Evidence, EvidenceHead, EvidenceRecord, NumberedRecord, Record, SealedEvidence
 
 CHAIN_FIELDS = ("records", "files", "seal")
 """What the hash of a document's head leaves out."""
@@ -35,20 +34,20 @@ def digest_bytes(content: bytes) -> str:
     return "sha256:" + hashlib.sha256(content).hexdigest()
 
 
-def chained(head: Mapping[str, t.Any], records: Sequence[Mapping[str, t.Any]]) -> Document:
-    """Return a document whose records follow from its head and from one another. `sealed` ends it."""
-    head = {**head, "record_count": len(records)}
-    previous = digest(head)
-    links = []
+def chained(head: EvidenceHead, records: Sequence[Record]) -> Evidence:
+    """Return evidence whose records follow from its head and from one another. `sealed` ends it."""
+    count = len(records)
+    previous = digest({**head, "record_count": count})
+    links: list[EvidenceRecord] = []
     for number, record in enumerate(records, 1):
-        link = {"number": number, **record, "previous": previous}
+        link: NumberedRecord = {"number": number, **record, "previous": previous}
         previous = digest(link)
         links.append({**link, "hash": previous})
-    return {**head, "records": links}
+    return {**head, "record_count": count, "records": links}
 
 
-def sealed(document: Document, files: Mapping[str, str]) -> Document:
-    """Return a document with the hashes of the files beside it, and the seal over all."""
+def sealed(document: Evidence, files: Mapping[str, str]) -> SealedEvidence:
+    """Return evidence with the hashes of the files beside it, and the seal over all."""
     return {**document, "files": dict(files), "seal": _seal(document, files)}
 
 

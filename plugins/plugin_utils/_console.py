@@ -8,19 +8,12 @@ PRIVATE to the collection.
 
 from __future__ import annotations
 
-import typing as t
 from collections.abc import Iterable, Mapping, Sequence
 
 from ansible_collections.saas.offboarding.plugins.module_utils._model import NOT_DUE, OUTCOMES, REFUSED
 from ansible_collections.saas.offboarding.plugins.module_utils._text import some
 
-from ._evidence import (
-    Document,
-)
-from ._records import (
-    Record,
-    TenantReport,
-)
+from ._nouns import Evidence, Record, Task, TenantReport, TenantSummary, code_of
 from ._words import (
     AUDIT,
     BY_HAND,
@@ -71,7 +64,7 @@ def failures(tenants: Iterable[TenantReport], orphans_fail: bool = False) -> str
     sentences = [_ended(sentence) for _tenant, group in told for sentence in group]
     if any(record["outcome"] == REFUSED for record in failing):
         sentences.append(f"What was refused was held back by {BRAKES}.")
-    if any((record["error"] or {}).get("code") in LOOK_FIRST for record in failing):
+    if any(code_of(record["error"]) in LOOK_FIRST for record in failing):
         sentences.append(
             "Where a platform failed or nothing was confirmed, look at the vendor: a further run does not."
         )
@@ -95,7 +88,7 @@ def _tenant_failures(tenant: TenantReport, orphans_fail: bool) -> list[str]:
     if unseen and any(look["failing"] for look in tenant["second_look"]):
         sentences.append(f"{tenant['tenant']}: could not be looked at again: {some(unseen, SHOWN_IN_A_SENTENCE)}")
     if orphans_fail and tenant["orphans"]:
-        names = [orphan["name"] or orphan["id"] for orphan in tenant["orphans"]]
+        names = [orphan["name"] or str(orphan["id"]) for orphan in tenant["orphans"]]
         sentences.append(f"{tenant['tenant']}: belong to nobody on the staff list: {some(names, SHOWN_IN_A_SENTENCE)}")
     return sentences
 
@@ -117,7 +110,7 @@ def _failing_sentence(tenant: TenantReport, failing: Sequence[Record]) -> str:
     )
 
 
-def matrix(document: Document) -> list[str]:
+def matrix(document: Evidence) -> list[str]:
     """Return the lines of a table of leavers by tenants, with totals and the reasons of what failed.
 
     A long list shows only the leavers that somebody has to look at.
@@ -132,7 +125,7 @@ def matrix(document: Document) -> list[str]:
     failing = {email for email, row in rows.items() if any(record["failing"] for record in row.values())}
     lines = [_headline(document, len(rows))]
     if document["records"] and all(record["outcome"] == NOT_DUE for record in document["records"]):
-        asked = any((tenant["requests"] or {}).get("sent") for tenant in tenants.values())
+        asked = any(tenant["requests"] and tenant["requests"]["sent"] for tenant in tenants.values())
         lines.append("Nobody is due." if asked else "Nobody is due: nothing was asked of any vendor.")
     if len(shown) > SHOWN_LEAVERS:
         shown = [email for email in shown if email in failing]
@@ -152,10 +145,10 @@ def matrix(document: Document) -> list[str]:
     return lines
 
 
-def _headline(document: Document, leavers: int) -> str:
+def _headline(document: Evidence, leavers: int) -> str:
     people = f"{leavers} leaver{'' if leavers == 1 else 's'}"
     if document["kind"] == REINSTATE:
-        people = f"accounts that run {document['earlier']['run_id']} closed, of {leavers} people"
+        people = f"accounts that run {_earlier_run(document)} closed, of {leavers} people"
     if document["kind"] == AUDIT:
         return f"Audit, run {document['run_id']}: {people}. Nothing was written."
     if document["check_mode"]:
@@ -163,10 +156,14 @@ def _headline(document: Document, leavers: int) -> str:
     return f"Run {document['run_id']}: {people}."
 
 
+def _earlier_run(document: Evidence) -> str:
+    return document["earlier"]["run_id"] if document["earlier"] else ""
+
+
 def _leaver_table(
     emails: Sequence[str],
     rows: Mapping[str, Mapping[str, Record]],
-    tenants: Mapping[str, TenantReport],
+    tenants: Mapping[str, TenantSummary],
     check_mode: bool,
 ) -> list[str]:
     body = [
@@ -179,18 +176,18 @@ def _leaver_table(
     return lines
 
 
-def _totals(tenants: Mapping[str, TenantReport], outcomes: Sequence[str]) -> list[str]:
+def _totals(tenants: Mapping[str, TenantSummary], outcomes: Sequence[str]) -> list[str]:
     kinds = (*outcomes, NOT_DUE)
     body = []
     for name, tenant in tenants.items():
         counts = tenant["summary"]
-        requests = tenant["requests"] or {}
+        requests = tenant["requests"]
         numbers = [str(counts[kind]) if counts else "-" for kind in kinds]
-        body.append([_clip(name), *numbers, str(requests.get("sent", "-"))])
+        body.append([_clip(name), *numbers, str(requests["sent"]) if requests else "-"])
     return ["", *_table(["tenant", *(WORDS[kind] for kind in kinds), "requests"], body)]
 
 
-def _reasons(document: Document, tenants: Mapping[str, TenantReport]) -> list[str]:
+def _reasons(document: Evidence, tenants: Mapping[str, TenantSummary]) -> list[str]:
     told = [
         f"{name}: {_short(tenant['error']['message'])}"
         for name, tenant in tenants.items()
@@ -206,7 +203,7 @@ def _reasons(document: Document, tenants: Mapping[str, TenantReport]) -> list[st
     return _cut(told, "reasons")
 
 
-def _says_more(tenant: TenantReport, document: Document) -> bool:
+def _says_more(tenant: TenantSummary, document: Evidence) -> bool:
     """Whether the tenant's records tell its error themselves, leaver by leaver."""
     return any(
         record["error"] and record["error"] != tenant["error"]
@@ -215,7 +212,7 @@ def _says_more(tenant: TenantReport, document: Document) -> bool:
     )
 
 
-def _differences(tenants: Mapping[str, TenantReport]) -> list[str]:
+def _differences(tenants: Mapping[str, TenantSummary]) -> list[str]:
     """Say what is not as it was approved."""
     told = [
         f"{name}, not as approved: {_short(difference)}"
@@ -225,12 +222,12 @@ def _differences(tenants: Mapping[str, TenantReport]) -> list[str]:
     return _cut(told, "differences from the approved plan")
 
 
-def _second_look(document: Document) -> list[str]:
+def _second_look(document: Evidence) -> list[str]:
     looks = document["second_look"]
     if not looks:
         return []
     off = sum(look["verdict"] == STILL_OFF for look in looks)
-    lines = [f"Of {len(looks)} accounts that run {document['earlier']['run_id']} left closed, {off} are still off."]
+    lines = [f"Of {len(looks)} accounts that run {_earlier_run(document)} left closed, {off} are still off."]
     rest = [look for look in looks if look["verdict"] != STILL_OFF]
     told = [
         f"{look['tenant']}, {look['email']}: "
@@ -240,7 +237,7 @@ def _second_look(document: Document) -> list[str]:
     return ["", *lines, *_cut(told, "of them")[1:]]
 
 
-def _orphans(document: Document) -> list[str]:
+def _orphans(document: Evidence) -> list[str]:
     orphans = document["orphans"]
     if document["staff"] is None:
         return []
@@ -249,9 +246,9 @@ def _orphans(document: Document) -> list[str]:
     return ["", count, *_cut(told, "of them")[1:]]
 
 
-def _to_do(document: Document) -> list[str]:
+def _to_do(document: Evidence) -> list[str]:
     """Say what is left to people: each kind of task once, with how many accounts it is about."""
-    kinds: dict[tuple[str, str], list[Mapping[str, t.Any]]] = {}
+    kinds: dict[tuple[str, str], list[Task]] = {}
     for task in document["tasks"]:
         kinds.setdefault((task["tenant"], task["code"]), []).append(task)
     told = [

@@ -9,7 +9,6 @@ PRIVATE to the collection. The document is what roles/offboard/files/evidence.sc
 from __future__ import annotations
 
 import math
-import typing as t
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 
@@ -23,89 +22,90 @@ from ansible_collections.saas.offboarding.plugins.module_utils._version import V
 
 from ._catalog import VENDORS
 from ._chain import chained
-from ._plan import place_of
-from ._records import Record, TenantReport, moment_of
+from ._nouns import (
+    Evidence,
+    EvidenceHead,
+    MeasuredRun,
+    Record,
+    RunFacts,
+    SecondLook,
+    Task,
+    TenantReport,
+    TenantSummary,
+    TimeToClose,
+    place_of,
+)
+from ._records import moment_of
 from ._words import AUDIT, CAME_BACK, NO_WAY_BACK, OUTCOMES_OF, REINSTATE, STILL_OFF
-
-Document = dict[str, t.Any]
 
 SCHEMA_VERSION = 1
 
 
 def evidence(
     tenants: Iterable[TenantReport],
-    run: Mapping[str, t.Any],
+    run: MeasuredRun,
     absent: Iterable[tuple[str, str, str]] = (),
-    unseen: Iterable[Mapping[str, t.Any]] = (),
-) -> Document:
-    """Return the document of a run. ``silent`` are the tenants that left no report, ``unseen`` is what a second look
-    did not come to.
+    unseen: Iterable[SecondLook] = (),
+) -> Evidence:
+    """Return the evidence of a run.
 
-    ``run`` has kind, run_id, check_mode, started, finished, ran_by, ansible_core_version, parameters, source, staff,
-    earlier, reason, ticket and sla. A task or a play may be in check mode without the command being so: what the
-    modules say goes before, and one tenant that was written to makes a run that wrote.
+    ``absent``: the tenants that left no report, each with the code
+    and the message of its error. ``unseen``: the accounts of an earlier run that were not looked at again.
+
+    A task or a play may be in check mode without the command being so: what the modules return goes before, and one
+    tenant that was written to makes a run that wrote.
     """
     reports = list(tenants)
-    facts = _with_nulls(run)
-    sla = int(facts.pop("sla"))
     modes = {report["check_mode"] for report in reports} - {None}
-    if modes:
-        facts["check_mode"] = modes == {True}
     records = [record for report in reports for record in report["records"]]
     tasks = [task for record in records for task in _tasks(record)]
-    looks = [look for report in reports for look in report["second_look"]] + [dict(look) for look in unseen]
-    unwritten = _only_said(facts["kind"], reports)
-    head = {
+    looks = [*(look for report in reports for look in report["second_look"]), *unseen]
+    unwritten = _only_planned(run["kind"], reports)
+    head: EvidenceHead = {
         "schema_version": SCHEMA_VERSION,
-        **facts,
+        "kind": run["kind"],
+        "run_id": run["run_id"],
+        "check_mode": modes == {True} if modes else run["check_mode"],
+        "started": run["started"],
+        "finished": run["finished"],
+        "ran_by": run["ran_by"],
         "collection_version": VERSION,
-        "population": _population(facts, records, unwritten, len(tasks)),
+        "ansible_core_version": run["ansible_core_version"],
+        "parameters": run["parameters"],
+        "source": run["source"],
+        "staff": run["staff"],
+        "earlier": run["earlier"],
+        "reason": run["reason"],
+        "ticket": run["ticket"],
+        "population": _population(run, records, unwritten, len(tasks)),
         "time_to_close": _time_to_close(
-            [] if facts["kind"] == REINSTATE else records, sla, moment_of(facts["finished"]), unwritten
+            [] if run["kind"] == REINSTATE else records, run["sla"], moment_of(run["finished"]), unwritten
         ),
-        "tenants": [
-            *({name: report[name] for name in _TENANT_FIELDS} for report in reports),
-            *(_absent(*each) for each in absent),
-        ],
+        "tenants": [*map(_summary, reports), *(_absent(*each) for each in absent)],
         "tasks": tasks,
         "orphans": [orphan for report in reports for orphan in report["orphans"]],
         "second_look": looks,
     }
-    if facts["kind"] == AUDIT:
+    if run["kind"] == AUDIT:
         head["population"] |= _found_otherwise(looks, len(head["orphans"]))
     return chained(head, records)
 
 
-_TENANT_FIELDS = (
-    "tenant",
-    "vendor",
-    "state",
-    "on_missing",
-    "check_mode",
-    "plan_hash",
-    "summary",
-    "requests",
-    "read",
-    "error",
-    "differences",
-)
-
-
-def is_plan(document: Document) -> bool:
-    """Whether the document says what a run would do. An audit never writes, and so plans nothing."""
+def is_plan(document: Evidence) -> bool:
+    """Whether the evidence states what a run would do. An audit never writes, and so plans nothing."""
     return document["kind"] != AUDIT and bool(document["check_mode"])
 
 
-def only_said(document: Document) -> set[str]:
-    """Return the tenants at which a run only said what it would do."""
-    return _only_said(document["kind"], document["tenants"])
+def only_planned(document: Evidence) -> set[str]:
+    """Return the tenants at which a run only planned what it would do."""
+    return _only_planned(document["kind"], document["tenants"])
 
 
-def _only_said(kind: str, tenants: Iterable[TenantReport]) -> set[str]:
+def _only_planned(kind: str, tenants: Iterable[TenantSummary]) -> set[str]:
     return {tenant["tenant"] for tenant in tenants if kind != AUDIT and tenant["check_mode"]}
 
 
-def tenant_places(document: Document) -> dict[str, str | None]:
+def tenant_places(document: Evidence) -> dict[str, str | None]:
     """Return where each tenant of a run was. An account's id is worth nothing elsewhere."""
     places: dict[str, str | None] = {}
     for tenant in document["tenants"]:
@@ -115,30 +115,48 @@ def tenant_places(document: Document) -> dict[str, str | None]:
     return places
 
 
-def _with_nulls(values: Mapping[str, t.Any]) -> dict[str, t.Any]:
-    """Return the values with none for the empty text that core 2.18 makes of it."""
+def _summary(report: TenantReport) -> TenantSummary:
     return {
-        name: _with_nulls(value) if isinstance(value, Mapping) else None if value == "" else value
-        for name, value in values.items()
+        "tenant": report["tenant"],
+        "vendor": report["vendor"],
+        "state": report["state"],
+        "on_missing": report["on_missing"],
+        "check_mode": report["check_mode"],
+        "plan_hash": report["plan_hash"],
+        "summary": report["summary"],
+        "requests": report["requests"],
+        "read": report["read"],
+        "error": report["error"],
+        "differences": report["differences"],
     }
 
 
-def _absent(tenant: str, code: str, message: str) -> dict[str, t.Any]:
+def _absent(tenant: str, code: str, message: str) -> TenantSummary:
     return {
-        **dict.fromkeys(_TENANT_FIELDS),
         "tenant": tenant,
+        "vendor": None,
+        "state": None,
+        "on_missing": None,
+        "check_mode": None,
+        "plan_hash": None,
+        "summary": None,
+        "requests": None,
+        "read": None,
         "error": {"code": code, "message": message},
         "differences": [],
     }
 
 
-def _tasks(record: Record) -> list[dict[str, t.Any]]:
+def _tasks(record: Record) -> list[Task]:
     vendor = VENDORS[record["vendor"]]
     known: Mapping[str, ManualTask] = {**vendor.manual, NO_WAY_BACK: vendor.no_way_back}
     return [
         {
             "code": code,
-            **{name: record[name] for name in ("tenant", "vendor", "email", "id")},
+            "tenant": record["tenant"],
+            "vendor": record["vendor"],
+            "email": record["email"],
+            "id": record["id"],
             "reason": known[code].reason,
             "action": known[code].action,
             "source": known[code].source,
@@ -147,20 +165,18 @@ def _tasks(record: Record) -> list[dict[str, t.Any]]:
     ]
 
 
-def _population(
-    facts: Mapping[str, t.Any], records: Sequence[Record], only_said: Collection[str], tasks: int
-) -> dict[str, int]:
+def _population(run: RunFacts, records: Sequence[Record], unwritten: Collection[str], tasks: int) -> dict[str, int]:
     """Count people, and pairs of a leaver and a tenant: what went in and what came out."""
-    counts = dict.fromkeys(OUTCOMES_OF[facts["kind"]], 0)
+    counts = dict.fromkeys(OUTCOMES_OF[run["kind"]], 0)
     for record in records:
         if record["outcome"] != NOT_DUE:
             counts[record["outcome"]] += 1
     return {
         # Those of tenants that left no report are in no record.
-        "leavers": max(len({record["email"] for record in records}), facts["source"].get("people") or 0),
+        "leavers": max(len({record["email"] for record in records}), run["source"]["people"] or 0),
         "asked": sum(counts.values()),
         "matched": sum(
-            record["id"] is not None or (record["outcome"] == CHANGED and record["tenant"] not in only_said)
+            record["id"] is not None or (record["outcome"] == CHANGED and record["tenant"] not in unwritten)
             for record in records
         ),
         **counts,
@@ -169,22 +185,20 @@ def _population(
     }
 
 
-def _found_otherwise(looks: Sequence[Mapping[str, t.Any]], orphans: int) -> dict[str, int]:
+def _found_otherwise(looks: Sequence[SecondLook], orphans: int) -> dict[str, int]:
     verdicts = [look["verdict"] for look in looks]
     return {"orphans": orphans, STILL_OFF: verdicts.count(STILL_OFF), CAME_BACK: verdicts.count(CAME_BACK)}
 
 
 def _time_to_close(
-    records: Sequence[Record], limit: int, finished: datetime, only_said: Collection[str]
-) -> dict[str, t.Any]:
+    records: Sequence[Record], limit: int, finished: datetime, unwritten: Collection[str]
+) -> TimeToClose:
     """Return how long it took from leave_at to verified off, and what took longer than the limit, or still does."""
-    closed = [
-        (record["seconds_to_close"], record, False) for record in records if record["seconds_to_close"] is not None
-    ]
+    closed = [(seconds, record, False) for record in records if (seconds := record["seconds_to_close"]) is not None]
     waiting = [
         (round((finished - moment_of(record["leave_at"])).total_seconds()), record, True)
         for record in records
-        if record["leave_at"] is not None and _is_open(record, only_said)
+        if record["leave_at"] is not None and _is_open(record, unwritten)
     ]
     over = sorted(
         (each for each in (*closed, *waiting) if each[0] > limit),
@@ -204,11 +218,11 @@ def _time_to_close(
     }
 
 
-def _is_open(record: Record, only_said: Collection[str]) -> bool:
+def _is_open(record: Record, unwritten: Collection[str]) -> bool:
     """Whether somebody who is due may still have access: the account was not seen closed by the end of the run."""
     if record["outcome"] == CHANGED:
-        return record["tenant"] in only_said
-    return bool(record["failing"]) and record["outcome"] != MISSING
+        return record["tenant"] in unwritten
+    return record["failing"] and record["outcome"] != MISSING
 
 
 def _percentile(times: Sequence[int], share: float) -> int | None:

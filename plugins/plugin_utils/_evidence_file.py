@@ -12,6 +12,7 @@ import json
 import os
 import tempfile
 import typing as t
+from collections.abc import Mapping
 from pathlib import Path
 
 from ansible_collections.saas.offboarding.plugins.plugin_utils._catalog import VENDORS
@@ -21,11 +22,8 @@ from ansible_collections.saas.offboarding.plugins.plugin_utils._chain import (
     digest_bytes,
     sealed,
 )
-from ansible_collections.saas.offboarding.plugins.plugin_utils._evidence import (
-    SCHEMA_VERSION,
-    Document,
-    is_plan,
-)
+from ansible_collections.saas.offboarding.plugins.plugin_utils._evidence import SCHEMA_VERSION, is_plan
+from ansible_collections.saas.offboarding.plugins.plugin_utils._nouns import Evidence, Plan, SealedEvidence
 from ansible_collections.saas.offboarding.plugins.plugin_utils._plan import PLAN_VERSION, PlanError, check_plan, plan
 from ansible_collections.saas.offboarding.plugins.plugin_utils._report_csv import render_csv
 from ansible_collections.saas.offboarding.plugins.plugin_utils._report_html import render_html
@@ -105,10 +103,10 @@ def make_folder(folder: str) -> None:
             each.mkdir(mode=0o700, exist_ok=True)
 
 
-def write_folder(folder: str, document: Document) -> tuple[Document, list[str]]:
+def write_folder(folder: str, document: Evidence) -> tuple[SealedEvidence, list[str]]:
     """Write all files of a run into its folder, evidence.json last.
 
-    Returns the document with its seal, and what could not be made: a page that cannot be drawn is no reason to lose the
+    Returns the evidence with its seal, and what could not be made: a page that cannot be drawn is no reason to lose the
     evidence. Each file is there whole or not at all, for its owner alone. Raises OSError.
     """
     contents: dict[str, bytes] = {}
@@ -126,12 +124,12 @@ def write_folder(folder: str, document: Document) -> tuple[Document, list[str]]:
     return whole, faults
 
 
-def _render_plan(document: Document) -> str:
+def _render_plan(document: Evidence) -> str:
     text = _json_text(plan(document), A_CHANGE_A_LINE)
     return text.encode("utf-8", _HALF_CHARACTERS).decode()
 
 
-def _json_text(document: Document, depth: int) -> str:
+def _json_text(document: Mapping[str, object], depth: int) -> str:
     """Return JSON that is indented down to a depth: what lies below has a line of its own.
 
     The standard library indents in Python and writes lines in C, which for fifty thousand records is ten times as fast.
@@ -169,7 +167,7 @@ def write_whole(path: Path, content: bytes) -> None:
 # -- read
 
 
-def read_evidence(place: str) -> tuple[Document, Path]:
+def read_evidence(place: str) -> tuple[SealedEvidence, Path]:
     """Return the evidence of a run, given by its folder or its evidence.json, if it is as it was written.
 
     Raises EvidenceError.
@@ -183,13 +181,13 @@ def read_evidence(place: str) -> tuple[Document, Path]:
     return document, path
 
 
-def read_plan(place: str) -> tuple[Document, Path]:
+def read_plan(place: str) -> tuple[Plan, Path]:
     """Return the plan of a run in check mode, given by its folder or its plan.json, if it is as it was written.
 
     Where evidence.json lies beside it, the plan must be the one of that run. Raises EvidenceError.
     """
     path = _path(place, PLAN)
-    document = _json(_text(path, "is not there; only a run in check mode leaves one"), path)
+    document: Plan = _json(_text(path, "is not there; only a run in check mode leaves one"), path)
     if not isinstance(document, dict) or document.get("kind") != "plan":
         raise EvidenceError(f"{path}: is not the plan of a run in check mode")
     if document.get("schema_version") != PLAN_VERSION:
@@ -236,8 +234,8 @@ def _json(text: str, path: Path) -> t.Any:
         raise EvidenceError(f"{path}: is not evidence of this collection: nested too deeply") from None
 
 
-def _parsed(text: str, path: Path) -> Document:
-    document = _json(text, path)
+def _parsed(text: str, path: Path) -> SealedEvidence:
+    document: SealedEvidence = _json(text, path)
     if not isinstance(document, dict) or "schema_version" not in document:
         raise EvidenceError(f"{path}: is not evidence of this collection: it has no schema_version")
     version = document["schema_version"]
@@ -277,7 +275,7 @@ def _check_shape(values: t.Any, shape: dict[str, type | tuple[type, ...]], where
             raise EvidenceError(f"{where}: {name} is not of its kind")
 
 
-def check_files(document: Document, folder: Path) -> None:
+def check_files(document: SealedEvidence, folder: Path) -> None:
     """Raise EvidenceError, naming the first of the other files that is not as it was written."""
     for name, wanted in document["files"].items():
         path = folder / Path(name).name

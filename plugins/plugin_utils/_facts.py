@@ -13,6 +13,7 @@ import typing as t
 from collections.abc import Mapping
 
 from ._inputs import Inputs
+from ._nouns import RanBy, TenantFacts
 from ._settings import Settings
 from ._tenant import deciding_settings
 
@@ -40,7 +41,7 @@ PARAMETERS = (
 
 def facts_of_run(
     settings: Settings, inputs: Inputs, *, check_mode: bool, variables: Mapping[str, t.Any]
-) -> dict[str, t.Any]:
+) -> TenantFacts:
     """Return the facts of a run as one of its tenants knows them."""
     limit = variables.get("ansible_limit")
     return {
@@ -67,8 +68,8 @@ def facts_of_run(
     }
 
 
-def ran_by(variables: Mapping[str, t.Any]) -> dict[str, str | None]:
-    """Return who ran this, as far as the operating system and AWX tell. AWX gives its variables under two names."""
+def ran_by(variables: Mapping[str, t.Any]) -> RanBy:
+    """Return who ran this, as far as the operating system and AWX state it. AWX gives its variables under two names."""
     try:
         user: str | None = getpass.getuser()
     except (KeyError, OSError):

@@ -12,6 +12,12 @@ import html
 import typing as t
 from collections.abc import Iterable, Sequence
 
+LISTED = 1000
+"""Entries of a list that the page shows; evidence.json has them all."""
+
+FOLDED = 10
+"""A list that is longer than this is folded."""
+
 Child = t.Union["Html", str, int, None]
 
 
@@ -84,3 +90,29 @@ def time(moment: str | None) -> Html:
     if moment is None:
         return escaped("\N{EN DASH}")
     return element("time", moment.replace("T", " ").replace("Z", " UTC"), datetime=moment)
+
+
+def mono(text: str | None) -> Html:
+    return element("span", text, class_="mono")
+
+
+def below(text: str) -> Html | None:
+    return element("span", text, class_="under") if text else None
+
+
+def spaced(name: str) -> str:
+    return name.replace("_", " ")
+
+
+def folded(summary: str, head: Sequence[str], rows: Sequence[Html], entries: Sequence[t.Any]) -> Html | None:
+    """Return a table that is folded where it is long, and that says what of it is not shown."""
+    if not entries:
+        return None
+    content = joined(table(head, rows), _not_shown(entries))
+    return element("details", element("summary", summary), content, open=len(entries) <= FOLDED)
+
+
+def _not_shown(entries: Sequence[t.Any]) -> Html | None:
+    if len(entries) <= LISTED:
+        return None
+    return element("p", f"Shown are {LISTED:,} of {len(entries):,}; evidence.json has them all.", class_="hint")

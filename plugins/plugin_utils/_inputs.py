@@ -15,45 +15,21 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from ._audit import earlier_leavers, left_closed
-from ._evidence import Document, is_plan
+from ._evidence import is_plan
 from ._evidence_file import EvidenceError, read_evidence, read_plan
-from ._leavers import (
-    Checked,
-    ClosedAccount,
-    Leaver,
-    due,
-    ignored_text,
-    protected,
-    read_addresses,
-    read_leavers,
-)
-from ._plan import Approved, plan_variables
+from ._leavers import Checked, due, ignored_text, protected, read_addresses, read_leavers
+from ._nouns import Approved, ClosedAccount, Earlier, Leaver, PlanVariables, SealedEvidence, Source
+from ._plan import plan_variables
 from ._reinstate import closed_by
 from ._settings import Refusal, Settings
 from ._words import AUDIT, OFFBOARD, REINSTATE
 
-ReadFile = t.Callable[[str], bytes]
+T = t.TypeVar("T")
+ReadFile = Callable[[str], bytes]
 """Returns the content of a file on the controller, decrypted if it is vaulted. Raises OSError or ValueError."""
 
 
-class Source(t.TypedDict):
-    """Where a list comes from: ``people`` are its entries."""
-
-    file: str | None
-    sha256: str | None
-    people: int | None
-
-
 NO_LIST = Source(file=None, sha256=None, people=None)
-
-
-class Earlier(t.TypedDict):
-    """The run that an audit or a reinstatement refers to."""
-
-    file: str
-    run_id: str
-    kind: str
-    seal: str
 
 
 @dataclass(frozen=True)
@@ -83,20 +59,20 @@ class _Reader:
     faults: list[str] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
 
-    def collected(self, read: Callable[[], t.Any], otherwise: t.Any) -> t.Any:
+    def collected(self, read: Callable[[], T]) -> T | None:
         try:
             return read()
         except ValueError as exc:
             self.faults.append(str(exc))
-            return otherwise
+            return None
 
-    def content(self, variable: str, effect: str = "") -> bytes:
+    def content(self, variable: str) -> bytes:
         """Return the content of the file that a variable names. Raises ValueError."""
         path = self.settings[variable]
         if not os.path.isfile(path):
             raise ValueError(
-                f"{variable}: there is no file {path} on the controller. {effect}A path that is not absolute begins "
-                "where the playbook was started."
+                f"{variable}: there is no file {path} on the controller. Nothing was sent. A path that is not absolute "
+                "begins where the playbook was started."
             )
         try:
             return self.read_file(path)
@@ -131,12 +107,12 @@ def read_inputs(settings: Settings, started: str, read_file: ReadFile, faults: S
     ``faults``: what is wrong with the settings. Raises Refusal with these and with what is wrong with what was read.
     """
     reader = _Reader(settings, started, read_file, list(faults))
-    approved = reader.collected(lambda: _approved(settings), {})
-    document, earlier = reader.collected(lambda: _earlier(settings), (None, None))
-    leavers, source = reader.collected(lambda: _leavers(reader, document), ([], NO_LIST))
-    staff, staff_source = reader.collected(lambda: _staff(reader), (None, None))
+    approved = reader.collected(lambda: _approved(settings)) or PlanVariables()
+    document, earlier = reader.collected(lambda: _earlier(settings)) or (None, None)
+    leavers, source = reader.collected(lambda: _leavers(reader, document)) or ([], NO_LIST)
+    staff, staff_source = reader.collected(lambda: _staff(reader)) or (None, None)
     due_at = settings["offboard_due_at"] or approved.get("offboard_due_at") or started
-    due_now = reader.collected(lambda: due(leavers, due_at), [])
+    due_now = reader.collected(lambda: due(leavers, due_at)) or []
     plan = approved.get("offboard_plan", settings["offboard_plan"])
     _check_plan_entries(reader, plan)
     inputs = Inputs(
@@ -144,14 +120,14 @@ def read_inputs(settings: Settings, started: str, read_file: ReadFile, faults: S
         due=due_now,
         due_at=due_at,
         source=source,
-        protected=reader.collected(lambda: _protected(reader, due_now), ()),
+        protected=reader.collected(lambda: _protected(reader, due_now)) or (),
         staff=staff,
         staff_source=staff_source,
         plan=plan,
         plan_changes=approved.get("offboard_plan_changes", settings["offboard_plan_changes"]),
         plan_run=approved.get("offboard_plan_run") or settings["offboard_plan_run"] or None,
         earlier=earlier,
-        closed=reader.collected(lambda: _closed(settings, document), ()),
+        closed=reader.collected(lambda: _closed(settings, document)) or (),
         notes=reader.notes,
     )
     if reader.faults:
@@ -159,7 +135,7 @@ def read_inputs(settings: Settings, started: str, read_file: ReadFile, faults: S
     return inputs
 
 
-def _approved(settings: Settings) -> dict[str, t.Any]:
+def _approved(settings: Settings) -> PlanVariables:
     """Return the variables that the approved plan of a file stands for. Raises ValueError."""
     place = settings["offboard_plan_file"]
     if not place:
@@ -186,7 +162,7 @@ def _check_plan_entries(reader: _Reader, plan: Mapping[str, str] | None) -> None
         )
 
 
-def _earlier(settings: Settings) -> tuple[Document | None, Earlier | None]:
+def _earlier(settings: Settings) -> tuple[SealedEvidence | None, Earlier | None]:
     place = settings["offboard_evidence"]
     if not place:
         return None, None
@@ -207,7 +183,7 @@ def _earlier(settings: Settings) -> tuple[Document | None, Earlier | None]:
     return document, earlier
 
 
-def _leavers(reader: _Reader, document: Document | None) -> tuple[list[Leaver], Source]:
+def _leavers(reader: _Reader, document: SealedEvidence | None) -> tuple[list[Leaver], Source]:
     settings = reader.settings
     if settings["offboard_leavers_file"]:
         return reader.people_of("offboard_leavers_file")
@@ -239,13 +215,12 @@ def _protected(reader: _Reader, leavers: Sequence[Leaver]) -> list[str]:
     path = settings["offboard_protected_file"]
     text = None
     if path:
-        content = reader.content("offboard_protected_file", "Whoever is to be protected would not be. ")
-        text = _decoded(content)
+        text = _decoded(reader.content("offboard_protected_file"))
     entries = settings["offboard_protected"]
     return protected([] if entries is None else entries, text, path, leavers)
 
 
-def _closed(settings: Settings, document: Document | None) -> Sequence[ClosedAccount]:
+def _closed(settings: Settings, document: SealedEvidence | None) -> Sequence[ClosedAccount]:
     """Return the accounts at this tenant that the earlier run left closed. Raises ValueError."""
     if document is None:
         return ()

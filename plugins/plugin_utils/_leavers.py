@@ -27,36 +27,7 @@ from ansible_collections.saas.offboarding.plugins.module_utils._text import some
 
 from ._catalog import VENDORS
 from ._leavers_file import SHOWN_NAMES, LeaversError, Problems, Row, rows_of_entries, rows_of_text
-
-
-class Leaver(t.TypedDict):
-    """A person of a list. ``accounts``: for each vendor the key that names the account there."""
-
-    email: str
-    leave_at: str | None
-    row: int
-    accounts: dict[str, dict[str, t.Any]]
-
-
-class Person(t.TypedDict):
-    """What a leaver and an account of an earlier run have in common."""
-
-    email: str
-    leave_at: str | None
-    accounts: dict[str, dict[str, t.Any]]
-
-
-class ClosedAccount(Person):
-    """An account that an earlier run left closed, named by its id.
-
-    ``at``: the API's host, and the customer or tenant id where there is one: an id is worth nothing elsewhere.
-    ``by_hand``: no request of the vendor re-opens it.
-    """
-
-    record: Mapping[str, t.Any]
-    at: str | None
-    by_hand: bool
-
+from ._nouns import AccountKey, Leaver, Person
 
 EXPRESSION_MARKS = ("{{", "{%", "{#")
 _DURATION = re.compile(r"(?:(\d+)d)?(?:(\d+)h)?(?:(\d+)m)?(?:(\d+)s?)?")
@@ -202,11 +173,11 @@ def _keys_of_protected(entries: Sequence[str], leavers: Iterable[Leaver]) -> lis
     return list(dict.fromkeys(keys))
 
 
-def vendor_users(leavers: Iterable[Leaver], vendor: str) -> list[dict[str, t.Any]]:
-    """Return the users option of a vendor's module for these leavers, in their order."""
+def vendor_users(people: Iterable[Person], vendor: str) -> list[AccountKey]:
+    """Return the users option of a vendor's module for these people, in their order."""
     if vendor not in VENDORS:
         raise LeaversError(f"{vendor!r} is not a vendor; known are {', '.join(VENDORS)}")
-    return [leaver["accounts"][vendor] for leaver in leavers]
+    return [person["accounts"][vendor] for person in people]
 
 
 def vendor_states(
@@ -269,7 +240,7 @@ def _leave_at(row: Row, problems: Problems) -> str | None:
         return None
 
 
-def _accounts(row: Row, email: str, problems: Problems) -> dict[str, dict[str, t.Any]]:
+def _accounts(row: Row, email: str, problems: Problems) -> dict[str, AccountKey]:
     given = row.values.get("accounts", {})
     if not isinstance(given, Mapping):
         problems.add(
@@ -281,7 +252,7 @@ def _accounts(row: Row, email: str, problems: Problems) -> dict[str, dict[str, t
         problems.add(
             row.number, "accounts", f"names {', '.join(strangers)}, which is no vendor; known are {', '.join(VENDORS)}"
         )
-    accounts: dict[str, dict[str, t.Any]] = {}
+    accounts: dict[str, AccountKey] = {}
     for vendor in VENDORS:
         named = [values[vendor] for values in (given, row.values) if values.get(vendor) not in (None, "")]
         if len(named) > 1:
@@ -290,7 +261,7 @@ def _accounts(row: Row, email: str, problems: Problems) -> dict[str, dict[str, t
     return accounts
 
 
-def _account(vendor: str, value: t.Any, row: Row, problems: Problems) -> dict[str, t.Any]:
+def _account(vendor: str, value: t.Any, row: Row, problems: Problems) -> AccountKey:
     offered = VENDORS[vendor].keys.options
     named = dict(value) if isinstance(value, Mapping) else {VENDORS[vendor].plain_key: value}
     keys = " or ".join(offered)

@@ -9,8 +9,7 @@ PRIVATE to the collection. A plan is made of the records of a run in check mode;
 from __future__ import annotations
 
 import json
-import typing as t
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 from ansible_collections.saas.offboarding.plugins.module_utils._model import (
     ABSENT,
@@ -27,28 +26,35 @@ from ansible_collections.saas.offboarding.plugins.module_utils._model import (
 )
 
 from ._chain import digest
-from ._leavers import (
-    EXPRESSION_MARKS,
+from ._leavers import EXPRESSION_MARKS
+from ._nouns import (
+    Approved,
+    Evidence,
+    Plan,
+    PlanBody,
+    PlannedChange,
+    PlannedTenant,
+    PlanVariables,
+    Record,
+    TenantSummary,
+    code_of,
+    known,
+    place_of,
 )
-
-Record = Mapping[str, t.Any]
-Change = dict[str, t.Any]
-Approved = Mapping[str, t.Any]
-"""What was approved at one tenant: ``at``, which is its host and customer, and ``changes``."""
 
 PLAN_VERSION = 1
 OTHER_PLAN = "other_plan"
 NOTHING = "sha256:nothing"
 """Stands for the hash of a plan where nobody was to be looked for: what no plan of a tenant has."""
 HANDED_ON = 1000
-"""Up to how many changes are told by set_stats. AWX keeps them, and gives them to the next job as extra variables."""
+"""Up to how many changes set_stats gives. AWX keeps them, and gives them to the next job as extra variables."""
 
 
 class PlanError(ValueError):
     """A plan that is not as it was written. The message names the place."""
 
 
-def plan(document: Mapping[str, t.Any]) -> dict[str, t.Any]:
+def plan(document: Evidence) -> Plan:
     """Return what a run in check mode would do, as a document of its own. A tenant that could not be planned is not in
     it.
     """
@@ -56,70 +62,79 @@ def plan(document: Mapping[str, t.Any]) -> dict[str, t.Any]:
     for record in document["records"]:
         records.setdefault(record["tenant"], []).append(record)
     tenants = [_tenant(tenant, records.get(tenant["tenant"], [])) for tenant in document["tenants"]]
-    planned = {
+    planned: PlanBody = {
         "schema_version": PLAN_VERSION,
         "kind": "plan",
         "of": document["kind"],
-        **{name: document[name] for name in ("run_id", "started", "finished", "ran_by", "source", "reason", "ticket")},
+        "run_id": document["run_id"],
+        "started": document["started"],
+        "finished": document["finished"],
+        "ran_by": document["ran_by"],
+        "source": document["source"],
+        "reason": document["reason"],
+        "ticket": document["ticket"],
         "due_at": document["parameters"].get("offboard_due_at"),
         "tenants": [tenant for tenant in tenants if tenant is not None],
     }
     return {**planned, "digest": digest(planned)}
 
 
-def _tenant(tenant: Mapping[str, t.Any], own: Sequence[Record]) -> dict[str, t.Any] | None:
-    planned = tenant["plan_hash"] is not None and tenant["check_mode"]
+def _tenant(tenant: TenantSummary, own: Sequence[Record]) -> PlannedTenant | None:
+    plan_hash = tenant["plan_hash"] if tenant["check_mode"] else None
+    planned = plan_hash is not None
     if not planned and (tenant["error"] or any(record["failing"] for record in own)):
         return None
     return {
-        **{name: tenant[name] for name in ("tenant", "vendor", "state")},
+        "tenant": tenant["tenant"],
+        "vendor": tenant["vendor"],
+        "state": tenant["state"],
         "at": place_of(tenant),
-        "plan_hash": tenant["plan_hash"] if planned else NOTHING,
+        "plan_hash": NOTHING if plan_hash is None else plan_hash,
         "changes": [_change(record) for record in own if planned and record["outcome"] == CHANGED],
     }
 
 
-def place_of(result: Mapping[str, t.Any]) -> str | None:
-    """Return where a module was: the API's host, and the customer or tenant id where there is one."""
-    return (result.get("read") or {}).get("tenant")
-
-
-def _change(record: Record) -> Change:
-    # Where a vendor shows no id, the e-mail address by which it was asked is the account's id in the plan.
-    identifier = record["id"] or fold(str(next(iter(record["key"].values()))))
+def _change(record: Record) -> PlannedChange:
     return {
         "email": record["email"],
-        "id": identifier,
+        "id": _account_id(record),
         "name": record["name"],
-        "before": record["before"],
-        "after": record["after"],
+        "before": known(record["before"]),
+        "after": known(record["after"]),
     }
 
 
-def plan_variables(planned: Mapping[str, t.Any]) -> dict[str, t.Any]:
+def _account_id(record: Record) -> str:
+    # Where a vendor shows no id, the e-mail address by which it was asked is the account's id in the plan.
+    return record["id"] or fold(str(next(iter(record["key"].values()))))
+
+
+def plan_variables(planned: Plan) -> PlanVariables:
     """Return the role's variables that a plan stands for."""
     tenants = planned["tenants"]
-    variables = {
+    variables: PlanVariables = {
         "offboard_plan": {each["tenant"]: each["plan_hash"] for each in tenants},
         "offboard_plan_changes": {each["tenant"]: {"at": each["at"], "changes": each["changes"]} for each in tenants},
         "offboard_plan_run": planned["run_id"],
     }
     # Who was due then is due now: those who have become so since were not approved.
-    return variables | ({} if planned["due_at"] is None else {"offboard_due_at": planned["due_at"]})
+    if planned["due_at"] is not None:
+        variables["offboard_due_at"] = planned["due_at"]
+    return variables
 
 
-def handed_on(planned: Mapping[str, t.Any]) -> dict[str, t.Any]:
+def handed_on(planned: Plan) -> PlanVariables:
     """Return these variables as set_stats gives them to a later job of a workflow: of a long plan the hashes alone."""
     variables = plan_variables(planned)
-    told = json.dumps(variables["offboard_plan_changes"], ensure_ascii=False)
+    text = json.dumps(variables["offboard_plan_changes"], ensure_ascii=False)
     # Variables are templates to Ansible, and names are the vendors' or the users' own choice.
-    unsafe = any(mark in told for mark in EXPRESSION_MARKS)
+    unsafe = any(mark in text for mark in EXPRESSION_MARKS)
     if unsafe or sum(len(each["changes"]) for each in planned["tenants"]) > HANDED_ON:
         del variables["offboard_plan_changes"]
     return variables
 
 
-def check_plan(planned: Mapping[str, t.Any]) -> None:
+def check_plan(planned: Plan) -> None:
     """Raise PlanError where the changes of a tenant are not those of which it has the hash, or a word is another."""
     names = [each["tenant"] for each in planned["tenants"]]
     if len(set(names)) != len(names):
@@ -145,34 +160,34 @@ def differences(approved: Approved | None, state: str, at: str | None, records: 
     if approved is None:
         only = "only its hash was given: offboard_plan_file, the folder of the check run, tells how"
         return [only] if held else []
-    said = []
+    texts = []
     if held and approved.get("at") != at:
-        said.append(f"it was made for {approved.get('at')}, and this is {at}")
+        texts.append(f"it was made for {approved.get('at')}, and this is {at}")
     now = {record["email"]: record for record in records}
     for change in approved["changes"]:
         record = now.get(change["email"])
-        told = _difference(change, record, state)
+        text = _difference(change, record, state)
         # Run again, what was done is as planned; what nobody asks for any more never is. Of a vendor that cannot be
         # read nobody knew whether there is an account.
         gone = record is not None and record["outcome"] == MISSING and change["before"]["state"] != UNKNOWN
-        if told and (held or record is None or record["outcome"] == NOT_DUE or gone):
-            said.append(f"{change['email']} (account {change['id']}) {told}")
+        if text and (held or record is None or record["outcome"] == NOT_DUE or gone):
+            texts.append(f"{change['email']} (account {change['id']}) {text}")
     if not held:
-        return said
+        return texts
     known = {change["email"] for change in approved["changes"]}
-    said += [
-        f"{email} (account {_change(record)['id']}) is not in it, and would be {state} now"
+    texts += [
+        f"{email} (account {_account_id(record)}) is not in it, and would be {state} now"
         for email, record in held.items()
         if email not in known
     ]
-    return said or ["the vendor's words for the states differ"]
+    return texts or ["the vendor's words for the states differ"]
 
 
 def _is_held(record: Record) -> bool:
-    return record["outcome"] == REFUSED and (record["error"] or {}).get("code") == OTHER_PLAN
+    return record["outcome"] == REFUSED and code_of(record["error"]) == OTHER_PLAN
 
 
-def _difference(change: Change, record: Record | None, state: str) -> str | None:
+def _difference(change: PlannedChange, record: Record | None, state: str) -> str | None:
     if record is None:
         return "is in it, and nobody asks for it now"
     if record["outcome"] == NOT_DUE:
@@ -180,14 +195,14 @@ def _difference(change: Change, record: Record | None, state: str) -> str | None
     if record["outcome"] == MISSING:
         return "is in it, and there is no account now"
     if record["outcome"] == UNCHANGED:
-        return f"is in it, and is {record['after']['state']} already"
-    if record["outcome"] in (FAILED, REFUSED) and not _is_held(record):
+        return f"is in it, and is {known(record['after'])['state']} already"
+    if record["error"] and record["outcome"] in (FAILED, REFUSED) and not _is_held(record):
         return f"is in it, and {record['outcome']} now: {record['error']['message']}"
-    identifier = _change(record)["id"]
+    identifier = _account_id(record)
     if identifier != change["id"]:
         return f"is in it, and the account is {identifier} now"
     if record["before"] != change["before"]:
-        return f"was {condition_text(change['before'])} in it, and is {condition_text(record['before'])} now"
+        return f"was {condition_text(change['before'])} in it, and is {condition_text(known(record['before']))} now"
     if change["after"]["state"] != state:
         return f"was to be {change['after']['state']}, and is to be {'deleted' if state == ABSENT else state} now"
     return None

@@ -9,7 +9,7 @@ PRIVATE to the collection. All of it is a function of the run's evidence and of 
 from __future__ import annotations
 
 import typing as t
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 from ansible_collections.saas.offboarding.plugins.module_utils._model import (
     ABSENT,
@@ -25,57 +25,55 @@ from ansible_collections.saas.offboarding.plugins.module_utils._model import (
 )
 
 from ._catalog import VENDORS
-from ._evidence import (
-    Document,
-    only_said,
-    tenant_places,
-)
-from ._leavers import (
-    Leaver,
-    vendor_users,
-)
-from ._leavers_file import (
-    LeaversError,
-)
-from ._plan import Approved, differences, place_of
-from ._records import (
+from ._evidence import only_planned, tenant_places
+from ._leavers import vendor_users
+from ._leavers_file import LeaversError
+from ._nouns import (
+    AccountResult,
+    Approved,
+    ClosedAccount,
+    Error,
+    Evidence,
+    ModuleResult,
     Record,
     TenantReport,
+    UserResult,
+    View,
+    Written,
+    known,
+    place_of,
+)
+from ._plan import differences
+from ._records import (
     by_its_id,
     counted,
+    failed_user,
     joined,
     run_record,
-    seen_condition,
+    seen_state,
     totals,
+    unread_account,
     untold,
 )
-from ._words import (
-    BY_HAND,
-    NO_WAY_BACK,
-    OUTCOMES_OF,
-    REINSTATE,
-)
-
-Result = Mapping[str, t.Any]
-Entry = Mapping[str, t.Any]
+from ._words import BY_HAND, NO_WAY_BACK, OUTCOMES_OF, REINSTATE
 
 
 def closed_by(
-    document: Document, tenant: str | None = None, leavers: Sequence[str] = (), vendor: str | None = None
-) -> list[Leaver]:
-    """Return those accounts that a run closed, like leavers whose accounts are named by their ids.
+    document: Evidence, tenant: str | None = None, leavers: Sequence[str] = (), vendor: str | None = None
+) -> list[ClosedAccount]:
+    """Return those accounts that a run closed.
 
     Closed by it: they were active before and closed after, as it saw, also where it failed over something else. Where a
-    vendor cannot be read, what it accepted. ``by_hand``: no request of the vendor re-opens it. ``leavers`` are the
-    e-mail addresses of those that are wanted, all without any.
+    vendor cannot be read, what it accepted. ``leavers`` are the e-mail addresses of those that are wanted, all without
+    any.
 
     Raises LeaversError for one of whom the run closed no account, at any tenant, and where the tenant was not one of
     ``vendor``.
     """
     places = tenant_places(document)
-    unwritten = only_said(document)
+    unwritten = only_planned(document)
     closed = [
-        {**by_its_id(record, places.get(record["tenant"])), "by_hand": _is_by_hand(record)}
+        by_its_id(record, places.get(record["tenant"]))
         for record in document["records"]
         if record["tenant"] not in unwritten and _was_closed(record)
     ]
@@ -97,25 +95,20 @@ def closed_by(
 
 def _was_closed(record: Record) -> bool:
     if not VENDORS[record["vendor"]].readable:
-        return bool(record["outcome"] == CHANGED)
-    before, after = ((record[which] or {}).get("state") for which in ("before", "after"))
+        return record["outcome"] == CHANGED
+    before, after = known(record["before"])["state"], known(record["after"])["state"]
     return record["outcome"] in (CHANGED, FAILED) and before == ACTIVE and after in CLOSED_STATES
 
 
-def _is_by_hand(record: Record) -> bool:
-    """Whether no API can re-open an account: the vendor has no request for it, or the account was deleted."""
-    return ACTIVE not in VENDORS[record["vendor"]].states or record["after"]["state"] == ABSENT
-
-
-def to_reopen(closed: Sequence[Leaver], view: Result, vendor: str) -> list[Leaver]:
+def to_reopen(closed: Sequence[ClosedAccount], view: View, vendor: str) -> list[ClosedAccount]:
     """Return those accounts that are still as the run left them, by what the info module read."""
     return [account for account, entry in _looked_at(closed, view, vendor)[0] if entry is None]
 
 
 def reinstate_report(
-    view: Result,
-    result: Result,
-    closed: Sequence[Leaver],
+    view: View,
+    result: Written,
+    closed: Sequence[ClosedAccount],
     *,
     tenant: str,
     vendor: str,
@@ -132,18 +125,20 @@ def reinstate_report(
         view, result = view or {"msg": error}, result or {"msg": error}
     looked, view_error = _looked_at(closed, view, vendor)
     reopened = [account for account, entry in looked if entry is None]
-    entries, result_error = joined(result, vendor_users(reopened, vendor), {"outcome": FAILED})
+    entries, result_error = joined(result, vendor_users(reopened, vendor), failed_user)
     came = iter(entries)
     decided = iter(looked)
     records = []
     for account in closed:
         was = account["record"]
-        entry: Entry = {"outcome": BY_HAND, "manual": [NO_WAY_BACK], "id": was["id"], "name": was["name"]}
+        entry: UserResult = {"outcome": BY_HAND, "manual": [NO_WAY_BACK], "id": was["id"], "name": was["name"]}
         if not account["by_hand"]:
             _account, known = next(decided)
             entry = next(came) if known is None else known
-        records.append({**run_record(account, entry, tenant, vendor, "fail"), "seconds_to_close": None})
-    views = {name: each for name, each in (("view", view), ("result", result)) if each}
+        record = run_record(account, entry, tenant, vendor, "fail")
+        record["seconds_to_close"] = None
+        records.append(record)
+    views: dict[str, ModuleResult[t.Any]] = {"view": view, "result": result}
     return {
         "kind": REINSTATE,
         "tenant": tenant,
@@ -153,7 +148,7 @@ def reinstate_report(
         "check_mode": result.get("check_mode") if reopened else None,
         "plan_hash": result.get("plan_hash"),
         "summary": counted(records, OUTCOMES_OF[REINSTATE]),
-        **totals(views),
+        **totals({name: each for name, each in views.items() if each}),
         "error": view_error
         or (result_error if reopened else None)
         or ({"code": "task_failed", "message": error} if error else None),
@@ -165,20 +160,20 @@ def reinstate_report(
 
 
 def _looked_at(
-    closed: Sequence[Leaver], view: Result, vendor: str
-) -> tuple[list[tuple[Leaver, Entry | None]], dict[str, t.Any] | None]:
+    closed: Sequence[ClosedAccount], view: View, vendor: str
+) -> tuple[list[tuple[ClosedAccount, UserResult | None]], Error | None]:
     """Return each account within reach with what came of it, None where it is to be re-opened."""
     reachable = [account for account in closed if not account["by_hand"]]
     if not reachable:
         return [], None
-    entries, error = joined(view, vendor_users(reachable, vendor), {"found": None})
+    entries, error = joined(view, vendor_users(reachable, vendor), unread_account)
     here = place_of(view)
-    told = [(account, _known(account, entry, here)) for account, entry in zip(reachable, entries, strict=True)]
-    return told, untold(entries, error)
+    looked = [(account, _settled(account, entry, here)) for account, entry in zip(reachable, entries, strict=True)]
+    return looked, untold(entries, error)
 
 
-def _known(account: Leaver, entry: Entry, here: str | None) -> Entry | None:
-    left = account["record"]["after"]
+def _settled(account: ClosedAccount, entry: AccountResult, here: str | None) -> UserResult | None:
+    left = known(account["record"]["after"])
     if entry["found"] is None:
         return {"outcome": FAILED, "error": entry["error"]}
     if account["at"] is None or here != account["at"]:
@@ -188,32 +183,28 @@ def _known(account: Leaver, entry: Entry, here: str | None) -> Entry | None:
         return _with(entry, MISSING)
     if entry["state"] == ACTIVE:
         return _with(entry, UNCHANGED)
-    if seen_condition(entry) != left:
-        text = f"The account is {condition_text(seen_condition(entry))} now, and the run left it {condition_text(left)}"
+    if seen_state(entry) != left:
+        text = f"The account is {condition_text(seen_state(entry))} now, and the run left it {condition_text(left)}"
         text = f"{text}: it was changed since, and is left as it is"
         return _with(entry, REFUSED, {"code": "changed_since", "message": text})
     return None
 
 
-def _with(entry: Entry, outcome: str, error: Mapping[str, str] | None = None) -> Entry:
+def _with(entry: AccountResult, outcome: str, error: Error | None = None) -> UserResult:
+    seen = entry.get("seen")
+    state = seen_state(entry) if entry["found"] else None
     return {
         "outcome": outcome,
-        **{name: entry[name] for name in ("id", "name")},
-        "before": seen_condition(entry) if entry["found"] else None,
-        "after": seen_condition(entry) if entry["found"] else None,
+        "id": entry["id"],
+        "name": entry["name"],
+        "before": state,
+        "after": state,
         "error": error and {**error, "status": None, "request_id": None, "retryable": False},
-        **_seen(entry),
-    }
-
-
-def _seen(entry: Entry) -> dict[str, t.Any]:
-    seen = entry.get("seen") or {}
-    return {
         "proof": {
-            "before_at": seen.get("at"),
+            "before_at": seen and seen["at"],
             "written_at": None,
-            "after_at": seen.get("at"),
-            "status": seen.get("status"),
-            "request_id": seen.get("request_id"),
-        }
+            "after_at": seen and seen["at"],
+            "status": seen and seen["status"],
+            "request_id": seen and seen["request_id"],
+        },
     }

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import time
 import typing as t
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
 from ansible_collections.saas.offboarding.plugins.module_utils._clock import moment_text
@@ -18,13 +18,13 @@ from ansible_collections.saas.offboarding.plugins.module_utils._model import FAI
 
 from ._audit import left_closed, not_looked_at
 from ._console import failures, matrix
-from ._evidence import Document, evidence, is_plan
+from ._evidence import evidence, is_plan
 from ._evidence_file import read_evidence, write_folder
+from ._nouns import ClosedAccount, Evidence, MeasuredRun, PlanVariables, Record, TenantFacts
 from ._plan import handed_on, plan
-from ._records import Record, TenantReport
 from ._reinstate import closed_by
-from ._run import DONE, Part, Run
 from ._run import REFUSED as SETTINGS_REFUSED
+from ._run import Part, Run, Work
 from ._run_folder import FolderError, RunFolder
 from ._words import AUDIT, NO_ACCOUNT
 
@@ -54,7 +54,7 @@ class Outcome(t.TypedDict):
     lines: list[str]
     verdicts: dict[str, list[str]]
     result: RunResult
-    plan: dict[str, t.Any]
+    plan: PlanVariables
 
 
 @dataclass
@@ -66,8 +66,18 @@ class _Report:
     faults: list[str] = field(default_factory=list)
 
     @property
-    def done(self) -> list[Part]:
-        return [part for part in self.parts if part["outcome"] == DONE]
+    def done(self) -> list[Work]:
+        return [work for part in self.parts if (work := part["work"])]
+
+    @property
+    def facts(self) -> TenantFacts:
+        """What the first of the tenants knows of the run."""
+        return self.done[0]["facts"]
+
+    @property
+    def folder(self) -> RunFolder | None:
+        parent = self.facts["report_dir"]
+        return RunFolder(parent, self.run.run_id) if parent else None
 
     @property
     def refused(self) -> list[Part]:
@@ -90,15 +100,12 @@ def report_on(run: Run, reporter: str, core_version: str, present: Sequence[str]
     if not report.done:
         return _nothing_done(report, reporter)
     document = _document(report)
-    folder = report.done[0]["facts"]["report_dir"]
-    note: list[str] = []
-    if folder:
-        document, note = _written(report, document, RunFolder(folder, run.run_id))
+    seal, note = _written(report, document)
     verdicts = _verdicts(report, reporter)
     return Outcome(
         lines=[*matrix(document), *([run.part] if run.part else []), *note],
         verdicts=verdicts,
-        result=_result(report, document, bool(verdicts)),
+        result=_result(report, document, seal, bool(verdicts)),
         plan=handed_on(plan(document)) if is_plan(document) else {},
     )
 
@@ -125,11 +132,11 @@ def _nothing_done(report: _Report, reporter: str) -> Outcome:
     return Outcome(lines=lines, verdicts=_verdicts(report, reporter), result=result, plan={})
 
 
-def _document(report: _Report) -> Document:
-    facts = report.done[0]["facts"]
-    reports = [t.cast(TenantReport, part["report"]) for part in report.done]
+def _document(report: _Report) -> Evidence:
+    facts = report.facts
+    reports = [work["report"] for work in report.done]
     names = [each["tenant"] for each in reports]
-    unseen = not_looked_at(_left_closed(report, facts), names, fails=not facts["parameters"]["limit"])
+    unseen = not_looked_at(_left_closed(facts), names, fails=not facts["parameters"]["limit"])
     not_seen = sum(look["failing"] for look in unseen)
     if not_seen:
         report.faults.append(
@@ -137,11 +144,15 @@ def _document(report: _Report) -> Document:
             "this run. Add them to the inventory under the same names, or limit the run (--limit) to the tenants that "
             "are meant."
         )
-    run = {
-        **{
-            name: facts[name]
-            for name in ("kind", "check_mode", "sla", "source", "staff", "earlier", "reason", "ticket")
-        },
+    run: MeasuredRun = {
+        "kind": facts["kind"],
+        "check_mode": facts["check_mode"],
+        "sla": facts["sla"],
+        "source": facts["source"],
+        "staff": facts["staff"],
+        "earlier": facts["earlier"],
+        "reason": facts["reason"],
+        "ticket": facts["ticket"],
         "ran_by": facts["ran_by"],
         "run_id": report.run.run_id,
         "started": report.run.started,
@@ -150,7 +161,7 @@ def _document(report: _Report) -> Document:
         "parameters": {
             **facts["parameters"],
             "part": report.run.part or None,
-            "tenants": {name: part["facts"]["tenant"] for name, part in zip(names, report.done, strict=True)},
+            "tenants": {work["report"]["tenant"]: work["facts"]["tenant"] for work in report.done},
         },
     }
     absent = [
@@ -160,7 +171,7 @@ def _document(report: _Report) -> Document:
     return evidence(reports, run, absent, unseen)
 
 
-def _left_closed(report: _Report, facts: Mapping[str, t.Any]) -> Sequence[t.Any]:
+def _left_closed(facts: TenantFacts) -> Sequence[ClosedAccount]:
     """Return all accounts of the earlier run that this run had to look at."""
     if not facts["earlier"]:
         return ()
@@ -170,11 +181,14 @@ def _left_closed(report: _Report, facts: Mapping[str, t.Any]) -> Sequence[t.Any]
     return closed_by(document, None, facts["chosen"])
 
 
-def _written(report: _Report, document: Document, folder: RunFolder) -> tuple[Document, list[str]]:
-    """Write the evidence. What goes wrong with that is a fault of the run."""
+def _written(report: _Report, document: Evidence) -> tuple[str | None, list[str]]:
+    """Write the evidence and return its seal. What goes wrong with that is a fault of the run."""
+    folder = report.folder
+    if folder is None:
+        return None, []
     try:
         folder.make()
-        document, faults = write_folder(str(folder.path), document)
+        sealed, faults = write_folder(str(folder.path), document)
     except FolderError as exc:
         report.faults.append(f"{exc} The run itself is done.")
     except OSError as exc:
@@ -183,8 +197,8 @@ def _written(report: _Report, document: Document, folder: RunFolder) -> tuple[Do
         )
     else:
         report.faults += faults
-        return document, ["", f"Evidence: {folder.path}", f"Seal: {document['seal']}"]
-    return document, []
+        return sealed["seal"], ["", f"Evidence: {folder.path}", f"Seal: {sealed['seal']}"]
+    return None, []
 
 
 def _verdicts(report: _Report, reporter: str) -> dict[str, list[str]]:
@@ -192,10 +206,11 @@ def _verdicts(report: _Report, reporter: str) -> dict[str, list[str]]:
     verdicts: dict[str, list[str]] = {}
     for host in dict.fromkeys(part["host"] for part in report.parts):
         own = [part for part in report.parts if part["host"] == host]
-        orphans_fail = any(part["facts"]["parameters"]["audit_orphans"] == "fail" for part in own if part["facts"])
-        said = failures([part["report"] for part in own if part["report"] is not None], orphans_fail)
+        done = [work for part in own if (work := part["work"])]
+        orphans_fail = any(work["facts"]["parameters"]["audit_orphans"] == "fail" for work in done)
+        failed = failures([work["report"] for work in done], orphans_fail)
         faults = [fault for part in own if part["outcome"] == SETTINGS_REFUSED for fault in part["faults"]]
-        texts = [*dict.fromkeys(faults), *([said] if said else [])]
+        texts = [*dict.fromkeys(faults), *([failed] if failed else [])]
         if texts:
             verdicts[host] = texts
     if report.faults:
@@ -203,8 +218,8 @@ def _verdicts(report: _Report, reporter: str) -> dict[str, list[str]]:
     return verdicts
 
 
-def _result(report: _Report, document: Document, failed: bool) -> RunResult:
-    folder = report.done[0]["facts"]["report_dir"]
+def _result(report: _Report, document: Evidence, seal: str | None, failed: bool) -> RunResult:
+    folder = report.folder
     records = document["records"]
     failing = [each for each in records if each["failing"]]
     refused = _people(each for each in failing if each["outcome"] == REFUSED)
@@ -219,8 +234,8 @@ def _result(report: _Report, document: Document, failed: bool) -> RunResult:
         run_id=report.run.run_id,
         kind=document["kind"],
         check_mode=document["check_mode"],
-        folder=str(RunFolder(folder, report.run.run_id).path) if folder else None,
-        seal=document.get("seal"),
+        folder=str(folder.path) if folder else None,
+        seal=seal,
         outcome=FAILED if failed else OK,
         tenants={each["tenant"]: each["summary"] or {} for each in document["tenants"]},
         failed=named["failed"],
@@ -229,7 +244,7 @@ def _result(report: _Report, document: Document, failed: bool) -> RunResult:
     )
 
 
-def _people(records: t.Iterable[Record]) -> list[str]:
+def _people(records: Iterable[Record]) -> list[str]:
     return list(dict.fromkeys(record["email"] for record in records))
 
 

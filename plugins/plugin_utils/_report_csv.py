@@ -11,14 +11,12 @@ from __future__ import annotations
 import csv
 import io
 import re
-import typing as t
 from collections.abc import Mapping
 
-from ansible_collections.saas.offboarding.plugins.plugin_utils._evidence import (
-    Document,
-)
-from ansible_collections.saas.offboarding.plugins.plugin_utils._records import (
-    Record,
+from ansible_collections.saas.offboarding.plugins.plugin_utils._nouns import (
+    AccountKey,
+    Evidence,
+    EvidenceRecord,
 )
 
 COLUMNS = (
@@ -63,7 +61,7 @@ _FORMULA = re.compile(_BLANK + _SIGN)
 _INNER = re.compile(rf"([;|\t\r\n]\"*{_BLANK}\"*)(?={_SIGN})")
 
 
-def render_csv(document: Document) -> str:
+def render_csv(document: Evidence) -> str:
     """Return the records as RFC 4180 has it, one row each, for a file in UTF-8 that is written as it is."""
     file = io.StringIO(newline="")
     writer = csv.writer(file, lineterminator="\r\n")
@@ -74,34 +72,31 @@ def render_csv(document: Document) -> str:
     return file.getvalue()
 
 
-def _values(record: Record) -> dict[str, t.Any]:
+def _values(record: EvidenceRecord) -> dict[str, object]:
     key_field, key_value = _key(record["key"])
-    error = record["error"] or {}
+    before, after, error = record["before"], record["after"], record["error"]
     return {
         **record,
         "key_field": key_field,
         "key_value": key_value,
-        **_condition(record, "before"),
-        **_condition(record, "after"),
+        "before_state": before and before["state"],
+        "before_vendor_state": before and before["vendor_state"],
+        "after_state": after and after["state"],
+        "after_vendor_state": after and after["vendor_state"],
         "manual": " ".join(record["manual"]),
-        "error_code": error.get("code"),
-        "error_message": error.get("message"),
+        "error_code": error and error["code"],
+        "error_message": error and error["message"],
     }
 
 
-def _key(key: Mapping[str, t.Any]) -> tuple[str | None, str | None]:
+def _key(key: AccountKey) -> tuple[str | None, str | None]:
     """Return a key's field and its value; an external identity's value is its type and its value."""
     for field, value in key.items():
         return field, f"{value['type']}:{value['value']}" if isinstance(value, Mapping) else str(value)
     return None, None
 
 
-def _condition(record: Record, which: str) -> dict[str, t.Any]:
-    condition = record[which] or {}
-    return {f"{which}_state": condition.get("state"), f"{which}_vendor_state": condition.get("vendor_state")}
-
-
-def _cell(value: t.Any) -> t.Any:
+def _cell(value: object) -> object:
     """Return a cell that a spreadsheet shows and never runs, and that UTF-8 can carry."""
     if isinstance(value, bool):
         return "true" if value else "false"

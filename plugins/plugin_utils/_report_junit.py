@@ -10,25 +10,24 @@ from __future__ import annotations
 
 import re
 import typing as t
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from xml.etree import ElementTree
 
 from ansible_collections.saas.offboarding.plugins.module_utils._model import NOT_DUE, UNKNOWN
-from ansible_collections.saas.offboarding.plugins.plugin_utils._evidence import (
-    Document,
+from ansible_collections.saas.offboarding.plugins.plugin_utils._nouns import (
+    Error,
+    Evidence,
+    EvidenceRecord,
+    Orphan,
+    SecondLook,
+    TenantSummary,
+    code_of,
+    known,
+    place_of,
 )
-from ansible_collections.saas.offboarding.plugins.plugin_utils._leavers import (
-    parse_time,
-)
-from ansible_collections.saas.offboarding.plugins.plugin_utils._records import (
-    Record,
-    TenantReport,
-)
-from ansible_collections.saas.offboarding.plugins.plugin_utils._words import (
-    BY_HAND,
-    CAME_BACK,
-)
+from ansible_collections.saas.offboarding.plugins.plugin_utils._records import moment_of
+from ansible_collections.saas.offboarding.plugins.plugin_utils._words import BY_HAND, CAME_BACK
 
 Element = ElementTree.Element
 
@@ -66,9 +65,9 @@ TECHNICAL = frozenset(
 _FORBIDDEN = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
-def render_junit(document: Document) -> str:
+def render_junit(document: Evidence) -> str:
     """Return the run as JUnit's XML, for a file in UTF-8."""
-    records: dict[str, list[Record]] = {tenant["tenant"]: [] for tenant in document["tenants"]}
+    records: dict[str, list[EvidenceRecord]] = {tenant["tenant"]: [] for tenant in document["tenants"]}
     for record in document["records"]:
         records[record["tenant"]].append(record)
     suites = [_tenant_suite(document, tenant, records[tenant["tenant"]]) for tenant in document["tenants"]]
@@ -88,24 +87,23 @@ def render_junit(document: Document) -> str:
     return '<?xml version="1.0" encoding="UTF-8"?>\n' + ElementTree.tostring(root, encoding="unicode") + "\n"
 
 
-def _tenant_suite(document: Document, tenant: TenantReport, records: list[Record]) -> Element:
+def _tenant_suite(document: Evidence, tenant: TenantSummary, records: list[EvidenceRecord]) -> Element:
     cases = [_record_case(document, record) for record in records]
     if tenant["error"] and not _is_told(tenant["error"], [record for record in records if record["failing"]]):
-        cases.append(_tenant_case(document, tenant))
-    read = tenant["read"] or {}
+        cases.append(_tenant_case(document, tenant["tenant"], tenant["error"]))
     moments = [moment for record in records for moment in _moments(record)]
-    suite = _suite(document, tenant["tenant"], cases, host=read.get("tenant"), time=_span(moments))
+    suite = _suite(document, tenant["tenant"], cases, host=place_of(tenant), time=_span(moments))
     suite.insert(0, _properties(document, tenant))
     return suite
 
 
-def _is_told(error: Mapping[str, t.Any], failing: Sequence[Record]) -> bool:
+def _is_told(error: Error, failing: Sequence[EvidenceRecord]) -> bool:
     """Whether the cases of leavers say what went wrong with a tenant; a task that failed only counts them up."""
     return bool(failing) and (error["code"] == "task_failed" or error in [record["error"] for record in failing])
 
 
 def _suite(
-    document: Document, name: str, cases: list[Element], *, host: str | None = None, time: str = "0.000"
+    document: Evidence, name: str, cases: list[Element], *, host: str | None = None, time: str = "0.000"
 ) -> Element:
     counts = {attribute: sum(case.find(tag) is not None for case in cases) for attribute, tag in COUNTED.items()}
     suite = _element(
@@ -123,8 +121,8 @@ def _suite(
     return suite
 
 
-def _properties(document: Document, tenant: TenantReport) -> Element:
-    read, requests = tenant["read"] or {}, tenant["requests"] or {}
+def _properties(document: Evidence, tenant: TenantSummary) -> Element:
+    read, requests = tenant["read"], tenant["requests"]
     values = {
         "run_id": document["run_id"],
         "kind": document["kind"],
@@ -133,10 +131,10 @@ def _properties(document: Document, tenant: TenantReport) -> Element:
         "vendor": tenant["vendor"],
         "state": tenant["state"],
         "plan_hash": tenant["plan_hash"],
-        "accounts_read": read.get("accounts"),
-        "pages_read": read.get("pages"),
-        "read_complete": read.get("complete"),
-        "requests_sent": requests.get("sent"),
+        "accounts_read": read and read["accounts"],
+        "pages_read": read and read["pages"],
+        "read_complete": read and read["complete"],
+        "requests_sent": requests and requests["sent"],
     }
     properties = _element("properties")
     for name, value in values.items():
@@ -145,7 +143,7 @@ def _properties(document: Document, tenant: TenantReport) -> Element:
     return properties
 
 
-def _record_case(document: Document, record: Record) -> Element:
+def _record_case(document: Evidence, record: EvidenceRecord) -> Element:
     case = _case(document, record["tenant"], record["email"], time=_span(_moments(record)))
     kind = _result(record)
     if kind:
@@ -155,35 +153,35 @@ def _record_case(document: Document, record: Record) -> Element:
     return case
 
 
-def _result(record: Record) -> str | None:
+def _result(record: EvidenceRecord) -> str | None:
     """Return the element that tells what came of a record, or None when all is well."""
     if not record["failing"]:
         return SKIPPED if record["outcome"] in (NOT_DUE, UNKNOWN, BY_HAND) else None
-    technical = record["error"] is not None and record["error"]["code"] in TECHNICAL
+    technical = code_of(record["error"]) in TECHNICAL
     return ERROR if technical or record["outcome"] == UNKNOWN else FAILURE
 
 
-def _reason_code(record: Record) -> str:
-    return str(record["error"]["code"] if record["error"] else record["outcome"])
+def _reason_code(record: EvidenceRecord) -> str:
+    return code_of(record["error"]) or record["outcome"]
 
 
-def _reason(record: Record) -> str:
+def _reason(record: EvidenceRecord) -> str:
     if record["error"]:
-        return str(record["error"]["message"])
+        return record["error"]["message"]
     if record["outcome"] == NOT_DUE:
         return f"not due before {record['leave_at']}"
-    outcome = str(record["outcome"]).replace("_", " ")
+    outcome = record["outcome"].replace("_", " ")
     return f"{outcome}; for a person to see to: {' '.join(record['manual'])}" if record["manual"] else outcome
 
 
-def _facts(record: Record) -> str:
+def _facts(record: EvidenceRecord) -> str:
     """Say in lines what is known of the account and of the last request."""
-    before, after = ((record[which] or {}).get("state") for which in ("before", "after"))
+    before, after = record["before"], record["after"]
     values = {
         "outcome": record["outcome"],
         "account": record["id"],
-        "before": before,
-        "after": after,
+        "before": before and before["state"],
+        "after": after and after["state"],
         "verified": record["verified"],
         "read at": record["read_at"],
         "written at": record["written_at"],
@@ -195,16 +193,15 @@ def _facts(record: Record) -> str:
     return "\n".join(f"{name}: {_text(value)}" for name, value in values.items() if value is not None)
 
 
-def _tenant_case(document: Document, tenant: TenantReport) -> Element:
-    error = tenant["error"]
-    case = _case(document, tenant["tenant"], "the tenant as a whole")
+def _tenant_case(document: Evidence, tenant: str, error: Error) -> Element:
+    case = _case(document, tenant, "the tenant as a whole")
     case.append(_mark(ERROR, error["code"], error["message"]))
     return case
 
 
-def _second_look_case(document: Document, entry: Mapping[str, t.Any]) -> Element:
+def _second_look_case(document: Evidence, entry: SecondLook) -> Element:
     case = _case(document, "second look", f"{entry['tenant']}: {entry['email']} ({entry['id']})")
-    now = (entry["now"] or {}).get("state", UNKNOWN)
+    now = known(entry["now"])["state"]
     message = entry["reason"] or f"was {entry['was']['state']}, is {now}"
     if entry["verdict"] == CAME_BACK:
         case.append(_mark(FAILURE, entry["verdict"], message))
@@ -213,16 +210,16 @@ def _second_look_case(document: Document, entry: Mapping[str, t.Any]) -> Element
     return case
 
 
-def _orphan_case(document: Document, orphan: Mapping[str, t.Any]) -> Element:
+def _orphan_case(document: Evidence, orphan: Orphan) -> Element:
     name = orphan["email"] or orphan["name"]
-    label = f"{name} ({orphan['id']})" if name else orphan["id"]
+    label = f"{name} ({orphan['id']})" if name else str(orphan["id"])
     case = _case(document, "orphan accounts", f"{orphan['tenant']}: {label}")
     kind = FAILURE if document["parameters"].get("audit_orphans") == "fail" else SKIPPED
     case.append(_mark(kind, "orphan", f"{orphan['state']}, and belongs to nobody on the staff list"))
     return case
 
 
-def _case(document: Document, group: str, name: str, *, time: str = "0.000") -> Element:
+def _case(document: Evidence, group: str, name: str, *, time: str = "0.000") -> Element:
     # What follows the last dot is the class to Jenkins, and what precedes it the package.
     classname = f"saas.offboarding.{document['kind']}.{group.replace('.', '_')}"
     return _element("testcase", classname=classname, name=name, time=time)
@@ -252,12 +249,12 @@ def _clean(text: str) -> str:
     return _FORBIDDEN.sub("", text)
 
 
-def _moments(record: Record) -> list[datetime]:
-    return [parse_time(record[name], name) for name in ("read_at", "written_at", "seen_at") if record[name]]
+def _moments(record: EvidenceRecord) -> list[datetime]:
+    return [moment_of(at) for at in (record["read_at"], record["written_at"], record["seen_at"]) if at]
 
 
-def _run_moments(document: Document) -> list[datetime]:
-    return [parse_time(document[name], name) for name in ("started", "finished")]
+def _run_moments(document: Evidence) -> list[datetime]:
+    return [moment_of(at) for at in (document["started"], document["finished"])]
 
 
 def _span(moments: Iterable[datetime]) -> str:

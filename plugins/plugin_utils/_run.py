@@ -20,9 +20,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from urllib.parse import quote
+from urllib.parse import quote, unquote
 
-from ._records import TenantReport
+from ._nouns import TenantFacts, TenantReport
 
 DONE = "done"
 REFUSED = "refused"
@@ -30,11 +30,18 @@ LEFT_OUT = "left_out"
 OUTCOME = "outcome.json"
 
 
+class Work(t.TypedDict):
+    """What was done at one tenant: its report, and the facts of the run."""
+
+    facts: TenantFacts
+    report: TenantReport
+
+
 class Part(t.TypedDict):
     """What one host reports of one vendor.
 
     ``outcome``: `done`, `refused` (by its settings, in ``faults``, before any request), or `left_out` (another vendor
-    than those of offboard_vendors). ``facts``: what the evidence says of the run as a whole.
+    than those of offboard_vendors).
     """
 
     host: str
@@ -42,8 +49,7 @@ class Part(t.TypedDict):
     vendor: str
     outcome: str
     faults: list[str]
-    facts: dict[str, t.Any]
-    report: TenantReport | None
+    work: Work | None
 
 
 @dataclass(frozen=True)
@@ -63,14 +69,22 @@ class Run:
 
     def parts(self) -> list[Part]:
         """Return what was reported, in the order of the hosts."""
-        found = [json.loads(path.read_bytes()) for path in (self.folder / "parts").glob("*.json")]
+        found = [json.loads(path.read_bytes()) for path in self._files()]
         order = {host: number for number, host in enumerate(self.hosts)}
         return sorted(found, key=lambda part: (order.get(part["host"], len(order)), part["position"]))
+
+    def reporter(self) -> str | None:
+        """Return the host that reports for all: the first one that has something to report."""
+        heard = {unquote(path.name.rpartition(".")[0].rpartition(".")[0]) for path in self._files()}
+        return next((host for host in self.hosts if host in heard), None)
+
+    def _files(self) -> list[Path]:
+        return [path for path in (self.folder / "parts").glob("*.json") if not path.name.startswith(".")]
 
     def finish(self, outcome: Mapping[str, t.Any]) -> None:
         """Keep the outcome of the whole run in place of what was reported."""
         _write(self.folder / OUTCOME, outcome)
-        for path in (self.folder / "parts").glob("*.json"):
+        for path in self._files():
             path.unlink()
 
     def outcome(self) -> dict[str, t.Any] | None:

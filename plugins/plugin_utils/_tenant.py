@@ -16,14 +16,14 @@ from ansible_collections.saas.offboarding.plugins.module_utils._model import DEA
 
 from ._audit import audit_report
 from ._inputs import Inputs
-from ._leavers import Person, vendor_users
-from ._records import TenantReport, tenant_report
+from ._leavers import vendor_users
+from ._nouns import ModuleResult, Parameters, Person, TenantReport, View, Written
+from ._records import tenant_report
 from ._reinstate import reinstate_report, to_reopen
 from ._settings import Settings
 from ._words import AUDIT, REINSTATE
 
-Result = Mapping[str, t.Any]
-Call = Callable[[str, dict[str, t.Any]], Result]
+Call = Callable[[str, Mapping[str, t.Any]], ModuleResult[t.Any]]
 """Calls a module by its name with its options and returns its result; ``msg`` and nothing else where there is none."""
 
 
@@ -46,7 +46,7 @@ class Tenant:
 
     def _offboard(self) -> TenantReport:
         settings, inputs = self.settings, self.inputs
-        result = self._write(inputs.due, inputs.protected) if inputs.due else {}
+        result: Written = self._write(inputs.due, inputs.protected) if inputs.due else {}
         return tenant_report(
             result,
             inputs.leavers,
@@ -60,7 +60,7 @@ class Tenant:
 
     def _audit(self) -> TenantReport:
         settings, inputs = self.settings, self.inputs
-        views: dict[str, Result] = {}
+        views: dict[str, View] = {}
         if settings.info.readable:
             if inputs.due:
                 views["leavers"] = self._read(inputs.due)
@@ -85,9 +85,9 @@ class Tenant:
         settings, inputs = self.settings, self.inputs
         vendor = settings.info.name
         within_reach = [account for account in inputs.closed if not account["by_hand"]]
-        view = self._read(within_reach) if within_reach else {}
+        view: View = self._read(within_reach) if within_reach else {}
         reopen = to_reopen(inputs.closed, view, vendor)
-        result = self._write(reopen, inputs.protected) if reopen else {}
+        result: Written = self._write(reopen, inputs.protected) if reopen else {}
         return reinstate_report(
             view,
             result,
@@ -97,7 +97,7 @@ class Tenant:
             approved=inputs.plan_changes.get(settings.tenant),
         )
 
-    def _write(self, people: Sequence[Person], protected: Sequence[str]) -> Result:
+    def _write(self, people: Sequence[Person], protected: Sequence[str]) -> Written:
         settings = self.settings
         info = settings.info
         options = {
@@ -118,7 +118,7 @@ class Tenant:
         }
         return self.call(f"{info.name}_user", options)
 
-    def _read(self, people: Sequence[Person] | None) -> Result:
+    def _read(self, people: Sequence[Person] | None) -> View:
         """Look at the accounts of people, or of everybody."""
         info = self.settings.info
         known = {**info.connection.options, **info.listing_settings.options}
@@ -129,7 +129,7 @@ class Tenant:
         return self.call(f"{info.name}_user_info", options)
 
 
-def deciding_settings(settings: Settings, inputs: Inputs) -> dict[str, t.Any]:
+def deciding_settings(settings: Settings, inputs: Inputs) -> Parameters:
     """Return what decided about one tenant, for the evidence: of the vendor's options those with a fixed set of values.
 
     Any other option may hold a credential, if only by mistake.

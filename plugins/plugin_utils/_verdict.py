@@ -10,17 +10,12 @@ nobody has seen is not called closed.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from ansible_collections.saas.offboarding.plugins.module_utils._model import ACTIVE, CHANGED, MISSING, NOT_DUE, UNKNOWN
-from ansible_collections.saas.offboarding.plugins.plugin_utils._evidence import (
-    Document,
-    is_plan,
-)
-from ansible_collections.saas.offboarding.plugins.plugin_utils._records import (
-    Record,
-)
+from ansible_collections.saas.offboarding.plugins.plugin_utils._evidence import is_plan
+from ansible_collections.saas.offboarding.plugins.plugin_utils._nouns import Evidence, Record
 from ansible_collections.saas.offboarding.plugins.plugin_utils._words import (
     AUDIT,
     BY_HAND,
@@ -52,14 +47,14 @@ class Verdict:
     notes: tuple[Note, ...]
 
 
-def verdict(document: Document) -> Verdict:
+def verdict(document: Evidence) -> Verdict:
     """Say how the run went: the worst of it first."""
     failing = [record for record in document["records"] if record["failing"]]
     tone, headline = _headline(document, failing)
     return Verdict(tone, headline, tuple(_notes(document, failing)))
 
 
-def _headline(document: Document, failing: list[Record]) -> tuple[str, str]:
+def _headline(document: Evidence, failing: Sequence[Record]) -> tuple[str, str]:
     outcomes = {record["outcome"] for record in document["records"]}
     if is_plan(document):
         return PLAN, "Check mode: nothing was written"
@@ -72,12 +67,12 @@ def _headline(document: Document, failing: list[Record]) -> tuple[str, str]:
         none = "That run left no account to re-open" if document["kind"] == REINSTATE else None
         return WARN, none or "There is no record: nobody was looked for"
     if outcomes == {NOT_DUE}:
-        asked = any((tenant["requests"] or {}).get("sent") for tenant in document["tenants"])
+        asked = any(tenant["requests"] and tenant["requests"]["sent"] for tenant in document["tenants"])
         return GOOD, "Nobody is due" if asked else "Nobody is due: nothing was asked of any vendor"
     return _good_headline(document)
 
 
-def _other_failure(document: Document) -> str | None:
+def _other_failure(document: Evidence) -> str | None:
     """Say what failed the run where no record did."""
     came_back = _came_back(document)
     if came_back:
@@ -96,7 +91,7 @@ def _other_failure(document: Document) -> str | None:
     return None
 
 
-def _good_headline(document: Document) -> tuple[str, str]:
+def _good_headline(document: Evidence) -> tuple[str, str]:
     if document["kind"] == AUDIT:
         if any(record["outcome"] == UNKNOWN for record in document["records"]):
             return WARN, "No leaver is known to have access, and not all is known"
@@ -108,7 +103,7 @@ def _good_headline(document: Document) -> tuple[str, str]:
     return GOOD, "Every account that was due is closed"
 
 
-def _reopened_headline(document: Document) -> tuple[str, str]:
+def _reopened_headline(document: Evidence) -> tuple[str, str]:
     if any(record["outcome"] == BY_HAND for record in document["records"]):
         return WARN, "What can be re-opened is open, the rest is for a person"
     if any(map(_unread, document["records"])):
@@ -143,7 +138,7 @@ def _access(record: Record) -> str:
     return OPEN if condition["state"] == ACTIVE else OTHER
 
 
-def _notes(document: Document, failing: list[Record]) -> Iterable[Note]:
+def _notes(document: Evidence, failing: Sequence[Record]) -> Iterable[Note]:
     if is_plan(document):
         planned = [record for record in document["records"] if record["outcome"] == CHANGED]
         whose = len({record["email"] for record in planned})
@@ -174,14 +169,14 @@ def _notes(document: Document, failing: list[Record]) -> Iterable[Note]:
         yield Note(f"{counted(len(over), 'account')} open for longer than {limit}.", "time-to-close")
 
 
-def _orphans_text(document: Document) -> str:
+def _orphans_text(document: Evidence) -> str:
     belong = "belongs" if len(document["orphans"]) == 1 else "belong"
     return f"{counted(len(document['orphans']), 'account')} {belong} to nobody on the staff list"
 
 
 def _unread(record: Record) -> bool:
-    return bool(record["outcome"] == CHANGED and record["verified"] is None)
+    return record["outcome"] == CHANGED and record["verified"] is None
 
 
-def _came_back(document: Document) -> int:
+def _came_back(document: Evidence) -> int:
     return sum(entry["verdict"] == CAME_BACK for entry in document["second_look"])

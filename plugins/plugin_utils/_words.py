@@ -8,8 +8,6 @@ PRIVATE to the collection.
 
 from __future__ import annotations
 
-import typing as t
-
 from ansible_collections.saas.offboarding.plugins.module_utils._model import (
     ABSENT,
     ACTIVE,
@@ -25,8 +23,7 @@ from ansible_collections.saas.offboarding.plugins.module_utils._model import (
     UNKNOWN,
 )
 
-if t.TYPE_CHECKING:
-    from ._records import Record, TenantReport
+from ._nouns import Record, TenantSummary, known
 
 OFFBOARD = "offboard"
 AUDIT = "audit"
@@ -64,7 +61,7 @@ UNREAD_MARK = "*"
 NO_RESULT = "NO RESULT"
 
 
-def cell_word(record: Record | None, tenant: TenantReport, check_mode: bool) -> str:
+def cell_word(record: Record | None, tenant: TenantSummary, check_mode: bool) -> str:
     """Return the word for what came of a leaver at a tenant. Marked: accepted by the vendor, but not read."""
     if record is None:
         return NO_RESULT
@@ -73,8 +70,8 @@ def cell_word(record: Record | None, tenant: TenantReport, check_mode: bool) -> 
         check_mode = bool(tenant["check_mode"])
     if outcome == CHANGED:
         words = PLAN_WORDS if check_mode else DONE_WORDS
-        unread = (record["before"] or {}).get("state") == UNKNOWN if check_mode else record["verified"] is None
-        return words[tenant["state"]] + (UNREAD_MARK if unread else "")
+        unread = known(record["before"])["state"] == UNKNOWN if check_mode else record["verified"] is None
+        return words[str(tenant["state"])] + (UNREAD_MARK if unread else "")
     if outcome == UNCHANGED:
-        return f"already {ALREADY_WORDS[tenant['state']]}"
+        return f"already {ALREADY_WORDS[str(tenant['state'])]}"
     return OTHER_WORDS[outcome]
