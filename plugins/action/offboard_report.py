@@ -32,10 +32,9 @@ class ActionModule(ActionBase):  # type: ignore[misc]
         run = run_of(constants.DEFAULT_LOCAL_TMP, host)
         if run is None:
             return {**result, "failed": True, "msg": NOTHING}
-        present = [str(each) for each in variables["ansible_play_hosts"]]
-        reporter = next((each for each in present if each in run.hosts), host)
-        if host != reporter or run.outcome() is not None:
+        if run.reporter() != host or run.outcome() is not None:
             return {**result, "changed": False}
+        present = [str(each) for each in variables["ansible_play_hosts"]]
         outcome = report_on(run, host, core_version, present)
         run.finish(outcome)
         return {**result, "changed": False, "msg": outcome["lines"], "_ansible_verbose_always": True}

@@ -80,16 +80,13 @@ class ActionModule(ActionBase):  # type: ignore[misc]
 
     def _work(self, kind: str, vendor: str, run: Run, variables: dict[str, t.Any], part: Part) -> dict[str, t.Any]:
         given, faults = given_variables(variables, self._templar.template, VENDORS.get(vendor))
-        try:
-            settings = read_settings(kind, vendor, host_of(variables), given)
-        except Refusal as exc:
-            raise Refusal([*faults, *exc.faults]) from None
-        if faults:
-            raise Refusal(faults)
+        settings = read_settings(kind, vendor, host_of(variables), given, faults)
         if settings is None:
+            if faults:
+                raise Refusal(faults)
             part["outcome"] = LEFT_OUT
             return {}
-        inputs = read_inputs(settings, run.started, self._content)
+        inputs = read_inputs(settings, run.started, self._content, faults)
         facts = facts_of_run(settings, inputs, check_mode=bool(self._task.check_mode), variables=variables)
         shown: dict[str, t.Any] = {"changed": False, "warnings": list(inputs.notes), "deprecations": []}
         journal = self._journal(settings, inputs, run)

@@ -91,6 +91,16 @@ class _Written:
     look: _Look | None = None
     lost: bool = False
 
+    @property
+    def is_denied(self) -> bool:
+        """Whether the vendor said that there was nothing to change."""
+        return self.receipt is not None and self.receipt.denies
+
+    @property
+    def is_doubted(self) -> bool:
+        """Whether what the vendor said is checked by all means. A deletion whose answer was lost explains itself."""
+        return self.is_denied and not (self.lost and self.change.state == ABSENT)
+
 
 class _Verdict(t.NamedTuple):
     """What a write and its reading come to."""
@@ -263,28 +273,40 @@ class Converger:
     def _is_to_be_seen(self, written: _Written) -> bool:
         if written.receipt is None or not self.vendor.info.readable:
             return False
-        if not self.verify and written.receipt.doubt is None:
-            return False
-        return not written.receipt.gone or (written.lost and written.change.state == ABSENT)
+        return self.verify or written.receipt.doubt is not None
 
     def _read_back(self, written: Sequence[_Written]) -> dict[str, _Look]:
         """Read accounts until they read as written, or until it is time to believe that they will not."""
         looks = {each.change.account.id: each.look for each in written if each.look is not None}
-        open_ones = [each.change for each in written if each.look is None]
+        open_ones = [each for each in written if each.look is None]
         for turn, delay in enumerate((0.0, *LOOK_AGAIN)):
             if not open_ones:
                 break
             if delay and not self.vendor.transport.pause(delay):
                 break
             try:
-                readings = self.vendor.reread([change.account for change in open_ones], fresh=turn > 0)
-                looks |= {identifier: _Look(reading) for identifier, reading in readings.items()}
+                looks |= {name: _Look(reading) for name, reading in self._reread(open_ones, turn > 0).items()}
             except ApiError as exc:
-                looks |= {change.account.id: _Look(exc.problem) for change in open_ones}
+                looks |= {each.change.account.id: _Look(exc.problem) for each in open_ones}
                 if isinstance(exc, Fatal):
                     break
-            open_ones = [c for c in open_ones if not self._is_attained(c, looks[c.account.id])]
+            open_ones = [each for each in open_ones if not self._is_settled(each, looks[each.change.account.id])]
         return looks
+
+    def _reread(self, written: Sequence[_Written], fresh: bool) -> dict[str, Reading]:
+        doubted = [each.change.account for each in written if each.is_doubted]
+        others = [each.change.account for each in written if not each.is_doubted]
+        readings = dict(self.vendor.reread(others, fresh=fresh)) if others else {}
+        return {**readings, **self.vendor.reread_by_all_means(doubted)} if doubted else readings
+
+    def _is_settled(self, written: _Written, look: _Look) -> bool:
+        if self._is_attained(written.change, look):
+            return True
+        return written.is_denied and self._is_absent(written.change, look)
+
+    def _is_absent(self, change: Change, look: _Look) -> bool:
+        condition = self._condition(change, look)
+        return condition is not None and condition.state == ABSENT
 
     def _judge(self, user_request: UserRequest, written: _Written, look: _Look | None) -> Outcome:
         """Return the outcome of a write. ``look``: the last reading, if it was read back."""
@@ -319,28 +341,44 @@ class Converger:
             untouched = UNREADABLE if written.lost else before
             read = self._condition(change, written.look)
             return _Verdict(FAILED, before, read or untouched, problem=written.problem)
-        if receipt.gone and not (written.lost and change.state == ABSENT):
-            if written.lost:
-                return _Verdict(FAILED, before, UNREADABLE, problem=UNCONFIRMED)
-            return _Verdict(UNCHANGED if change.state == ABSENT else MISSING, GONE, GONE)
-        known = receipt.already and not written.lost
-        outcome, before = (UNCHANGED, change.after) if known else (CHANGED, before)
         if look is None:
-            return _Verdict(outcome, before, change.after)
+            return self._unread(written, receipt)
         condition = self._condition(change, look)
         if condition is None:
             cause = look.reading.message if isinstance(look.reading, Problem) else "no answer"
-            message = f"The change was accepted, but the account could not be read back: {cause}"
-            problem = Problem("unverified", message, retryable=True)
-            return _Verdict(FAILED, change.before, UNREADABLE, problem=problem)
+            message = f"{self._said(receipt)}, but the account could not be read back: {cause}"
+            return _Verdict(FAILED, before, UNREADABLE, problem=Problem("unverified", message, retryable=True))
         if self.vendor.attained(condition, change.after):
+            outcome, before = (UNCHANGED, change.after) if receipt.denies and not written.lost else (CHANGED, before)
             return _Verdict(outcome, before, condition, verified=None if receipt.queued_elsewhere else True)
+        if receipt.denies and condition.state == ABSENT:
+            return _Verdict(MISSING, GONE, GONE)
         if receipt.queued_here:
-            return _Verdict(outcome, before, change.after)
+            return _Verdict(CHANGED, before, change.after)
         word = condition_text(condition.as_result())
-        message = f"{self.vendor.info.product} accepted the change, but the account still reads as {word}"
+        message = f"{self._said(receipt)}, but the account still reads as {word}"
         problem = receipt.doubt or Problem("not_applied", message, retryable=True)
-        return _Verdict(FAILED, change.before, condition, verified=False, problem=problem)
+        return _Verdict(FAILED, before, condition, verified=False, problem=problem)
+
+    def _unread(self, written: _Written, receipt: Receipt) -> _Verdict:
+        """Return what an answer comes to where the account is not read back."""
+        change = written.change
+        if receipt.gone and written.lost and change.state != ABSENT:
+            return _Verdict(FAILED, change.before, UNREADABLE, problem=UNCONFIRMED)
+        if written.lost or not receipt.denies:
+            return _Verdict(CHANGED, change.before, change.after)
+        if receipt.gone and change.state != ABSENT:
+            return _Verdict(MISSING, GONE, GONE)
+        return _Verdict(UNCHANGED, change.after, change.after)
+
+    def _said(self, receipt: Receipt) -> str:
+        product = self.vendor.info.product
+        status = f" (status {receipt.refusal.status})" if receipt.refusal and receipt.refusal.status else ""
+        if receipt.gone:
+            return f"{product} answered that the account does not exist{status}"
+        if receipt.already:
+            return f"{product} answered that there was nothing to change{status}"
+        return f"{product} accepted the change"
 
 
 UNCONFIRMED = Problem(

@@ -11,25 +11,21 @@ from __future__ import annotations
 import typing as t
 from collections.abc import Mapping
 
-TEXTS = {
-    "first_name": "firstName",
-    "last_name": "lastName",
-    "nickname": "nickname",
-    "email": "email",
-    "job_title": "jobTitle",
-    "seniority": "seniority",
-    "department": "department",
-    "office": "office",
-    "subdepartment": "subdepartment",
-    "pod": "pod",
-}
-LISTS = {"role_ids": "roleIds", "delegate_ids": "delegateIds", "delegates": "delegates"}
-FORWARDING = {
-    "is_forwarded": "isForwarded",
-    "original_principal_client_id": "originalPrincipalClientId",
-    "original_principal_customer_id": "originalPrincipalCustomerId",
-    "original_principal_user_id": "originalPrincipalUserId",
-}
+from ._vendor_info.laurel import TEXTS
+
+LISTS = ("role_ids", "delegate_ids", "delegates")
+FORWARDING = (
+    "is_forwarded",
+    "original_principal_client_id",
+    "original_principal_customer_id",
+    "original_principal_user_id",
+)
+
+
+def _at_laurel(name: str) -> str:
+    """Return the name that an option's value has at Laurel: `first_name` is `firstName`."""
+    first, *others = name.split("_")
+    return first + "".join(map(str.capitalize, others))
 
 
 def _ids_in(items: t.Any) -> list[str]:
@@ -70,7 +66,7 @@ def current(name: str, row: Mapping[str, t.Any], wanted: t.Any) -> t.Any:
     will do.
     """
     if name in TEXTS:
-        value = row.get(TEXTS[name])
+        value = row.get(_at_laurel(name))
         return "" if value is None and wanted == "" else value
     if name == "role_ids":
         return _ids_in(row.get("roles"))
@@ -91,13 +87,13 @@ def patch_body(settings: Mapping[str, t.Any]) -> dict[str, t.Any]:
                 }
                 for item in value
             ]
-        body[{**TEXTS, **LISTS}[name]] = value
+        body[_at_laurel(name)] = value
     return body
 
 
 def forwarding_query(params: Mapping[str, t.Any]) -> dict[str, str]:
     """Return the query of a deletion that names who takes over the user's work, from the options given."""
-    given = {query: params.get(option) for option, query in FORWARDING.items()}
+    given = {_at_laurel(option): params.get(option) for option in FORWARDING}
     return {
         query: str(value).lower() if isinstance(value, bool) else value
         for query, value in given.items()

@@ -298,8 +298,9 @@ class Receipt:
     ``already``: nothing to do there, the account was in that state. ``gone``: the documented answer for an account
     that does not exist. ``queued_here``: accepted, and what can be read may not show it yet. ``queued_elsewhere``:
     part of it is queued where nobody can read, so that it is never claimed to be verified. ``doubt``: a refusal that
-    may mean that the account is in that state already; only reading it tells. ``answer``: where it says so.
-    ``manual``: the codes of what is left to a person.
+    may mean that the account is in that state already; only reading it tells. ``refusal``: the refusal behind
+    ``already`` or ``gone``. ``answer``: the answer that accepted the change. ``manual``: the codes of what is left to a
+    person.
     """
 
     already: bool = False
@@ -307,8 +308,14 @@ class Receipt:
     queued_here: bool = False
     queued_elsewhere: bool = False
     doubt: Problem | None = None
+    refusal: Problem | None = None
     answer: Answer | None = None
     manual: tuple[str, ...] = ()
+
+    @property
+    def denies(self) -> bool:
+        """Whether the vendor says that there was nothing to change. Only a reading proves it."""
+        return self.already or self.gone
 
 
 @dataclass(frozen=True)

@@ -14,7 +14,7 @@ from collections.abc import Callable, Collection, Hashable, Iterable, Mapping, S
 from dataclasses import dataclass, field
 
 from ._faults import ApiError, Fatal
-from ._match import Reading
+from ._match import Reading, only_account
 from ._model import (
     OFF_STATES,
     Account,
@@ -99,6 +99,13 @@ class Vendor(abc.ABC):
     def reread(self, accounts: Sequence[Account], *, fresh: bool) -> Mapping[str, Reading]:
         """Read accounts again, by id. ``fresh``: from the source that lags least, whatever that costs."""
         return {account.id: account for account in accounts}
+
+    def reread_by_all_means(self, accounts: Sequence[Account]) -> Mapping[str, Reading]:
+        """Read accounts again, by id. One that a single read misses is missing only if a search for it proves that."""
+        readings = dict(self.reread(accounts, fresh=True))
+        lost = [Key("user_id", identifier) for identifier, reading in readings.items() if reading is None]
+        found = self.find(lost) if lost else {}
+        return readings | {key.value: only_account(self.info.product, key, found[key]) for key in lost}
 
     def browse(self, listing: Listing, *, state: str | None = None, search: str | None = None) -> None:
         """Read the tenant's accounts into a listing, page by page; what was read before an error stays in it.

@@ -25,6 +25,8 @@ from ansible.utils.display import Display
 
 from ._nouns import ModuleResult
 
+NOT_STARTED = (126, 127)
+"""Exit codes of a shell for a command that it cannot run or find."""
 POLL = 0.5
 QUIET = 30.0
 """Seconds without a line after which one is shown that states that the work goes on."""
@@ -54,7 +56,7 @@ def call_module(
             result = _called(action, name, given | files, task_vars)
             if users.exists():
                 result["users"] = json.loads(users.read_bytes())
-            return result
+            return _with_reason(result)
     except (AnsibleError, OSError) as exc:
         return {"msg": f"{type(exc).__name__}: {exc}", "failed": True}
 
@@ -63,6 +65,14 @@ def _called(
     action: ActionBase, name: str, options: dict[str, t.Any], task_vars: Mapping[str, t.Any]
 ) -> ModuleResult[t.Any]:
     result: ModuleResult[t.Any] = action._execute_module(module_name=name, module_args=options, task_vars=task_vars)
+    return result
+
+
+def _with_reason(result: ModuleResult[t.Any]) -> ModuleResult[t.Any]:
+    """Return the result, with the shell's own words where the module's interpreter could not be started."""
+    lines = str(result.get("module_stderr", "")).strip().splitlines()
+    if result.get("rc") in NOT_STARTED and lines:
+        result["msg"] = f"{result.get('msg', '')}: {lines[0][:200]}. Set ansible_python_interpreter for the host"
     return result
 
 

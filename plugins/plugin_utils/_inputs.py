@@ -66,13 +66,13 @@ class _Reader:
             self.faults.append(str(exc))
             return None
 
-    def content(self, variable: str, effect: str = "") -> bytes:
+    def content(self, variable: str) -> bytes:
         """Return the content of the file that a variable names. Raises ValueError."""
         path = self.settings[variable]
         if not os.path.isfile(path):
             raise ValueError(
-                f"{variable}: there is no file {path} on the controller. {effect}A path that is not absolute begins "
-                "where the playbook was started."
+                f"{variable}: there is no file {path} on the controller. Nothing was sent. A path that is not absolute "
+                "begins where the playbook was started."
             )
         try:
             return self.read_file(path)
@@ -101,9 +101,12 @@ def _decoded(content: bytes) -> str:
     return content.decode("utf-8", "surrogateescape")
 
 
-def read_inputs(settings: Settings, started: str, read_file: ReadFile) -> Inputs:
-    """Read what the settings name. ``started``: when the run began, in ISO 8601. Raises Refusal."""
-    reader = _Reader(settings, started, read_file)
+def read_inputs(settings: Settings, started: str, read_file: ReadFile, faults: Sequence[str] = ()) -> Inputs:
+    """Read what the settings name. ``started``: when the run began, in ISO 8601.
+
+    ``faults``: what is wrong with the settings. Raises Refusal with these and with what is wrong with what was read.
+    """
+    reader = _Reader(settings, started, read_file, list(faults))
     approved = reader.collected(lambda: _approved(settings)) or PlanVariables()
     document, earlier = reader.collected(lambda: _earlier(settings)) or (None, None)
     leavers, source = reader.collected(lambda: _leavers(reader, document)) or ([], NO_LIST)
@@ -189,6 +192,8 @@ def _leavers(reader: _Reader, document: SealedEvidence | None) -> tuple[list[Lea
     if settings["offboard_leavers_text"]:
         name = "offboard_leavers_text"
         return reader.people_given(read_addresses(settings[name], settings["offboard_leave_at"], name), name)
+    if settings["offboard_leavers"] is None and document is None and reader.faults:
+        return [], NO_LIST  # that there is none is one of the faults
     if settings["offboard_leavers"] is not None or document is None:
         name = "offboard_leavers"
         return reader.people_given(read_leavers(settings[name], name), name)
@@ -210,8 +215,7 @@ def _protected(reader: _Reader, leavers: Sequence[Leaver]) -> list[str]:
     path = settings["offboard_protected_file"]
     text = None
     if path:
-        content = reader.content("offboard_protected_file", "Whoever is to be protected would not be. ")
-        text = _decoded(content)
+        text = _decoded(reader.content("offboard_protected_file"))
     entries = settings["offboard_protected"]
     return protected([] if entries is None else entries, text, path, leavers)
 

@@ -85,7 +85,7 @@ class _Report:
 
     @property
     def silent(self) -> list[str]:
-        """The hosts that failed before they reported. One that is still there was skipped by a condition."""
+        """The hosts that failed before they reported. One that is still there was skipped by the play."""
         others = {*self.present, *(part["host"] for part in self.parts)}
         return [host for host in self.run.hosts if host not in others]
 

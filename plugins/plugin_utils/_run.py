@@ -20,7 +20,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from urllib.parse import quote
+from urllib.parse import quote, unquote
 
 from ._nouns import TenantFacts, TenantReport
 
@@ -69,14 +69,22 @@ class Run:
 
     def parts(self) -> list[Part]:
         """Return what was reported, in the order of the hosts."""
-        found = [json.loads(path.read_bytes()) for path in (self.folder / "parts").glob("*.json")]
+        found = [json.loads(path.read_bytes()) for path in self._files()]
         order = {host: number for number, host in enumerate(self.hosts)}
         return sorted(found, key=lambda part: (order.get(part["host"], len(order)), part["position"]))
+
+    def reporter(self) -> str | None:
+        """Return the host that reports for all: the first one that has something to report."""
+        heard = {unquote(path.name.rpartition(".")[0].rpartition(".")[0]) for path in self._files()}
+        return next((host for host in self.hosts if host in heard), None)
+
+    def _files(self) -> list[Path]:
+        return [path for path in (self.folder / "parts").glob("*.json") if not path.name.startswith(".")]
 
     def finish(self, outcome: Mapping[str, t.Any]) -> None:
         """Keep the outcome of the whole run in place of what was reported."""
         _write(self.folder / OUTCOME, outcome)
-        for path in (self.folder / "parts").glob("*.json"):
+        for path in self._files():
             path.unlink()
 
     def outcome(self) -> dict[str, t.Any] | None:

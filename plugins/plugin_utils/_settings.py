@@ -8,10 +8,13 @@ PRIVATE to the collection. Nothing here reads a file or knows Ansible's variable
 
 from __future__ import annotations
 
+import math
 import os
+import re
 import typing as t
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 
 from ansible.module_utils.parsing.convert_bool import boolean
 
@@ -25,6 +28,10 @@ from ._words import AUDIT, OFFBOARD, REINSTATE
 KINDS = (OFFBOARD, AUDIT, REINSTATE)
 LOCAL = ("localhost", "127.0.0.1", "::1")
 """Hosts that work for several vendors in turn where they have no vendor of their own."""
+
+
+UNREADABLE = object()
+"""Stands for a variable whose value cannot be read, which is a fault of its own and leads to no other."""
 
 
 class Refusal(ValueError):
@@ -59,12 +66,9 @@ def _flag(value: t.Any) -> bool:
 
 
 def _integer(value: t.Any) -> int:
-    try:
-        if isinstance(value, bool | float):
-            raise ValueError
-        return int(str(value))
-    except ValueError:
-        raise ValueError(f"must be a whole number, not {value!r:.40}") from None
+    if isinstance(value, bool) or not re.fullmatch(r"\s*[-+]?[0-9]+\s*", str(value)):
+        raise ValueError(f"must be a whole number, not {value!r:.40}")
+    return int(str(value))
 
 
 def _at_least_one(value: t.Any) -> int:
@@ -79,11 +83,12 @@ def _at_least_one(value: t.Any) -> int:
 
 def _number(value: t.Any) -> float:
     try:
-        if isinstance(value, bool):
-            raise ValueError
-        return float(str(value))
+        number = math.nan if isinstance(value, bool) else float(str(value))
     except ValueError:
-        raise ValueError(f"must be a number, not {value!r:.40}") from None
+        number = math.nan
+    if not math.isfinite(number):
+        raise ValueError(f"must be a number, not {value!r:.40}")
+    return number
 
 
 def _list(value: t.Any) -> list[t.Any]:
@@ -173,11 +178,11 @@ VARIABLES: Mapping[str, Variable] = {
 KNOWN = ", ".join(VENDORS)
 
 EMPTY = {
-    "offboard_max_changes": "without a number it would refuse nothing. Give one, or leave the variable out.",
-    "offboard_max_percent": "without a number it would refuse nothing. Give one, or leave the variable out.",
-    "offboard_protected": "name whom to protect, or leave the variable out.",
-    "offboard_protected_file": "without a file it would protect nothing. Give one, or leave the variable out.",
-    "offboard_plan_file": "this run would be compared with no plan. Give the folder of a run in check mode.",
+    "offboard_max_changes": "is empty: without a number it would refuse nothing. Give one, or leave the variable out.",
+    "offboard_max_percent": "is empty: without a number it would refuse nothing. Give one, or leave the variable out.",
+    "offboard_protected": "is empty: name whom to protect, or leave the variable out.",
+    "offboard_protected_file": "is empty: without a file it protects nothing. Give one, or leave the variable out.",
+    "offboard_plan_file": "is empty: this run would be compared with no plan. Give the folder of a run in check mode.",
 }
 
 
@@ -233,36 +238,39 @@ class Settings:
         return self["offboard_plan"] is not None or bool(self["offboard_plan_file"])
 
 
-def read_settings(kind: str, vendor: str, host: Host, given: Mapping[str, t.Any]) -> Settings | None:
+def read_settings(kind: str, vendor: str, host: Host, given: Mapping[str, t.Any], faults: list[str]) -> Settings | None:
     """Return the settings for a vendor on a host; None where the host's vendor is not one of offboard_vendors.
 
-    ``given``: the variables that are set, by name, as plain values. Raises Refusal, with everything that is wrong.
+    ``given``: the variables that are set, by name, as plain values. ``faults`` gets everything that is wrong with them;
+    the settings then serve only to look for further faults. Raises Refusal where there can be no settings at all.
     """
-    values, faults = _values(kind, given)
-    faults += _host_faults(vendor, host, values)
-    faults += _leavers_faults(kind, given, values)
+    variables = _read_variables(kind, given, faults)
+    values = variables.values
+    host_faults = _host_faults(vendor, host, variables)
+    faults += host_faults
+    faults += _leavers_faults(kind, variables)
     if kind == REINSTATE:
-        faults += _reinstate_faults(given, values)
+        faults += _reinstate_faults(variables)
     if kind in WRITING:
-        faults += _plan_faults(given, values)
+        faults += _plan_faults(variables)
     chosen = _collected(faults, lambda: _chosen(kind, values)) or ()
     sla = _collected(faults, lambda: parse_duration(values["offboard_sla"], "offboard_sla")) or 0
+    vendors = _vendors(values)
+    # Of a host whose vendors are wrong themselves nothing but the vendor at hand is known.
+    is_known = not host_faults and not variables.wrong & {"saas_vendor", "offboard_vendors"}
+    states = _states(kind, vendors if is_known else (vendor,), values, faults)
     info = VENDORS.get(vendor)
     if info is None:
-        raise Refusal(faults)
-    vendors = _vendors(values)
-    states = _collected(faults, lambda: _states(kind, vendors, values)) or {}
-    if faults:
         raise Refusal(faults)
     if vendor not in vendors:
         return None
     options = {
         option: given[variable]
         for option, variable in option_variables(info).items()
-        if given.get(variable) is not None
+        if given.get(variable) is not None and given[variable] is not UNREADABLE
     }
     tenant = host.name if values["saas_vendor"] else vendor
-    return Settings(kind, tenant, info, states[vendor], sla, values, options, vendors, tuple(chosen))
+    return Settings(kind, tenant, info, states.get(vendor, ""), sla, values, options, vendors, tuple(chosen))
 
 
 T = t.TypeVar("T")
@@ -276,25 +284,42 @@ def _collected(faults: list[str], read: Callable[[], T]) -> T | None:
         return None
 
 
-def _values(kind: str, given: Mapping[str, t.Any]) -> tuple[dict[str, t.Any], list[str]]:
+@dataclass(frozen=True)
+class _Variables:
+    """The variables of a run. ``wrong``: those that cannot be used; ``values`` has their defaults."""
+
+    given: Mapping[str, t.Any]
+    values: Mapping[str, t.Any]
+    wrong: frozenset[str]
+
+    def has(self, name: str) -> bool:
+        """Tell whether something was given. A value that cannot be used counts as given."""
+        return name in self.wrong or bool(self.values[name])
+
+
+def _read_variables(kind: str, given: Mapping[str, t.Any], faults: list[str]) -> _Variables:
     values: dict[str, t.Any] = {}
-    faults: list[str] = []
+    wrong: set[str] = set()
     for name, variable in VARIABLES.items():
         values[name] = variable.default
         if name not in given or kind not in variable.kinds:
             continue
         value = given[name]
-        if variable.rail and (value is None or (isinstance(value, str) and not value.strip())):
-            faults.append(f"{name} is empty: {EMPTY[name]}")
-        elif value is not None:
+        if value is UNREADABLE:
+            wrong.add(name)
+        elif variable.rail and (value is None or (isinstance(value, str) and not value.strip())):
+            faults.append(f"{name} {EMPTY[name]}")
+        elif value is not None or variable.default is None:
             try:
                 values[name] = variable.read(value)
             except ValueError as exc:
                 faults.append(f"{name} {exc}.")
-    return values, faults
+                wrong.add(name)
+    return _Variables(given, values, frozenset(wrong))
 
 
-def _host_faults(vendor: str, host: Host, values: Mapping[str, t.Any]) -> list[str]:
+def _host_faults(vendor: str, host: Host, variables: _Variables) -> list[str]:
+    values = variables.values
     faults = [
         f"offboard_vendors names {name[:40]!r}, which is not a vendor. Known are {KNOWN}."
         for name in values["offboard_vendors"]
@@ -305,9 +330,9 @@ def _host_faults(vendor: str, host: Host, values: Mapping[str, t.Any]) -> list[s
         faults.append(f"saas_vendor of {host.name} is {own[:40]!r}, which is not a vendor. Known are {KNOWN}.")
     elif not own and vendor not in VENDORS and vendor not in values["offboard_vendors"]:
         faults.append(f"{vendor[:40]!r} is not a vendor. Known are {KNOWN}.")
-    if own:
+    if variables.has("saas_vendor"):
         return faults
-    if not values["offboard_vendors"] and host.name not in LOCAL:
+    if not variables.has("offboard_vendors") and host.name not in LOCAL:
         faults.append(
             f"Host {host.name} has no saas_vendor. Set it in the inventory, or set offboard_vendors to work for "
             "several vendors from this host."
@@ -321,9 +346,9 @@ def _host_faults(vendor: str, host: Host, values: Mapping[str, t.Any]) -> list[s
     return faults
 
 
-def _leavers_faults(kind: str, given: Mapping[str, t.Any], values: Mapping[str, t.Any]) -> list[str]:
-    inline = "offboard_leavers" in given
-    lists = [inline, bool(values["offboard_leavers_file"]), bool(values["offboard_leavers_text"])]
+def _leavers_faults(kind: str, variables: _Variables) -> list[str]:
+    inline = "offboard_leavers" in variables.given
+    lists = [inline, variables.has("offboard_leavers_file"), variables.has("offboard_leavers_text")]
     faults = []
     if kind == REINSTATE:
         if any(lists):
@@ -336,13 +361,13 @@ def _leavers_faults(kind: str, given: Mapping[str, t.Any], values: Mapping[str, 
             "Give the leavers by one of offboard_leavers (a list), offboard_leavers_file (a CSV, YAML or JSON file) "
             "and offboard_leavers_text (an e-mail address in each line)."
         )
-    elif not any(lists) and not values["offboard_evidence"]:
+    elif not any(lists) and not variables.has("offboard_evidence"):
         faults.append(
             "Give whom to look for: offboard_leavers (a list), offboard_leavers_file (a CSV, YAML or JSON file), "
             "offboard_leavers_text (an e-mail address in each line), or offboard_evidence (the folder of an earlier "
             "run)."
         )
-    if values["offboard_leave_at"] and not values["offboard_leavers_text"]:
+    if variables.has("offboard_leave_at") and not variables.has("offboard_leavers_text"):
         faults.append(
             "offboard_leave_at is the leave time of those whom offboard_leavers_text names. In a list or a file, write "
             "leave_at beside each leaver."
@@ -350,21 +375,21 @@ def _leavers_faults(kind: str, given: Mapping[str, t.Any], values: Mapping[str, 
     return faults
 
 
-def _reinstate_faults(given: Mapping[str, t.Any], values: Mapping[str, t.Any]) -> list[str]:
+def _reinstate_faults(variables: _Variables) -> list[str]:
     faults = []
-    if not values["offboard_evidence"]:
+    if not variables.has("offboard_evidence"):
         faults.append(
             "Give offboard_evidence: the folder of the run whose accounts are to be re-opened, or its evidence.json."
         )
-    if not values["reinstate_reason"]:
+    if not variables.has("reinstate_reason"):
         faults.append("Give reinstate_reason: why accounts are re-opened is part of the evidence.")
-    if given.get("reinstate_leavers") is not None:
-        if values["reinstate_leavers_text"]:
+    if "reinstate_leavers" in variables.given:
+        if variables.has("reinstate_leavers_text"):
             faults.append(
                 "Give those who are meant by one of reinstate_leavers (a list) and reinstate_leavers_text (an e-mail "
                 "address in each line)."
             )
-        elif not values["reinstate_leavers"]:
+        if not variables.has("reinstate_leavers"):
             faults.append(
                 "reinstate_leavers is empty. Name at least one leaver, or leave it out to re-open all accounts that "
                 "the run closed."
@@ -372,8 +397,8 @@ def _reinstate_faults(given: Mapping[str, t.Any], values: Mapping[str, t.Any]) -
     return faults
 
 
-def _plan_faults(given: Mapping[str, t.Any], values: Mapping[str, t.Any]) -> list[str]:
-    if given.get("offboard_plan") is not None and "offboard_plan_file" in given:
+def _plan_faults(variables: _Variables) -> list[str]:
+    if "offboard_plan" in variables.given and "offboard_plan_file" in variables.given:
         text = (
             "Give the plan by one of offboard_plan ({tenant: plan_hash}) and offboard_plan_file (the folder of a run "
             "in check mode, or its plan.json)."
@@ -397,12 +422,21 @@ def _vendors(values: Mapping[str, t.Any]) -> tuple[str, ...]:
     return tuple(name for name in named if values["saas_vendor"] in ("", name))
 
 
-def _states(kind: str, vendors: Sequence[str], values: Mapping[str, t.Any]) -> dict[str, str]:
+def _states(kind: str, vendors: Sequence[str], values: Mapping[str, t.Any], faults: list[str]) -> dict[str, str]:
+    """Return the state to bring about at each vendor; add what is wrong with it to the faults."""
     if kind == REINSTATE:
         return dict.fromkeys(vendors, ACTIVE)
-    unknown = [name for name in values["offboard_states"] if name not in VENDORS]
-    if unknown:
-        raise ValueError(f"offboard_states names {unknown[0][:40]!r}, which is not a vendor. Known are {KNOWN}.")
+    own = values["offboard_states"]
+    faults += [
+        f"offboard_states names {name[:40]!r}, which is not a vendor. Known are {KNOWN}."
+        for name in own
+        if name not in VENDORS
+    ]
     # An account that is deleted already counts as closed, whether or not this run may delete.
     allowed = kind == AUDIT or values["offboard_allow_delete"]
-    return vendor_states(vendors, values["offboard_state"], values["offboard_states"], allowed)
+    states: dict[str, str] = {}
+    for vendor in vendors:
+        if vendor in VENDORS:
+            state = partial(vendor_states, [vendor], values["offboard_state"], own, allowed)
+            states |= _collected(faults, state) or {}
+    return states

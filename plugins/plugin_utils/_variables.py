@@ -16,7 +16,7 @@ from ansible import errors
 
 from ansible_collections.saas.offboarding.plugins.module_utils._vendor_info import VendorInfo
 
-from ._settings import VARIABLES, Host, option_variables
+from ._settings import UNREADABLE, VARIABLES, Host, option_variables
 
 _OMITTED: tuple[type[Exception], ...] = tuple(
     filter(None, [getattr(errors, "AnsibleValueOmittedError", None)])  # ansible-core 2.19 and later
@@ -42,6 +42,7 @@ def given_variables(
             continue
         except errors.AnsibleError as exc:
             faults.append(f"{name} cannot be read: {_reason(exc, name in secret)}.")
+            values[name] = UNREADABLE
     return values, faults
 
 

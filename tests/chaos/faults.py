@@ -57,6 +57,7 @@ FORMS: dict[str, Form] = {
     "401": _status(401),
     "revoked": Form("revoke", kinds=("read", "write")),
     "expired": Form("expire", kinds=("read", "write")),
+    "404": Form("status", {"status": 404}, ("write",), loses=False),
     "no effect": Form("noop", kinds=("write",), loses=False),
     "stale": Form("stale", kinds=("read",), loses=False),
     "stale list": Form("stale", {"lists": True}, ("read",), loses=False),

@@ -75,7 +75,7 @@ def once(case: Case) -> list[str]:
             return [CHANGED, FAILED, FAILED, FAILED]
         if case.form == "no effect":
             return everybody if cg else all_but_one
-        if case.form in ("500", "html"):
+        if case.form in ("500", "404", "html"):
             return all_but_one
         if case.form == "401" and static:
             return [CHANGED, FAILED, FAILED, FAILED]

@@ -7,7 +7,9 @@ from __future__ import annotations
 
 from typing import Any
 
-VENDORS = ("customergauge", "zitadel", "laurel", "netex", "learn")
+from mock_vendors.catalog import MOCKS
+
+VENDORS = tuple(MOCKS)
 LEAVERS = [f"leaver{number:02}@example.com" for number in range(1, 13)]
 ALREADY_CLOSED = "leaver02@example.com"
 WITHOUT_ACCOUNT = "leaver03@example.com"
@@ -15,20 +17,8 @@ NOT_DUE = "leaver04@example.com"
 COLLEAGUE = "colleague01@example.com"
 
 # How the mock vendors write down that an account is in use, and that it is closed.
-OPEN: dict[str, dict[str, Any]] = {
-    "customergauge": {"status": "Active"},
-    "zitadel": {"state": "USER_STATE_ACTIVE"},
-    "laurel": {"status": "active"},
-    "netex": {"enabled": True},
-    "learn": {"status": "active"},
-}
-CLOSED: dict[str, dict[str, Any]] = {
-    "customergauge": {"status": "Deactivated"},
-    "zitadel": {"state": "USER_STATE_INACTIVE"},
-    "laurel": {"status": "firmDisabled"},
-    "netex": {"enabled": False},
-    "learn": {"status": "inactive"},
-}
+OPEN = {vendor: mock.opened for vendor, mock in MOCKS.items()}
+CLOSED = {vendor: mock.closed for vendor, mock in MOCKS.items()}
 
 FAILING = "laurel"
 WRITES_BEFORE_THE_FAULT = 4
@@ -48,25 +38,15 @@ def account(vendor: str, email: str) -> dict[str, Any]:
 
 def names(vendor: str, email: str) -> dict[str, Any]:
     """What an account goes by."""
-    name = email.partition("@")[0]
-    match vendor:
-        case "zitadel":
-            return {"username": email}
-        case "netex":
-            return {"username": name, "email": email}
-        case "learn":
-            letter = "C" if email == COLLEAGUE else "E"
-            return {"email": email, "ref": f"{letter}000{name[-2:]}"}
-        case _:
-            return {"email": email}
+    return MOCKS[vendor].named(email)
 
 
 def address(vendor: str, native: dict[str, Any]) -> str:
-    return str(native["username"] if vendor == "zitadel" else native["email"])
+    return MOCKS[vendor].address(native)
 
 
 def is_closed(vendor: str, native: dict[str, Any]) -> bool:
-    return CLOSED[vendor].items() <= native.items() or native.get("status") == "adminDisabled"
+    return MOCKS[vendor].is_closed(native)
 
 
 def closed_at(vendor: str, accounts: dict[str, dict[str, Any]]) -> set[str]:

@@ -23,6 +23,7 @@ from ansible_collections.saas.offboarding.plugins.plugin_utils._words import (
     REINSTATE,
     VERDICTS,
 )
+from harness import facts
 from harness.tree import REPOSITORY
 
 SCHEMA = REPOSITORY / "roles" / "offboard" / "files" / "evidence.schema.json"
@@ -206,10 +207,10 @@ def document(tenants: Iterable[Tenant], silent: Iterable[str] = (), **more: Any)
         "earlier": None,
         "reason": None,
         "ticket": None,
-        "sla": "24h",
+        "sla": DAY,
         **more,
     }
-    return sealed(evidence(reports, run, silent), {"matrix.csv": digest("matrix.csv")})
+    return sealed(evidence(reports, run, facts.silent(*silent)), {"matrix.csv": digest("matrix.csv")})
 
 
 def times(written: float, seen: float) -> Record:

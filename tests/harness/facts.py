@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from typing import Any
 
+NO_RESULT = "left no result; the task that failed for this host says why"
+
 RUN: dict[str, Any] = {
     "kind": "offboard",
     "run_id": "20261130T170000Z-000001",
@@ -23,3 +25,8 @@ RUN: dict[str, Any] = {
     "ticket": None,
     "sla": 86400,
 }
+
+
+def silent(*tenants: str) -> list[tuple[str, str, str]]:
+    """Return tenants that left no result, as `evidence` takes them."""
+    return [(tenant, "no_result", NO_RESULT) for tenant in tenants]

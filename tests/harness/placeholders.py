@@ -15,7 +15,8 @@ import requests
 import yaml
 
 from ansible_collections.saas.offboarding.plugins.plugin_utils._catalog import VENDORS as CATALOG
-from demo.story import CLOSED, names
+from demo.story import CLOSED
+from mock_vendors.catalog import MOCKS
 from mock_vendors.client import ADDRESS, LOGIN, MockVendors
 
 VENDORS = tuple(LOGIN)
@@ -27,15 +28,6 @@ OPTION = re.compile(rf"(?:vault_)?({'|'.join(VENDORS)})_(?:\w+_)?({'|'.join((*CR
 TEMPLATE = re.compile(r"\{\{.*?\}\}", re.DOTALL)
 LOOKED_UP = re.compile(rf"builtin\.env', '((?:MY_)?({'|'.join(map(str.upper, VENDORS))})_(\w+))'")
 SHORT = {"token": "access_token", "secret": "client_secret"}
-
-FIELDS: dict[str, dict[str, str]] = {
-    "customergauge": {},
-    "zitadel": {"user_id": "userId", "login_name": "loginNames"},
-    "laurel": {"user_id": "_id", "identity": "identities"},
-    "netex": {"user_id": "id"},
-    "learn": {"user_id": "id"},
-}
-"""What the mock vendors call a key that its accounts do not have by its own name."""
 
 NOBODY = "nobody@example.com"
 """Who has no account anywhere."""
@@ -191,10 +183,4 @@ def leavers_of(path: Path) -> list[dict[str, Any]]:
 
 def account(vendor: str, key: str, value: Any) -> dict[str, Any]:
     """An account of the mock vendors that answers to a key."""
-    # At Thrive the story's accounts have a ref besides, which an example may give to somebody else.
-    if key == "email" and vendor != "learn":
-        return names(vendor, value)
-    field = FIELDS[vendor].get(key, key)
-    if field == "loginNames":
-        return {"username": value, field: [value]}
-    return {field: [value] if field == "identities" else str(value)}
+    return MOCKS[vendor].with_key(key, value)

@@ -167,10 +167,12 @@ class Ansible:
         extra_vars: Mapping[str, Any] | None = None,
         inventory: Mapping[str, Any] | Path | None = None,
         limit: str | None = None,
+        arguments: Sequence[str] = (),
         timeout: float = 300,
     ) -> Run:
         """Run a playbook (by name, FQCN or path), a list of plays, or a list of tasks for localhost."""
         place, command = self._command(what, inventory, limit, extra_vars)
+        command += arguments
         command += ["--check"] * check + ["--diff"] * diff + ["-" + "v" * verbosity] * bool(verbosity)
         done = subprocess.run(
             command,

@@ -849,3 +849,18 @@ def test_bad_input_is_named_and_nothing_is_sent(ansible: Ansible, mock: MockVend
             assert word in run.result(name).msg, name
             assert run.result(name).users == []
         assert mock.log() == []
+
+
+def test_a_404_to_a_change_is_held_against_a_reading(ansible: Ansible, mock: MockVendors) -> None:
+    """As a proxy or a route gives it, for accounts that the list shows."""
+    seed(mock, account(1), account(2))
+    mock.fault("laurel", "status", kind="write", status=404)
+    tasks = [user("delete", state="absent", users=ids(1, 2)), present("present", user_id=uid(2), job_title="Former")]
+    run = play(ansible, mock, tasks)
+    for name in ("delete", "present"):
+        result = run.result(name)
+        assert (result.failed, set(result.outcomes)) == (True, {"failed"})
+        assert {entry["error"]["code"] for entry in result.users} == {"not_applied"}
+        assert {entry["after"]["state"] for entry in result.users} == {"active"}
+        assert "answered that the account does not exist (status 404), but" in result.msg
+    assert statuses(mock) == {1: "active", 2: "active"}

@@ -619,3 +619,19 @@ def test_guard_rails(ansible: Ansible, mock: MockVendors) -> None:
     assert played["Missing fails"].result.failed
     assert played["Missing warns"].result.ok
     assert any("nobody" in text for text in played["Missing warns"].result.warnings)
+
+
+def test_a_404_to_a_change_is_held_against_a_reading(ansible: Ansible, mock: MockVendors) -> None:
+    """As a proxy or a route gives it, for accounts that the list shows."""
+    to_writes = {"action": "status", "status": 404, "kind": "write"}
+    singly = {"action": "status", "status": 404, "kind": "read", "path": "/user/"}
+    scenes = [
+        scene("Deactivated", {"ref": "R1"}, faults=[to_writes]),
+        scene("Deleted", {"ref": "R1", "state": "absent"}, faults=[to_writes]),
+        scene("Not readable singly", {"email": "leaver01@example.com"}, faults=[to_writes, singly]),
+    ]
+    for name, played in play(ansible, mock, scenes).items():
+        assert (played.result.failed, played.outcome, played.error["code"]) == (True, "failed", "not_applied"), name
+        assert played.result.users[0]["after"] == ACTIVE, name
+        assert "answered that the account does not exist (status 404), but" in played.result.msg
+        assert statuses(played)[0] == "active", name

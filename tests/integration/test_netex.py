@@ -607,3 +607,22 @@ def test_the_password_hash_is_dropped(ansible: Ansible, mock: MockVendors) -> No
     played = play(ansible, mock, [Scene(name, "netex_user", {"state": "deactivated", "username": "leaver01"})])[name]
     assert played.outcome == "failed"
     assert "invalid" in played.error["message"]
+
+
+def test_a_404_to_a_change_is_held_against_a_reading(ansible: Ansible, mock: MockVendors) -> None:
+    """As a proxy or a route gives it, for accounts that the list shows."""
+    to_writes = {"action": "status", "status": 404, "kind": "write"}
+    singly = {"action": "status", "status": 404, "kind": "read", "path": r"/[0-9a-f]{32}$"}
+    emails = [{"email": "leaver01@example.com"}, {"email": "leaver02@example.com"}]
+    scenes = [
+        scene("Deactivated", {"users": emails}, faults=[to_writes]),
+        scene("Deleted", {"users": emails, "state": "absent"}, faults=[to_writes]),
+        scene("Not readable singly", {"users": emails, "state": "absent"}, faults=[to_writes, singly]),
+    ]
+    for name, played in play(ansible, mock, scenes).items():
+        assert played.result.failed, name
+        assert played.result.outcomes == ["failed", "failed"], name
+        assert [user["error"]["code"] for user in played.result.users] == ["not_applied"] * 2, name
+        assert [user["after"] for user in played.result.users] == [ACTIVE, ACTIVE], name
+        assert "answered that the account does not exist (status 404), but" in played.result.msg
+        assert enabled(played)["leaver01"], name

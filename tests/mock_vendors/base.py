@@ -170,12 +170,39 @@ class Vendor(ABC):
     name: ClassVar[str]
     services: ClassVar[tuple[str, ...]]
     switches: ClassVar[Switches]
+    login: ClassVar[tuple[str, ...]]
+    """The options that log in, when a test does not ask for another grant."""
+    opened: ClassVar[Account]
+    """The native fields of an account in use."""
+    closed: ClassVar[Account]
+    """The native fields of an account that the collection closed."""
+    native_keys: ClassVar[Mapping[str, str]] = {}
+    """The native field of a key that has another name there."""
 
     def __init__(self) -> None:
         self.store = self.new_store()
         self.tokens = Tokens(self.name)
         self.ready: dict[str, str] = {}
         self.reset()
+
+    @classmethod
+    def named(cls, email: str) -> Account:
+        """The native fields by which the account of an e-mail address is named."""
+        return {"email": email}
+
+    @classmethod
+    def address(cls, account: Account) -> str:
+        """The e-mail address of an account that `named` named."""
+        return str(account["email"])
+
+    @classmethod
+    def is_closed(cls, account: Account) -> bool:
+        return cls.closed.items() <= account.items()
+
+    @classmethod
+    def with_key(cls, key: str, value: Any) -> Account:
+        """The native fields of an account that answers to a key of the modules."""
+        return cls.named(value) if key == "email" else {cls.native_keys.get(key, key): str(value)}
 
     def reset(self) -> None:
         self.switch: dict[str, Any] = {name: choices[0] for name, choices in self.switches.items()}

@@ -17,14 +17,9 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode, urlsplit
 
-# The options that log in at each vendor, when a test does not ask for another grant.
-LOGIN = {
-    "customergauge": ("client_id", "client_secret"),
-    "zitadel": ("client_id", "client_secret"),
-    "laurel": ("client_id", "client_secret"),
-    "netex": ("auth_token",),
-    "learn": ("api_secret",),
-}
+from .catalog import MOCKS
+
+LOGIN = {name: mock.login for name, mock in MOCKS.items()}
 ADDRESS = ("api_url", "token_url", "webhook_url", "webhook_token_url", "customer_id", "audience", "tenant_id")
 
 

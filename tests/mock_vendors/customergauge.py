@@ -19,6 +19,9 @@ DISABLE = "/v5/user-manager/users/disable"
 class CustomerGauge(Vendor):
     name = "customergauge"
     services = ("customergauge_api", "customergauge_token")
+    login = ("client_id", "client_secret")
+    opened: ClassVar = {"status": "Active"}
+    closed: ClassVar = {"status": "Deactivated"}
     switches: ClassVar[Switches] = {
         **COMMON,
         **TOKEN,

@@ -145,6 +145,10 @@ def projection(row: Account, identities: list[Account]) -> Account:
 class Laurel(Vendor):
     name = "laurel"
     services = ("laurel",)
+    login = ("client_id", "client_secret")
+    opened: ClassVar = {"status": "active"}
+    closed: ClassVar = {"status": "firmDisabled"}
+    native_keys: ClassVar = {"user_id": "_id"}
     switches: ClassVar[Switches] = {
         **COMMON,
         **TOKEN,
@@ -162,6 +166,14 @@ class Laurel(Vendor):
         "delete": ("hard", "soft"),
         "deleted_get": ("user", 404),
     }
+
+    @classmethod
+    def is_closed(cls, account: Account) -> bool:
+        return account.get("status") in ("firmDisabled", "adminDisabled")
+
+    @classmethod
+    def with_key(cls, key: str, value: Any) -> Account:
+        return {"identities": [value]} if key == "identity" else super().with_key(key, value)
 
     def new_store(self) -> Store:
         return Store(email=lambda account: [account["email"].lower()], identity=identity_keys)

@@ -60,6 +60,10 @@ def references(account: Account) -> Iterable[str]:
 class Learn(Vendor):
     name = "learn"
     services = ("learn_api", "learn_webhook")
+    login = ("api_secret",)
+    opened: ClassVar = {"status": "active"}
+    closed: ClassVar = {"status": "inactive"}
+    native_keys: ClassVar = {"user_id": "id"}
     switches: ClassVar[Switches] = {
         **COMMON,
         **TOKEN,
@@ -77,6 +81,17 @@ class Learn(Vendor):
         "webhook_required": (("ref",),),
         "webhook_dedupe": (True, False),
     }
+
+    @classmethod
+    def named(cls, email: str) -> Account:
+        """With a reference, as the demo's list of leavers has it."""
+        name = email.partition("@")[0]
+        return {"email": email, "ref": f"{'C' if name.startswith('c') else 'E'}000{name[-2:]}"}
+
+    @classmethod
+    def with_key(cls, key: str, value: Any) -> Account:
+        """Without the reference of `named`, which an example may give to somebody else."""
+        return {cls.native_keys.get(key, key): str(value)}
 
     def new_store(self) -> Store:
         return Store(ref=references)

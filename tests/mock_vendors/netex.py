@@ -29,6 +29,10 @@ PASSWORD = "$2a$10$TestTestTestTestTestTuXyq5cGZpUo0m1l8c0GmZbT3n6eWk9Sa"
 class Netex(Vendor):
     name = "netex"
     services = ("netex",)
+    login = ("auth_token",)
+    opened: ClassVar = {"enabled": True}
+    closed: ClassVar = {"enabled": False}
+    native_keys: ClassVar = {"user_id": "id"}
     switches: ClassVar[Switches] = {
         **COMMON,
         "start_index_base": (0, 1),
@@ -50,6 +54,10 @@ class Netex(Vendor):
     def __init__(self) -> None:
         super().__init__()
         self.tokens.fix(AUTH_TOKEN)
+
+    @classmethod
+    def named(cls, email: str) -> Account:
+        return {"username": email.partition("@")[0], "email": email}
 
     def new_store(self) -> Store:
         return Store(username=lambda account: [account["username"].lower()])

@@ -25,16 +25,11 @@ from typing import Any
 from aiohttp import web
 
 from .base import MockError, Vendor
-from .customergauge import CustomerGauge
+from .catalog import MOCKS
 from .faults import Fault, Faults, retry_after
-from .laurel import Laurel
-from .learn import Learn
-from .netex import Netex
 from .tls import server_context
 from .wire import Answer, Call, html, reply
-from .zitadel import Zitadel
 
-VENDORS: tuple[type[Vendor], ...] = (CustomerGauge, Zitadel, Laurel, Netex, Learn)
 MEGABYTE = b"x" * 2**20
 ENDLESS = 2**30
 
@@ -125,7 +120,7 @@ class Server:
         self._seed = seed
         self._tls = tls
         self._folder = tempfile.TemporaryDirectory(prefix="mock-")
-        self.vendors: dict[str, Vendor] = {vendor.name: vendor() for vendor in VENDORS}
+        self.vendors: dict[str, Vendor] = {name: vendor() for name, vendor in MOCKS.items()}
         self._owner = {service: vendor for vendor in self.vendors.values() for service in vendor.services}
         self._ports: dict[str, Port] = {}
         self._faults = Faults()

@@ -373,6 +373,10 @@ def stripped(value: Any) -> Any:
 class Zitadel(Vendor):
     name = "zitadel"
     services = ("zitadel",)
+    login = ("client_id", "client_secret")
+    opened: ClassVar = {"state": "USER_STATE_ACTIVE"}
+    closed: ClassVar = {"state": "USER_STATE_INACTIVE"}
+    native_keys: ClassVar = {"user_id": "userId"}
     switches: ClassVar[Switches] = {
         **COMMON,
         **TOKEN,
@@ -393,6 +397,18 @@ class Zitadel(Vendor):
     def __init__(self) -> None:
         super().__init__()
         self.tokens.fix(PAT, frozenset({"openid", API_AUDIENCE}))
+
+    @classmethod
+    def named(cls, email: str) -> Account:
+        return {"username": email}
+
+    @classmethod
+    def address(cls, account: Account) -> str:
+        return str(account["username"])
+
+    @classmethod
+    def with_key(cls, key: str, value: Any) -> Account:
+        return {"username": value, "loginNames": [value]} if key == "login_name" else super().with_key(key, value)
 
     def new_store(self) -> Store:
         return Store(

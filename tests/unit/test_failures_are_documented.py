@@ -47,7 +47,6 @@ UNSEEN = {
     "it is not text": "a reason why a key_file cannot be read, where the page has <reason>",
     "the vendor has no request that tells": "a reason why accounts cannot be counted, likewise",
     "has no element": "the template of report.html is ours, and the tests fill it in",
-    "tenants must be a list of reports, each a dict or packed as one text": "it is the role that calls write_evidence",
     "only_here: give the name and the organization of one of these kinds": "it is our playbook that calls awx_object",
 }
 """Pieces of messages that are not on the page, each with the reason."""
@@ -101,6 +100,14 @@ class Source:
                         yield node.lineno, self.texts(value)
             elif isinstance(node, ast.Assign) and ast.unparse(node.targets[0]) == "_CODES":
                 yield node.lineno, self.texts(node.value)
+        for absent in self._absent():
+            yield absent.lineno, self.texts(absent.elts[1])
+
+    def _absent(self) -> Iterator[ast.Tuple]:
+        """The tenants without a report, each with its code and its message."""
+        for node in ast.walk(self.tree):
+            if isinstance(node, ast.Assign | ast.AugAssign) and _target(node) == "absent":
+                yield from (each for each in ast.walk(node.value) if isinstance(each, ast.Tuple))
 
     @property
     def place(self) -> Path:
@@ -115,14 +122,16 @@ class Source:
             elif isinstance(node, ast.Call):
                 owner, _dot, called = ast.unparse(node.func).rpartition(".")
                 at = SAYING.get(called)
-                if at is not None and (called not in ("append", "add") or owner in ("faults", "problems")):
+                if at is not None and (called not in ("append", "add") or _takes_faults(owner)):
                     spoken = node.args[at : at + 1]
                 spoken += [each.value for each in node.keywords if each.arg in ("message", "msg")]
             elif isinstance(node, ast.Dict):
                 pairs = zip(node.keys, node.values, strict=True)
                 spoken = [value for key, value in pairs if isinstance(key, ast.Constant) and key.value == "msg"]
-            elif isinstance(node, ast.FunctionDef) and node.name.endswith("fault"):
+            elif isinstance(node, ast.FunctionDef) and node.name.endswith(("fault", "faults")):
                 spoken = [each.value for each in ast.walk(node) if isinstance(each, ast.Return) and each.value]
+            elif isinstance(node, ast.Assign | ast.AugAssign) and _takes_faults(_target(node)):
+                spoken = [node.value]
             for each in spoken:
                 pieces = {_bare(text) for text in self.texts(each)}
                 yield each.lineno, {piece for piece in pieces if len(piece) >= SHORTEST and " " in piece}
@@ -138,6 +147,12 @@ class Source:
             inner = node.values
         elif isinstance(node, ast.BinOp):
             inner = [node.left, node.right]
+        elif isinstance(node, ast.List | ast.Tuple):
+            inner = node.elts
+        elif isinstance(node, ast.ListComp | ast.GeneratorExp):
+            inner = [node.elt]
+        elif isinstance(node, ast.Subscript):
+            inner = [node.value]
         elif isinstance(node, ast.FormattedValue):
             inner = [] if isinstance(node.value, ast.Call) else [node.value]
         elif isinstance(node, ast.Call):
@@ -152,6 +167,15 @@ class Source:
 def _bare(piece: str) -> str:
     """A piece of a message on one line, without the marks around it."""
     return " ".join(piece.split()).strip(" .:;,()'")
+
+
+def _target(node: ast.Assign | ast.AugAssign) -> str:
+    return ast.unparse(node.target if isinstance(node, ast.AugAssign) else node.targets[0])
+
+
+def _takes_faults(name: str) -> bool:
+    """Whether a name is of a list of messages: `faults`, `report.faults`."""
+    return name.rpartition(".")[2] in ("faults", "problems")
 
 
 def _is_handed_on(value: ast.expr) -> bool:

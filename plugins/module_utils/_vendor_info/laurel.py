@@ -15,7 +15,7 @@ from . import VendorInfo
 API = "https://identity.laurel.ai"
 AUDIENCE = "https://timeautomation.com"
 DELEGATIONS = "delegations"
-_TEXTS = (
+TEXTS = (
     "first_name",
     "last_name",
     "nickname",
@@ -64,7 +64,7 @@ INFO = VendorInfo(
     plain_key="user_id",
     settings=ArgumentSpec(
         {
-            **{name: {"type": "str"} for name in _TEXTS},
+            **{name: {"type": "str"} for name in TEXTS},
             "role_ids": {"type": "list", "elements": "str"},
             "delegate_ids": {"type": "list", "elements": "str"},
             "delegates": {

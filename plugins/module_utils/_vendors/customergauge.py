@@ -97,7 +97,7 @@ class CustomerGauge(Vendor):
             reply = self._client.write("PATCH", "v5", "user-manager", "users", "disable", body=body)
         except ApiError as exc:
             if exc.status == 404 and NO_SUCH_USER in _message(exc.payload):
-                return Receipt(gone=True)
+                return Receipt(gone=True, refusal=exc.problem)
             if exc.status == 404:
                 raise wrong_address(exc) from None
             raise

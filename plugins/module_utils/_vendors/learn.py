@@ -279,10 +279,10 @@ class Learn(PagedVendor):
         if error.status == 404:
             fault = missing_or(error.problem, self.prove_listing)
             if fault is None:
-                return Receipt(gone=True)
+                return Receipt(gone=True, refusal=error.problem)
             raise ApiError(fault) from None
         if error.status in (409, 422):
-            return Receipt(already=True, doubt=error.problem)
+            return Receipt(already=True, doubt=error.problem, refusal=error.problem)
         raise error
 
     def _rejoin(self, change: Change) -> Receipt:
@@ -303,7 +303,7 @@ class Learn(PagedVendor):
             reply: Reply = events.write("POST", body=event)
         except ApiError as exc:
             if exc.status == 409:
-                return Receipt(already=True, doubt=exc.problem)
+                return Receipt(already=True, doubt=exc.problem, refusal=exc.problem)
             raise
         return Receipt(queued_here=reply.status == 202, answer=reply.answer)
 

@@ -254,10 +254,10 @@ class Netex(PagedVendor):
         if problem.status == 404:
             fault = missing_or(problem, self.prove_listing)
             if fault is None:
-                return Receipt(gone=True)
+                return Receipt(gone=True, refusal=problem)
             raise ApiError(fault)
         if problem.status in (400, 409):
-            return Receipt(already=True, doubt=problem)
+            return Receipt(already=True, doubt=problem, refusal=problem)
         raise error
 
 

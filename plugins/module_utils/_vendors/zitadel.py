@@ -372,9 +372,10 @@ class Zitadel(Vendor):
         except ApiError as exc:
             identifier = error_id(exc.payload)
             if exc.status == 404 and identifier in NO_SUCH_USER:
-                return Receipt(gone=True)
+                return Receipt(gone=True, refusal=exc.problem)
             if identifier in ALREADY:
-                return Receipt(already=True, doubt=None if identifier == ALREADY_INACTIVE else exc.problem)
+                doubt = None if identifier == ALREADY_INACTIVE else exc.problem
+                return Receipt(already=True, doubt=doubt, refusal=exc.problem)
             if identifier == INITIAL_REFUSED:
                 raise ApiError(
                     replace(_initial_problem(), status=exc.status, request_id=exc.problem.request_id)

@@ -12,23 +12,21 @@ from typing import Any
 import pytest
 from ansible.errors import AnsibleFilterError
 
-from ansible_collections.saas.offboarding.plugins.filter.due import FilterModule as Due
 from ansible_collections.saas.offboarding.plugins.filter.leavers import FilterModule as Leavers
-from ansible_collections.saas.offboarding.plugins.filter.vendor_states import FilterModule as VendorStates
 from ansible_collections.saas.offboarding.plugins.filter.vendor_users import FilterModule as VendorUsers
 from ansible_collections.saas.offboarding.plugins.plugin_utils import _filter, _leavers
 from ansible_collections.saas.offboarding.plugins.plugin_utils._catalog import VENDORS
 from ansible_collections.saas.offboarding.plugins.plugin_utils._leavers import (
+    due,
     read_leavers,
+    vendor_states,
 )
 from ansible_collections.saas.offboarding.plugins.plugin_utils._leavers_file import (
     LeaversError,
 )
 
 leavers = Leavers().filters()["leavers"]
-due = Due().filters()["due"]
 vendor_users = VendorUsers().filters()["vendor_users"]
-vendor_states = VendorStates().filters()["vendor_states"]
 
 ROOT = Path(__file__).parents[4]
 JANE = "jane@example.com"
@@ -284,7 +282,7 @@ def test_due_divides_at_the_moment_and_keeps_the_order() -> None:
 
 @pytest.mark.parametrize(("value", "text"), WRONG_TIMES)
 def test_a_wrong_moment_is_an_error(value: Any, text: str) -> None:
-    with pytest.raises(AnsibleFilterError, match=f"^offboard_due_at .*{text}"):
+    with pytest.raises(LeaversError, match=f"^offboard_due_at .*{text}"):
         due([], value)
 
 
@@ -323,14 +321,14 @@ def test_states_by_vendor() -> None:
 def test_a_state_that_cannot_be_is_an_error(
     vendors: list[str], state: str, states: dict[str, str], allow: bool, text: str
 ) -> None:
-    with pytest.raises(AnsibleFilterError, match=text):
+    with pytest.raises(LeaversError, match=text):
         vendor_states(vendors, state, states, allow)
 
 
 def test_core_2_18_is_told_that_results_are_data(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(_filter, "core_version", "2.18.19")
     monkeypatch.setattr("ansible.utils.unsafe_proxy.wrap_var", lambda value: ("data", value))
-    assert vendor_states(["learn"], "deactivated") == ("data", {"learn": "deactivated"})
+    assert vendor_users([], "learn") == ("data", [])
 
 
 class CoreText(str):

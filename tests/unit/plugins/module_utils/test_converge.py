@@ -510,6 +510,7 @@ def somebody_else(shelf: Shelf, receipt: Receipt, state: str) -> Callable[[Chang
     def act(change: Change, attempt: int) -> Receipt:
         if state == ABSENT:
             shelf.held.pop(change.account.id, None)
+            shelf.shown.pop(change.account.id, None)
         else:
             shelf.held[change.account.id] = account(change.account.id, state)
         return receipt
@@ -542,6 +543,102 @@ def test_an_account_that_went_away_in_between_is_missing_or_as_asked(state: str,
     shelf.before_commit = somebody_else(shelf, Receipt(gone=True), ABSENT)
     came = one(run(shelf, "1", state=state))
     assert (came.outcome, came.after.state, came.before.state) == (outcome, ABSENT, ABSENT)
+
+
+GONE = Receipt(gone=True, refusal=Problem("not_found", "404", 404, "req-9"))
+ALREADY = Receipt(already=True, refusal=Problem("conflict", "409", 409, "req-9"))
+
+
+@pytest.mark.parametrize("state", [DEACTIVATED, LOCKED, ABSENT])
+@pytest.mark.parametrize(
+    ("receipt", "said"),
+    [
+        (GONE, "Shelf answered that the account does not exist (status 404)"),
+        (ALREADY, "Shelf answered that there was nothing to change (status 409)"),
+    ],
+    ids=["gone", "already"],
+)
+def test_an_answer_that_there_is_nothing_to_do_is_not_believed(state: str, receipt: Receipt, said: str) -> None:
+    """A proxy or a route that answers 404 for an account that is there."""
+    shelf = Shelf(account("1"))
+    shelf.before_commit = lambda change, attempt: receipt
+    outcome = one(run(shelf, "1", state=state))
+    assert (outcome.outcome, code(outcome), outcome.verified) == ("failed", "not_applied", False)
+    assert outcome.problem is not None
+    assert outcome.problem.message == f"{said}, but the account still reads as active (on)"
+    assert (outcome.before, outcome.after, outcome.altered) == (account("1").condition, account("1").condition, False)
+    assert all(fresh for _ids, fresh in shelf.rereads)
+
+
+@pytest.mark.parametrize("receipt", [GONE, ALREADY], ids=["gone", "already"])
+@pytest.mark.parametrize(
+    ("asked", "reads", "outcome"),
+    [
+        (DEACTIVATED, DEACTIVATED, "unchanged"),
+        (DEACTIVATED, ABSENT, "missing"),
+        (ACTIVE, ABSENT, "missing"),
+        (ABSENT, ABSENT, "unchanged"),
+        (ABSENT, DEACTIVATED, "failed"),
+        (DEACTIVATED, LOCKED, "failed"),
+    ],
+)
+def test_the_reading_decides_and_not_the_answer(receipt: Receipt, asked: str, reads: str, outcome: str) -> None:
+    shelf = Shelf(account("1", LOCKED if asked == ACTIVE else ACTIVE))
+    shelf.before_commit = somebody_else(shelf, receipt, reads)
+    came = one(run(shelf, "1", state=asked))
+    assert (came.outcome, came.after.state) == (outcome, reads)
+    assert came.proof.after is not None or reads != ABSENT
+
+
+def test_a_single_read_that_misses_an_account_is_held_against_the_list() -> None:
+    """Whatever answers 404 to the write may answer 404 to the read of the same address."""
+    shelf = Shelf(account("1"))
+
+    def hide(change: Change, attempt: int) -> Receipt:
+        shelf.held.pop("1")
+        return GONE
+
+    shelf.before_commit = hide
+    outcome = one(run(shelf, "1"))
+    assert "1" in shelf.shown
+    assert (outcome.outcome, code(outcome)) == ("failed", "not_applied")
+
+
+@pytest.mark.parametrize("receipt", [GONE, ALREADY], ids=["gone", "already"])
+def test_an_answer_that_cannot_be_checked_is_a_failure(receipt: Receipt) -> None:
+    shelf = Shelf(account("1"))
+    shelf.before_commit = lambda change, attempt: receipt
+
+    def fail(accounts: Sequence[Account], fresh: bool) -> None:
+        raise refusal("forbidden", 403)
+
+    shelf.on_reread = fail
+    outcome = one(run(shelf, "1"))
+    assert (outcome.outcome, code(outcome), outcome.after.state) == ("failed", "unverified", "unknown")
+
+
+@pytest.mark.parametrize(("receipt", "outcome"), [(GONE, "missing"), (ALREADY, "unchanged")], ids=["gone", "already"])
+def test_without_verify_the_answer_is_all_there_is(receipt: Receipt, outcome: str) -> None:
+    shelf = Shelf(account("1"))
+    shelf.before_commit = lambda change, attempt: receipt
+    came = one(run(shelf, "1", verify=False))
+    assert (came.outcome, came.verified, shelf.rereads) == (outcome, None, [])
+
+
+@pytest.mark.parametrize(
+    ("reads", "outcome"), [(DEACTIVATED, "changed"), (ABSENT, "missing"), (ACTIVE, "failed")], ids=str
+)
+def test_no_such_account_after_a_lost_answer_is_decided_by_reading(reads: str, outcome: str) -> None:
+    shelf = Shelf(account("1"))
+
+    def act(change: Change, attempt: int) -> Receipt:
+        if attempt == 1:
+            raise lost_answer()
+        return somebody_else(shelf, GONE, reads)(change, attempt)
+
+    shelf.before_commit = act
+    came = one(run(shelf, "1"))
+    assert (came.outcome, came.after.state, shelf.attempts) == (outcome, reads, {"1": 2})
 
 
 # -- answers that were lost

@@ -108,6 +108,13 @@ FAULTS: dict[str, t.Callable[[], ApiError]] = {
     "in part, again": lambda: partial_failure(retryable=True),
     "fatal": end_of_task,
 }
+LIES = {
+    "gone": Receipt(gone=True),
+    "already": Receipt(already=True),
+    "doubt": Receipt(already=True, doubt=Problem("conflict", "409", 409)),
+    "ignored": Receipt(),
+}
+"""Receipts with which nothing was done."""
 RECEIPTS = {
     "queued": Receipt(queued_here=True),
     "already": Receipt(already=True),
@@ -119,7 +126,7 @@ RECEIPTS = {
 @given(
     states=st.lists(st.sampled_from(STATES[:3]), min_size=1, max_size=6),
     asked=st.sampled_from(STATES),
-    before=st.lists(st.sampled_from([None, None, *FAULTS, "ignored"]), max_size=12),
+    before=st.lists(st.sampled_from([None, None, *FAULTS, *LIES]), max_size=12),
     after=st.lists(st.sampled_from([None, None, *FAULTS, *RECEIPTS]), max_size=12),
     lag=st.integers(0, 3),
     threads=st.sampled_from([1, 4]),
@@ -148,7 +155,7 @@ def test_whatever_happens_on_the_way_each_outcome_tells_the_truth(
         fault = come(before)
         if fault in FAULTS:
             raise FAULTS[fault]()
-        return Receipt() if fault == "ignored" else None
+        return LIES.get(fault or "")
 
     def after_commit(change: Change, attempt: int) -> Receipt:
         fault = come(after)
@@ -171,6 +178,8 @@ def test_whatever_happens_on_the_way_each_outcome_tells_the_truth(
             assert (is_now, was[identifier].condition.state != asked) == (asked, True)
         if outcome.outcome == UNCHANGED:
             assert is_now == asked
+        if outcome.outcome == "missing":
+            assert is_now == ABSENT != asked
         if outcome.outcome == FAILED:
             assert outcome.problem is not None
         assert outcome.outcome != REFUSED

@@ -352,7 +352,7 @@ def test_values_of_another_kind_are_not_stumbled_over(odd: t.Any) -> None:
         (Answer(400), False, ("failed", "bad_request")),
         (Answer(415), False, ("failed", "unsupported_media_type")),
         (Answer(403), False, ("failed", "forbidden")),
-        (Answer(404), False, ("missing", None)),
+        (Answer(404), False, ("failed", "not_applied")),
         (Answer(500), False, ("failed", "server_error")),
         (Answer(500), True, ("changed", None)),
         (requests.exceptions.ReadTimeout("slow"), True, ("changed", None)),

@@ -329,7 +329,7 @@ def test_each_combination_of_what_platforms_say_is_told_as_it_is(codes: tuple[in
         assert all(f"{name} {status}" in str(outcome.problem) for name, status in platforms.items() if status >= 400)
         assert outcome.altered == ("management" in fine)
     elif set(codes) == {404}:
-        assert outcome.outcome == "missing"
+        assert (outcome.outcome, code(outcome), outcome.altered) == ("failed", "not_applied", False)
     else:
         assert outcome.outcome == "failed"
         assert not outcome.altered
@@ -354,7 +354,7 @@ def test_each_combination_of_what_platforms_say_is_told_as_it_is(codes: tuple[in
         (Answer(409), False, ("failed", "conflict")),
         (Answer(400), False, ("failed", "bad_request")),
         (Answer(403), False, ("failed", "forbidden")),
-        (Answer(404), False, ("missing", None)),
+        (Answer(404), False, ("failed", "not_applied")),
         (HTML, False, ("failed", "bad_answer")),
         (HTML, True, ("changed", None)),
         (Answer(200, json={}), False, ("failed", "bad_answer")),

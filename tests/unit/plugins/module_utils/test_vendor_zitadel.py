@@ -418,7 +418,7 @@ def test_values_of_another_kind_are_not_stumbled_over(more: dict[str, t.Any]) ->
     [
         (refused(400, ALREADY_INACTIVE), "failed", "not_applied"),
         *[(refused(400, identifier), "failed", "bad_request") for identifier in sorted(ALREADY - {ALREADY_INACTIVE})],
-        *[(refused(404, identifier), "missing", None) for identifier in sorted(NO_SUCH_USER)],
+        *[(refused(404, identifier), "failed", "not_applied") for identifier in sorted(NO_SUCH_USER)],
         (refused(400, "COMMAND-gvx4kct9r2"), "failed", "vendor_refuses"),
         (refused(400, "COMMAND-78iiirat8y"), "failed", "bad_request"),
         (refused(404, "AUTHZ-cdgFk"), "failed", "forbidden"),

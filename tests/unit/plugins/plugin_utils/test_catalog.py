@@ -21,7 +21,7 @@ import sys
 sys.modules["requests"] = sys.modules["urllib3"] = None
 from ansible_collections.saas.offboarding.plugins.plugin_utils._catalog import VENDORS
 print(*VENDORS)
-print(*(name for name in sys.modules if name.endswith(("._vendor", "._http", "._transport"))))
+print(*(name for name in sys.modules if name.endswith(("._vendor", "._faults", "._transport"))))
 """
 
 

@@ -9,24 +9,26 @@ from collections.abc import Sequence
 from typing import Any
 
 import pytest
-from ansible.errors import AnsibleFilterError
 
-from ansible_collections.saas.offboarding.plugins.filter.failures import FilterModule as Failures
-from ansible_collections.saas.offboarding.plugins.filter.leavers import FilterModule as Leavers
-from ansible_collections.saas.offboarding.plugins.filter.tenant_report import FilterModule as TenantReport
 from ansible_collections.saas.offboarding.plugins.module_utils._version import VERSION
-from ansible_collections.saas.offboarding.plugins.plugin_utils._console import matrix
+from ansible_collections.saas.offboarding.plugins.plugin_utils._console import failures, matrix
 from ansible_collections.saas.offboarding.plugins.plugin_utils._evidence import (
     evidence,
 )
-from harness.facts import RUN
-
-failures = Failures().filters()["failures"]
-leavers = Leavers().filters()["leavers"]
-tenant_report = TenantReport().filters()["tenant_report"]
+from ansible_collections.saas.offboarding.plugins.plugin_utils._facts import facts_of_run
+from ansible_collections.saas.offboarding.plugins.plugin_utils._inputs import Inputs
+from ansible_collections.saas.offboarding.plugins.plugin_utils._leavers import read_leavers
+from ansible_collections.saas.offboarding.plugins.plugin_utils._leavers_file import LeaversError
+from ansible_collections.saas.offboarding.plugins.plugin_utils._records import tenant_report
+from ansible_collections.saas.offboarding.plugins.plugin_utils._settings import Host, read_settings
+from harness.facts import RUN, silent
 
 NOW = "2026-11-30T17:00:00Z"
 ERROR = {"code": "http_error", "message": "answered 503", "status": 503, "request_id": None, "retryable": True}
+
+
+def leavers(entries: list[dict[str, Any]]) -> list[Any]:
+    return read_leavers(entries, "the list").leavers
 
 
 def people(count: int) -> list[dict[str, Any]]:
@@ -55,10 +57,9 @@ def result(listed: Sequence[dict[str, Any]], *outcomes: str, vendor: str = "zita
     return {"users": users, "plan_hash": "sha256:00", "requests": {"sent": 3, "retried": 0, "tokens": 1}, **more}
 
 
-def report(registered: dict[str, Any], listed: Sequence[dict[str, Any]], **more: Any) -> dict[str, Any]:
+def report(registered: dict[str, Any], listed: Sequence[Any], **more: Any) -> Any:
     options = {"tenant": "zitadel", "vendor": "zitadel", "state": "deactivated", "due_at": NOW, "on_missing": "ok"}
-    tenant: dict[str, Any] = tenant_report(registered, listed, **{**options, **more})
-    return tenant
+    return tenant_report(registered, listed, **{**options, **more})
 
 
 def test_records_follow_the_order_and_tell_who_was_not_due() -> None:
@@ -171,7 +172,7 @@ def test_the_verdict_names_tenants_leavers_reason_and_remedy() -> None:
 
 def test_the_document_has_all_tenants_and_all_records() -> None:
     listed = people(2)
-    document = evidence([report(result(listed, "changed", "failed"), listed)], {**RUN, "started": NOW}, ["dead"])
+    document = evidence([report(result(listed, "changed", "failed"), listed)], {**RUN, "started": NOW}, silent("dead"))
     assert document["schema_version"] == 1
     assert document["collection_version"] == VERSION
     assert (document["run_id"], document["started"]) == (RUN["run_id"], NOW)
@@ -182,9 +183,13 @@ def test_the_document_has_all_tenants_and_all_records() -> None:
     assert json.loads(json.dumps(document)) == document
 
 
-def test_what_is_not_given_is_none_on_every_core() -> None:
-    document = evidence([], {**RUN, "source": {"file": ""}, "staff": ""})
-    assert (document["source"], document["staff"], document["check_mode"]) == ({"file": None}, None, False)
+def test_what_is_not_given_is_none() -> None:
+    given = {"offboard_reason": "", "offboard_ticket": " ", "offboard_leavers_file": "", "offboard_leavers": []}
+    settings = read_settings("offboard", "zitadel", Host("localhost"), given, [])
+    assert settings is not None
+    facts = facts_of_run(settings, Inputs(), check_mode=False, variables={})
+    assert (facts["reason"], facts["ticket"], facts["staff"], facts["earlier"]) == (None, None, None, None)
+    assert facts["parameters"] | {"offboard_plan_file": None, "limit": None} == facts["parameters"]
 
 
 def test_the_table() -> None:
@@ -199,7 +204,7 @@ def test_the_table() -> None:
         report(registered, listed),
         report(unread, listed, tenant="customergauge", vendor="customergauge"),
     ]
-    assert matrix(evidence(reports, RUN, ["dead"])) == [
+    assert matrix(evidence(reports, RUN, silent("dead"))) == [
         "Run 20261130T170000Z-000001: 6 leavers.",
         "leaver                zitadel         customergauge  dead",
         "leaver01@example.com  closed          closed*        NO RESULT",
@@ -261,5 +266,5 @@ def test_a_run_without_tenants_says_so() -> None:
 
 
 def test_a_bad_moment_is_an_error() -> None:
-    with pytest.raises(AnsibleFilterError, match="offboard_due_at has no zone"):
+    with pytest.raises(LeaversError, match="offboard_due_at has no zone"):
         report({}, people(1), due_at="2026-11-30T17:00:00")
