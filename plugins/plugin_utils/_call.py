@@ -56,7 +56,7 @@ def call_module(
             result = _called(action, name, given | files, task_vars)
             if users.exists():
                 result["users"] = json.loads(users.read_bytes())
-            return _with_reason(result)
+            return result
     except (AnsibleError, OSError) as exc:
         return {"msg": f"{type(exc).__name__}: {exc}", "failed": True}
 
@@ -65,7 +65,7 @@ def _called(
     action: ActionBase, name: str, options: dict[str, t.Any], task_vars: Mapping[str, t.Any]
 ) -> ModuleResult[t.Any]:
     result: ModuleResult[t.Any] = action._execute_module(module_name=name, module_args=options, task_vars=task_vars)
-    return result
+    return _with_reason(result)
 
 
 def _with_reason(result: ModuleResult[t.Any]) -> ModuleResult[t.Any]:

@@ -40,7 +40,8 @@ def given_variables(
                 values[name] = plain(value)
         except _OMITTED:
             continue
-        except errors.AnsibleError as exc:
+        # In ansible-core 2.18 what a filter raises comes as it is.
+        except Exception as exc:
             faults.append(f"{name} cannot be read: {_reason(exc, name in secret)}.")
             values[name] = UNREADABLE
     return values, faults
@@ -54,7 +55,7 @@ def _options(info: VendorInfo | None) -> Iterable[tuple[str, Mapping[str, t.Any]
         yield variable, known.get(option, {})
 
 
-def _reason(exc: errors.AnsibleError, is_secret: bool) -> str:
+def _reason(exc: Exception, is_secret: bool) -> str:
     """Return why a variable cannot be read; of a secret nothing that may quote it."""
     text = " ".join(str(exc).split())
     if not is_secret:

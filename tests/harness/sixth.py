@@ -8,7 +8,6 @@ from __future__ import annotations
 import re
 import shlex
 import shutil
-import subprocess
 import textwrap
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -17,7 +16,6 @@ from pathlib import Path
 from harness.tree import REPOSITORY, SIXTH_VENDOR, checkout_files
 
 VENDOR = "scim"
-EDITS = SIXTH_VENDOR / "edits"
 GUIDE = REPOSITORY / "docs" / "docsite" / "rst" / "sixth_vendor.rst"
 PROOF = "tests/integration/test_sixth_vendor.py"
 
@@ -26,53 +24,26 @@ BLOCK = re.compile(r"^\.\. begin-code (?P<what>[^\n]+)$\n.*?^\.\. end-code$", re
 
 @dataclass(frozen=True)
 class Step:
-    """A file of the checkout that is new, or that is edited."""
+    """A file that the example adds to a checkout."""
 
     place: str
     source: Path
-
-    @property
-    def is_edit(self) -> bool:
-        return self.source.suffix == ".diff"
 
     def __str__(self) -> str:
         return self.place
 
     def follow(self, checkout: Path) -> None:
-        if self.is_edit:
-            self._apply(checkout)
-            return
         (checkout / self.place).parent.mkdir(parents=True, exist_ok=True)
         shutil.copy(self.source, checkout / self.place)
 
     def take_back(self, checkout: Path) -> None:
-        if self.is_edit:
-            self._apply(checkout, "--reverse")
-        else:
-            (checkout / self.place).unlink()
-
-    def _apply(self, checkout: Path, *how: str) -> None:
-        done = subprocess.run(
-            ["git", "apply", *how, str(self.source)], cwd=checkout, capture_output=True, check=False, text=True
-        )
-        if done.returncode:
-            name = self.source.relative_to(REPOSITORY)
-            raise AssertionError(
-                f"{name} does not fit {self.place} any more ({done.stderr.strip()}). Make the edit in {self.place} by "
-                f"hand, take `git diff -U1 {self.place}` into {name}, undo the edit, and run `make guide`"
-            )
+        (checkout / self.place).unlink()
 
 
 def steps() -> list[Step]:
     """All that the example adds to a checkout."""
     files = [path for path in sorted(SIXTH_VENDOR.rglob("*")) if path.is_file() and "__pycache__" not in path.parts]
-    return [_step(path) for path in files if path.parent != SIXTH_VENDOR]
-
-
-def _step(path: Path) -> Step:
-    if path.is_relative_to(EDITS):
-        return Step(path.relative_to(EDITS).as_posix().removesuffix(".diff"), path)
-    return Step(path.relative_to(SIXTH_VENDOR).as_posix(), path)
+    return [Step(path.relative_to(SIXTH_VENDOR).as_posix(), path) for path in files if path.parent != SIXTH_VENDOR]
 
 
 def copy_checkout(target: Path) -> Path:
@@ -101,7 +72,7 @@ def _block(what: str) -> Iterator[str]:
     yield f".. example-proved-by: {PROOF}"
     yield ""
     yield f".. code-block:: {language}"
-    yield f"   :caption: {path.removeprefix('edits/').removesuffix('.diff')}"
+    yield f"   :caption: {path}"
     yield ""
     yield from textwrap.indent(_part(source, *limits), "   ").splitlines()
     yield ""

@@ -35,6 +35,8 @@ FOR_USERS = [
         path
         for folder in ("examples", "extensions", "playbooks", "roles")
         for path in (REPOSITORY / folder).rglob("*.yml")
+        # The examples in the texts are those of the modules, which are searched.
+        if path.parent.name != "texts"
     ),
 ]
 

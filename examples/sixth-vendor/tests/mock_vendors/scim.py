@@ -25,6 +25,10 @@ PAGE = 100
 class Scim(Vendor):
     name = "scim"
     services = ("scim",)
+    login = ("access_token",)
+    opened: ClassVar = {"active": True}
+    closed: ClassVar = {"active": False}
+    native_keys: ClassVar = {"user_id": "id", "username": "userName"}
     switches: ClassVar[Switches] = {
         **COMMON,
         # What the RFCs leave to the service provider.
@@ -38,6 +42,14 @@ class Scim(Vendor):
     def __init__(self) -> None:
         super().__init__()
         self.tokens.fix(ACCESS_TOKEN)
+
+    @classmethod
+    def named(cls, email: str) -> Account:
+        return {"userName": email, "emails": [{"value": email}]}
+
+    @classmethod
+    def address(cls, account: Account) -> str:
+        return str(account["userName"])
 
     def new_store(self) -> Store:
         return Store(name=lambda account: [account["userName"].lower()])

@@ -32,12 +32,12 @@ from .._model import (
     text_or_none,
     texts,
 )
-from .._options import ArgumentSpec, from_environment, travel
 from .._paged import PagedVendor, Values, Wave, waves
 from .._reading import pages_for
 from .._reply import Reply, Row
 from .._transport import Client, Transport
 from .._vendor import Listing, base_url
+from .._vendor_info.scim import INFO
 
 MEDIA_TYPE = "application/scim+json"
 PATCH = "urn:ietf:params:scim:api:messages:2.0:PatchOp"
@@ -49,18 +49,8 @@ WORDS = {ACTIVE: "active", DEACTIVATED: "inactive", ABSENT: None}
 
 
 class Scim(PagedVendor):
-    name = "scim"
-    product = "SCIM"
-    states = (DEACTIVATED, ACTIVE, ABSENT)
-    found_states = (ACTIVE, DEACTIVATED, UNKNOWN)
-    plain_key = "username"
+    info: t.ClassVar = INFO
     page_size = PAGE
-    keys = ArgumentSpec({"user_id": {"type": "str"}, "username": {"type": "str"}, "email": {"type": "str"}})
-    connection = from_environment(
-        "SCIM",
-        api_url={"type": "str", "required": True},
-        access_token={"type": "str", "required": True, "no_log": True},
-    ) + travel("SCIM")
 
     def __init__(self, params: Mapping[str, t.Any], transport: Transport) -> None:
         super().__init__(params, transport)
