@@ -320,7 +320,7 @@ class Converger:
         doubted = [each.change.account for each in written if each.is_doubted]
         others = [each.change.account for each in written if not each.is_doubted]
         readings = dict(self.vendor.reread(others, fresh=fresh)) if others else {}
-        return readings | dict(self.vendor.reread_by_all_means(doubted)) if doubted else readings
+        return {**readings, **self.vendor.reread_by_all_means(doubted)} if doubted else readings
 
     def _is_settled(self, written: _Written, look: _Look) -> bool:
         if self._is_attained(written.change, look):
