@@ -92,6 +92,7 @@ class ActionModule(ActionBase):  # type: ignore[misc]
         facts = facts_of_run(settings, inputs, check_mode=bool(self._task.check_mode), variables=variables)
         shown: dict[str, t.Any] = {"changed": False, "warnings": list(inputs.notes), "deprecations": []}
         journal = self._journal(settings, inputs, run)
+        facts["tenant"]["journal"] = bool(journal)
 
         def call(module: str, options: Mapping[str, t.Any]) -> ModuleResult[t.Any]:
             result = call_module(self, variables, module, options, str(run.folder))
@@ -114,9 +115,11 @@ class ActionModule(ActionBase):  # type: ignore[misc]
         folder = RunFolder(settings["offboard_report_dir"], run.run_id)
         try:
             folder.make()
-            if settings.kind == AUDIT or self._task.check_mode or not is_here(self):
-                return None
-            return None
+            if self._task.check_mode or settings.kind == AUDIT or not (inputs.due or inputs.closed):
+                return None  # nothing will be written
+            if not is_here(self):
+                return None  # the module sees other files
+            return folder.begin_journal(settings, run.started)
         except FolderError as exc:
             raise Refusal([str(exc)]) from None
 

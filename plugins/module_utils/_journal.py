@@ -84,6 +84,7 @@ class Journal:
                 "email": entry.email,
                 "key": entry.key.as_result(),
                 "id": entry.id,
+                "place": self._tenant,
                 "state": change.state,
                 "before": change.before.as_result(),
                 "after": change.after.as_result(),

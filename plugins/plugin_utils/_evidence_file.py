@@ -34,6 +34,8 @@ from ansible_collections.saas.offboarding.plugins.plugin_utils._words import (
 
 EVIDENCE = "evidence.json"
 PLAN = "plan.json"
+JOURNAL = "journal"
+"""The folder of the journals, which are part of the seal."""
 A_RECORD_A_LINE = 2
 A_CHANGE_A_LINE = 4
 """How deep the files are indented."""
@@ -117,7 +119,10 @@ def write_folder(folder: str, document: Evidence) -> tuple[SealedEvidence, list[
             contents[name] = render(document).encode("utf-8")
         except Exception as exc:
             faults.append(f"{name} could not be made ({type(exc).__name__}: {exc})")
-    whole = sealed(document, {name: digest_bytes(content) for name, content in contents.items()})
+    files = {name: digest_bytes(content) for name, content in contents.items()}
+    journals = sorted((Path(folder) / JOURNAL).glob("*.jsonl"))
+    files |= {f"{JOURNAL}/{path.name}": digest_bytes(path.read_bytes()) for path in journals}
+    whole = sealed(document, files)
     for name, content in contents.items():
         write_whole(Path(folder) / name, content)
     write_whole(Path(folder) / EVIDENCE, _json_text(whole, A_RECORD_A_LINE).encode("utf-8", _HALF_CHARACTERS))
@@ -278,7 +283,7 @@ def _check_shape(values: t.Any, shape: dict[str, type | tuple[type, ...]], where
 def check_files(document: SealedEvidence, folder: Path) -> None:
     """Raise EvidenceError, naming the first of the other files that is not as it was written."""
     for name, wanted in document["files"].items():
-        path = folder / Path(name).name
+        path = folder / (JOURNAL if name.startswith(f"{JOURNAL}/") else "") / Path(name).name
         try:
             content = path.read_bytes()
         except OSError as exc:

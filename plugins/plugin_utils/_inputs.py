@@ -16,7 +16,8 @@ from dataclasses import dataclass, field
 
 from ._audit import earlier_leavers, left_closed
 from ._evidence import is_plan
-from ._evidence_file import EvidenceError, read_evidence, read_plan
+from ._evidence_file import EvidenceError, read_plan
+from ._killed import read_run
 from ._leavers import Checked, due, ignored_text, protected, read_addresses, read_leavers
 from ._nouns import Approved, ClosedAccount, Earlier, Leaver, PlanVariables, SealedEvidence, Source
 from ._plan import plan_variables
@@ -166,12 +167,12 @@ def _earlier(settings: Settings) -> tuple[SealedEvidence | None, Earlier | None]
     place = settings["offboard_evidence"]
     if not place:
         return None, None
-    document, path = read_evidence(place)
+    document, path = read_run(place)
     seal = settings["offboard_seal"]
     if seal and seal != document["seal"]:
         raise ValueError(
             f"offboard_evidence is whole, but it is not the one that was sealed {seal}: its seal is "
-            f"{document['seal']}. Nothing was sent."
+            f"{document['seal'] or 'none, since the run was killed'}. Nothing was sent."
         )
     if settings.kind == REINSTATE and document["kind"] != OFFBOARD:
         raise EvidenceError(
@@ -179,8 +180,8 @@ def _earlier(settings: Settings) -> tuple[SealedEvidence | None, Earlier | None]
         )
     if is_plan(document):
         raise EvidenceError(f"{path}: is of a run in check mode, which closed nothing; give that of a real run")
-    earlier = Earlier(file=str(path), run_id=document["run_id"], kind=document["kind"], seal=document["seal"])
-    return document, earlier
+    seal = document["seal"] or None
+    return document, Earlier(file=str(path), run_id=document["run_id"], kind=document["kind"], seal=seal)
 
 
 def _leavers(reader: _Reader, document: SealedEvidence | None) -> tuple[list[Leaver], Source]:
@@ -197,6 +198,11 @@ def _leavers(reader: _Reader, document: SealedEvidence | None) -> tuple[list[Lea
     if settings["offboard_leavers"] is not None or document is None:
         name = "offboard_leavers"
         return reader.people_given(read_leavers(settings[name], name), name)
+    if not document["seal"]:
+        raise EvidenceError(
+            f"{settings['offboard_evidence']}: is of a run that was killed, whose journal names only those whose "
+            "accounts were written: give the list of leavers as well"
+        )
     if document["kind"] == REINSTATE:
         raise EvidenceError(f"{settings['offboard_evidence']}: is of a reinstatement, whose people are no leavers")
     return reader.people_given(Checked(earlier_leavers(document, settings.vendors), []), "offboard_evidence")

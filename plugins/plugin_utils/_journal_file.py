@@ -31,6 +31,7 @@ _SHAPES: Mapping[str, Shape] = {
         "email": TEXT_OR_NONE,
         "key": (dict,),
         "id": TEXT_OR_NONE,
+        "place": TEXT,
         "state": TEXT,
         "before": (dict,),
         "after": (dict,),
@@ -74,6 +75,7 @@ class Intent(t.TypedDict):
     email: str | None
     key: dict[str, t.Any]
     id: str | None
+    place: str
     state: str
     before: Condition
     after: Condition
@@ -99,6 +101,7 @@ class Written(t.TypedDict):
     key: dict[str, t.Any]
     id: str | None
     vendor: str | None
+    place: str
     state: str
     before: Condition
     after: Condition
@@ -200,6 +203,7 @@ def written(journal: Journal) -> list[Written]:
                 "key": first["key"],
                 "id": first["id"],
                 "vendor": journal.header["vendor"],
+                "place": last["place"],
                 "state": last["state"],
                 "before": first["before"],
                 "after": last["after"],

@@ -267,12 +267,12 @@ class Source(t.TypedDict):
 
 
 class Earlier(t.TypedDict):
-    """The run that an audit or a reinstatement refers to."""
+    """The run that an audit or a reinstatement refers to. One that was killed has no seal."""
 
     file: str
     run_id: str
     kind: str
-    seal: str
+    seal: str | None
 
 
 class RanBy(t.TypedDict):

@@ -19,7 +19,8 @@ from ansible_collections.saas.offboarding.plugins.module_utils._model import FAI
 from ._audit import left_closed, not_looked_at
 from ._console import failures, matrix
 from ._evidence import evidence, is_plan
-from ._evidence_file import read_evidence, write_folder
+from ._evidence_file import write_folder
+from ._killed import read_run
 from ._nouns import ClosedAccount, Evidence, MeasuredRun, PlanVariables, Record, TenantFacts
 from ._plan import handed_on, plan
 from ._reinstate import closed_by
@@ -175,7 +176,7 @@ def _left_closed(facts: TenantFacts) -> Sequence[ClosedAccount]:
     """Return all accounts of the earlier run that this run had to look at."""
     if not facts["earlier"]:
         return ()
-    document = read_evidence(facts["earlier"]["file"])[0]
+    document = read_run(facts["earlier"]["file"])[0]
     if facts["kind"] == AUDIT:
         return left_closed(document)
     return closed_by(document, None, facts["chosen"])

@@ -10,8 +10,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
+from urllib.parse import quote
 
-from ._evidence_file import EVIDENCE, make_folder
+from ._evidence_file import EVIDENCE, JOURNAL, make_folder
+from ._journal_file import Header, JournalError, write_header
+from ._settings import Settings
 
 
 class FolderError(ValueError):
@@ -43,3 +46,28 @@ class RunFolder:
                 f"offboard_report_dir: {self.path} holds the evidence of another run. Nothing was sent. Give another "
                 "folder, or run again: each run takes a name of its own."
             )
+
+    def begin_journal(self, settings: Settings, started: str) -> str:
+        """Begin the journal of a tenant, and return its path. Raises FolderError."""
+        folder = self.path / JOURNAL
+        path = folder / f"{quote(settings.tenant, safe='')}.jsonl"
+        header = Header(
+            run_id=self.run_id,
+            run_kind=settings.kind,
+            tenant=settings.tenant,
+            vendor=settings.info.name,
+            reason=settings.reason,
+            ticket=settings["offboard_ticket"] or None,
+            started=started,
+        )
+        try:
+            folder.mkdir(mode=0o700, exist_ok=True)
+            write_header(path, header)
+        except OSError as exc:
+            raise FolderError(
+                f"offboard_report_dir: the folder {folder} could not be made, so that the run would leave no journal. "
+                f"Nothing was sent. {exc.strerror}"
+            ) from None
+        except JournalError as exc:
+            raise FolderError(f"offboard_report_dir: {exc}.") from None
+        return str(path)

@@ -116,6 +116,8 @@ class Tenant:
             "plan_hash": None if plan is None else plan[settings.tenant],
             "batch_size": settings["offboard_batch_size"],
         }
+        if self.journal:
+            options |= {"journal_file": self.journal, "journal_emails": [person["email"] for person in people]}
         return self.call(f"{info.name}_user", options)
 
     def _read(self, people: Sequence[Person] | None) -> View:

@@ -15,12 +15,9 @@ from ansible_collections.saas.offboarding.plugins.plugin_utils._console import f
 from ansible_collections.saas.offboarding.plugins.plugin_utils._evidence import (
     evidence,
 )
-from ansible_collections.saas.offboarding.plugins.plugin_utils._facts import facts_of_run
-from ansible_collections.saas.offboarding.plugins.plugin_utils._inputs import Inputs
 from ansible_collections.saas.offboarding.plugins.plugin_utils._leavers import read_leavers
 from ansible_collections.saas.offboarding.plugins.plugin_utils._leavers_file import LeaversError
 from ansible_collections.saas.offboarding.plugins.plugin_utils._records import tenant_report
-from ansible_collections.saas.offboarding.plugins.plugin_utils._settings import Host, read_settings
 from harness.facts import RUN, silent
 
 NOW = "2026-11-30T17:00:00Z"

@@ -1,0 +1,121 @@
+# Copyright: (c) 2026, saas.offboarding contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""A run that was killed: what its journals tell, in the form of evidence, and how evidence is verified.
+
+PRIVATE to the collection.
+"""
+
+from __future__ import annotations
+
+import typing as t
+from pathlib import Path
+
+from ansible_collections.saas.offboarding.plugins.module_utils._model import CHANGED, FAILED
+
+from ._evidence_file import EVIDENCE, JOURNAL, EvidenceError, check_files, read_evidence
+from ._journal_file import Journal, JournalError, Written, read_journal, written
+from ._nouns import EvidenceRecord, SealedEvidence
+
+NO_RESULT = "no result recorded: it may or may not have been written"
+
+
+def read_run(place: str) -> tuple[SealedEvidence, Path]:
+    """Return the evidence of a run, or of one that was killed what its journals tell. Raises EvidenceError."""
+    folder = Path(place).expanduser()
+    if not folder.is_dir() or (folder / EVIDENCE).exists() or not (folder / JOURNAL).is_dir():
+        return read_evidence(place)
+    return _as_evidence(_journals(folder)), folder
+
+
+def verify(place: str, seal: str | None) -> str:
+    """Return what was verified of the evidence of a run. Raises EvidenceError."""
+    document, path = read_run(place)
+    if not document["seal"]:
+        raise EvidenceError(_incomplete(path))
+    check_files(document, path.parent)
+    if seal and seal != document["seal"]:
+        raise EvidenceError(
+            f"The folder is whole, but it is not the one that was sealed {seal}: its seal is {document['seal']}."
+        )
+    mode = ", check mode" if document["check_mode"] and document["kind"] != "audit" else ""
+    return (
+        f"Run {document['run_id']} ({document['kind']}{mode}): {document['record_count']} records are as they were "
+        f"written. Seal: {document['seal']}"
+    )
+
+
+def _journals(folder: Path) -> list[Journal]:
+    try:
+        found = [read_journal(path) for path in sorted((folder / JOURNAL).glob("*.jsonl"))]
+    except JournalError as exc:
+        raise EvidenceError(str(exc)) from None
+    if not found:
+        raise EvidenceError(
+            f"{folder}: has neither evidence.json nor a journal: the run was killed before it wrote anything"
+        )
+    return found
+
+
+def _incomplete(folder: Path) -> str:
+    """Name each account that a killed run wrote."""
+    lines = [f"{folder} is incomplete: evidence.json is not there. The run was killed before its end, or it was removed."]
+    for journal in _journals(folder):
+        accounts = [_account(each) for each in written(journal)]
+        lines.append(f"{journal.header['tenant']}: {len(accounts)} accounts written. {'; '.join(accounts)}")
+    return "\n".join((*lines, "Run again: what is closed already is left as it is, and the new evidence is whole."))
+
+
+def _account(entry: Written) -> str:
+    result = entry["result"]
+    came = (
+        NO_RESULT if result is None else result["error"] or f"answered, {(result['after'] or entry['after'])['state']}"
+    )
+    return f"{entry['email']} (account {entry['id']}) to {entry['state']}: {came}"
+
+
+def _as_evidence(journals: list[Journal]) -> SealedEvidence:
+    """Return the records of journals as evidence, without a seal: nothing of it was read back."""
+    head = journals[0].header
+    evidence = {
+        "run_id": head["run_id"] or "",
+        "kind": head["run_kind"] or "",
+        "started": head["started"] or "",
+        "check_mode": False,
+        "seal": "",
+        "tenants": [_tenant(journal) for journal in journals],
+        "records": [_record(journal, entry) for journal in journals for entry in written(journal)],
+    }
+    return t.cast(SealedEvidence, evidence)
+
+
+def _tenant(journal: Journal) -> dict[str, t.Any]:
+    places = {intent["place"] for intent in journal.intents}
+    return {
+        "tenant": journal.header["tenant"],
+        "vendor": journal.header["vendor"],
+        "check_mode": False,
+        "read": {"tenant": places.pop()} if len(places) == 1 else None,
+    }
+
+
+def _record(journal: Journal, entry: Written) -> EvidenceRecord:
+    """Return a record. A write without a result may have been carried out: whoever goes on from it reads first."""
+    result = entry["result"]
+    done = result is not None and result["error"] is None
+    record = {
+        "email": entry["email"] or "",
+        "leave_at": None,
+        "tenant": journal.header["tenant"],
+        "vendor": journal.header["vendor"],
+        "key": entry["key"],
+        "outcome": CHANGED if done else FAILED,
+        "failing": not done,
+        "id": entry["id"],
+        "name": None,
+        "before": entry["before"],
+        "after": (result and result["after"]) or entry["after"],
+        "verified": None,
+        "error": None,
+    }
+    return t.cast(EvidenceRecord, record)
