@@ -155,7 +155,8 @@ class Converger:
         steps, fingerprint = guard(steps, self.guards, self.vendor.tenant, own or (), population)
         changes = tuple(step.change for step in steps if step.change is not None)
         self.progress.planned(len(steps), len(changes))
-        self.vendor.transport.journal = self.journal
+        if self.journal.records:
+            self.vendor.transport.journal = self.journal
         outcomes = [self._predicted(step) for step in steps] if check_mode else self._apply(steps)
         complete = self.vendor.info.readable and all(
             lookup_result.problem is None for lookup_result in lookup_results.values()

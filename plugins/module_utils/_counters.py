@@ -17,8 +17,8 @@ from dataclasses import dataclass, field
 class Counters:
     """What was sent, and what came in. ``sent`` leaves token requests out; they are ``tokens``.
 
-    ``pages`` are answers that hold a list of accounts; ``accounts`` are those in lists and those read singly. ``ways``
-    are those in which accounts were looked for, in order.
+    ``pages`` are answers that hold a list of accounts; ``accounts`` are those in lists and those read singly.
+    ``strategies`` are those by which accounts were looked up, in order.
     """
 
     sent: int = 0

@@ -43,7 +43,7 @@ class Step:
     change: Change | None = None
     outcome: Outcome | None = None
     looked: Answer | None = None
-    """When it was looked for, in case there is no account that tells."""
+    """When it was looked for, if there is no account that has the time."""
 
     def ended(self, outcome: str, problem: Problem | None = None) -> Step:
         """Return this step with no change to come; the account stays as it was read."""

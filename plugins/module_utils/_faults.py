@@ -47,7 +47,7 @@ _REQUEST_ID_HEADERS = (
 class ApiError(Exception):
     """A request that did not bring what was asked for.
 
-    ``doubtful``: it was a write, and whether it was carried out cannot be told from what came back. ``partial``: it
+    ``doubtful``: it was a write, and what came back does not show whether it was carried out. ``partial``: it
     was a write that was carried out in some places and failed in others, so that no later reading makes it good.
     ``payload``: the decoded JSON body of the answer, if there was one.
     """

@@ -34,7 +34,7 @@ class Guards:
         return self.max_percent is not None and self.max_percent < ALL
 
     def too_many(self, changes: int, population: int | Problem | None) -> Problem | None:
-        """Say why so many changes are too many, or that it cannot be told whether they are."""
+        """Return why so many changes are refused: too many, or an unknown share of the accounts."""
         if self.max_changes is not None and changes > self.max_changes:
             return Problem(
                 "too_many_changes",
@@ -68,7 +68,7 @@ def guard(
     """Hold back what must not be done, and return the steps with the hash of the plan that is left.
 
     ``population``: how many accounts the tenant has, or why that is not known; needed for max_percent only.
-    Protected accounts and the credential's own hold up nobody else. Two keys for one account, too many changes and
+    Protected accounts and the credential's own do not affect others. Two keys for one account, too many changes and
     another plan than the approved one refuse every change.
     """
     protected = Patterns(guards.protected)

@@ -57,6 +57,10 @@ class Journal:
         self._fault: OSError | None = None
         self._local = threading.local()
 
+    @property
+    def records(self) -> bool:
+        return self._path is not None
+
     def close(self) -> None:
         if self._descriptor is not None:
             os.close(self._descriptor)
@@ -142,7 +146,7 @@ class Journal:
                 self._fault = exc
 
     def _open(self) -> int:
-        """Open the file, once for the task, and begin it where nobody has. Raises OSError."""
+        """Open the file, once for the task, and write its first line if it is empty. Raises OSError."""
         descriptor = os.open(t.cast(str, self._path), os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
         if os.fstat(descriptor).st_size == 0:
             header = dict.fromkeys(("run_id", "run_kind", "tenant", "vendor", "reason", "ticket", "started"))
@@ -162,7 +166,7 @@ class Journal:
 
 
 def _write(descriptor: int, line: Mapping[str, t.Any]) -> None:
-    """Write one whole line. Raises OSError, also where the file was deleted: nobody would find the line."""
+    """Write one whole line. Raises OSError, also where the file was deleted: the line would be lost."""
     if os.fstat(descriptor).st_nlink == 0:
         raise FileNotFoundError(2, "the file was deleted")
     data = (json.dumps(line) + "\n").encode()

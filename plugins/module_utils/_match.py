@@ -86,7 +86,7 @@ def single_account(key: Key, hits: Sequence[Account], near: Sequence[Account] = 
 
 
 def only_account(product: str, key: Key, lookup_result: LookupResult) -> Account | Problem | None:
-    """Return the one account that a key was found to name, None when there is none, or why neither can be told."""
+    """Return the one account that a key names, None if there is none, or the problem that leaves it open."""
     if lookup_result.problem is not None:
         return lookup_result.problem
     if len(lookup_result.accounts) > 1:
@@ -166,7 +166,7 @@ def unless_listed(
 ) -> dict[Key, LookupResult]:
     """Return the lookup results of single reads, with those keys looked for in the list that were not found.
 
-    A read by name tells nothing of an account whose name differs in case alone, or that hides behind another one's id:
+    A read by name does not show an account whose name differs in case alone, or that hides behind another one's id:
     few keys and many must come to the same.
     """
     lost = [key for key, lookup_result in lookup_results.items() if lookup_result == LookupResult()]

@@ -22,9 +22,9 @@ from ._faults import ApiError, describe_body, request_id
 from ._model import Answer, Problem
 
 LONG_BODY = 2 * 1024 * 1024
-"""Of how many bytes on a body is packed while it is kept."""
+"""Bytes. Longer bodies are compressed in memory."""
 ENOUGH = 1024
-"""Bytes that tell what a body is."""
+"""Bytes from which the kind of a body is recognized."""
 
 
 class Row(dict[str, t.Any]):
@@ -36,32 +36,32 @@ class Row(dict[str, t.Any]):
 
 
 class Body:
-    """The body of an answer. A long one is packed while it is kept, so that a list of all users fits into memory."""
+    """The body of an answer. A long one is compressed in memory, so that a list of all users fits."""
 
     def __init__(self) -> None:
         self.size = 0
         self._loose = 0
         self._plain: list[bytes] = []
-        self._packed: list[bytes] = []
+        self._compressed: list[bytes] = []
 
     def append(self, piece: bytes) -> None:
         self.size += len(piece)
         self._plain.append(piece)
         self._loose += len(piece)
         if self._loose > LONG_BODY:
-            self._packed.append(zlib.compress(b"".join(self._plain), 1))
+            self._compressed.append(zlib.compress(b"".join(self._plain), 1))
             self._plain.clear()
             self._loose = 0
 
     def __iter__(self) -> Iterator[bytes]:
-        yield from map(zlib.decompress, self._packed)
+        yield from map(zlib.decompress, self._compressed)
         yield from self._plain
 
     def __bytes__(self) -> bytes:
         return b"".join(self)
 
     def start(self) -> bytes:
-        """Return as much of it as tells what it is."""
+        """Return as much of it as shows what it is."""
         start = b""
         for piece in self:
             start += piece
@@ -127,7 +127,7 @@ class Reply:
         return self.body.start().lstrip(codecs.BOM_UTF8 + b" \t\r\n").startswith(b"{")
 
     def each_row(self) -> Iterator[Row]:
-        """Return the objects of a body that must be a list of them, one by one: never all of them are unpacked at once.
+        """Return the objects of a body that must be a list of them, one by one: never all of them are decoded at once.
 
         Raises ApiError when it is none, at the latest with its end.
         """

@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, saas.offboarding contributors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""How a request travels: connections, time limits, retries, rate, redirects, and one error type.
+"""Sending requests: retries, redirects, proxies, size limits and tokens.
 
 PRIVATE to the collection. Policy:
 
@@ -12,7 +12,7 @@ PRIVATE to the collection. Policy:
   task together stay within `retry_budget`; a longer Retry-After ends the attempt at once. A 429 makes all threads
   wait, not only the one that got it; one that asks for a longer wait ends all reads, or all writes, to that host.
 * No redirect is followed, no cookie kept, no .netrc read; answers are cut off at 128 MiB, refusals and the answers to
-  token requests at 1 MiB, all of them as they are when unpacked.
+  token requests at 1 MiB, all of them measured after decompression.
 """
 
 from __future__ import annotations
@@ -41,7 +41,7 @@ from ._wire import Adapter, prepared
 USER_AGENT = f"ansible-saas.offboarding/{VERSION}"
 MAX_ANSWER = 128 * 1024 * 1024
 MAX_SHORT_ANSWER = 1024 * 1024
-"""What a refusal or the answer to a token request may come to."""
+"""Bytes that a refusal or the answer to a token request may have."""
 PIECE = 256 * 1024
 SLOW_ANSWER = 10
 """Times `timeout` within which a whole answer must have come in."""
@@ -113,7 +113,7 @@ class Transport:
             "Connection": "keep-alive",
         }
         # No requests.Session: it follows redirects half way even when told not to, keeps cookies, reads .netrc, and
-        # merges settings that nobody made.
+        # merges settings that were not made here.
         self._adapter = adapter or Adapter(self.limits.concurrency, self.limits.timeout * SLOW_ANSWER)
 
     def close(self) -> None:
@@ -214,12 +214,12 @@ class Transport:
                 if isinstance(exc, Fatal) or not exc.problem.retryable or exc.doubtful:
                     raise
                 if not self.wait_to_retry(attempt, exc):
-                    self._heed(request, exc, reading)
+                    self._note_long_wait(request, exc, reading)
                     raise
                 attempt += 1
 
-    def _heed(self, request: requests.Request, error: ApiError, reading: bool) -> None:
-        """Take note of a 429 that asks for a longer wait than can be: each user would only be told the same."""
+    def _note_long_wait(self, request: requests.Request, error: ApiError, reading: bool) -> None:
+        """Keep a 429 that asks for a longer wait than the budget allows: further requests would get the same answer."""
         if error.status == 429 and error.retry_after and not self.patience.affords(error.retry_after):
             with self._lock:
                 self._shut_until[urlsplit(request.url).netloc, reading] = self.clock.now() + error.retry_after
@@ -317,7 +317,7 @@ class Transport:
 
 
 def _pieces(response: requests.Response) -> Iterator[bytes]:
-    """Return a body as it comes in, unpacked.
+    """Return a body as it comes in, decompressed.
 
     `iter_content` waits for a whole piece, so that a server that sends a byte now and then would be waited for without
     end.

@@ -333,12 +333,12 @@ class Laurel(Vendor):
             for _row in self._list(search="@"):
                 pass
 
-    def _is_unlisted(self, row: Mapping[str, t.Any]) -> bool:
+    def _is_unlisted(self, row: Mapping[str, t.Any], **filters: str | None) -> bool:
         """Whether a user that was deleted is still answered by id, but no longer listed: a deletion that keeps the
         record.
         """
         email = row.get("email")
-        others = self._list(search=email if isinstance(email, str) else None)
+        others = self._list(search=email if isinstance(email, str) else None, **filters)
         return row["_id"] not in {other["_id"] for other in others}
 
     def reread(self, accounts: Sequence[Account], *, fresh: bool) -> Mapping[str, Reading]:
@@ -351,6 +351,14 @@ class Laurel(Vendor):
         vague = [i for i in ids if _is_vague(listed.get(i)) and i not in self._deleted]
         singly = self.each(self._get, vague)
         return {identifier: singly.get(identifier, listed.get(identifier)) for identifier in ids}
+
+    def reread_by_all_means(self, accounts: Sequence[Account]) -> Mapping[str, Reading]:
+        """Read accounts again. One that is answered by id and is in no list was deleted, and its record kept."""
+        readings = super().reread_by_all_means(accounts)
+        natives = {name: each.native for name, each in readings.items() if isinstance(each, Account)}
+        unlisted = self.each(lambda name: self._is_unlisted(natives[name], integration=None), list(natives))
+        proven = {name: found if isinstance(found, Problem) else None for name, found in unlisted.items() if found}
+        return {**readings, **proven}
 
     # -- planning
 

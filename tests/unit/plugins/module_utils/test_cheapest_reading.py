@@ -360,14 +360,14 @@ def test_what_is_no_list_is_none(body: bytes) -> None:
         list(json_elements([body]))
 
 
-def test_a_long_body_is_kept_packed_and_comes_out_as_it_was(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_long_body_is_compressed_in_memory_and_comes_out_as_it_was(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("ansible_collections.saas.offboarding.plugins.module_utils._reply.LONG_BODY", 100)
     body = Body()
     pieces = [bytes([number]) * 60 for number in range(50)]
     for piece in pieces:
         body.append(piece)
     assert (bytes(body), body.size) == (b"".join(pieces), 3000)
-    assert sum(map(len, body._packed)) + sum(map(len, body._plain)) < 1500
+    assert sum(map(len, body._compressed)) + sum(map(len, body._plain)) < 1500
 
 
 def test_a_key_that_is_near_is_not_found_and_not_lost() -> None:

@@ -597,3 +597,12 @@ def test_an_email_beside_an_id_is_an_attribute_with_present_and_a_second_key_oth
 def test_options_that_cannot_be_used_are_named_before_any_request(params: dict[str, t.Any], named: str) -> None:
     with pytest.raises(CredentialError, match=named):
         laurel(Script(), params)
+
+
+@pytest.mark.parametrize(("is_listed", "outcome"), [(False, "unchanged"), (True, "failed")])
+def test_a_404_to_a_deletion_is_believed_for_a_kept_record_that_is_in_no_list(is_listed: bool, outcome: str) -> None:
+    """Whether a deleted user is still answered by id is not documented."""
+    customer = Customer(user(1), user(2), unlisted=() if is_listed else ("id1",))
+    wire = Responder(lambda sent: Answer(404) if sent.method == "DELETE" else customer(sent))
+    came = one(run(laurel(wire), "id1", state=ABSENT))
+    assert came.outcome == outcome
