@@ -31,6 +31,7 @@ seealso:
   - module: saas.offboarding.offboard_report
 """
 
+# example-proved-by: tests/integration/test_evidence.py::test_the_lookup_reads_each_part
 EXAMPLES = r"""
 - name: See that nobody has changed the evidence of a run
   ansible.builtin.debug:

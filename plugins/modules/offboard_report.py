@@ -29,6 +29,7 @@ seealso:
     plugin_type: lookup
 """
 
+# example-proved-by: tests/integration/test_role.py::test_the_actions_do_what_their_documentation_shows
 EXAMPLES = r"""
 - name: Close the accounts of the leavers
   saas.offboarding.offboard_tenant:

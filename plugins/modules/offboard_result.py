@@ -26,6 +26,7 @@ seealso:
   - module: saas.offboarding.offboard_verdict
 """
 
+# example-proved-by: tests/integration/test_role.py::test_the_actions_do_what_their_documentation_shows
 EXAMPLES = r"""
 - name: Close the accounts of the leavers
   saas.offboarding.offboard_tenant:

@@ -34,6 +34,7 @@ seealso:
     plugin_type: lookup
 """
 
+# example-proved-by: tests/integration/test_journal.py::test_a_run_that_ends_has_its_journal_under_the_seal
 EXAMPLES = r"""
 - name: Verify the evidence of a run
   saas.offboarding.verify_evidence:

@@ -277,3 +277,19 @@ def test_a_run_that_is_killed_leaves_no_half_file_and_the_next_one_does_the_rest
     assert len(writes) == 400
     assert max(writes.values()) == 1 or sum(writes.values()) - 400 <= 4
     assert verify(ansible, folder_of(ansible))[0] == 0
+
+
+def test_the_lookup_reads_each_part(ansible: Ansible, mock: MockVendors, leavers_file: Path) -> None:
+    checked = offboard(ansible, mock, variables={"offboard_leavers_file": str(leavers_file)}, limit="netex", check=True)
+    assert checked.rc == 0, checked
+    folder = folder_of(ansible)
+    parts = ("document", "head", "verified", "plan")
+    look = "{{ lookup('saas.offboarding.evidence', run, part=item) }}"
+    task = {"name": "Look", "ansible.builtin.debug": {"msg": look}, "loop": list(parts), "vars": {"run": str(folder)}}
+    run = ansible.run([task])
+    assert run.rc == 0, run
+    found = {each["item"]: each["msg"] for each in run.result("Look").result["results"]}
+    document = read(folder)
+    assert found["document"] == document
+    assert found["head"] == found["verified"] == {name: each for name, each in document.items() if name != "records"}
+    assert found["plan"]["offboard_plan"] == {"netex": document["tenants"][0]["plan_hash"]}
