@@ -138,7 +138,7 @@ def test_what_is_let_through_is_no_expression_and_the_role_takes_it(payload: Any
 @pytest.fixture(scope="module")
 def options() -> dict[str, Any]:
     specs = yaml.safe_load((REPOSITORY / "roles" / "offboard" / "meta" / "argument_specs.yml").read_text("utf-8"))
-    found: dict[str, Any] = specs["argument_specs"]["main"]["options"]
+    found: dict[str, Any] = specs["argument_specs"]["variables"]["options"]
     return found
 
 
