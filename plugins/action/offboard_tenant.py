@@ -9,6 +9,7 @@ import typing as t
 from collections.abc import Mapping
 
 from ansible import constants
+from ansible.errors import AnsibleError
 from ansible.plugins.action import ActionBase
 
 from ansible_collections.saas.offboarding.plugins.plugin_utils._call import call_module, is_here
@@ -50,6 +51,7 @@ class ActionModule(ActionBase):  # type: ignore[misc]
             host=str(variables["inventory_hostname"]),
             position=position,
             vendor=args["vendor"],
+            tenant=str(variables["inventory_hostname"] if "saas_vendor" in variables else args["vendor"]),
             outcome=DONE,
             faults=[],
             work=None,
@@ -119,5 +121,7 @@ class ActionModule(ActionBase):  # type: ignore[misc]
             raise Refusal([str(exc)]) from None
 
     def _content(self, path: str) -> bytes:
-        content, _show = self._loader._get_file_contents(path)
-        return bytes(content)
+        try:
+            return bytes(self._loader._get_file_contents(path)[0])
+        except AnsibleError as exc:
+            raise ValueError(f"{path}: {' '.join(str(exc).split())}") from None

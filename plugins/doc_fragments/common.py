@@ -74,10 +74,12 @@ options:
   journal_file:
     description:
       - File to which the module appends each write before it is sent and each result. Set by the role.
+      - If the file cannot be written, no further change is sent. In check mode it is not touched.
     type: path
   journal_emails:
     description:
       - E-mail addresses of the leavers behind users, in order, for the journal. Set by the role.
+      - Without it, the journal has the key if it is an e-mail address, and otherwise the address of the account.
     type: list
     elements: str
 """

@@ -11,13 +11,14 @@ from __future__ import annotations
 
 import typing as t
 from collections import Counter
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from ._clock import moment_text
 from ._decide import Step, decide, manual_tasks
 from ._faults import ApiError, Fatal
 from ._guards import Guards, guard
+from ._journal import Journal
 from ._match import Reading
 from ._model import (
     ABSENT,
@@ -32,6 +33,7 @@ from ._model import (
     Answer,
     Change,
     Condition,
+    Key,
     Outcome,
     Problem,
     Proof,
@@ -120,6 +122,9 @@ class Converger:
     guards: Guards = field(default_factory=Guards)
     verify: bool = True
     progress: Progress = field(default_factory=Progress)
+    journal: Journal = field(default_factory=Journal)
+    emails: Mapping[Key, str] = field(default_factory=dict)
+    """The e-mail addresses of the leavers behind the keys, for the journal."""
     _fatal: Problem | None = None
 
     def run(self, user_requests: Sequence[UserRequest], *, check_mode: bool) -> Report:
@@ -150,6 +155,7 @@ class Converger:
         steps, fingerprint = guard(steps, self.guards, self.vendor.tenant, own or (), population)
         changes = tuple(step.change for step in steps if step.change is not None)
         self.progress.planned(len(steps), len(changes))
+        self.vendor.transport.journal = self.journal
         outcomes = [self._predicted(step) for step in steps] if check_mode else self._apply(steps)
         complete = self.vendor.info.readable and all(
             lookup_result.problem is None for lookup_result in lookup_results.values()
@@ -189,7 +195,7 @@ class Converger:
         concurrency = self.vendor.transport.limits.concurrency
         written: dict[str, _Written] = {}
         for batch in self.progress.batches(steps):
-            changes = [step.change for step in batch.items if step.change is not None]
+            changes = [step for step in batch.items if step.change is not None]
             answers = gather(self._write, changes, concurrency)
             written |= {each.change.account.id: each for each in answers}
             self.progress.written(batch, len(changes), sum(each.problem is not None for each in answers))
@@ -203,7 +209,14 @@ class Converger:
             for step in steps
         ]
 
-    def _write(self, change: Change) -> _Written:
+    def _write(self, step: Step) -> _Written:
+        change = t.cast(Change, step.change)
+        key = step.user_request.key
+        by_key = key.value if key.field == "email" else None
+        with self.journal.writing(self.emails.get(key) or by_key or change.account.email, key, change):
+            return self._send(change)
+
+    def _send(self, change: Change) -> _Written:
         """Send one change. Where the answer was lost, read before sending again: what is read decides.
 
         A failure in part is made good only by a later answer without one, never by what is read.
@@ -217,7 +230,7 @@ class Converger:
                     change, problem=replace(self._fatal, message=f"Not tried: {self._fatal.message}"), lost=lost
                 )
             try:
-                receipt = self.vendor.apply(change)
+                receipt = self._sent(change)
                 if half_done is not None and receipt.already:
                     return _Written(change, problem=half_done, look=self._look(change), lost=lost)
                 return _Written(change, receipt=receipt, lost=lost)
@@ -235,6 +248,16 @@ class Converger:
                     return ended
                 attempt += 1
                 self.vendor.transport.count_retry()
+
+    def _sent(self, change: Change) -> Receipt:
+        try:
+            receipt = self.vendor.apply(change)
+        except ApiError as exc:
+            self.journal.ended(None, exc.problem)
+            raise
+        meant = None if receipt.doubt is not None else GONE if receipt.gone else change.after
+        self.journal.ended(meant, receipt.doubt)
+        return receipt
 
     def _settle(self, change: Change, error: ApiError, half_done: Problem | None, attempt: int) -> _Written | None:
         """Say what came of a write that may have been carried out, or wait and return None: it is to be sent again.
@@ -297,7 +320,7 @@ class Converger:
         doubted = [each.change.account for each in written if each.is_doubted]
         others = [each.change.account for each in written if not each.is_doubted]
         readings = dict(self.vendor.reread(others, fresh=fresh)) if others else {}
-        return readings | self.vendor.reread_by_all_means(doubted) if doubted else readings
+        return {**readings, **self.vendor.reread_by_all_means(doubted)} if doubted else readings
 
     def _is_settled(self, written: _Written, look: _Look) -> bool:
         if self._is_attained(written.change, look):

@@ -12,7 +12,7 @@ import contextlib
 import json
 import re
 import typing as t
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 
 from ansible.module_utils.basic import AnsibleModule, missing_required_lib
 from ansible.module_utils.common.parameters import remove_values
@@ -20,6 +20,7 @@ from ansible.module_utils.common.parameters import remove_values
 from ._auth import CredentialError
 from ._converge import Converger, Report
 from ._guards import ALL, Guards
+from ._journal import Journal
 from ._libraries import MissingLibrary, OldLibrary
 from ._lookup import View, browse, look_for
 from ._model import FAILED, MISSING, OUTCOMES, REFUSED, Key, UserRequest, summary, text_fault
@@ -165,11 +166,15 @@ def run_user_module(vendor: type[Vendor]) -> None:
     with module.checking():
         user_requests = user_requests_from(vendor, params)
         guards = guards_from(params)
+        emails = journal_emails_from(params, user_requests)
         transport, progress = module.open_transport()
         tenant = vendor(params, transport)
         for number, user_request in enumerate(user_requests, 1):
             _checked(tenant, user_request, number, len(user_requests))
-    report = Converger(tenant, guards, params["verify"], progress).run(user_requests, check_mode=module.check_mode)
+    journal = Journal(params["journal_file"], vendor.info.name, tenant.tenant)
+    converger = Converger(tenant, guards, params["verify"], progress, journal, emails)
+    report = converger.run(user_requests, check_mode=module.check_mode)
+    journal.close()
     module.close_transport(transport)
     _leave(module, tenant, report)
 
@@ -285,6 +290,16 @@ def guards_from(params: Mapping[str, t.Any]) -> Guards:
     if params["plan_hash"] is not None and not params["plan_hash"].startswith("sha256:"):
         raise BadOption("plan_hash must be the plan_hash of an earlier result, and begins with sha256:")
     return Guards(tuple(params["protected"]), params["max_changes"], params["plan_hash"], percent)
+
+
+def journal_emails_from(params: Mapping[str, t.Any], user_requests: Sequence[UserRequest]) -> dict[Key, str]:
+    """Return the e-mail addresses for the journal, by key. Raises BadOption."""
+    emails = params["journal_emails"]
+    if emails is None:
+        return {}
+    if len(emails) != len(user_requests):
+        raise BadOption(f"journal_emails has {len(emails)} entries for {len(user_requests)} users: give one for each")
+    return {user_request.key: email for user_request, email in zip(user_requests, emails, strict=True)}
 
 
 def limits_from(vendor: type[Vendor], params: Mapping[str, t.Any]) -> Limits:

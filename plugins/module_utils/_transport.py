@@ -69,6 +69,16 @@ class Tls:
         return True
 
 
+class WriteLog(t.Protocol):
+    """Records each request that writes, before and after it is sent."""
+
+    def sending(self) -> None:
+        """Record a request that is about to be sent. Raises Fatal: then it is not sent."""
+
+    def answered(self, status: int | None, request_id: str | None, error: str | None) -> None:
+        """Record what came back."""
+
+
 class Transport:
     """What all requests of one task share: the connections, the budget, the rate, the counters and the secrets to hide.
 
@@ -87,6 +97,7 @@ class Transport:
         self.limits = limits or Limits()
         self.clock = clock or Clock()
         self.counters = Counters()
+        self.journal: WriteLog | None = None
         self.patience = Patience(self.limits, self.clock)
         self._lock = threading.Lock()
         self._verify = (tls or Tls()).verify()
@@ -233,6 +244,18 @@ class Transport:
                 raise Fatal(Problem("login_failed", str(exc))) from None
 
     def _exchange_once(self, ready: requests.PreparedRequest, *, reading: bool, token: bool, again: bool) -> Reply:
+        if reading or self.journal is None:
+            return self._exchange(ready, reading=reading, token=token, again=again)
+        self.journal.sending()
+        try:
+            reply = self._exchange(ready, reading=reading, token=token, again=again)
+        except ApiError as exc:
+            self.journal.answered(exc.problem.status, exc.problem.request_id, exc.problem.code)
+            raise
+        self.journal.answered(reply.status, reply.request_id, None)
+        return reply
+
+    def _exchange(self, ready: requests.PreparedRequest, *, reading: bool, token: bool, again: bool) -> Reply:
         url = ready.url or ""
         host = urlsplit(url).netloc
         self.counters.goes_out(token=token, again=again)

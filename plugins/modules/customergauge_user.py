@@ -197,6 +197,7 @@ users:
             - V(unconfirmed) if a response was lost, and when the request was sent again the vendor knew no such user.
             - Other guard rails that make an account V(refused) are V(protected), V(too_many_changes), V(unknown_size)
               and V(other_plan).
+            - V(journal_failed) if the journal could not be written, so that the change was not sent.
             - V(not_exact) if the e-mail address has letters beyond ASCII. How the vendor compares them is not
               documented, and no request shows whose account would be closed.
           returned: when there is an error

@@ -392,6 +392,7 @@ users:
             - V(same_account), V(refused) because two keys name one account.
             - Other guard rails that make an account V(refused) are V(protected), V(too_many_changes), V(unknown_size)
               and V(other_plan).
+            - V(journal_failed) if the journal could not be written, so that the change was not sent.
             - V(not_offered), Laurel does not permit the credential to set a status. V(lookup_failed), a lookup by
               identity was not answered. V(search_incomplete), the user is not in the list of O(integration), and Laurel
               did not permit another lookup.

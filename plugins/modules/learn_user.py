@@ -242,6 +242,7 @@ users:
             - V(same_account), V(refused) because two keys name one account.
             - Other guard rails that make an account V(refused) are V(protected), V(too_many_changes), V(unknown_size)
               and V(other_plan).
+            - V(journal_failed) if the journal could not be written, so that the change was not sent.
             - V(no_ref), the user has no reference, which every change at Thrive needs.
           returned: when there is an error
           type: str

@@ -225,6 +225,7 @@ users:
             - V(same_account), V(refused) because two keys name one account.
             - Other guard rails that make an account V(refused) are V(protected), V(too_many_changes), V(unknown_size)
               and V(other_plan).
+            - V(journal_failed) if the journal could not be written, so that the change was not sent.
             - V(platform_failed), the change was carried out on some platforms and failed on others.
           returned: when there is an error
           type: str

@@ -134,6 +134,8 @@ class ModuleResult(t.TypedDict, t.Generic[E], total=False):
     """The result of a vendor's module: ``msg`` if it failed, and alone if there is no other."""
 
     msg: str
+    rc: int
+    module_stderr: str
     failed: bool
     skipped: bool
     changed: bool

@@ -167,7 +167,7 @@ def _document(report: _Report) -> Evidence:
     absent = [
         (host, "no_result", "left no result; the task that failed for this host says why") for host in report.silent
     ]
-    absent += [(part["host"], "refused", " ".join(part["faults"])) for part in report.refused]
+    absent += [(part["tenant"], "refused", " ".join(part["faults"])) for part in report.refused]
     return evidence(reports, run, absent, unseen)
 
 

@@ -47,6 +47,7 @@ class Part(t.TypedDict):
     host: str
     position: int
     vendor: str
+    tenant: str
     outcome: str
     faults: list[str]
     work: Work | None
@@ -100,7 +101,8 @@ def join_run(base: str, host: str, key: Sequence[str], hosts: Sequence[str], par
     place = Path(base) / "saas-offboarding"
     name = hashlib.sha256(json.dumps(list(key)).encode()).hexdigest()[:32]
     folder = place / name
-    (folder / "parts").mkdir(mode=0o700, parents=True, exist_ok=True)
+    for each in (place, folder, folder / "parts"):
+        each.mkdir(mode=0o700, exist_ok=True)
     beginning = {"run_id": _new_name(), "started": _now(), "hosts": list(hosts), "part": part}
     _write(folder / "run.json", beginning, replace=False)
     _write(place / "hosts" / f"{quote(host, safe='')}.json", {"name": name})

@@ -17,7 +17,7 @@ from urllib.parse import urlsplit
 
 from .._auth import AuthMethod, ClientCredentials, CredentialError, TokenCredential, bearer, choose_auth_method
 from .._faults import ApiError
-from .._laurel_attributes import FORWARDING, LISTS, TEXTS, current, forwarding_query, normal, patch_body
+from .._laurel_attributes import FORWARDING, LISTS, current, forwarding_query, normal, patch_body
 from .._match import Reading, lookup_result_of, match, missing_or, unless_listed
 from .._model import (
     ABSENT,
@@ -41,7 +41,7 @@ from .._reading import FEW, LIST, LOOKUP, SEARCH, SINGLE, in_parts
 from .._reply import Reply, Row
 from .._transport import Client, Transport
 from .._vendor import Listing, SettingsError, Vendor, base_url
-from .._vendor_info.laurel import API, AUDIENCE, DELEGATIONS, INFO
+from .._vendor_info.laurel import API, AUDIENCE, DELEGATIONS, INFO, TEXTS
 
 LOOKUP_BATCH = 500
 """Identities a batch lookup takes (OpenAPI document)."""

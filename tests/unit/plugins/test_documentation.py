@@ -470,7 +470,7 @@ def test_codes_of_writes_are_told_by_vendors() -> None:
 def test_error_codes_are_those_of_the_code(documentation: dict[str, dict[str, Any]], module: str) -> None:
     vendor = vendor_of(module)
     text = described(documentation[module]["return"]["users"]["contains"]["error"]["contains"]["code"])
-    files = (*OF_REQUESTS, "_converge", "_decide", "_guards")
+    files = (*OF_REQUESTS, "_converge", "_decide", "_guards", "_journal")
     shared = {code for name in files for code in codes_in(MODULE_UTILS / f"{name}.py")}
     own = set(codes_in(MODULE_UTILS / "_vendors" / f"{vendor.name}.py"))
     never = (set() if vendor.readable else NOT_READABLE) | (

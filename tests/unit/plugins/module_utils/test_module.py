@@ -10,6 +10,7 @@ import json
 import os
 import typing as t
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 from ansible.module_utils import basic
@@ -24,7 +25,6 @@ from ansible_collections.saas.offboarding.plugins.module_utils._module import (
     user_spec,
 )
 from ansible_collections.saas.offboarding.plugins.module_utils._options import ArgumentSpec, from_environment
-from ansible_collections.saas.offboarding.plugins.module_utils._packed import is_packed, unpack
 from ansible_collections.saas.offboarding.plugins.module_utils._vendor import Vendor
 from ansible_collections.saas.offboarding.plugins.module_utils._vendors.customergauge import CustomerGauge
 from ansible_collections.saas.offboarding.plugins.module_utils._vendors.laurel import Laurel
@@ -110,31 +110,26 @@ def test_a_missing_account_fails_warns_or_is_fine(task: Task, on_missing: str, f
 
 
 @pytest.mark.parametrize("diff", [False, True])
-def test_a_packed_result_tells_the_same_in_one_text(task: Task, diff: bool) -> None:
+def test_users_that_go_to_a_file_are_those_of_the_result(task: Task, tmp_path: Path, diff: bool) -> None:
     asked = [{"username": "u1"}, {"username": "nobody"}]
+    file = tmp_path / "users.json"
     plain = task(Tenant(row(1)).wire, users=asked)
-    packed = task(Tenant(row(1)).wire, users=asked, packed=True, _ansible_diff=diff)
-    plain.pop("text"), packed.pop("text")
-    assert packed.pop("diff") == (plain["diff"] if diff else {"before": {}, "after": {}})
+    short = task(Tenant(row(1)).wire, users=asked, result_file=str(file), _ansible_diff=diff)
+    plain.pop("text"), short.pop("text")
+    assert short.pop("diff") == (plain["diff"] if diff else {"before": {}, "after": {}})
     plain.pop("diff")
-    assert is_packed(packed["users"])
-    assert packed | {"users": unpack(packed["users"])} == plain
+    assert short["users"] == []
+    assert short | {"users": json.loads(file.read_text("utf-8"))} == plain
 
 
-def test_a_packed_result_shows_neither_users_nor_a_secret(task: Task) -> None:
+def test_users_that_go_to_a_file_hold_no_secret(task: Task, tmp_path: Path) -> None:
     users = [{"username": "u1"}, {"username": "somebody of secret-token"}]
-    result = task(
-        Tenant(row(1)).wire, users=users, packed=True, on_missing="ok", _ansible_diff=False, auth_token="secret-token"
-    )
-    assert "somebody" not in result["text"]
+    file = tmp_path / "users.json"
+    result = task(Tenant(row(1)).wire, users=users, result_file=str(file), on_missing="ok", auth_token="secret-token")
+    assert "somebody" not in result["text"].replace(json.dumps(users), "")
     assert "secret-token" not in result["text"]
-    shown = [user["key"] for user in unpack(result["users"])]
+    shown = [user["key"] for user in json.loads(file.read_text("utf-8"))]
     assert shown == [{"username": "u1"}, {"username": "somebody of ********"}]
-
-
-def test_a_secret_that_turns_up_in_the_packed_text_does_not_destroy_it(task: Task) -> None:
-    result = task(Tenant(row(1)).wire, users=[{"username": "u1"}], packed=True, auth_token="saas")
-    assert [user["outcome"] for user in result["users"]] == ["changed"]
 
 
 def test_a_failure_of_one_fails_the_task_with_all_of_the_result(task: Task) -> None:

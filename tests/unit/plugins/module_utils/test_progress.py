@@ -11,10 +11,10 @@ from pathlib import Path
 import pytest
 from ansible.utils.display import Display
 
-from ansible_collections.saas.offboarding.plugins.action import progress as action
 from ansible_collections.saas.offboarding.plugins.module_utils._converge import Converger
 from ansible_collections.saas.offboarding.plugins.module_utils._counters import Counters
 from ansible_collections.saas.offboarding.plugins.module_utils._progress import Progress
+from ansible_collections.saas.offboarding.plugins.plugin_utils import _call as action
 
 from .shelf import Shelf, account, user_requests
 

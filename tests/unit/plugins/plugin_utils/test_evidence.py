@@ -15,9 +15,12 @@ from ansible_collections.saas.offboarding.plugins.plugin_utils._console import f
 from ansible_collections.saas.offboarding.plugins.plugin_utils._evidence import (
     evidence,
 )
+from ansible_collections.saas.offboarding.plugins.plugin_utils._facts import facts_of_run
+from ansible_collections.saas.offboarding.plugins.plugin_utils._inputs import Inputs
 from ansible_collections.saas.offboarding.plugins.plugin_utils._leavers import read_leavers
 from ansible_collections.saas.offboarding.plugins.plugin_utils._leavers_file import LeaversError
 from ansible_collections.saas.offboarding.plugins.plugin_utils._records import tenant_report
+from ansible_collections.saas.offboarding.plugins.plugin_utils._settings import Host, read_settings
 from harness.facts import RUN, silent
 
 NOW = "2026-11-30T17:00:00Z"
@@ -178,11 +181,6 @@ def test_the_document_has_all_tenants_and_all_records() -> None:
     assert document["tenants"][1]["error"]["code"] == "no_result"
     assert len(document["records"]) == 2
     assert json.loads(json.dumps(document)) == document
-
-
-def test_what_is_not_given_is_none_on_every_core() -> None:
-    document = evidence([], {**RUN, "source": {"file": ""}, "staff": ""})
-    assert (document["source"], document["staff"], document["check_mode"]) == ({"file": None}, None, False)
 
 
 def test_the_table() -> None:

@@ -19,9 +19,9 @@ import jsonschema
 import pytest
 
 from ansible_collections.saas.offboarding.plugins.plugin_utils._console import matrix
-from ansible_collections.saas.offboarding.plugins.plugin_utils._html import duration, element, escaped
+from ansible_collections.saas.offboarding.plugins.plugin_utils._html import LISTED, duration, element, escaped
 from ansible_collections.saas.offboarding.plugins.plugin_utils._report_csv import COLUMNS, render_csv
-from ansible_collections.saas.offboarding.plugins.plugin_utils._report_html import LISTED, render_html
+from ansible_collections.saas.offboarding.plugins.plugin_utils._report_html import render_html
 from ansible_collections.saas.offboarding.plugins.plugin_utils._report_junit import render_junit
 from ansible_collections.saas.offboarding.plugins.plugin_utils._verdict import verdict
 from ansible_collections.saas.offboarding.plugins.plugin_utils._words import (
@@ -524,6 +524,11 @@ def test_a_reinstatement_at_the_console() -> None:
     assert "by hand" in lines
     (text,) = [task["action"] for task in reinstate_document()["tasks"][:1]]
     assert text in lines
+
+
+def test_the_filters_are_named() -> None:
+    labels = re.findall(r"<label>(\w+)<(?:select|input)", render_html(offboard_document()))
+    assert [label for label in labels if label != "Leaver"] == ["Outcome", "Tenant"]
 
 
 def test_a_page_without_records() -> None:

@@ -216,6 +216,8 @@ def test_all_faults_of_a_run_are_named_at_once(kind: str, data: st.DataObject) -
     given_ = {name: value for name, value, _said in chosen}
     found = faults(kind, **given_)
     missed = [said for _name, _value, said in chosen if not any(fault.startswith(said) for fault in found)]
+    if "offboard_states" in given_:  # a state of the vendor's own goes before that for all
+        missed = [said for said in missed if not said.startswith("offboard_state is")]
     assert missed == []
     assert all(fault in str(Refusal(found)) for fault in found)
 

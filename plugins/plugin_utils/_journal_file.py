@@ -1,0 +1,216 @@
+# Copyright: (c) 2026, saas.offboarding contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Journal files of a run: the first line is written here, the others by the modules, and all of them are read here.
+
+PRIVATE to the collection. The lines are described by `roles/offboard/files/journal.schema.json`.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import typing as t
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from ansible_collections.saas.offboarding.plugins.module_utils._journal import SCHEMA_VERSION
+
+Shape = Mapping[str, tuple[type, ...]]
+
+TEXT = (str,)
+TEXT_OR_NONE = (str, type(None))
+_CONDITION: Shape = {"state": TEXT, "vendor_state": TEXT_OR_NONE}
+_SHAPES: Mapping[str, Shape] = {
+    "run": {
+        "schema_version": (int,),
+        **dict.fromkeys(("run_id", "run_kind", "tenant", "vendor", "reason", "ticket", "started"), TEXT_OR_NONE),
+    },
+    "intent": {
+        "email": TEXT_OR_NONE,
+        "key": (dict,),
+        "id": TEXT_OR_NONE,
+        "state": TEXT,
+        "before": (dict,),
+        "after": (dict,),
+        "at": TEXT,
+    },
+    "result": {
+        "email": TEXT_OR_NONE,
+        "id": TEXT_OR_NONE,
+        "after": (dict, type(None)),
+        "error": TEXT_OR_NONE,
+        "status": (int, type(None)),
+        "request_id": TEXT_OR_NONE,
+        "at": TEXT,
+    },
+}
+
+
+class JournalError(ValueError):
+    """A journal that cannot be read or begun. The message names the file and the line."""
+
+
+class Condition(t.TypedDict):
+    state: str
+    vendor_state: str | None
+    attributes: t.NotRequired[dict[str, t.Any]]
+
+
+class Header(t.TypedDict):
+    """The first line. A module that begins the file itself knows neither run, kind, reason nor ticket."""
+
+    run_id: str | None
+    run_kind: str | None
+    tenant: str | None
+    vendor: str | None
+    reason: str | None
+    ticket: str | None
+    started: str | None
+
+
+class Intent(t.TypedDict):
+    email: str | None
+    key: dict[str, t.Any]
+    id: str | None
+    state: str
+    before: Condition
+    after: Condition
+    at: str
+
+
+class Result(t.TypedDict):
+    """``after``: the condition that the vendor's answer means; None where the write failed or its answer was lost."""
+
+    email: str | None
+    id: str | None
+    after: Condition | None
+    error: str | None
+    status: int | None
+    request_id: str | None
+    at: str
+
+
+class Written(t.TypedDict):
+    """An account for which a write was announced. ``result``: that of the last write, None where none is recorded."""
+
+    email: str | None
+    key: dict[str, t.Any]
+    id: str | None
+    vendor: str | None
+    state: str
+    before: Condition
+    after: Condition
+    at: str
+    result: Result | None
+
+
+@dataclass(frozen=True)
+class Journal:
+    """What is in a file. ``is_cut``: its last line is only half there, and left out: the writer was killed."""
+
+    path: Path
+    header: Header
+    intents: tuple[Intent, ...] = ()
+    results: tuple[Result, ...] = ()
+    is_cut: bool = False
+
+
+def write_header(path: Path, header: Header) -> None:
+    """Begin a journal, readable for its owner alone. Raises JournalError where there is one, or none can be made."""
+    line = json.dumps({"kind": "run", "schema_version": SCHEMA_VERSION, **header}) + "\n"
+    try:
+        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        with open(descriptor, "w", encoding="utf-8") as stream:
+            stream.write(line)
+    except OSError as exc:
+        raise JournalError(f"{path}: the journal cannot be begun: {exc.strerror}. Nothing was sent") from None
+
+
+def read_journal(path: Path) -> Journal:
+    """Read a journal. Raises JournalError, with the line number, for anything but a half last line."""
+    try:
+        text = path.read_text(encoding="utf-8")
+    except OSError as exc:
+        raise JournalError(f"{path}: cannot be read: {exc.strerror}") from None
+    except UnicodeDecodeError:
+        raise JournalError(f"{path}: is not a journal of this collection: it is not text in UTF-8") from None
+    *whole, rest = text.split("\n")
+    lines = [_line(path, number, line) for number, line in enumerate(whole, 1)]
+    if not lines or lines[0]["kind"] != "run":
+        raise JournalError(f"{path}, line 1: is not the first line of a journal, which has kind run")
+    again = next((number for number, line in enumerate(lines, 1) if number > 1 and line["kind"] == "run"), None)
+    if again is not None:
+        raise JournalError(f"{path}, line {again}: a second run is in this journal; each run has a file of its own")
+    return Journal(
+        path,
+        t.cast(Header, {name: lines[0][name] for name in Header.__annotations__}),
+        tuple(t.cast(Intent, line) for line in lines if line["kind"] == "intent"),
+        tuple(t.cast(Result, line) for line in lines if line["kind"] == "result"),
+        is_cut=bool(rest),
+    )
+
+
+def _line(path: Path, number: int, text: str) -> dict[str, t.Any]:
+    try:
+        line = json.loads(text)
+    except (ValueError, RecursionError):
+        raise JournalError(f"{path}, line {number}: is not JSON") from None
+    kind = line.get("kind") if isinstance(line, dict) else None
+    shape = _SHAPES.get(kind) if isinstance(kind, str) else None
+    if shape is None:
+        raise JournalError(f"{path}, line {number}: is of no kind that this release knows")
+    _check(line, shape, f"{path}, line {number}")
+    for name in ("before", "after"):
+        if isinstance(line.get(name), dict):
+            _check(line[name], _CONDITION, f"{path}, line {number}: {name}")
+    version = line.get("schema_version", SCHEMA_VERSION)
+    if version != SCHEMA_VERSION:
+        raise JournalError(f"{path}: is of schema version {version}, and this release reads version {SCHEMA_VERSION}")
+    return t.cast("dict[str, t.Any]", line)
+
+
+def _check(values: Mapping[str, t.Any], shape: Shape, where: str) -> None:
+    for name, kinds in shape.items():
+        if name not in values:
+            raise JournalError(f"{where}: {name} is missing")
+        if not isinstance(values[name], kinds) or isinstance(values[name], bool):
+            raise JournalError(f"{where}: {name} is of another type than it must be")
+
+
+def written(journal: Journal) -> list[Written]:
+    """Return an entry for each account for which a write was announced, in the order of the first announcements.
+
+    An account has an entry also if the request was never sent, since a killed run cannot know.
+    """
+    intents: dict[str, list[Intent]] = {}
+    results: dict[str, list[Result]] = {}
+    for intent in journal.intents:
+        intents.setdefault(_account(intent), []).append(intent)
+    for result in journal.results:
+        results.setdefault(_account(result), []).append(result)
+    entries: list[Written] = []
+    for account, mine in intents.items():
+        first, last = mine[0], mine[-1]
+        came = results.get(account, [])
+        entries.append(
+            {
+                "email": first["email"],
+                "key": first["key"],
+                "id": first["id"],
+                "vendor": journal.header["vendor"],
+                "state": last["state"],
+                "before": first["before"],
+                "after": last["after"],
+                "at": last["at"],
+                # Each intent has one result, after it and before the next: the writes of an account do not overlap.
+                "result": came[-1] if len(came) == len(mine) else None,
+            }
+        )
+    return entries
+
+
+def _account(line: Intent | Result) -> str:
+    """Return what identifies an account within a journal: its id, or the e-mail address where a vendor shows none."""
+    return json.dumps([line["id"], None if line["id"] is not None else line["email"]])

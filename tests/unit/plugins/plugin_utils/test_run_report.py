@@ -1,0 +1,199 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+# Copyright: (c) 2026, saas.offboarding contributors
+"""The report of a run: all hosts of it, the refused and the silent ones too, and what a user's own tasks get."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from ansible_collections.saas.offboarding.plugins.plugin_utils._facts import facts_of_run
+from ansible_collections.saas.offboarding.plugins.plugin_utils._inputs import Inputs
+from ansible_collections.saas.offboarding.plugins.plugin_utils._leavers import read_leavers
+from ansible_collections.saas.offboarding.plugins.plugin_utils._records import tenant_report
+from ansible_collections.saas.offboarding.plugins.plugin_utils._report import SHOWN_LEAVERS, Outcome, report_on
+from ansible_collections.saas.offboarding.plugins.plugin_utils._run import DONE, LEFT_OUT, REFUSED, Run, join_run
+from ansible_collections.saas.offboarding.plugins.plugin_utils._settings import Host, read_settings
+
+NOW = "2026-11-30T17:00:00Z"
+SECRET = "correct-horse-battery"
+
+
+def emails(count: int, name: str = "l") -> list[str]:
+    return [f"{name}{number:03}@example.com" for number in range(count)]
+
+
+class Play:
+    """A run of some hosts, each with a tenant of netexCloud."""
+
+    def __init__(self, place: Path, *hosts: str, part: str = "") -> None:
+        self.place = place
+        self.run: Run = join_run(str(place), hosts[0], ["task", hosts[0]], hosts, part)
+
+    def keep(self, host: str, outcome: str, **more: Any) -> None:
+        kept: dict[str, Any] = {"host": host, "position": 0, "vendor": "netex", "tenant": host, "outcome": outcome}
+        self.run.keep({**kept, "faults": [], "work": None, **more})
+
+    def done(self, host: str, outcomes: dict[str, str], check: bool = False, **given: Any) -> None:
+        listed = read_leavers([{"email": each} for each in outcomes], "the list").leavers
+        shut = {"state": "deactivated", "vendor_state": None}
+        users = [
+            {
+                "key": {"email": email},
+                "outcome": outcome,
+                "id": None if outcome == "missing" else email,
+                "name": None,
+                "before": {"state": "active", "vendor_state": None},
+                "after": shut,
+                "verified": True,
+                "error": {"code": "timeout", "message": "no answer"} if outcome in ("failed", "refused") else None,
+            }
+            for email, outcome in outcomes.items()
+        ]
+        variables: dict[str, Any] = {
+            "offboard_leavers": [{}],
+            "saas_vendor": "netex",
+            "netex_auth_token": SECRET,
+            **given,
+        }
+        faults: list[str] = []
+        settings = read_settings("offboard", "netex", Host(host), variables, faults)
+        assert settings is not None
+        inputs = Inputs(leavers=listed, due=listed, due_at=NOW)
+        options: dict[str, Any] = {"tenant": host, "vendor": "netex", "state": "deactivated", "due_at": NOW}
+        result: Any = {"users": users, "check_mode": check, "plan_hash": "sha256:00"}
+        facts = facts_of_run(settings, inputs, check_mode=check, variables={})
+        made = tenant_report(result, listed, on_missing="ok", **options)
+        self.keep(host, DONE, work={"facts": facts, "report": made})
+
+    def report(self, *present: str) -> Outcome:
+        reporter = self.run.reporter()
+        assert reporter is not None
+        return report_on(self.run, reporter, "2.19.0", present or self.run.hosts)
+
+
+def test_a_run_that_came_to_what_was_asked_for(tmp_path: Path) -> None:
+    play = Play(tmp_path, "a", "b")
+    for host in ("a", "b"):
+        play.done(host, {"x@example.com": "changed"}, offboard_report_dir=str(tmp_path / "reports"))
+    outcome = play.report()
+    folder = tmp_path / "reports" / play.run.run_id
+    document = json.loads((folder / "evidence.json").read_text(encoding="utf-8"))
+    assert outcome["verdicts"] == {}
+    counts = {"requested": 1, "changed": 1, "unchanged": 0, "missing": 0, "failed": 0, "refused": 0, "not_due": 0}
+    assert outcome["result"] == {
+        "run_id": play.run.run_id,
+        "kind": "offboard",
+        "check_mode": False,
+        "folder": str(folder),
+        "seal": document["seal"],
+        "outcome": "ok",
+        "tenants": {"a": counts, "b": counts},
+        "failed": [],
+        "refused": [],
+        "unmatched": [],
+    }
+    assert outcome["plan"] == {}
+    assert outcome["lines"][-2:] == [f"Evidence: {folder}", f"Seal: {document['seal']}"]
+
+
+def test_the_result_names_leavers_by_what_came_of_them(tmp_path: Path) -> None:
+    play = Play(tmp_path, "a", "b")
+    play.done("a", {"f@x.com": "failed", "r@x.com": "refused", "m@x.com": "missing", "h@x.com": "missing"})
+    play.done("b", {"f@x.com": "changed", "r@x.com": "changed", "m@x.com": "missing", "h@x.com": "changed"})
+    outcome = play.report()
+    result = outcome["result"]
+    assert (result["outcome"], result["folder"], result["seal"]) == ("failed", None, None)
+    assert (result["failed"], result["refused"], result["unmatched"]) == (["f@x.com"], ["r@x.com"], ["m@x.com"])
+    assert list(outcome["verdicts"]) == ["a"]
+
+
+def test_the_result_names_a_hundred_leavers_in_all(tmp_path: Path) -> None:
+    play = Play(tmp_path, "a")
+    said = {**dict.fromkeys(emails(70, "f"), "failed"), **dict.fromkeys(emails(70, "r"), "refused")}
+    play.done("a", {**said, **dict.fromkeys(emails(70, "m"), "missing")})
+    result = play.report()["result"]
+    assert [len(result["failed"]), len(result["refused"]), len(result["unmatched"])] == [70, 30, 0]
+    assert SHOWN_LEAVERS == 100
+
+
+def test_where_all_are_refused_nothing_is_written_and_each_host_fails(tmp_path: Path) -> None:
+    play = Play(tmp_path, "a", "b")
+    play.keep("a", REFUSED, faults=["same.", "of a."])
+    play.keep("b", REFUSED, faults=["same."])
+    outcome = play.report()
+    assert outcome["lines"] == ["Refused before the first request. Nothing was sent.", "same.", "of a."]
+    assert outcome["verdicts"] == {"a": ["same.", "of a."], "b": ["same."]}
+    assert outcome["result"]["outcome"] == "refused"
+    assert (outcome["result"]["folder"], outcome["result"]["seal"], outcome["result"]["tenants"]) == (None, None, {})
+
+
+def test_who_is_refused_does_not_stop_the_others(tmp_path: Path) -> None:
+    play = Play(tmp_path, "a", "b")
+    play.keep("a", REFUSED, faults=["a variable is wrong."])
+    play.done("b", {"x@example.com": "changed"})
+    outcome = play.report()
+    assert outcome["verdicts"] == {"a": ["a variable is wrong."]}
+    assert outcome["result"]["outcome"] == "failed"
+    assert set(outcome["result"]["tenants"]) == {"a", "b"}
+    assert any("a: a variable is wrong" in line for line in outcome["lines"])
+
+
+def test_a_vendor_that_is_refused_on_this_host_is_named_by_its_vendor(tmp_path: Path) -> None:
+    """On localhost a host is several tenants, and its own name is none of them."""
+    play = Play(tmp_path, "localhost")
+    play.done("localhost", {"x@example.com": "changed"})
+    for position, vendor in enumerate(("learn", "zitadel"), 1):
+        play.keep("localhost", REFUSED, vendor=vendor, position=position, tenant=vendor, faults=[f"of {vendor}."])
+    outcome = play.report()
+    assert set(outcome["result"]["tenants"]) == {"localhost", "learn", "zitadel"}
+    assert outcome["verdicts"] == {"localhost": ["of learn.", "of zitadel."]}
+
+
+def test_a_host_without_a_result_is_in_the_report_unless_the_play_left_it_out(tmp_path: Path) -> None:
+    play = Play(tmp_path, "a", "b", "c")
+    play.done("a", {"x@example.com": "changed"})
+    outcome = play.report("a", "c")
+    assert set(outcome["result"]["tenants"]) == {"a", "b"}
+    assert any("b: left no result" in line for line in outcome["lines"])
+
+
+def test_a_run_of_no_tenant_says_so_and_fails(tmp_path: Path) -> None:
+    play = Play(tmp_path, "a", "b")
+    for host in ("a", "b"):
+        play.keep(host, LEFT_OUT)
+    outcome = play.report()
+    said = "No host of this run is a tenant of one of offboard_vendors. Nothing was done."
+    assert (outcome["lines"], outcome["verdicts"]) == ([said], {"a": [said]})
+
+
+def test_each_batch_reports_for_itself_and_says_so(tmp_path: Path) -> None:
+    text = "This report covers 1 of 2 hosts of the play (serial): the others have their own."
+    plays = [Play(tmp_path, host, part=text) for host in ("a", "b")]
+    for play in plays:
+        play.done(play.run.hosts[0], {"x@example.com": "changed"}, offboard_report_dir=str(tmp_path / "reports"))
+    results = [play.report() for play in plays]
+    assert all(text in each["lines"] for each in results)
+    assert [list(each["result"]["tenants"]) for each in results] == [["a"], ["b"]]
+    assert len({each["result"]["folder"] for each in results}) == 2
+
+
+def test_a_run_in_check_mode_hands_its_plan_on(tmp_path: Path) -> None:
+    play = Play(tmp_path, "a")
+    play.done("a", {"x@example.com": "changed"}, check=True)
+    outcome = play.report()
+    assert outcome["plan"]["offboard_plan"] == {"a": "sha256:00"}
+    assert outcome["result"]["check_mode"] is True
+
+
+@pytest.mark.parametrize("report_dir", ["", "file/below"])
+def test_no_secret_is_in_what_is_shown_and_handed_on(tmp_path: Path, report_dir: str) -> None:
+    (tmp_path / "file").touch()
+    play = Play(tmp_path, "a")
+    play.done("a", {"x@example.com": "failed"}, offboard_report_dir=report_dir and str(tmp_path / report_dir))
+    outcome = play.report()
+    assert SECRET not in json.dumps(outcome)
+    assert len(outcome["verdicts"]["a"]) == (2 if report_dir else 1), "evidence that cannot be written is a fault"
