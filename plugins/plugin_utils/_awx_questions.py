@@ -1,58 +1,22 @@
 # Copyright: (c) 2026, saas.offboarding contributors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
+"""The questions that awx_setup adds to the surveys of AWX, checked before anything is sent.
+
+PRIVATE to the collection. AWX refuses a survey with a fault only when its template has been made, and accepts a
+variable with a space, which no job can use.
+"""
+
 from __future__ import annotations
-
-DOCUMENTATION = r"""
-name: awx_questions
-author: saas.offboarding contributors (@saas-offboarding)
-version_added: 1.0.0
-short_description: Check the questions that surveys of AWX are to ask besides
-description:
-  - It is part of the playbook C(saas.offboarding.awx_setup), whose variable C(awx_survey_questions) it checks. AWX
-    refuses a survey with a fault in it when its template is there already, and takes a variable with a space, which no
-    job could use.
-  - Whatever is wrong is said in one error that names the question and the field, and never shows a default.
-  - What is given as a text, V("5") for a number for example, becomes what AWX wants, and so that a second run finds it
-    unchanged.
-options:
-  _input:
-    description: The questions as AWX describes them. Each has C(question_name), C(variable) and C(type), and may have
-      C(question_description), C(required), C(default), C(choices), C(min) and C(max).
-    type: list
-    elements: dict
-    required: true
-"""
-
-EXAMPLES = r"""
-- name: Check a question
-  ansible.builtin.debug:
-    msg: "{{ questions | saas.offboarding.awx_questions }}"
-  vars:
-    questions:
-      - question_name: At most
-        variable: offboard_max_changes
-        type: integer
-        min: 1
-"""
-
-RETURN = r"""
-_value:
-  description: The questions in AWX's form.
-  type: list
-  elements: dict
-"""
 
 import re
 import typing as t
-from collections.abc import Callable
 from contextlib import suppress
 from math import isfinite
 
 from ansible.module_utils.parsing.convert_bool import boolean
 
-from ansible_collections.saas.offboarding.plugins.plugin_utils._entries import Fault, is_list, read_each, with_fields
-from ansible_collections.saas.offboarding.plugins.plugin_utils._filter import as_filter
+from ._entries import Fault, is_list, read_each, with_fields
 
 Question = dict[str, t.Any]
 MANY = ("multiplechoice", "multiselect")
@@ -62,9 +26,8 @@ FIELDS = ("question_name", "question_description", "variable", "type", "required
 VARIABLE = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 
 
-@as_filter
-def awx_questions(questions: t.Any) -> list[Question]:
-    """Return the questions in AWX's form. Raises ValueError."""
+def check_questions(questions: t.Any) -> list[Question]:
+    """Return the questions in AWX's form. Raises ValueError, which names each question and field, and no default."""
     if not is_list(questions):
         raise ValueError("awx_survey_questions: is not a list of questions. Nothing was sent")
     found, faults = read_each(questions, _question, "variable")
@@ -140,10 +103,3 @@ def _choices(value: t.Any, default: str, kind: str) -> list[str]:
     if not set(chosen) <= set(value) or (kind == "multiplechoice" and len(chosen) > 1):
         raise Fault("default: is not among the choices")
     return list(value)
-
-
-class FilterModule:
-    """The filter awx_questions."""
-
-    def filters(self) -> dict[str, Callable[..., t.Any]]:
-        return {"awx_questions": awx_questions}

@@ -7,13 +7,10 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from ansible.errors import AnsibleFilterError
 
-from ansible_collections.saas.offboarding.plugins.filter.awx_tenants import FilterModule
+from ansible_collections.saas.offboarding.plugins.plugin_utils._awx_tenants import check_tenants
 from ansible_collections.saas.offboarding.plugins.plugin_utils._catalog import VENDORS
 from harness.examples import proved_by
-
-awx_tenants = FilterModule().filters()["awx_tenants"]
 
 TYPES = {
     name: {
@@ -48,7 +45,7 @@ def test_tenants_come_in_one_shape() -> None:
             "credential": {"customer_id": "c1", "access_token": SECRET, "client_id": ""},
         },
     ]
-    zitadel, netex, other, laurel = awx_tenants(given, TYPES)
+    zitadel, netex, other, laurel = check_tenants(given, TYPES)
     assert zitadel == {
         "name": "zitadel",
         "vendor": "zitadel",
@@ -63,7 +60,7 @@ def test_tenants_come_in_one_shape() -> None:
 
 def test_the_tenants_of_the_guide_are_taken() -> None:
     (guide,) = proved_by("test_the_tenants_of_the_guide_are_taken", "docs/docsite/rst/awx.rst")
-    zitadel, netex = awx_tenants(guide.data["awx_tenants"], TYPES)
+    zitadel, netex = check_tenants(guide.data["awx_tenants"], TYPES)
     assert set(zitadel["inputs"]) == {"api_url", "access_token"}
     assert netex["credential_name"]
     options = {f"zitadel_{name}" for name in VENDORS["zitadel"].connection.options}
@@ -124,8 +121,8 @@ BAD: list[tuple[Any, str]] = [
 
 @pytest.mark.parametrize(("tenants", "said"), BAD)
 def test_a_fault_is_named(tenants: Any, said: str) -> None:
-    with pytest.raises(AnsibleFilterError) as caught:
-        awx_tenants(tenants, TYPES)
+    with pytest.raises(ValueError, match="awx_tenants") as caught:
+        check_tenants(tenants, TYPES)
     assert said in str(caught.value)
     assert SECRET not in str(caught.value)
 
@@ -142,19 +139,19 @@ def test_a_fault_is_named(tenants: Any, said: str) -> None:
     ],
 )
 def test_a_secret_is_refused_wherever_awx_shows_it(shown: dict[str, Any], said: str) -> None:
-    with pytest.raises(AnsibleFilterError) as caught:
-        awx_tenants(one(), TYPES, shown)
+    with pytest.raises(ValueError, match="jobs") as caught:
+        check_tenants(one(), TYPES, shown)
     assert said in str(caught.value)
     assert SECRET not in str(caught.value)
 
 
 def test_what_the_jobs_work_out_is_no_secret_yet() -> None:
     shown = {"jobs": {"netex_auth_token": "{{ vault_netex }}", "netex_tenant": "example", "learn_api_secret": ""}}
-    assert [each["name"] for each in awx_tenants(one(), TYPES, shown)] == ["zitadel"]
+    assert [each["name"] for each in check_tenants(one(), TYPES, shown)] == ["zitadel"]
 
 
 def test_all_faults_come_at_once() -> None:
-    with pytest.raises(AnsibleFilterError) as caught:
-        awx_tenants(one(vendor="x") + one(name="2026"), TYPES)
+    with pytest.raises(ValueError, match="awx_tenants") as caught:
+        check_tenants(one(vendor="x") + one(name="2026"), TYPES)
     assert "entry 1 (zitadel), vendor" in str(caught.value)
     assert "entry 2 (2026), name" in str(caught.value)

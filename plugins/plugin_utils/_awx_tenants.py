@@ -1,77 +1,25 @@
 # Copyright: (c) 2026, saas.offboarding contributors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
+"""The tenants that awx_setup makes in AWX, checked before anything is sent.
+
+PRIVATE to the collection. AWX accepts a credential that lacks an input or has two logins, and shows the variables of
+hosts, groups and jobs to everybody who may see these: a secret among them is refused, unless it is an expression.
+"""
+
 from __future__ import annotations
-
-DOCUMENTATION = r"""
-name: awx_tenants
-author: saas.offboarding contributors (@saas-offboarding)
-version_added: 1.0.0
-short_description: Check the tenants that are to be set up in AWX
-description:
-  - It is part of the playbook C(saas.offboarding.awx_setup), whose variable C(awx_tenants) it checks. AWX takes a
-    credential that lacks an input, or has two ways to log in, and a job finds out at night.
-  - AWX shows the variables of hosts, groups and jobs to whoever may see these. So a secret of any vendor is refused
-    among them, unless it is an expression that the jobs work out.
-  - Whatever is wrong is said in one error that names the tenant and the field, and never shows a value.
-positional: types, shown
-options:
-  _input:
-    description: The tenants. Each has C(name), C(vendor), and C(credential) (inputs) or C(credential_name) (of one that
-      AWX has), and may have C(variables) for its host.
-    type: list
-    elements: dict
-    required: true
-  types:
-    description: The credential types by vendor, of which C(inputs.fields) is read.
-    type: dict
-    required: true
-  shown:
-    description: What else AWX shows, by the name of the variable it comes from. Each is a dict of variables.
-    type: dict
-    default: {}
-"""
-
-EXAMPLES = r"""
-- name: Check the tenants
-  ansible.builtin.debug:
-    msg: >-
-      {{ tenants | saas.offboarding.awx_tenants(types)
-         | map(attribute='name') }}
-  vars:
-    tenants:
-      - name: netex
-        vendor: netex
-        credential:
-          tenant: example
-          auth_token: "{{ vault_netex_auth_token }}"
-    types:
-      netex:
-        inputs:
-          fields:
-            - {id: tenant, type: string}
-            - {id: auth_token, type: string, secret: true}
-"""
-
-RETURN = r"""
-_value:
-  description: The tenants in one shape. Each has C(name), C(vendor), C(variables), C(inputs) and C(credential_name), of
-    which the last two may be empty.
-  type: list
-  elements: dict
-"""
 
 import re
 import typing as t
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from ansible_collections.saas.offboarding.plugins.module_utils._auth import CredentialError
 from ansible_collections.saas.offboarding.plugins.module_utils._libraries import MissingLibrary
 from ansible_collections.saas.offboarding.plugins.module_utils._transport import Transport
 from ansible_collections.saas.offboarding.plugins.module_utils._url import UrlError
-from ansible_collections.saas.offboarding.plugins.plugin_utils._catalog import VENDORS, vendor_class
-from ansible_collections.saas.offboarding.plugins.plugin_utils._entries import Fault, is_list, read_each, with_fields
-from ansible_collections.saas.offboarding.plugins.plugin_utils._filter import as_filter
+
+from ._catalog import VENDORS, vendor_class
+from ._entries import Fault, is_list, read_each, with_fields
 
 Tenant = dict[str, t.Any]
 FIELDS = ("name", "vendor", "credential", "credential_name", "variables")
@@ -86,9 +34,11 @@ SECRETS = frozenset(
 """The variables that hold a secret, of all vendors: a variable of a group or a job reaches every tenant."""
 
 
-@as_filter
-def awx_tenants(tenants: t.Any, types: Mapping[str, t.Any], shown: Mapping[str, t.Any] | None = None) -> list[Tenant]:
-    """Return the tenants in one shape. Raises ValueError."""
+def check_tenants(tenants: t.Any, types: Mapping[str, t.Any], shown: Mapping[str, t.Any] | None = None) -> list[Tenant]:
+    """Return the tenants in one shape. Raises ValueError, which names each tenant and field, and no value.
+
+    ``types``: the credential types by vendor. ``shown``: dicts of variables that AWX shows, by where they come from.
+    """
     if not is_list(tenants) or not tenants:
         raise ValueError("awx_tenants must be a list of at least one tenant, each with name, vendor and credential")
     found, faults = read_each(tenants, lambda tenant: _tenant(tenant, types), "name")
@@ -217,10 +167,3 @@ def _twice(tenants: Sequence[Tenant]) -> list[str]:
                 "set them up apart, with another awx_prefix"
             )
     return faults
-
-
-class FilterModule:
-    """The filter awx_tenants."""
-
-    def filters(self) -> dict[str, Callable[..., t.Any]]:
-        return {"awx_tenants": awx_tenants}

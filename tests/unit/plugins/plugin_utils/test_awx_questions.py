@@ -7,12 +7,9 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from ansible.errors import AnsibleFilterError
 
-from ansible_collections.saas.offboarding.plugins.filter.awx_questions import FilterModule
+from ansible_collections.saas.offboarding.plugins.plugin_utils._awx_questions import check_questions
 from awx.rules import as_kept, survey_fault
-
-awx_questions = FilterModule().filters()["awx_questions"]
 
 SHOWN = "a-default-that-must-not-show"
 CHOICES = ["blue", "red"]
@@ -41,7 +38,7 @@ GOOD: list[tuple[list[dict[str, Any]], dict[str, Any]]] = [
 
 @pytest.mark.parametrize(("given", "expected"), GOOD)
 def test_questions_come_as_awx_keeps_them(given: list[dict[str, Any]], expected: dict[str, Any]) -> None:
-    (question,) = awx_questions(given)
+    (question,) = check_questions(given)
     assert {name: question[name] for name in expected} == expected
     assert [type(question[name]) for name in expected] == [type(value) for value in expected.values()]
     spec = {"name": "", "description": "", "spec": [question]}
@@ -79,15 +76,15 @@ BAD: list[tuple[Any, str]] = [
 
 @pytest.mark.parametrize(("questions", "said"), BAD)
 def test_a_fault_is_named(questions: Any, said: str) -> None:
-    with pytest.raises(AnsibleFilterError) as caught:
-        awx_questions(questions)
+    with pytest.raises(ValueError, match="awx_survey_questions") as caught:
+        check_questions(questions)
     assert said in str(caught.value)
     assert str(caught.value).endswith("Nothing was sent")
     assert SHOWN not in str(caught.value)
 
 
 def test_all_faults_come_at_once() -> None:
-    with pytest.raises(AnsibleFilterError) as caught:
-        awx_questions(one(type="x") + one(variable="2"))
+    with pytest.raises(ValueError, match="awx_survey_questions") as caught:
+        check_questions(one(type="x") + one(variable="2"))
     assert "entry 1 (team), type" in str(caught.value)
     assert "entry 2 (2), variable" in str(caught.value)
