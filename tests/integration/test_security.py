@@ -312,8 +312,9 @@ def evidence(mock_process: MockVendors, tmp_path_factory: pytest.TempPathFactory
 
 
 def test_no_secret_is_in_the_evidence(evidence: Evidence) -> None:
-    files = sorted(path.name for path in evidence.folder.iterdir())
-    assert files == ["evidence.csv", "evidence.json", "junit.xml", "report.html"]
+    files = sorted(str(path.relative_to(evidence.folder)) for path in evidence.folder.rglob("*") if path.is_file())
+    journals = [f"journal/{vendor}.jsonl" for vendor in sorted(VENDORS)]
+    assert files == ["evidence.csv", "evidence.json", *journals, "junit.xml", "report.html"]
     assert evidence.read("evidence.json").count("refused: ") >= 8, "the vendors did not repeat it"
     for name in files:
         assert_free(evidence.read(name), evidence.secrets, name)
@@ -321,7 +322,8 @@ def test_no_secret_is_in_the_evidence(evidence: Evidence) -> None:
 
 def test_files_are_for_their_owner_alone(evidence: Evidence) -> None:
     """In a folder of the run's own, also where the umask would let everybody in."""
-    assert {stat.S_IMODE(path.stat().st_mode) for path in evidence.folder.iterdir()} == {0o600}
+    modes = {(path.is_dir(), stat.S_IMODE(path.stat().st_mode)) for path in evidence.folder.rglob("*")}
+    assert modes == {(False, 0o600), (True, 0o700)}
     assert stat.S_IMODE(evidence.folder.stat().st_mode) == 0o700
     assert evidence.folder.parent.name == "reports"
 
