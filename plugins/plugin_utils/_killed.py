@@ -59,11 +59,13 @@ def _journals(folder: Path) -> list[Journal]:
 
 def _incomplete(folder: Path) -> str:
     """Name each account that a killed run wrote."""
-    lines = [f"{folder} is incomplete: evidence.json is not there. The run was killed before its end, or it was removed."]
+    lines = [
+        f"{folder} is incomplete: evidence.json is not there. The run was killed before its end, or it was removed"
+    ]
     for journal in _journals(folder):
         accounts = [_account(each) for each in written(journal)]
-        lines.append(f"{journal.header['tenant']}: {len(accounts)} accounts written. {'; '.join(accounts)}")
-    return "\n".join((*lines, "Run again: what is closed already is left as it is, and the new evidence is whole."))
+        lines.append(f"{journal.header['tenant']}: {len(accounts)} accounts written: {'; '.join(accounts)}")
+    return ".\n".join((*lines, "Run again: what is closed already is left as it is, and the new evidence is whole."))
 
 
 def _account(entry: Written) -> str:

@@ -18,6 +18,7 @@ from functools import partial
 
 from ansible.module_utils.parsing.convert_bool import boolean
 
+from ansible_collections.saas.offboarding.plugins.module_utils._guards import ALL
 from ansible_collections.saas.offboarding.plugins.module_utils._model import ACTIVE
 from ansible_collections.saas.offboarding.plugins.module_utils._vendor_info import VendorInfo
 
@@ -91,6 +92,20 @@ def _number(value: t.Any) -> float:
     return number
 
 
+def _count(value: t.Any) -> int:
+    number = _integer(value)
+    if number < 0:
+        raise ValueError(f"must be 0 or more, not {number}; 0 allows no change")
+    return number
+
+
+def _percent(value: t.Any) -> float:
+    number = _number(value)
+    if not 0 <= number <= ALL:
+        raise ValueError(f"must be from 0 to 100, not {number:g}; 0 allows no change, 100 is no limit")
+    return number
+
+
 def _list(value: t.Any) -> list[t.Any]:
     if value is None or value == "":
         return []
@@ -101,6 +116,11 @@ def _list(value: t.Any) -> list[t.Any]:
 
 def _texts(value: t.Any) -> list[str]:
     return [_text(each) for each in _list(value)]
+
+
+def _names(value: t.Any) -> list[str]:
+    """Return a list of names, also of a text with commas, as `-e offboard_vendors=netex,learn` gives it."""
+    return _texts(value.split(",") if isinstance(value, str) and value.strip() else value)
 
 
 def _mapping(value: t.Any) -> dict[str, t.Any]:
@@ -140,7 +160,7 @@ LATER = (AUDIT, REINSTATE)
 
 VARIABLES: Mapping[str, Variable] = {
     "saas_vendor": Variable(_text, ""),
-    "offboard_vendors": Variable(_texts, []),
+    "offboard_vendors": Variable(_names, []),
     "offboard_leavers": Variable(_as_it_is),
     "offboard_leavers_file": Variable(_path, ""),
     "offboard_leavers_text": Variable(_text, ""),
@@ -154,8 +174,8 @@ VARIABLES: Mapping[str, Variable] = {
     "offboard_on_missing": Variable(_choice("fail", "warn", "ok"), "ok"),
     "offboard_protected": Variable(_as_it_is, None, WRITING, rail=True),
     "offboard_protected_file": Variable(_path, "", WRITING, rail=True),
-    "offboard_max_changes": Variable(_integer, None, WRITING, rail=True),
-    "offboard_max_percent": Variable(_number, None, WRITING, rail=True),
+    "offboard_max_changes": Variable(_count, None, WRITING, rail=True),
+    "offboard_max_percent": Variable(_percent, None, WRITING, rail=True),
     "offboard_plan": Variable(_mapping, None, WRITING),
     "offboard_plan_changes": Variable(_mapping, {}, WRITING),
     "offboard_plan_run": Variable(_text, "", WRITING),
