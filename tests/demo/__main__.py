@@ -204,9 +204,8 @@ def verify(stage: Stage, folder: Path, verdict: Verdict) -> None:
 
 
 def keep(folder: Path) -> None:
-    KEPT.mkdir(parents=True, exist_ok=True)
-    for path in folder.iterdir():
-        shutil.copy(path, KEPT)
+    shutil.rmtree(KEPT, ignore_errors=True)
+    shutil.copytree(folder, KEPT)
 
 
 def tell(stage: Stage, place: Path) -> bool:
