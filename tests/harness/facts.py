@@ -9,7 +9,7 @@ from typing import Any
 
 NO_RESULT = "left no result; the task that failed for this host says why"
 
-RUN: dict[str, Any] = {
+RUN: Any = {
     "kind": "offboard",
     "run_id": "20261130T170000Z-000001",
     "check_mode": False,

@@ -18,9 +18,11 @@ from xml.etree import ElementTree
 
 import jsonschema
 import pytest
+import yaml
 
 from demo.story import ALREADY_CLOSED, VENDORS, WITHOUT_ACCOUNT, account
 from harness.documents import SCHEMA
+from harness.examples import proved_by
 from harness.playbook import Ansible, Run
 from mock_vendors.client import MockVendors
 
@@ -292,4 +294,7 @@ def test_the_lookup_reads_each_part(ansible: Ansible, mock: MockVendors, leavers
     document = read(folder)
     assert found["document"] == document
     assert found["head"] == found["verified"] == {name: each for name, each in document.items() if name != "records"}
+    (example,) = proved_by("test_the_lookup_reads_each_part", "plugins/lookup/evidence.py")
+    tasks = yaml.safe_load(example.text.replace("/srv/evidence/20261130T170000Z-000001", str(folder)))
+    assert ansible.run(tasks).result(-1).msg.strip() == document["seal"]
     assert found["plan"]["offboard_plan"] == {"netex": document["tenants"][0]["plan_hash"]}

@@ -16,8 +16,10 @@ from typing import Any
 
 import jsonschema
 import pytest
+import yaml
 
 from demo.story import VENDORS, account, closed_at
+from harness.examples import proved_by
 from harness.playbook import Ansible, Run
 from harness.tree import REPOSITORY
 from mock_vendors.client import MockVendors
@@ -158,6 +160,11 @@ def test_a_run_that_ends_has_its_journal_under_the_seal(ansible: Ansible, mock: 
     assert all(tenant["journal"] for tenant in document["parameters"]["tenants"].values())
     verify = {"offboard_evidence": str(folder)}
     assert ansible.run("saas.offboarding.verify_evidence", extra_vars=verify).rc == 0
+    test = "test_a_run_that_ends_has_its_journal_under_the_seal"
+    (example,) = proved_by(test, "plugins/modules/verify_evidence.py")
+    tasks = yaml.safe_load(example.text)
+    tasks[0]["saas.offboarding.verify_evidence"]["evidence"] = str(folder)
+    assert document["seal"] in ansible.run(tasks).result("Verify the evidence of a run").msg
     path = folder / "journal" / "netex.jsonl"
     path.write_text(path.read_text(encoding="utf-8").replace(JANE, "boss@example.com"), encoding="utf-8")
     touched = ansible.run("saas.offboarding.verify_evidence", extra_vars=verify)

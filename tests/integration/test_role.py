@@ -5,7 +5,6 @@
 
 from __future__ import annotations
 
-import ast
 import json
 from pathlib import Path
 from typing import Any
@@ -15,6 +14,7 @@ import yaml
 
 from demo.story import VENDORS, account, closed_at
 from harness.convergence import assert_no_warning
+from harness.examples import proved_by
 from harness.playbook import Ansible, Run
 from harness.tree import REPOSITORY
 from mock_vendors.client import MockVendors
@@ -189,15 +189,18 @@ def test_vaulted_templated_and_textual_values_arrive_right(ansible: Ansible, see
     assert closed_at("zitadel", seeded.state("zitadel")) == {JANE}
 
 
-@pytest.mark.parametrize("module", ["offboard_tenant", "offboard_report", "offboard_result", "offboard_verdict"])
-def test_the_actions_do_what_their_documentation_shows(ansible: Ansible, seeded: MockVendors, module: str) -> None:
-    source = (REPOSITORY / "plugins" / "modules" / f"{module}.py").read_text(encoding="utf-8")
-    examples = next(
-        ast.literal_eval(node.value)
-        for node in ast.parse(source).body
-        if isinstance(node, ast.Assign) and ast.unparse(node.targets[0]) == "EXAMPLES"
-    )
-    done = run(ansible, seeded, {"tasks": yaml.safe_load(examples)}, limit="zitadel,netex")
+@pytest.mark.parametrize(
+    "page",
+    [
+        "plugins/modules/offboard_tenant.py",
+        "plugins/modules/offboard_report.py",
+        "plugins/modules/offboard_result.py",
+        "plugins/modules/offboard_verdict.py",
+    ],
+)
+def test_the_actions_do_what_their_documentation_shows(ansible: Ansible, seeded: MockVendors, page: str) -> None:
+    (example,) = proved_by("test_the_actions_do_what_their_documentation_shows", page)
+    done = run(ansible, seeded, {"tasks": yaml.safe_load(example.text)}, limit="zitadel,netex")
     assert done.rc == 0, done
     assert folders(ansible) == [["netex", "zitadel"]]
     assert done.result("Get the result", "netex").result["result"]["outcome"] == "ok"

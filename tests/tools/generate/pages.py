@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from functools import partial
 from pathlib import Path
 
 from .layout import laid_out
@@ -158,6 +159,10 @@ PARTS: Mapping[str, Mapping[str, Part]] = {
 }
 
 
+def _between(first: str, lines: str, last: str, found: re.Match[str]) -> str:
+    return f"{found[1]}{first}\n{lines}\n{found[1]}{last}"
+
+
 def pages(root: Path, vendors: Iterable[VendorTexts]) -> Iterator[tuple[str, str]]:
     """Return the files with parts that are generated, each as its path and its text. Raises ValueError."""
     vendors = list(vendors)
@@ -167,9 +172,7 @@ def pages(root: Path, vendors: Iterable[VendorTexts]) -> Iterator[tuple[str, str
             first, last = (marker.format(name) for marker in MARKERS[Path(path).suffix])
             pattern = re.compile(rf"^( *){re.escape(first)}\n.*?^ *{re.escape(last)}$", re.MULTILINE | re.DOTALL)
             lines = "\n".join(part(vendors))
-            text, count = pattern.subn(
-                lambda found, a=first, b=lines, z=last: f"{found[1]}{a}\n{b}\n{found[1]}{z}", text
-            )
+            text, count = pattern.subn(partial(_between, first, lines, last), text)
             if count != 1:
                 raise ValueError(f"{path} must have the markers {first!r} and {last!r} once")
         yield path, text

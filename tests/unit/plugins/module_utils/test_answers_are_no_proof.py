@@ -27,6 +27,7 @@ from ansible_collections.saas.offboarding.plugins.module_utils._model import (
     UserRequest,
 )
 from ansible_collections.saas.offboarding.plugins.module_utils._vendor import Vendor
+from ansible_collections.saas.offboarding.plugins.module_utils._vendors import zitadel
 
 from . import test_vendor_laurel, test_vendor_learn, test_vendor_netex, test_vendor_zitadel
 from .http_script import Answer, Responder, Sent
@@ -56,7 +57,7 @@ class Subject:
 PLAIN = {"404": Answer(404), "409": Answer(409), "400": Answer(400), "200": Answer(200, json={})}
 
 
-def _set(field: str, words: Mapping[str, t.Any]) -> Callable[[Native, str], None]:
+def _set(field: str, words: t.Any) -> Callable[[Native, str], None]:
     def change(row: Native, state: str) -> None:
         row[field] = words[state]
 
@@ -116,7 +117,7 @@ def _laurel() -> Subject:
 def _zitadel() -> Subject:
     words = {state: f"USER_STATE_{word}" for state, word in test_vendor_zitadel.WORD.items()}
     states = {word: state for state, word in words.items()}
-    ids = sorted(test_vendor_zitadel.NO_SUCH_USER)[0], sorted(test_vendor_zitadel.ALREADY)
+    ids = sorted(zitadel.NO_SUCH_USER)[0], sorted(zitadel.ALREADY)
     return Subject(
         test_vendor_zitadel.zitadel,
         test_vendor_zitadel.Instance,
@@ -224,7 +225,7 @@ def test_a_404_to_a_write_for_an_account_that_is_still_active_fails(
 ) -> None:
     subject = SUBJECTS[name]
     world = subject.world(subject.row(1, ACTIVE), subject.row(2, ACTIVE))
-    wrote = []
+    wrote: list[str] = []
 
     def respond(sent: Sent) -> Answer | Exception:
         if subject.names_one(sent.path) and (sent.method != "GET" or (reads_lie and wrote)):

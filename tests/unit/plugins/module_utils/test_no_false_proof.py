@@ -30,7 +30,7 @@ from harness.facts import RUN
 from .http_script import Answer, Responder, Sent, transport
 
 API = "https://api.example.com"
-NETEX: dict[str, t.Any] = {"api_url": API, "auth_token": "tok", "synchronization": "synchronous"}
+NETEX: t.Any = {"api_url": API, "auth_token": "tok", "synchronization": "synchronous"}
 
 
 def test_a_doubtful_write_is_not_sent_again_while_the_account_cannot_be_read() -> None:
@@ -110,8 +110,9 @@ def test_a_secret_is_hidden_in_every_form_it_travels_in(spell: t.Callable[[str],
 
 @pytest.mark.parametrize("said", [True, False])
 def test_the_evidence_believes_the_modules_about_check_mode(said: bool) -> None:
-    leaver = {"email": "a@example.com", "leave_at": None, "row": 1, "accounts": {"netex": {"email": "a@example.com"}}}
-    entry = {"key": {"email": "a@example.com"}, "outcome": "changed"}
+    accounts = {"netex": {"email": "a@example.com"}}
+    leaver: t.Any = {"email": "a@example.com", "leave_at": None, "row": 1, "accounts": accounts}
+    entry: t.Any = {"key": {"email": "a@example.com"}, "outcome": "changed"}
     report = tenant_report(
         {"users": [entry], "check_mode": said},
         [leaver],

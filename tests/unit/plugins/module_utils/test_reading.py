@@ -109,9 +109,9 @@ def test_of_pages_that_are_known_none_is_asked_for_in_vain(pages: int, concurren
     assert (read, turns) == (pages, -(-pages // concurrency))
 
 
-def view(*strategies: str | None) -> dict[str, dict[str, object]]:
+def view(*strategies: str | None) -> Any:
     """Results of one tenant, each with the strategy it took; None is one of a release that told none."""
-    read: dict[str, object] = {"tenant": "api.example.com", "accounts": 1, "pages": 1, "complete": True}
+    read: Any = {"tenant": "api.example.com", "accounts": 1, "pages": 1, "complete": True}
     return {
         str(number): {"read": read | ({} if strategy is None else {"strategy": strategy}), "requests": None}
         for number, strategy in enumerate(strategies)
@@ -130,7 +130,7 @@ def view(*strategies: str | None) -> dict[str, dict[str, object]]:
     ],
 )
 def test_the_ways_of_several_results_are_told_as_one(strategies: tuple[str | None, ...], told: str | None) -> None:
-    read = totals(view(*strategies))["read"]
+    read: Any = totals(view(*strategies))["read"]
     assert read.get("strategy") == told
     assert told is None or re.fullmatch(way_schema()["pattern"], told)
 

@@ -42,7 +42,7 @@ def leavers(*emails: str, **more: Any) -> list[Any]:
     return read_leavers([{"email": email, **more} for email in emails], "the list").leavers
 
 
-def seen(email: str, state: str | None, **more: Any) -> dict[str, Any]:
+def seen(email: str, state: str | None, **more: Any) -> Any:
     """What an info module returns for an e-mail: of an account in a state, or that there is none (no state)."""
     found = state is not None
     return {
@@ -61,12 +61,12 @@ def seen(email: str, state: str | None, **more: Any) -> dict[str, Any]:
     }
 
 
-def view(*users: dict[str, Any], **more: Any) -> dict[str, Any]:
+def view(*users: Any, **more: Any) -> Any:
     read = {"tenant": "api.example.com", "accounts": len(users), "pages": 1, "complete": True}
     return {"users": list(users), "requests": {"sent": 1, "retried": 0, "tokens": 1}, "read": read, **more}
 
 
-def report(views: dict[str, Any], listed: list[Any], **options: Any) -> Any:
+def report(views: Any, listed: list[Any], **options: Any) -> Any:
     settings = {"tenant": "zitadel", "vendor": "zitadel", "state": "deactivated", "due_at": NOW}
     return audit_report(views, listed, **{**settings, **options})
 
@@ -111,7 +111,7 @@ def test_what_could_not_be_told_is_unknown_and_fails_but_not_the_others() -> Non
         {"leavers": view()},
     ],
 )
-def test_an_answer_to_another_question_closes_nobody(views: dict[str, Any]) -> None:
+def test_an_answer_to_another_question_closes_nobody(views: Any) -> None:
     tenant = report(views, leavers("a@example.com"))
     assert [(record["outcome"], record["failing"]) for record in tenant["records"]] == [("unknown", True)]
     assert tenant["error"]["message"]
@@ -172,7 +172,7 @@ def test_orphans_are_the_accounts_in_use_that_belong_to_nobody() -> None:
         {"error": {"msg": "no connection"}},
     ],
 )
-def test_a_list_of_everybody_that_is_not_whole_is_red(views: dict[str, Any]) -> None:
+def test_a_list_of_everybody_that_is_not_whole_is_red(views: Any) -> None:
     tenant = report(views, leavers("a@example.com", leave_at="2999-01-01T00:00:00Z"), staff=[])
     assert tenant["error"]["code"] == "list_incomplete"
     assert failures([tenant])
@@ -199,7 +199,7 @@ def test_a_second_account_of_a_leaver_is_an_orphan() -> None:
 
 def closed_run(
     outcome: str = "changed", state: str = "deactivated", identifier: str | None = "7", verified: bool | None = True
-) -> dict[str, Any]:
+) -> Any:
     """The document of a run with one leaver at ZITADEL."""
     listed = leavers("a@example.com", leave_at="2026-11-29T17:00:00Z")
     entry = {
@@ -213,15 +213,15 @@ def closed_run(
         "error": None,
         "proof": {"after_at": "2026-11-30T18:00:00.400Z"},
     }
-    options: dict[str, Any] = {
+    options: Any = {
         "tenant": "zitadel",
         "vendor": "zitadel",
         "state": "deactivated",
         "due_at": NOW,
         "on_missing": "ok",
     }
-    read = {"tenant": "api.example.com", "accounts": 1, "pages": 1, "complete": True}
-    return evidence([tenant_report({"users": [entry], "read": read}, listed, **options)], RUN)
+    result: Any = {"users": [entry], "read": {"tenant": "api.example.com", "accounts": 1, "pages": 1, "complete": True}}
+    return evidence([tenant_report(result, listed, **options)], RUN)
 
 
 @pytest.mark.parametrize(
@@ -241,7 +241,7 @@ def test_a_second_look(state: str | None, verdict: str, failing: bool) -> None:
     (look,) = tenant["second_look"]
     assert (look["verdict"], look["failing"], look["id"]) == (verdict, failing, "7")
     assert bool(failures([tenant])) is failing
-    document = evidence([tenant], {**RUN, "kind": "audit", "earlier": {"run_id": "before"}})
+    document = evidence([tenant], RUN | {"kind": "audit", "earlier": {"run_id": "before"}})
     assert any("CAME BACK" in line for line in matrix(document)) == (verdict == "came_back")
 
 
@@ -261,7 +261,7 @@ def test_an_earlier_run_is_not_asked_what_it_does_not_know() -> None:
     with pytest.raises(LeaversError, match="how 1 leavers are named at netex"):
         earlier_leavers(closed_run(), ["zitadel", "netex"])
     with pytest.raises(LeaversError, match="holds no leaver"):
-        earlier_leavers({**closed_run(), "records": []}, ["zitadel"])
+        earlier_leavers(closed_run() | {"records": []}, ["zitadel"])
 
 
 def test_an_id_proves_nothing_at_another_place() -> None:
@@ -286,7 +286,7 @@ def test_a_tenant_that_was_not_looked_at_again_is_told(fails: bool) -> None:
     assert not_looked_at(earlier, ["zitadel"], fails) == []
     (look,) = not_looked_at(earlier, ["zitadel-new-name"], fails)
     assert (look["verdict"], look["failing"], look["email"]) == ("unknown", fails, "a@example.com")
-    document = evidence([], {**RUN, "kind": "audit", "earlier": {"run_id": "before"}}, silent("dead"), [look])
+    document = evidence([], RUN | {"kind": "audit", "earlier": {"run_id": "before"}}, silent("dead"), [look])
     assert any("a@example.com: unknown, its tenant was not looked at" in line for line in matrix(document))
 
 
@@ -300,10 +300,10 @@ def test_the_time_to_close_is_from_leaving_to_seen_off() -> None:
         assert unproven["records"][0]["seconds_to_close"] is None
 
 
-def times(seconds: list[int | None], **facts: Any) -> dict[str, Any]:
+def times(seconds: list[int | None], **facts: Any) -> Any:
     listed = leavers(*(f"l{number:03}@example.com" for number in range(len(seconds))), leave_at="2026-11-01T00:00:00Z")
-    users = [{"key": leaver["accounts"]["zitadel"], "outcome": "changed", "verified": None} for leaver in listed]
-    options: dict[str, Any] = {
+    users: Any = [{"key": leaver["accounts"]["zitadel"], "outcome": "changed", "verified": None} for leaver in listed]
+    options: Any = {
         "tenant": "zitadel",
         "vendor": "zitadel",
         "state": "deactivated",
@@ -315,7 +315,7 @@ def times(seconds: list[int | None], **facts: Any) -> dict[str, Any]:
         record["seconds_to_close"] = value
         record["failing"] = value is None
         record["outcome"] = "failed" if value is None else "changed"
-    document: dict[str, Any] = evidence([tenant], {**RUN, **facts})["time_to_close"]
+    document: Any = evidence([tenant], RUN | {**facts})["time_to_close"]
     return document
 
 

@@ -20,15 +20,17 @@ from ansible_collections.saas.offboarding.plugins.plugin_utils._chain import (
     sealed,
 )
 
-HEAD = {"run_id": "one", "population": {"asked": 3}}
-RECORDS = [{"email": f"leaver{number}@example.com", "tenant": "netex", "outcome": "changed"} for number in range(3)]
+HEAD: Any = {"run_id": "one", "population": {"asked": 3}}
+RECORDS: Any = [
+    {"email": f"leaver{number}@example.com", "tenant": "netex", "outcome": "changed"} for number in range(3)
+]
 
 
-def document(records: list[dict[str, Any]] | None = None) -> dict[str, Any]:
+def document(records: list[Any] | None = None) -> Any:
     return sealed(chained(HEAD, RECORDS if records is None else records), {"junit.xml": digest("x")})
 
 
-def fault(changed: dict[str, Any]) -> str:
+def fault(changed: Any) -> str:
     with pytest.raises(ChainError) as raised:
         check_chain(changed)
     return str(raised.value)

@@ -35,11 +35,11 @@ from harness.documents import SCHEMA
 from harness.facts import RUN
 
 
-def document(name: str = "jane") -> dict[str, Any]:
+def document(name: str = "jane") -> Any:
     listed = read_leavers([{"email": "a@example.com"}], "the list").leavers
-    entry = {"key": {"email": "a@example.com"}, "outcome": "changed", "id": "1", "name": name, "verified": True}
+    entry: Any = {"key": {"email": "a@example.com"}, "outcome": "changed", "id": "1", "name": name, "verified": True}
     entry |= {when: {"state": "deactivated", "vendor_state": None} for when in ("before", "after")}
-    options: dict[str, Any] = {"tenant": "netex", "vendor": "netex", "state": "deactivated", "due_at": RUN["finished"]}
+    options: Any = {"tenant": "netex", "vendor": "netex", "state": "deactivated", "due_at": RUN["finished"]}
     return evidence([tenant_report({"users": [entry]}, listed, on_missing="ok", **options)], RUN)
 
 
@@ -75,7 +75,7 @@ def test_each_record_has_a_line_of_its_own(tmp_path: Path) -> None:
 
 
 def test_a_page_that_cannot_be_made_costs_nothing_but_the_page(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    def broken(_document: dict[str, Any]) -> str:
+    def broken(_document: Any) -> str:
         raise KeyError("asked")
 
     monkeypatch.setitem(_evidence_file.RENDERERS, "report.html", broken)

@@ -42,7 +42,7 @@ def refused(kind: str = "offboard", **given: Any) -> list[str]:
 
 def run_folder(place: Path, check: bool = False, email: str = JANE) -> Path:
     """Leave the folder of a run that closed one account, or would have."""
-    entry: dict[str, Any] = {
+    entry: Any = {
         "key": {"email": email},
         "outcome": "changed",
         "id": "1",
@@ -58,10 +58,10 @@ def run_folder(place: Path, check: bool = False, email: str = JANE) -> Path:
     plan_hash = fingerprint("acme", [("1", entry["before"], entry["after"])])
     result: Any = {"users": [entry], "check_mode": check, "plan_hash": plan_hash, "read": read}
     listed = read_leavers([{"email": email}], "the list").leavers
-    options: dict[str, Any] = {"tenant": "netex", "vendor": "netex", "state": "deactivated", "due_at": NOW}
+    options: Any = {"tenant": "netex", "vendor": "netex", "state": "deactivated", "due_at": NOW}
     report = tenant_report(result, listed, on_missing="ok", **options)
     place.mkdir()
-    write_folder(str(place), evidence([report], {**RUN, "check_mode": check}))
+    write_folder(str(place), evidence([report], RUN | {"check_mode": check}))
     return place
 
 
@@ -117,7 +117,7 @@ def test_a_file_that_cannot_be_read_protects_nobody_and_stops_the_run(tmp_path: 
 def test_protected_accounts_come_from_the_list_and_the_file_and_never_in_an_audit(tmp_path: Path) -> None:
     path = tmp_path / "protected.txt"
     path.write_text("boss@example.com\n", encoding="utf-8")
-    given: dict[str, Any] = {
+    given: Any = {
         "offboard_leavers": [{"email": "boss@example.com", "netex": "chief"}],
         "offboard_protected": "svc-*, root",
         "offboard_protected_file": str(path),
@@ -128,7 +128,7 @@ def test_protected_accounts_come_from_the_list_and_the_file_and_never_in_an_audi
 
 
 def test_a_plan_holds_for_each_tenant(tmp_path: Path) -> None:
-    leavers: dict[str, Any] = {"offboard_leavers": [{"email": JANE}]}
+    leavers: Any = {"offboard_leavers": [{"email": JANE}]}
     for plan in ({}, None, {"zitadel": "sha256:00"}, {"netex": ""}, {"netex": 5}):
         (fault,) = refused(offboard_plan=plan, **leavers)
         assert fault.startswith("offboard_plan has no entry for netex.")
@@ -139,13 +139,13 @@ def test_a_plan_holds_for_each_tenant(tmp_path: Path) -> None:
 
 
 def test_a_plan_of_another_kind_is_refused(tmp_path: Path) -> None:
-    given: dict[str, Any] = {"offboard_evidence": str(run_folder(tmp_path / "run")), "reinstate_reason": "x"}
+    given: Any = {"offboard_evidence": str(run_folder(tmp_path / "run")), "reinstate_reason": "x"}
     (fault,) = refused("reinstate", offboard_plan_file=str(run_folder(tmp_path / "plan", check=True)), **given)
     assert fault.startswith("offboard_plan_file is the plan of another kind of run (offboard).")
 
 
 def test_evidence_is_the_one_that_was_sealed_and_of_a_run_that_wrote(tmp_path: Path) -> None:
-    given: dict[str, Any] = {"reinstate_reason": "x", "offboard_evidence": str(run_folder(tmp_path / "run"))}
+    given: Any = {"reinstate_reason": "x", "offboard_evidence": str(run_folder(tmp_path / "run"))}
     found = read("reinstate", **given)
     assert [each["email"] for each in found.closed] == [JANE]
     assert found.earlier is not None

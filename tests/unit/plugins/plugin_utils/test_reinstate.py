@@ -32,7 +32,7 @@ LOCK = {"state": "locked", "vendor_state": "lock"}
 UNREAD = {"state": "unknown", "vendor_state": None}
 
 
-def closing(name: str, outcome: str = "changed", before: Any = None, after: Any = None, **more: Any) -> dict[str, Any]:
+def closing(name: str, outcome: str = "changed", before: Any = None, after: Any = None, **more: Any) -> Any:
     error = {"code": "platform_failed", "message": "half of it"} if outcome in ("failed", "refused") else None
     key = {"email": f"{name}@example.com"}
     return {
@@ -48,12 +48,13 @@ def closing(name: str, outcome: str = "changed", before: Any = None, after: Any 
     }
 
 
-def ran(*entries: dict[str, Any], vendor: str = "netex", tenant: str = "netex", check: bool = False) -> dict[str, Any]:
+def ran(*entries: Any, vendor: str = "netex", tenant: str = "netex", check: bool = False) -> Any:
     """The evidence of a run at one tenant."""
     listed = read_leavers([{"email": each["key"]["email"]} for each in entries], "the list").leavers
     read = {"tenant": HOST, "accounts": 9, "pages": 1, "complete": True}
+    result: Any = {"users": list(entries), "check_mode": check, "read": read}
     report = tenant_report(
-        {"users": list(entries), "check_mode": check, "read": read},
+        result,
         listed,
         tenant=tenant,
         vendor=vendor,
@@ -64,11 +65,11 @@ def ran(*entries: dict[str, Any], vendor: str = "netex", tenant: str = "netex", 
     return evidence([report], RUN)
 
 
-def emails(accounts: list[dict[str, Any]]) -> list[str]:
+def emails(accounts: list[Any]) -> list[str]:
     return [each["email"].partition("@")[0] for each in accounts]
 
 
-def view(*entries: tuple[str, Any], tenant: str = HOST) -> dict[str, Any]:
+def view(*entries: tuple[str, Any], tenant: str = HOST) -> Any:
     """What the info module read: a condition, None for no account, a text for an error."""
     users = []
     for name, condition in entries:
@@ -89,8 +90,8 @@ def view(*entries: tuple[str, Any], tenant: str = HOST) -> dict[str, Any]:
     return {"users": users, "read": read, "requests": {"sent": 1, "retried": 0, "tokens": 1}}
 
 
-def report(closed: list[dict[str, Any]], seen: dict[str, Any], result: dict[str, Any], **more: Any) -> dict[str, Any]:
-    options: dict[str, Any] = {"tenant": "netex", "vendor": "netex", **more}
+def report(closed: list[Any], seen: Any, result: Any, **more: Any) -> Any:
+    options: Any = {"tenant": "netex", "vendor": "netex", **more}
     return _reinstate.reinstate_report(seen, result, closed, **options)
 
 
@@ -114,7 +115,7 @@ def report(closed: list[dict[str, Any]], seen: dict[str, Any], result: dict[str,
     ],
     ids=lambda each: str(each) if isinstance(each, bool) else f"{each['outcome']}-{each['before']['state']}",
 )
-def test_closed_by_a_run_is_what_was_active_before_and_closed_after(entry: dict[str, Any], is_closed: bool) -> None:
+def test_closed_by_a_run_is_what_was_active_before_and_closed_after(entry: Any, is_closed: bool) -> None:
     assert emails(_reinstate.closed_by(ran(entry))) == (["jane"] if is_closed else [])
 
 
@@ -190,6 +191,7 @@ def test_evidence_that_does_not_tell_where_it_was_opens_nothing() -> None:
 
 def test_a_view_that_does_not_answer_what_was_asked_opens_nothing() -> None:
     closed = _reinstate.closed_by(ran(closing("jane"), closing("sam")))
+    seen: Any
     for seen in ({}, view(("jane", SHUT)), view(("sam", SHUT), ("jane", SHUT)), {"msg": "no token"}):
         assert _reinstate.to_reopen(closed, seen, "netex") == []
         assert [each["outcome"] for each in report(closed, seen, {})["records"]] == ["failed", "failed"]
@@ -222,7 +224,7 @@ def test_a_report_has_a_record_for_each_account_and_what_the_modules_said_of_it(
     assert tenant["requests"] == {"sent": 5, "retried": 1, "tokens": 2}
     assert (tenant["state"], tenant["check_mode"], tenant["plan_hash"]) == ("active", False, "sha256:x")
     assert all(record["seconds_to_close"] is None for record in tenant["records"])
-    document = evidence([tenant], {**RUN, "kind": "reinstate", "reason": "a mistake"})
+    document = evidence([tenant], RUN | {"kind": "reinstate", "reason": "a mistake"})
     assert document["population"]["by_hand"] == 1
     assert (document["time_to_close"]["measured"], document["time_to_close"]["over"]) == (0, [])
     (task,) = document["tasks"]
@@ -239,7 +241,7 @@ def test_every_vendor_tells_a_person_what_is_left(vendor: str) -> None:
         False,
         None,
     )
-    (task,) = evidence([tenant], {**RUN, "kind": "reinstate"})["tasks"]
+    (task,) = evidence([tenant], RUN | {"kind": "reinstate"})["tasks"]
     assert task["action"] and task["reason"]  # noqa: PT018
 
 

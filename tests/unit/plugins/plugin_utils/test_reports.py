@@ -361,8 +361,8 @@ class Page(HTMLParser):
         return [attributes for name, attributes in self.elements if name == tag]
 
     @property
-    def island(self) -> dict[str, Any]:
-        loaded: dict[str, Any] = json.loads(self.raw["script"][0])
+    def island(self) -> Any:
+        loaded: Any = json.loads(self.raw["script"][0])
         return loaded
 
 
@@ -630,8 +630,8 @@ def test_the_verdict(made: Document, tone: str, headline: str) -> None:
         ),
     ],
 )
-def test_what_fails_a_run_without_failing_a_leaver_is_said_too(more: dict[str, Any], headline: str) -> None:
-    found = verdict({**one("closed", "audit"), **more})
+def test_what_fails_a_run_without_failing_a_leaver_is_said_too(more: Any, headline: str) -> None:
+    found = verdict(one("closed", "audit") | more)
     assert (found.tone, found.headline) == ("bad", headline)
 
 

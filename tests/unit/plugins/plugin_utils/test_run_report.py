@@ -34,8 +34,8 @@ class Play:
         self.run: Run = join_run(str(place), hosts[0], ["task", hosts[0]], hosts, part)
 
     def keep(self, host: str, outcome: str, **more: Any) -> None:
-        kept: dict[str, Any] = {"host": host, "position": 0, "vendor": "netex", "tenant": host, "outcome": outcome}
-        self.run.keep({**kept, "faults": [], "work": None, **more})
+        kept: Any = {"host": host, "position": 0, "vendor": "netex", "tenant": host, "outcome": outcome}
+        self.run.keep(kept | {"faults": [], "work": None, **more})
 
     def done(self, host: str, outcomes: dict[str, str], check: bool = False, **given: Any) -> None:
         listed = read_leavers([{"email": each} for each in outcomes], "the list").leavers
@@ -53,7 +53,7 @@ class Play:
             }
             for email, outcome in outcomes.items()
         ]
-        variables: dict[str, Any] = {
+        variables: Any = {
             "offboard_leavers": [{}],
             "saas_vendor": "netex",
             "netex_auth_token": SECRET,
@@ -63,7 +63,7 @@ class Play:
         settings = read_settings("offboard", "netex", Host(host), variables, faults)
         assert settings is not None
         inputs = Inputs(leavers=listed, due=listed, due_at=NOW)
-        options: dict[str, Any] = {"tenant": host, "vendor": "netex", "state": "deactivated", "due_at": NOW}
+        options: Any = {"tenant": host, "vendor": "netex", "state": "deactivated", "due_at": NOW}
         result: Any = {"users": users, "check_mode": check, "plan_hash": "sha256:00"}
         facts = facts_of_run(settings, inputs, check_mode=check, variables={})
         made = tenant_report(result, listed, on_missing="ok", **options)
