@@ -93,6 +93,7 @@ def test_a_write_has_a_line_before_it_and_one_after_it(tmp_path: Path) -> None:
         "email": "u1@example.com",
         "key": {"username": "u1"},
         "id": "id1",
+        "place": "acme.learningcloud.me",
         "state": "deactivated",
         "before": open_state,
         "after": closed,
