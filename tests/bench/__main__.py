@@ -16,7 +16,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from bench import ceiling, concurrency, contest, goals, growth, page, playbook, slices
+from bench import ceiling, concurrency, contest, floor, goals, growth, page, playbook, slices
 from bench.machine import describe
 from bench.sizes import QUICK, Sizes
 from bench.stage import Stage
@@ -29,6 +29,7 @@ PARTS: dict[str, Part] = {
     "ceiling": ceiling.run,
     "contest": contest.run,
     "playbook": playbook.run,
+    "floor": floor.run,
     "growth": growth.run,
     "concurrency": concurrency.run,
     "slices": slices.run,

@@ -33,12 +33,8 @@ def play(place: Path, path: str | Path, variables: dict[str, Any], python: Path 
 def bulk(
     place: Path, leavers: Sequence[str], vendor: str = "zitadel", python: Path | None = None, **options: Any
 ) -> list[str]:
-    """The command that closes all leavers at a vendor in one task, as the README has it for thousands."""
-    listed = place / "leavers.csv"
-    listed.write_text("".join(f"{line}\n" for line in ("email", *leavers)))
-    read = "lookup('ansible.builtin.file', path, rstrip=false) | saas.offboarding.leavers(path, packed=true)"
-    users = f"{{{{ {read} | saas.offboarding.vendor_users('{vendor}', packed=true) }}}}"
-    task = {"users": users, "state": "deactivated", "packed": True, **options}
+    """The command that closes all leavers at a vendor in one task, with the users in a variable."""
+    task = {"users": "{{ users }}", "state": "deactivated", **options}
     closing = {
         "name": "Close the accounts of leavers",
         "hosts": "localhost",
@@ -47,4 +43,4 @@ def bulk(
     }
     path = place / "playbook.json"
     path.write_text(json.dumps([closing]))
-    return play(place, path, {"path": str(listed)}, python)
+    return play(place, path, {"users": [{"email": email} for email in leavers]}, python)

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
-from bench import concurrency, contest, growth, playbook, tables
+from bench import concurrency, contest, floor, growth, playbook, tables
 from bench.ceiling import Ceiling
 
 TOKEN_HOSTS = 4
@@ -22,6 +22,7 @@ class Results:
     ceiling: Ceiling
     contest: Sequence[contest.Row]
     playbook: Sequence[playbook.Row]
+    floor: Sequence[floor.Row]
     growth_leavers: Sequence[growth.Point]
     growth_accounts: Sequence[growth.Point]
     concurrency: Sequence[concurrency.Row]

@@ -10,7 +10,7 @@ from pathlib import Path
 from string import Template
 from typing import Any
 
-from bench import ceiling, concurrency, contest, goals, growth, playbook, slices
+from bench import ceiling, concurrency, contest, floor, goals, growth, playbook, slices
 from bench.plot import draw
 from bench.shares import Shares
 from bench.sizes import Sizes
@@ -20,7 +20,7 @@ from harness.tree import REPOSITORY
 TEMPLATES = Path(__file__).with_name("pages")
 DOCS = REPOSITORY / "docs"
 PICTURE = "benchmarks-growth.svg"
-MEASURED = ("ceiling", "contest", "playbook", "growth", "concurrency")
+MEASURED = ("ceiling", "contest", "playbook", "floor", "growth", "concurrency")
 
 
 def read(raw: Mapping[str, Any]) -> goals.Results:
@@ -29,6 +29,7 @@ def read(raw: Mapping[str, Any]) -> goals.Results:
         ceiling=ceiling.Ceiling(**raw["ceiling"]),
         contest=[contest.Row(**row) for row in raw["contest"]],
         playbook=[playbook.Row(**{**row, "shares": Shares(**row["shares"])}) for row in raw["playbook"]],
+        floor=[floor.Row(**row) for row in raw["floor"]],
         growth_leavers=[growth.Point(**point) for point in raw["growth"]["leavers"]],
         growth_accounts=[growth.Point(**point) for point in raw["growth"]["accounts"]],
         concurrency=[concurrency.Row(**row) for row in raw["concurrency"]],
@@ -45,6 +46,7 @@ def benchmarks(results: goals.Results, machine: Mapping[str, str], sizes: Sizes,
         "benchmarks.md",
         machine="\n".join(f"- {name}: {value}" for name, value in machine.items()),
         goals=verdicts,
+        floor=floor.table(results.floor),
         bulk=contest.BULK,
         again=contest.AGAIN,
         asyncio=contest.ASYNCIO,

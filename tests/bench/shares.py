@@ -11,7 +11,8 @@ from typing import Any
 
 from bench.measure import Used
 
-EVIDENCE = "Write the evidence"
+EVIDENCE = "Report"
+EVENTS = ("start", "end")
 
 
 @dataclass(frozen=True)
@@ -59,6 +60,10 @@ def share(run: Used, moments: Sequence[Mapping[str, Any]], modules: Sequence[Use
 
 
 def duration(moments: Sequence[Mapping[str, Any]], task: str) -> float:
-    """How long a task took that runs on one host."""
-    at = {moment["event"]: moment["at"] for moment in moments if moment["task"] == task}
-    return float(at["end"] - at["start"])
+    """How long a task took, from its start on the first host to its end on the last one. Raises KeyError."""
+    found = {
+        event: [each["at"] for each in moments if (each["task"], each["event"]) == (task, event)] for event in EVENTS
+    }
+    if not all(found.values()):
+        raise KeyError(task)
+    return float(max(found["end"]) - min(found["start"]))

@@ -20,6 +20,8 @@ class Sizes:
     often: int = 1_000
     """Up to how many leavers a contest is repeated. More take so long that a moment's noise does not count."""
     playbook: tuple[int, ...] = (1_000, 10_000)
+    floor: tuple[int, int, int] = (1, 1_000, 10_000)
+    """Leavers of the whole playbook against bare module tasks: one, some, many."""
     growth_leavers: tuple[int, ...] = (100, 300, 1_000, 3_000, 10_000, 20_000)
     growth_accounts: tuple[int, ...] = (1_000, 10_000, 50_000, 200_000)
     growth_latencies: tuple[int, ...] = (20,)
@@ -40,6 +42,7 @@ QUICK = Sizes(
     slow=(2, 10),
     repeats=1,
     playbook=(20,),
+    floor=(1, 5, 20),
     growth_leavers=(10, 30, 100),
     growth_accounts=(100, 1_000),
     searched=10,

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import pytest
 
-from bench import concurrency, contest
+from bench import concurrency, contest, floor
 from bench.ceiling import Ceiling
 from bench.goals import Results
 from bench.growth import READABLE, Point
@@ -35,6 +35,7 @@ def results() -> Results:
             PlaybookRow(latency, 10_000, 114.0, 1, 1, 1, 50_100, 4, Shares(2.0, 10.0, 60.0, 40.0, 2.0, 100.0))
             for latency in (0, 20, 100)
         ],
+        floor=[floor.Row("one leaver at five tenants", "1.8", "at most 1.10", "1.00", True)],
         growth_leavers=[Point("zitadel", latency, 100, 100, 2.0, 1.0, 46.0, 103) for latency in (0, 20, 100)],
         growth_accounts=[Point(vendor, 20, 100, 200_000, 9.0, 8.0, 149.9, 900) for vendor in READABLE],
         concurrency=[

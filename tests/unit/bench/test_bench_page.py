@@ -21,6 +21,7 @@ def test_the_page_is_filled(results: Results) -> None:
     assert "$" not in text
     assert verdicts.strip() in text
     assert "- measured: 2026-11-30" in text
+    assert "| one leaver at five tenants | " in text
     assert "The mock vendors answer 2,000 requests a second at most" in text
     assert "10,000 leavers, 100 ms:" in text
     step = "At 20 ms the step from 8 to 16 makes the module 2.00 times as fast, the next one to 32 another 2.00 times."
@@ -30,7 +31,10 @@ def test_the_page_is_filled(results: Results) -> None:
 def test_results_are_read_as_they_were_kept(results: Results) -> None:
     kept = {
         "ceiling": asdict(results.ceiling),
-        **{name: [asdict(row) for row in getattr(results, name)] for name in ("contest", "playbook", "concurrency")},
+        **{
+            name: [asdict(row) for row in getattr(results, name)]
+            for name in ("contest", "playbook", "floor", "concurrency")
+        },
         "growth": {
             "leavers": [asdict(point) for point in results.growth_leavers],
             "accounts": [asdict(point) for point in results.growth_accounts],

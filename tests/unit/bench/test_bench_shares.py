@@ -22,8 +22,8 @@ MOMENTS = [
     {"at": 102.0, "event": "playbook", "task": "", "host": ""},
     {"at": 103.0, "event": "start", "task": "Check the variables", "host": "netex"},
     {"at": 104.0, "event": "end", "task": "Check the variables", "host": "netex"},
-    {"at": 190.0, "event": "start", "task": "Write the evidence", "host": "netex"},
-    {"at": 194.0, "event": "end", "task": "Write the evidence", "host": "netex"},
+    {"at": 190.0, "event": "start", "task": "Report", "host": "netex"},
+    {"at": 194.0, "event": "end", "task": "Report", "host": "netex"},
     {"at": 199.0, "event": "stats", "task": "", "host": ""},
 ]
 
