@@ -111,21 +111,23 @@ def write_folder(folder: str, document: Evidence) -> tuple[SealedEvidence, list[
     Returns the evidence with its seal, and what could not be made: a page that cannot be drawn is no reason to lose the
     evidence. Each file is there whole or not at all, for its owner alone. Raises OSError.
     """
-    contents: dict[str, bytes] = {}
+    place = Path(folder)
+    files: dict[str, str] = {}
     faults = []
     renderers = RENDERERS | ({PLAN: _render_plan} if is_plan(document) else {})
     for name, render in renderers.items():
         try:
-            contents[name] = render(document).encode("utf-8")
+            content = render(document).encode("utf-8")
         except Exception as exc:
             faults.append(f"{name} could not be made ({type(exc).__name__}: {exc})")
-    files = {name: digest_bytes(content) for name, content in contents.items()}
-    journals = sorted((Path(folder) / JOURNAL).glob("*.jsonl"))
-    files |= {f"{JOURNAL}/{path.name}": digest_bytes(path.read_bytes()) for path in journals}
+            continue
+        files[name] = digest_bytes(content)
+        write_whole(place / name, content)
+        del content  # one file in memory at a time
+    for path in sorted((place / JOURNAL).glob("*.jsonl")):
+        files[f"{JOURNAL}/{path.name}"] = digest_bytes(path.read_bytes())
     whole = sealed(document, files)
-    for name, content in contents.items():
-        write_whole(Path(folder) / name, content)
-    write_whole(Path(folder) / EVIDENCE, _json_text(whole, A_RECORD_A_LINE).encode("utf-8", _HALF_CHARACTERS))
+    write_whole(place / EVIDENCE, _json_text(whole, A_RECORD_A_LINE).encode("utf-8", _HALF_CHARACTERS))
     return whole, faults
 
 

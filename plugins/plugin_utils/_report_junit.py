@@ -26,10 +26,13 @@ from ansible_collections.saas.offboarding.plugins.plugin_utils._nouns import (
     known,
     place_of,
 )
-from ansible_collections.saas.offboarding.plugins.plugin_utils._records import moment_of
 from ansible_collections.saas.offboarding.plugins.plugin_utils._words import BY_HAND, CAME_BACK
 
 Element = ElementTree.Element
+Case: t.TypeAlias = "tuple[str | None, str]"
+"""The kind of its result, none where all is well, and its text."""
+Suite: t.TypeAlias = "tuple[Element, list[str]]"
+"""Its element without children, and the text of these."""
 
 ERROR = "error"
 FAILURE = "failure"
@@ -72,29 +75,32 @@ def render_junit(document: Evidence) -> str:
         records[record["tenant"]].append(record)
     suites = [_tenant_suite(document, tenant, records[tenant["tenant"]]) for tenant in document["tenants"]]
     if document["second_look"]:
-        cases = [_second_look_case(document, entry) for entry in document["second_look"]]
-        suites.append(_suite(document, "second look", cases))
+        looks = [_second_look_case(document, entry) for entry in document["second_look"]]
+        suites.append(_suite(document, "second look", looks))
     if document["orphans"]:
-        cases = [_orphan_case(document, orphan) for orphan in document["orphans"]]
-        suites.append(_suite(document, "orphan accounts", cases))
+        orphans = [_orphan_case(document, orphan) for orphan in document["orphans"]]
+        suites.append(_suite(document, "orphan accounts", orphans))
     root = _element("testsuites", name=f"saas.offboarding {document['kind']}", time=_span(_run_moments(document)))
     for name in ("tests", "failures", "errors"):
-        root.set(name, str(sum(int(suite.get(name, "0")) for suite in suites)))
-    for number, suite in enumerate(suites):
+        root.set(name, str(sum(int(suite.get(name, "0")) for suite, _lines in suites)))
+    lines = ['<?xml version="1.0" encoding="UTF-8"?>', _opening(root)]
+    for number, (suite, cases) in enumerate(suites):
         suite.set("id", str(number))
-        root.append(suite)
-    ElementTree.indent(root)
-    return '<?xml version="1.0" encoding="UTF-8"?>\n' + ElementTree.tostring(root, encoding="unicode") + "\n"
+        lines += [_opening(suite), *cases, "</testsuite>"]
+    return "\n".join((*lines, "</testsuites>", ""))
 
 
-def _tenant_suite(document: Evidence, tenant: TenantSummary, records: list[EvidenceRecord]) -> Element:
+def _opening(element: Element) -> str:
+    """Return the opening tag of an element without children."""
+    return _text_of(element).removesuffix(" />") + ">"
+
+
+def _tenant_suite(document: Evidence, tenant: TenantSummary, records: list[EvidenceRecord]) -> Suite:
     cases = [_record_case(document, record) for record in records]
     if tenant["error"] and not _is_told(tenant["error"], [record for record in records if record["failing"]]):
         cases.append(_tenant_case(document, tenant["tenant"], tenant["error"]))
-    moments = [moment for record in records for moment in _moments(record)]
-    suite = _suite(document, tenant["tenant"], cases, host=place_of(tenant), time=_span(moments))
-    suite.insert(0, _properties(document, tenant))
-    return suite
+    suite, lines = _suite(document, tenant["tenant"], cases, host=place_of(tenant), time=_span(_all_moments(records)))
+    return suite, [_text_of(_properties(document, tenant)), *lines]
 
 
 def _is_told(error: Error, failing: Sequence[EvidenceRecord]) -> bool:
@@ -102,23 +108,29 @@ def _is_told(error: Error, failing: Sequence[EvidenceRecord]) -> bool:
     return bool(failing) and (error["code"] == "task_failed" or error in [record["error"] for record in failing])
 
 
-def _suite(
-    document: Evidence, name: str, cases: list[Element], *, host: str | None = None, time: str = "0.000"
-) -> Element:
-    counts = {attribute: sum(case.find(tag) is not None for case in cases) for attribute, tag in COUNTED.items()}
+def _suite(document: Evidence, name: str, cases: list[Case], *, host: str | None = None, time: str = "0.000") -> Suite:
+    kinds = [kind for kind, _text in cases]
     suite = _element(
         "testsuite",
         name=name,
         tests=len(cases),
-        **counts,
+        **{attribute: kinds.count(tag) for attribute, tag in COUNTED.items()},
         time=time,
         # The schemas know no zone here; it is UTC.
         timestamp=document["started"][:19],
         hostname=host or "localhost",
         package=f"saas.offboarding.{document['kind']}",
     )
-    suite.extend(cases)
-    return suite
+    return suite, [text for _kind, text in cases]
+
+
+def _ended(case: Element) -> Case:
+    """Return a case as text: fifty thousand elements take more memory than their text."""
+    return (case[0].tag if len(case) else None), _text_of(case)
+
+
+def _text_of(element: Element) -> str:
+    return ElementTree.tostring(element, encoding="unicode")
 
 
 def _properties(document: Evidence, tenant: TenantSummary) -> Element:
@@ -143,14 +155,14 @@ def _properties(document: Evidence, tenant: TenantSummary) -> Element:
     return properties
 
 
-def _record_case(document: Evidence, record: EvidenceRecord) -> Element:
+def _record_case(document: Evidence, record: EvidenceRecord) -> Case:
     case = _case(document, record["tenant"], record["email"], time=_span(_moments(record)))
     kind = _result(record)
     if kind:
         case.append(_mark(kind, _reason_code(record), _reason(record), _facts(record)))
     else:
         _output(case, _facts(record))
-    return case
+    return _ended(case)
 
 
 def _result(record: EvidenceRecord) -> str | None:
@@ -193,13 +205,13 @@ def _facts(record: EvidenceRecord) -> str:
     return "\n".join(f"{name}: {_text(value)}" for name, value in values.items() if value is not None)
 
 
-def _tenant_case(document: Evidence, tenant: str, error: Error) -> Element:
+def _tenant_case(document: Evidence, tenant: str, error: Error) -> Case:
     case = _case(document, tenant, "the tenant as a whole")
     case.append(_mark(ERROR, error["code"], error["message"]))
-    return case
+    return _ended(case)
 
 
-def _second_look_case(document: Evidence, entry: SecondLook) -> Element:
+def _second_look_case(document: Evidence, entry: SecondLook) -> Case:
     case = _case(document, "second look", f"{entry['tenant']}: {entry['email']} ({entry['id']})")
     now = known(entry["now"])["state"]
     message = entry["reason"] or f"was {entry['was']['state']}, is {now}"
@@ -207,16 +219,16 @@ def _second_look_case(document: Evidence, entry: SecondLook) -> Element:
         case.append(_mark(FAILURE, entry["verdict"], message))
     elif entry["verdict"] == UNKNOWN:
         case.append(_mark(ERROR if entry["failing"] else SKIPPED, entry["verdict"], message))
-    return case
+    return _ended(case)
 
 
-def _orphan_case(document: Evidence, orphan: Orphan) -> Element:
+def _orphan_case(document: Evidence, orphan: Orphan) -> Case:
     name = orphan["email"] or orphan["name"]
     label = f"{name} ({orphan['id']})" if name else str(orphan["id"])
     case = _case(document, "orphan accounts", f"{orphan['tenant']}: {label}")
     kind = FAILURE if document["parameters"].get("audit_orphans") == "fail" else SKIPPED
     case.append(_mark(kind, "orphan", f"{orphan['state']}, and belongs to nobody on the staff list"))
-    return case
+    return _ended(case)
 
 
 def _case(document: Evidence, group: str, name: str, *, time: str = "0.000") -> Element:
@@ -249,16 +261,22 @@ def _clean(text: str) -> str:
     return _FORBIDDEN.sub("", text)
 
 
-def _moments(record: EvidenceRecord) -> list[datetime]:
-    return [moment_of(at) for at in (record["read_at"], record["written_at"], record["seen_at"]) if at]
+def _moments(record: EvidenceRecord) -> list[str]:
+    moments = (record["read_at"], record["written_at"], record["seen_at"])
+    return [moment for moment in moments if moment]
 
 
-def _run_moments(document: Evidence) -> list[datetime]:
-    return [moment_of(at) for at in (document["started"], document["finished"])]
+def _all_moments(records: Iterable[EvidenceRecord]) -> list[str]:
+    return [moment for record in records for moment in _moments(record)]
 
 
-def _span(moments: Iterable[datetime]) -> str:
+def _run_moments(document: Evidence) -> list[str]:
+    return [document["started"], document["finished"]]
+
+
+def _span(moments: Sequence[str]) -> str:
     """Return the seconds from the first of the moments to the last one."""
-    found = sorted(moments)
-    seconds = (found[-1] - found[0]).total_seconds() if found else 0.0
+    # The collection wrote them itself, in ISO 8601 and UTC: nothing is left to check.
+    found = [datetime.fromisoformat(moment) for moment in moments]
+    seconds = (max(found) - min(found)).total_seconds() if found else 0.0
     return f"{seconds:.3f}"
