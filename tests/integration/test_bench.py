@@ -8,9 +8,15 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+from pathlib import Path
 
+from bench import floor
 from bench.contest import ORDER
+from bench.measure import read_record, watched_python
+from bench.stage import Stage, emails
+from demo.story import VENDORS
 from harness.tree import REPOSITORY
+from mock_vendors import client
 
 
 def test_all_contestants_close_everybody() -> None:
@@ -32,3 +38,17 @@ def test_all_contestants_close_everybody() -> None:
     found = {who: tuple(map(int, cells[1:3])) for who, cells in table.items()}
     # One search, the caller's own account, three writes, and a look back; and so on.
     assert list(found.values()) == [(6, 1), (1, 1), (5, 1), (6, 1), (12, 3), (6, 1)]
+
+
+def test_the_modules_of_the_floor_run_side_by_side(tmp_path: Path) -> None:
+    """A floor that takes one host after another makes the playbook look faster than it is."""
+    with client.start() as mock:
+        stage = Stage.built(mock, tmp_path)
+        stage.set(1_000, 1, VENDORS)
+        place, leaver = stage.folder(), emails(1)
+        python, record = watched_python(place)
+        stage.run(floor.floor(place, leaver, python), place)
+        stage.check("the floor", leaver, VENDORS)
+    modules = read_record(record)
+    assert len(modules) == len(VENDORS)
+    assert max(used.began for used in modules) < min(used.ended for used in modules)
