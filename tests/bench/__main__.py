@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from bench import ceiling, concurrency, contest, floor, goals, growth, page, playbook, slices
-from bench.machine import describe
+from bench.machine import BUSY, describe
 from bench.sizes import QUICK, Sizes
 from bench.stage import Stage
 from harness.tree import REPOSITORY
@@ -26,16 +26,14 @@ from mock_vendors import client
 Say = Callable[[str], None]
 Part = Callable[[Stage, Sizes, Say], Any]
 PARTS: dict[str, Part] = {
+    "goals": floor.run,
     "ceiling": ceiling.run,
     "contest": contest.run,
     "playbook": playbook.run,
-    "floor": floor.run,
     "growth": growth.run,
     "concurrency": concurrency.run,
     "slices": slices.run,
 }
-BUSY = 0.5
-"""A load average above this comes from somebody else."""
 KEPT = REPOSITORY / "build" / "bench"
 
 
@@ -45,7 +43,7 @@ def say(text: str) -> None:
 
 def arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
-    parser.add_argument("--only", action="append", choices=PARTS, help="this part (may be given again)")
+    parser.add_argument("parts", nargs="*", choices=PARTS, help="measure only these (goals: before each release)")
     parser.add_argument("--quick", action="store_true", help="small numbers, to try it; writes no page")
     parser.add_argument("--leavers", type=int, help="with --quick: the contest with so many")
     parser.add_argument("--latency", type=int, help="with --quick: at this latency (ms) alone")
@@ -77,7 +75,7 @@ def main() -> int:
         say(f"Something else is at work on this machine (load {load:.1f}): the times below are its times too.\n")
     with tempfile.TemporaryDirectory(prefix="offboarding-bench-") as folder, client.start() as mock:
         stage = Stage.built(mock, Path(folder))
-        for name in given.only or PARTS:
+        for name in given.parts or PARTS:
             results[name] = PARTS[name](stage, sizes, say)
             results["machine"] = describe()
             results["dates"] = {**results.get("dates", {}), name: datetime.now(UTC).date().isoformat()}
@@ -93,11 +91,13 @@ def conclude(results: dict[str, Any], sizes: Sizes, folder: Path) -> None:
         (folder / "past-one-machine.md").write_text(page.past_one_machine(), encoding="utf-8")
     if all(name in results for name in page.MEASURED):
         found = page.read(results)
-        days = sorted({results["dates"][name] for name in page.MEASURED})
+        days = sorted({results["dates"][name] for name in page.PARTS})
         page.write(found, {"measured": " and ".join(days), **results["machine"]}, sizes, folder)
         if sizes == Sizes():
             say(goals.table(goals.judge(found)))
         say(f"Written: {(folder / 'benchmarks.md').relative_to(REPOSITORY)}")
+    elif "goals" in results and sizes == Sizes():
+        page.update_goals(floor.read(results["goals"]), folder)
 
 
 if __name__ == "__main__":

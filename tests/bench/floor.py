@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright: (c) 2026, saas.offboarding contributors
 
-"""Part 6: the whole playbook against bare module tasks, and a module's process against a bare asyncio client.
+"""The goals: the whole playbook against bare module tasks, and a module's process against a bare asyncio client.
 
 The floor is one play in which each of the five hosts runs the module of its own vendor once, with the users in a
 variable, without a list file, a report or evidence.
@@ -10,14 +10,17 @@ variable, without a list file, a report or evidence.
 from __future__ import annotations
 
 import json
+import os
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 from bench import playbook, tables
 from bench.commands import ANSIBLE, bulk
+from bench.machine import BUSY
 from bench.measure import Used, read_record, watched_python
 from bench.sizes import Sizes
 from bench.stage import Stage, emails
@@ -37,6 +40,15 @@ class Row:
     goal: str
     found: str
     reached: bool
+
+
+@dataclass(frozen=True)
+class Found:
+    """All goals as measured. ``load``: the load average before the first of them."""
+
+    rows: Sequence[Row]
+    day: str
+    load: float
 
 
 def floor(place: Path, leavers: Sequence[str], python: Path) -> list[str]:
@@ -97,12 +109,28 @@ def _module(stage: Stage, leavers: int, concurrency: int) -> float:
     return module.wall / bare.wall
 
 
-def run(stage: Stage, sizes: Sizes, say: Callable[[str], None]) -> list[dict[str, Any]]:
+def at_most(what: str, before: str, found: float, goal: float, show: Callable[[float], str]) -> Row:
+    return Row(what, before, f"at most {show(goal)}", show(found), found <= goal)
+
+
+def run(stage: Stage, sizes: Sizes, say: Callable[[str], None]) -> dict[str, Any]:
+    load = os.getloadavg()[0]
+    rows = measured(stage, sizes)
+    say(table(rows))
+    return asdict(Found(rows, datetime.now(UTC).date().isoformat(), load))
+
+
+def read(raw: Mapping[str, Any]) -> Found:
+    """Read the goals as they were kept."""
+    return Found([Row(**row) for row in raw["rows"]], raw["day"], raw["load"])
+
+
+def measured(stage: Stage, sizes: Sizes) -> list[Row]:
     one, some, many = sizes.floor
     rows = []
 
     def add(what: str, before: str, found: float, goal: float, show: Callable[[float], str]) -> None:
-        rows.append(Row(what, before, f"at most {show(goal)}", show(found), found <= goal))
+        rows.append(at_most(what, before, found, goal, show))
 
     def times(value: float) -> str:
         return f"{value:.2f}"
@@ -118,10 +146,16 @@ def run(stage: Stage, sizes: Sizes, say: Callable[[str], None]) -> list[dict[str
     for concurrency, before, goal in ((16, "1.3", 1.25), (64, "2.4", 2.2)):
         what = f"a module's process, {many:,} accounts, {concurrency} at once, in those of a bare asyncio client"
         add(what, before, _module(stage, many, concurrency), goal, times)
-    say(table(rows))
-    return [asdict(row) for row in rows]
+    return rows
+
+
+def section(found: Found) -> str:
+    """The table in the page, with the day, and the load where other programs ran."""
+    note = f"Measured on {found.day}"
+    busy = f" while other programs ran (load {found.load:.1f}), so that the numbers are theirs too"
+    return f"{table(found.rows)}\n{note}{busy if found.load > BUSY else ''}.\n"
 
 
 def table(rows: Sequence[Row]) -> str:
     lines = [[row.what, row.before, row.goal, row.found, "reached" if row.reached else "MISSED"] for row in rows]
-    return tables.table([f"at {LATENCY} ms", "before", "goal", "found", ""], lines) + "\n"
+    return tables.table([f"at {LATENCY} ms", "before", "goal", "measured", ""], lines) + "\n"

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright: (c) 2026, saas.offboarding contributors
 
-"""What was to be reached, held against what was measured."""
+"""The bounds of the parts, compared with what was measured. The goals of a release are in `floor`."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ class Results:
     ceiling: Ceiling
     contest: Sequence[contest.Row]
     playbook: Sequence[playbook.Row]
-    floor: Sequence[floor.Row]
+    goals: floor.Found
     growth_leavers: Sequence[growth.Point]
     growth_accounts: Sequence[growth.Point]
     concurrency: Sequence[concurrency.Row]

@@ -10,6 +10,9 @@ import platform
 from importlib.metadata import version
 from pathlib import Path
 
+BUSY = 0.5
+"""A load average above this comes from other programs."""
+
 
 def describe() -> dict[str, str]:
     return {

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from pathlib import Path
 from string import Template
@@ -20,7 +21,9 @@ from harness.tree import REPOSITORY
 TEMPLATES = Path(__file__).with_name("pages")
 DOCS = REPOSITORY / "docs"
 PICTURE = "benchmarks-growth.svg"
-MEASURED = ("ceiling", "contest", "playbook", "floor", "growth", "concurrency")
+PARTS = ("ceiling", "contest", "playbook", "growth", "concurrency")
+MEASURED = ("goals", *PARTS)
+GOALS = re.compile(r"(?<=<!-- goals -->\n).*?(?=<!-- end of goals -->)", re.DOTALL)
 
 
 def read(raw: Mapping[str, Any]) -> goals.Results:
@@ -29,7 +32,7 @@ def read(raw: Mapping[str, Any]) -> goals.Results:
         ceiling=ceiling.Ceiling(**raw["ceiling"]),
         contest=[contest.Row(**row) for row in raw["contest"]],
         playbook=[playbook.Row(**{**row, "shares": Shares(**row["shares"])}) for row in raw["playbook"]],
-        floor=[floor.Row(**row) for row in raw["floor"]],
+        goals=floor.read(raw["goals"]),
         growth_leavers=[growth.Point(**point) for point in raw["growth"]["leavers"]],
         growth_accounts=[growth.Point(**point) for point in raw["growth"]["accounts"]],
         concurrency=[concurrency.Row(**row) for row in raw["concurrency"]],
@@ -45,8 +48,8 @@ def benchmarks(results: goals.Results, machine: Mapping[str, str], sizes: Sizes,
     return _filled(
         "benchmarks.md",
         machine="\n".join(f"- {name}: {value}" for name, value in machine.items()),
-        goals=verdicts,
-        floor=floor.table(results.floor),
+        goals=floor.section(results.goals),
+        bounds=verdicts,
         bulk=contest.BULK,
         again=contest.AGAIN,
         asyncio=contest.ASYNCIO,
@@ -93,7 +96,18 @@ def _filled(name: str, **values: object) -> str:
 def write(results: goals.Results, machine: Mapping[str, str], sizes: Sizes, folder: Path = DOCS) -> None:
     """Write the page of what was measured, and its picture."""
     (folder / "images").mkdir(parents=True, exist_ok=True)
-    verdicts = goals.table(goals.judge(results)) if sizes == Sizes() else "None of these goals is for numbers so small."
+    verdicts = (
+        goals.table(goals.judge(results)) if sizes == Sizes() else "None of these bounds is for numbers so small."
+    )
     page = benchmarks(results, machine, sizes, verdicts)
     (folder / "benchmarks.md").write_text(page, encoding="utf-8")
     draw(results.growth_leavers, results.growth_accounts, folder / "images" / PICTURE)
+
+
+def update_goals(found: floor.Found, folder: Path = DOCS) -> None:
+    """Write the table of the goals into the page, and leave the rest of it. Raises ValueError where it has no place."""
+    page = folder / "benchmarks.md"
+    text = page.read_text(encoding="utf-8")
+    if len(GOALS.findall(text)) != 1:
+        raise ValueError(f"{page.name} has no place for the goals")
+    page.write_text(GOALS.sub(lambda _old: f"\n{floor.section(found)}\n", text), encoding="utf-8")

@@ -35,7 +35,9 @@ def results() -> Results:
             PlaybookRow(latency, 10_000, 114.0, 1, 1, 1, 50_100, 4, Shares(2.0, 10.0, 60.0, 40.0, 2.0, 100.0))
             for latency in (0, 20, 100)
         ],
-        floor=[floor.Row("one leaver at five tenants", "1.8", "at most 1.10", "1.00", True)],
+        goals=floor.Found(
+            [floor.Row("one leaver at five tenants", "1.8", "at most 1.10", "1.00", True)], "2026-12-01", 0.1
+        ),
         growth_leavers=[Point("zitadel", latency, 100, 100, 2.0, 1.0, 46.0, 103) for latency in (0, 20, 100)],
         growth_accounts=[Point(vendor, 20, 100, 200_000, 9.0, 8.0, 149.9, 900) for vendor in READABLE],
         concurrency=[

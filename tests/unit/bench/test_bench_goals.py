@@ -9,7 +9,7 @@ from dataclasses import replace
 
 import pytest
 
-from bench import contest, goals
+from bench import contest, floor, goals
 from bench.goals import Results, at_least, at_most, below, judge
 from bench.growth import READABLE
 
@@ -31,6 +31,11 @@ def test_at_most(found: float, reached: bool) -> None:
 @pytest.mark.parametrize(("found", "reached"), [(0.149, True), (0.15, False), (0.151, False)])
 def test_below(found: float, reached: bool) -> None:
     assert below("", found, 0.15, shown).reached is reached
+
+
+@pytest.mark.parametrize(("found", "reached"), [(1.099, True), (1.1, True), (1.1001, False)])
+def test_a_goal_of_a_release_is_decided_at_its_bound(found: float, reached: bool) -> None:
+    assert floor.at_most("", "1.8", found, 1.1, shown).reached is reached
 
 
 def missed(found: Results) -> list[str]:

@@ -6,13 +6,16 @@
 from __future__ import annotations
 
 import json
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 
-from bench import goals, page
+import pytest
+
+from bench import floor, goals, page
+from bench.__main__ import conclude
 from bench.goals import Results
 from bench.machine import describe, processor
-from bench.sizes import Sizes
+from bench.sizes import QUICK, Sizes
 
 
 def test_the_page_is_filled(results: Results) -> None:
@@ -31,10 +34,8 @@ def test_the_page_is_filled(results: Results) -> None:
 def test_results_are_read_as_they_were_kept(results: Results) -> None:
     kept = {
         "ceiling": asdict(results.ceiling),
-        **{
-            name: [asdict(row) for row in getattr(results, name)]
-            for name in ("contest", "playbook", "floor", "concurrency")
-        },
+        "goals": asdict(results.goals),
+        **{name: [asdict(row) for row in getattr(results, name)] for name in ("contest", "playbook", "concurrency")},
         "growth": {
             "leavers": [asdict(point) for point in results.growth_leavers],
             "accounts": [asdict(point) for point in results.growth_accounts],
@@ -52,3 +53,42 @@ def test_the_machine_is_described_and_not_named(tmp_path: Path) -> None:
     cpuinfo.write_text("processor\t: 0\nmodel name\t: A Processor @ 3 GHz\n")
     assert processor(cpuinfo) == "A Processor @ 3 GHz"
     assert processor(tmp_path / "none") != ""
+
+
+@pytest.fixture
+def old_page(results: Results, tmp_path: Path) -> Path:
+    """A page of an earlier run."""
+    path = tmp_path / "benchmarks.md"
+    path.write_text(page.benchmarks(results, {"cores": "2"}, Sizes(playbook=(10_000,)), "bounds"), encoding="utf-8")
+    return path
+
+
+def test_the_goals_alone_change_their_table_only(results: Results, old_page: Path) -> None:
+    before = old_page.read_text(encoding="utf-8")
+    row = replace(results.goals.rows[0], found="1.30", reached=False)
+    found = replace(results.goals, rows=[row], day="2026-12-24")
+    conclude({"goals": asdict(found)}, Sizes(), old_page.parent)
+    after = old_page.read_text(encoding="utf-8")
+    assert "1.30 | MISSED |" not in before
+    assert "1.30 | MISSED |" in after
+    assert after.replace(floor.section(found), floor.section(results.goals)) == before
+    page.update_goals(results.goals, old_page.parent)
+    assert old_page.read_text(encoding="utf-8") == before
+
+
+def test_small_numbers_change_no_page(results: Results, old_page: Path) -> None:
+    before = old_page.read_text(encoding="utf-8")
+    conclude({"goals": asdict(replace(results.goals, day="2026-12-24"))}, QUICK, old_page.parent)
+    assert old_page.read_text(encoding="utf-8") == before
+
+
+def test_a_page_without_a_place_for_the_goals_is_an_error(results: Results, tmp_path: Path) -> None:
+    (tmp_path / "benchmarks.md").write_text("# Benchmarks", encoding="utf-8")
+    with pytest.raises(ValueError, match="no place for the goals"):
+        page.update_goals(results.goals, tmp_path)
+
+
+def test_the_page_states_that_other_programs_ran(results: Results) -> None:
+    assert "Measured on 2026-12-01.\n" in floor.section(results.goals)
+    busy = floor.section(replace(results.goals, load=2.4))
+    assert "Measured on 2026-12-01 while other programs ran (load 2.4)" in busy
