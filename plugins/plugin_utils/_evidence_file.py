@@ -45,7 +45,7 @@ PIECES = 200
 """Pieces of a file that are written together."""
 Renderer = Callable[[Evidence], Iterable[str]]
 RENDERERS: dict[str, Renderer] = {"evidence.csv": render_csv, "junit.xml": render_junit, "report.html": render_html}
-_encode = json.JSONEncoder(ensure_ascii=False).encode
+_encode = json.JSONEncoder(ensure_ascii=False, check_circular=False).encode
 
 _SHAPE: dict[str, type | tuple[type, ...]] = {
     "run_id": str,

@@ -49,8 +49,8 @@ COLUMNS = (
 # four are the full-width forms, which some language versions take for the same.
 _BLANK = r"[\s\x00-\x1f\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff]*"
 _SIGN = r"[=+\-@\t\r\uff1d\uff0b\uff0d\uff20]"
-_PLAIN_ROW = re.compile(r"(?:[A-Za-z0-9][A-Za-z0-9_.:@+\-/ ]*)?(?:\n(?:[A-Za-z0-9][A-Za-z0-9_.:@+\-/ ]*)?)*")
-"""Lines that no spreadsheet takes for anything but text: most rows, and a closer look at their cells takes longer."""
+_PLAIN_ROW = re.compile(r"(?:[A-Za-z0-9][A-Za-z0-9_.:@+\-/ ]*)?(?:,(?:[A-Za-z0-9][A-Za-z0-9_.:@+\-/ ]*)?)*")
+"""Cells that no spreadsheet takes for anything but text: most rows, and a closer look at their cells takes longer."""
 _FORMULA = re.compile(_BLANK + _SIGN)
 # Where a spreadsheet takes another character than the comma for what parts cells, as many languages do, and quotes that
 # are not at a cell's beginning for nothing, a cell of its own begins here.
@@ -74,8 +74,9 @@ def render_csv(document: Evidence) -> Iterator[str]:
     yield writer.writerow(COLUMNS)
     for record in document["records"]:
         cells = _cells(_values(record))
-        plain = _PLAIN_ROW.fullmatch("\n".join([cell for cell in cells if cell.__class__ is str]))
-        yield writer.writerow(cells if plain else map(_cell, cells))
+        row = ",".join(["" if cell is None else str(cell) for cell in cells])
+        plain = row.count(",") == len(cells) - 1 and _PLAIN_ROW.fullmatch(row)
+        yield f"{row}\r\n" if plain else writer.writerow(map(_cell, cells))
 
 
 def _values(record: EvidenceRecord) -> dict[str, object]:

@@ -57,7 +57,7 @@ _plain_values = itemgetter(*PLAIN_FIELDS)
 
 # An element of a script ends at the first thing that looks like its end, whatever it stands in.
 _SCRIPT_ESCAPES = {ord(character): f"\\u{ord(character):04x}" for character in "<>&"}
-_encode = json.JSONEncoder(separators=(",", ":")).encode
+_encode = json.JSONEncoder(separators=(",", ":"), check_circular=False).encode
 
 Rows = dict[str, dict[str, EvidenceRecord]]
 
@@ -79,10 +79,11 @@ def render_html(document: Evidence) -> Iterator[str]:
     for record in document["records"]:
         records.setdefault(record["email"], {})[record["tenant"]] = record
     rows = [_row(email, each, tenants, bool(document["check_mode"])) for email, each in records.items()]
+    cells = Counter(chain.from_iterable(row for _email, _when, row in rows))
     words: dict[str, Counter[str]] = {}
-    for cell, count in Counter(chain.from_iterable(cells for _email, _when, cells in rows)).items():
+    for cell, count in cells.items():
         words.setdefault(cell.outcome, Counter())[cell.word.removesuffix(UNREAD_MARK)] += count
-    unread = any(cell.unread for _email, _when, cells in rows for cell in cells)
+    unread = any(cell.unread for cell in cells)
     tasks: dict[tuple[str, ...], list[Task]] = {}
     for task in document["tasks"]:
         tasks.setdefault(SAME_TASK(task), []).append(task)
@@ -95,6 +96,7 @@ def render_html(document: Evidence) -> Iterator[str]:
         tenants=tenants,
         rows=rows,
         words=words,
+        cells=cells,
         unread=unread and (UNREAD_PLAN_NOTE if plan else UNREAD_NOTE),
         tasks=list(tasks.values()),
         looks={

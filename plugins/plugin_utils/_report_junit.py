@@ -16,7 +16,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from itertools import chain
 
-from markupsafe import Markup, escape
+from markupsafe import Markup
 
 from ansible_collections.saas.offboarding.plugins.module_utils._model import NOT_DUE, UNKNOWN
 
@@ -64,8 +64,11 @@ TECHNICAL = frozenset(
     }
 )
 
-_FORBIDDEN = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
-_LAYOUT = {"\t": Markup("&#9;"), "\n": Markup("&#10;"), "\r": Markup("&#13;")}
+# What XML 1.0 has no way to write, and what has to be written otherwise: in a text, and in an attribute.
+_FORBIDDEN = "\\x00-\\x08\\x0b\\x0c\\x0e-\\x1f\ud800-\udfff\ufffe\uffff"
+_TEXT = re.compile(f'[&<>"{_FORBIDDEN}]')
+_ATTRIBUTE = re.compile(f'[&<>"\\t\\n\\r{_FORBIDDEN}]')
+_REFERENCES = {"&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;", "\t": "&#9;", "\n": "&#10;", "\r": "&#13;"}
 
 
 class Case(t.NamedTuple):
@@ -110,7 +113,11 @@ def render_junit(document: Evidence) -> Iterator[str]:
         if cases:
             suites.append(Suite(name, cases, Counter(case.result for case in cases)))
     time = _span([document["started"], document["finished"]])
-    return PAGES.overlay(finalize=_xml).get_template("junit.xml").generate(document=document, suites=suites, time=time)
+    return (
+        PAGES.overlay(autoescape=False, finalize=_xml)
+        .get_template("junit.xml")
+        .generate(document=document, suites=suites, time=time)
+    )
 
 
 def _tenant_suite(document: Evidence, tenant: TenantSummary, records: list[EvidenceRecord]) -> Suite:
@@ -183,7 +190,8 @@ def _facts(record: EvidenceRecord) -> Markup:
         ("request id", record["request_id"]),
         ("record", record["number"]),
     )
-    return _clean("\n".join([f"{name}: {value}" for name, value in values if value is not None]))
+    text = "\n".join([f"{name}: {value}" for name, value in values if value is not None])
+    return Markup(_TEXT.sub(_reference, text))  # noqa: S704
 
 
 def _second_look_case(look: SecondLook) -> Case:
@@ -203,26 +211,22 @@ def _orphan_case(orphan: Orphan, result: str) -> Case:
     return Case(f"{orphan['tenant']}: {label}", result, "orphan", message)
 
 
-def _xml(value: object) -> Markup:
-    """Return a value as an attribute of XML has it."""
+def _xml(value: object) -> str:
+    """Return a value as an attribute of XML has it; a text is XML already."""
     if isinstance(value, Markup):
         return value
-    text = _clean(str(value).lower() if isinstance(value, bool) else str(value))
-    for character, reference in _LAYOUT.items():
-        text = text.replace(character, reference)
-    return text
+    return _ATTRIBUTE.sub(_reference, str(value).lower() if isinstance(value, bool) else str(value))
 
 
-def _clean(text: str) -> Markup:
-    """Return the text without the characters that XML 1.0 has no way to write."""
-    return escape(_FORBIDDEN.sub("", text))
+def _reference(found: re.Match[str]) -> str:
+    return _REFERENCES.get(found[0], "")
 
 
 def _moments(record: EvidenceRecord) -> list[str]:
     return [at for at in (record["read_at"], record["written_at"], record["seen_at"]) if at]
 
 
-def _span(moments: Iterable[str]) -> str:
+def _span(moments: Sequence[str]) -> str:
     """Return the seconds from the first of the moments to the last one."""
     found = list(map(datetime.fromisoformat, moments))
     seconds = (max(found) - min(found)).total_seconds() if found else 0.0
