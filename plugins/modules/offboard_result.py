@@ -12,7 +12,7 @@ author: saas.offboarding contributors (@saas-offboarding)
 description:
   - Returns the result of the last run of the role P(saas.offboarding.offboard#role) that the host was part of. The role
     sets it as the fact C(offboard_result).
-  - Of a run in check mode, the plan is passed on to later jobs of a workflow, as M(ansible.builtin.set_stats) does it.
+  - Of a run in check mode, the plan is passed on to later jobs of a workflow, as C(set_stats) does it.
 
 attributes:
   check_mode:

@@ -14,7 +14,7 @@ import json
 import typing as t
 from collections.abc import Mapping, Sequence
 
-from ._nouns import Evidence, EvidenceHead, EvidenceRecord, NumberedRecord, Record, SealedEvidence
+from ._nouns import Evidence, EvidenceHead, EvidenceRecord, Record, SealedEvidence
 
 CHAIN_FIELDS = ("records", "files", "seal")
 """What the hash of a document's head leaves out."""
@@ -41,9 +41,9 @@ def chained(head: EvidenceHead, records: Sequence[Record]) -> Evidence:
     previous = digest({**head, "record_count": count})
     links: list[EvidenceRecord] = []
     for number, record in enumerate(records, 1):
-        link: NumberedRecord = {"number": number, **record, "previous": previous}
-        previous = digest(link)
-        links.append({**link, "hash": previous})
+        link = t.cast(EvidenceRecord, {"number": number, **record, "previous": previous})
+        previous = link["hash"] = digest(link)
+        links.append(link)
     return {**head, "record_count": count, "records": links}
 
 

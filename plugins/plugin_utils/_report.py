@@ -100,9 +100,13 @@ def report_on(run: Run, reporter: str, core_version: str, present: Sequence[str]
     report = _Report(run, core_version, present, run.parts())
     if not report.done:
         return _nothing_done(report, reporter)
+    verdicts = _verdicts(report)
     document = _document(report)
+    for work in report.done:
+        work["report"]["records"] = []  # the evidence has them, and twice they would take much memory
     seal, note = _written(report, document)
-    verdicts = _verdicts(report, reporter)
+    if report.faults:
+        verdicts.setdefault(reporter, []).extend(report.faults)
     return Outcome(
         lines=[*matrix(document), *([run.part] if run.part else []), *note],
         verdicts=verdicts,
@@ -130,7 +134,10 @@ def _nothing_done(report: _Report, reporter: str) -> Outcome:
         refused=[],
         unmatched=[],
     )
-    return Outcome(lines=lines, verdicts=_verdicts(report, reporter), result=result, plan={})
+    verdicts = _verdicts(report)
+    if report.faults:
+        verdicts.setdefault(reporter, []).extend(report.faults)
+    return Outcome(lines=lines, verdicts=verdicts, result=result, plan={})
 
 
 def _document(report: _Report) -> Evidence:
@@ -202,7 +209,7 @@ def _written(report: _Report, document: Evidence) -> tuple[str | None, list[str]
     return None, []
 
 
-def _verdicts(report: _Report, reporter: str) -> dict[str, list[str]]:
+def _verdicts(report: _Report) -> dict[str, list[str]]:
     """Return what each host fails with."""
     verdicts: dict[str, list[str]] = {}
     for host in dict.fromkeys(part["host"] for part in report.parts):
@@ -214,8 +221,6 @@ def _verdicts(report: _Report, reporter: str) -> dict[str, list[str]]:
         texts = [*dict.fromkeys(faults), *([failed] if failed else [])]
         if texts:
             verdicts[host] = texts
-    if report.faults:
-        verdicts.setdefault(reporter, []).extend(report.faults)
     return verdicts
 
 

@@ -12,15 +12,12 @@ import re
 import typing as t
 from collections.abc import Callable, Iterable, Mapping
 
-from ansible import errors
-
 from ansible_collections.saas.offboarding.plugins.module_utils._vendor_info import VendorInfo
 
 from ._settings import UNREADABLE, VARIABLES, Host, option_variables
 
-_OMITTED: tuple[type[Exception], ...] = tuple(
-    filter(None, [getattr(errors, "AnsibleValueOmittedError", None)])  # ansible-core 2.19 and later
-)
+_OMITTED = "AnsibleValueOmittedError"
+"""What ansible-core 2.19 and later raise for `{{ omit }}`."""
 _UNDEFINED = re.compile(r"'[\w.\[\]' ]+' is undefined")
 
 
@@ -38,10 +35,10 @@ def given_variables(
             value = template(task_vars[name])
             if not _is_omitted(value, task_vars):
                 values[name] = plain(value)
-        except _OMITTED:
-            continue
         # In ansible-core 2.18 what a filter raises comes as it is.
         except Exception as exc:
+            if type(exc).__name__ == _OMITTED:
+                continue
             faults.append(f"{name} cannot be read: {_reason(exc, name in secret)}.")
             values[name] = UNREADABLE
     return values, faults

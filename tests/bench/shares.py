@@ -61,9 +61,8 @@ def share(run: Used, moments: Sequence[Mapping[str, Any]], modules: Sequence[Use
 
 def duration(moments: Sequence[Mapping[str, Any]], task: str) -> float:
     """How long a task took, from its start on the first host to its end on the last one. Raises KeyError."""
-    found = {
-        event: [each["at"] for each in moments if (each["task"], each["event"]) == (task, event)] for event in EVENTS
-    }
+    own = [each for each in moments if each["task"] == task]
+    found = {event: [each["at"] for each in own if each["event"] == event] for event in EVENTS}
     if not all(found.values()):
         raise KeyError(task)
     return float(max(found["end"]) - min(found["start"]))

@@ -155,8 +155,9 @@ def test_a_vendor_that_cannot_be_read_is_not_called_in_an_audit() -> None:
 # -- reinstate
 
 
-def seen(state: Any = SHUT) -> Any:
-    user = {"key": {"user_id": "7"}, "found": True, "id": "7", "name": None, **state, "error": None, "seen": None}
+def seen(state: Any = None) -> Any:
+    found = {"key": {"user_id": "7"}, "found": True, "id": "7", "name": None}
+    user = {**found, **(state or SHUT), "error": None, "seen": None}
     read = {"tenant": "acme.example.com", "accounts": 1, "pages": 1, "complete": True}
     return {"users": [user], "read": read, "requests": {"sent": 1, "retried": 0, "tokens": 0}}
 

@@ -80,10 +80,10 @@ def read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Read:
 def is_plain(value: Any) -> bool:
     """Tell whether a value is of Python's own types, all the way down."""
     if isinstance(value, dict):
-        return type(value) is dict and all(is_plain(name) and is_plain(each) for name, each in value.items())
+        return value.__class__ is dict and all(is_plain(name) and is_plain(each) for name, each in value.items())
     if isinstance(value, list):
-        return type(value) is list and all(map(is_plain, value))
-    return type(value) in (str, int, float, bool, type(None))
+        return value.__class__ is list and all(map(is_plain, value))
+    return value.__class__ in (str, int, float, bool, type(None))
 
 
 @pytest.mark.parametrize(

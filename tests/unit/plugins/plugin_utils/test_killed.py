@@ -1,0 +1,161 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+# Copyright: (c) 2026, saas.offboarding contributors
+
+"""A run that was killed: its journals stand for its evidence, and say no more than was recorded."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from ansible_collections.saas.offboarding.plugins.plugin_utils._audit import left_closed
+from ansible_collections.saas.offboarding.plugins.plugin_utils._evidence_file import (
+    EvidenceError,
+    make_folder,
+    write_folder,
+)
+from ansible_collections.saas.offboarding.plugins.plugin_utils._inputs import read_inputs
+from ansible_collections.saas.offboarding.plugins.plugin_utils._killed import read_run, verify
+from ansible_collections.saas.offboarding.plugins.plugin_utils._reinstate import closed_by
+from ansible_collections.saas.offboarding.plugins.plugin_utils._run_folder import FolderError, RunFolder
+from ansible_collections.saas.offboarding.plugins.plugin_utils._settings import Host, Refusal, Settings, read_settings
+
+from .test_evidence_file import document
+
+OPEN = {"state": "active", "vendor_state": "enabled"}
+SHUT = {"state": "deactivated", "vendor_state": "disabled"}
+NOW = "2026-11-30T17:00:00Z"
+
+
+def settings(kind: str = "offboard", **given: Any) -> Settings:
+    faults: list[str] = []
+    values = {"saas_vendor": "netex", "offboard_leavers": [{"email": "a@example.com"}], **given}
+    if kind == "reinstate":
+        del values["offboard_leavers"]
+    found = read_settings(kind, "netex", Host("netex-eu"), values, faults)
+    assert found is not None
+    assert faults == []
+    return found
+
+
+def intent(name: str) -> dict[str, Any]:
+    return {
+        "kind": "intent",
+        "email": f"{name}@example.com",
+        "key": {"username": name},
+        "id": f"id-{name}",
+        "place": "acme.example.com",
+        "state": "deactivated",
+        "before": OPEN,
+        "after": SHUT,
+        "at": NOW,
+    }
+
+
+def result(name: str, error: str | None = None) -> dict[str, Any]:
+    return {
+        "kind": "result",
+        "email": f"{name}@example.com",
+        "id": f"id-{name}",
+        "after": None if error else SHUT,
+        "error": error,
+        "status": 403 if error else 200,
+        "request_id": None,
+        "at": NOW,
+    }
+
+
+@pytest.fixture
+def killed(tmp_path: Path) -> Path:
+    """One account closed, one refused by the vendor, and one of which no answer was recorded."""
+    folder = RunFolder(str(tmp_path), "20261130T170000Z-000001")
+    folder.make()
+    path = Path(folder.begin_journal(settings(offboard_reason="left"), NOW))
+    lines = [intent("jane"), result("jane"), intent("sam"), result("sam", "forbidden"), intent("kim")]
+    with path.open("a", encoding="utf-8") as stream:
+        stream.write("".join(json.dumps(line) + "\n" for line in lines) + '{"kind": "res')
+    return folder.path
+
+
+def test_each_account_is_named_with_what_is_known_of_it(killed: Path) -> None:
+    with pytest.raises(EvidenceError) as caught:
+        verify(str(killed), None)
+    said = str(caught.value)
+    assert "netex-eu: 3 accounts written" in said
+    assert "jane@example.com (account id-jane) to deactivated: answered, deactivated" in said
+    assert "sam@example.com (account id-sam) to deactivated: forbidden" in said
+    assert "kim@example.com (account id-kim) to deactivated: no result recorded" in said
+
+
+def test_what_is_taken_back_is_all_that_may_have_been_closed(killed: Path) -> None:
+    evidence, place = read_run(str(killed))
+    assert place == killed
+    assert (evidence["run_id"], evidence["seal"]) == (killed.name, "")
+    assert [each["email"] for each in closed_by(evidence, "netex-eu", (), "netex")] == [
+        "jane@example.com",
+        "sam@example.com",
+        "kim@example.com",
+    ]
+    (sure,) = left_closed(evidence, "netex-eu")
+    assert (sure["email"], sure["at"], sure["record"]["verified"]) == ("jane@example.com", "acme.example.com", None)
+
+
+def test_a_reinstatement_and_an_audit_take_its_folder(killed: Path) -> None:
+    back = settings("reinstate", offboard_evidence=str(killed), reinstate_reason="killed")
+    inputs = read_inputs(back, NOW, lambda path: b"")
+    assert inputs.earlier == {"file": str(killed), "run_id": killed.name, "kind": "offboard", "seal": None}
+    assert len(inputs.closed) == 3
+    sealed = settings("reinstate", offboard_evidence=str(killed), reinstate_reason="killed", offboard_seal="sha256:x")
+    with pytest.raises(Refusal, match="none, since the run was killed"):
+        read_inputs(sealed, NOW, lambda path: b"")
+    faults: list[str] = []
+    look = read_settings(
+        "audit", "netex", Host("netex-eu"), {"saas_vendor": "netex", "offboard_evidence": str(killed)}, faults
+    )
+    assert look is not None
+    with pytest.raises(Refusal, match="give the list of leavers as well"):
+        read_inputs(look, NOW, lambda path: b"", faults)
+
+
+def test_whole_evidence_is_verified_with_its_journal(tmp_path: Path) -> None:
+    folder = RunFolder(str(tmp_path), "20261130T170000Z-000001")
+    folder.make()
+    path = Path(folder.begin_journal(settings(), NOW))
+    evidence, faults = write_folder(str(folder.path), document())
+    assert faults == []
+    assert "1 records are as they were written" in verify(str(folder.path), evidence["seal"])
+    with pytest.raises(EvidenceError, match="not the one that was sealed"):
+        verify(str(folder.path), "sha256:other")
+    path.write_text(path.read_text("utf-8").replace("netex-eu", "netex-us"), "utf-8")
+    with pytest.raises(EvidenceError, match=r"netex-eu\.jsonl: is not as it was written"):
+        verify(str(folder.path), None)
+
+
+def test_journals_that_are_none_are_named(tmp_path: Path) -> None:
+    (tmp_path / "journal").mkdir()
+    with pytest.raises(EvidenceError, match=r"neither evidence\.json nor a journal"):
+        verify(str(tmp_path), None)
+    (tmp_path / "journal" / "netex.jsonl").write_text("x\n", "utf-8")
+    with pytest.raises(EvidenceError, match="line 1: is not JSON"):
+        verify(str(tmp_path), None)
+
+
+def test_two_runs_in_one_folder_refuse(tmp_path: Path) -> None:
+    folder = RunFolder(str(tmp_path), "run")
+    folder.make()
+    folder.begin_journal(settings(), NOW)
+    with pytest.raises(FolderError, match="the journal cannot be begun"):
+        folder.begin_journal(settings(), NOW)
+    write_folder(str(folder.path), document())
+    with pytest.raises(FolderError, match="holds the evidence of another run"):
+        folder.make()
+
+
+def test_a_journal_without_a_place_stops_the_tenant(tmp_path: Path) -> None:
+    make_folder(str(tmp_path / "run"))
+    (tmp_path / "run" / "journal").write_text("a file", "utf-8")
+    with pytest.raises(FolderError, match="would leave no journal"):
+        RunFolder(str(tmp_path), "run").begin_journal(settings(), NOW)
