@@ -19,6 +19,8 @@ from ._nouns import Evidence, EvidenceHead, EvidenceRecord, Record, SealedEviden
 CHAIN_FIELDS = ("records", "files", "seal")
 """What the hash of a document's head leaves out."""
 
+_canonical = json.JSONEncoder(sort_keys=True, separators=(",", ":"), ensure_ascii=False, check_circular=False).encode
+
 
 class ChainError(ValueError):
     """A document that is not as it was written. The message names the first place."""
@@ -26,8 +28,7 @@ class ChainError(ValueError):
 
 def digest(value: t.Any) -> str:
     """Return the SHA-256 of a value as canonical JSON: keys sorted, no white space, UTF-8."""
-    text = json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
-    return digest_bytes(text.encode("utf-8", "surrogatepass"))
+    return digest_bytes(_canonical(value).encode("utf-8", "surrogatepass"))
 
 
 def digest_bytes(content: bytes) -> str:

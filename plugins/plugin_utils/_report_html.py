@@ -3,319 +3,167 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """A run as one page for people: it fetches nothing, and runs nothing but its own script.
 
-PRIVATE to the collection. What is written here is the whole page but for the details of a cell; those are data, of
-which the script makes a panel when a cell is opened: tens of thousands of panels are more than a browser bears.
+PRIVATE to the collection. The template contains the whole page but for the details of a cell; those are data, of which
+the script makes a panel when a cell is opened: tens of thousands of panels are more than a browser bears.
 """
 
 from __future__ import annotations
 
-import base64
-import hashlib
 import json
-import re
 import typing as t
-from pathlib import Path
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from functools import lru_cache
+from itertools import chain
+from operator import itemgetter
 
-from ansible_collections.saas.offboarding.plugins.module_utils._model import CHANGED, FAILED, MISSING, REFUSED
-from ansible_collections.saas.offboarding.plugins.plugin_utils._evidence import is_plan
-from ansible_collections.saas.offboarding.plugins.plugin_utils._nouns import (
-    Earlier,
-    Evidence,
-    Reading,
-    Requests,
-    Source,
-    TenantSummary,
-    place_of,
+from ansible_collections.saas.offboarding.plugins.module_utils._model import UNKNOWN
+
+from ._console import UNREAD_NOTE, UNREAD_PLAN_NOTE
+from ._evidence import is_plan
+from ._nouns import Error, Evidence, EvidenceRecord, State, Task, TenantSummary
+from ._pages import PAGES, duration
+from ._records import moment_of
+from ._verdict import verdict
+from ._words import CAME_BACK, STILL_OFF, UNREAD_MARK, cell_word
+
+LISTED = 1000
+"""Entries of a list that the page shows; evidence.json has them all."""
+FOLDED = 10
+"""A list that is longer than this is folded."""
+BLOCK = 50
+"""Rows of the matrix that are painted together."""
+LONG = 200
+"""Rows from which on the matrix scrolls within itself, and is painted where it is seen only."""
+NO_RECORD = "no_result"
+SAME_TASK = itemgetter("tenant", "code", "reason", "action", "source")
+
+# What the script shows of a record as it is, in this order; the rest is made into texts.
+PLAIN_FIELDS = (
+    "number",
+    "leave_at",
+    "id",
+    "name",
+    "verified",
+    "read_at",
+    "written_at",
+    "seen_at",
+    "status",
+    "request_id",
+    "hash",
 )
-from ansible_collections.saas.offboarding.plugins.plugin_utils._records import moment_of
-from ansible_collections.saas.offboarding.plugins.plugin_utils._words import (
-    AUDIT,
-    CLOSED,
-    OFFBOARD,
-    REINSTATE,
-    STILL_ACTIVE,
-)
+FIELDS = (*PLAIN_FIELDS, "key", "before", "after", "seconds_to_close", "manual", "error")
+_plain_values = itemgetter(*PLAIN_FIELDS)
 
-from ._html import (
-    FOLDED,
-    LISTED,
-    Html,
-    below,
-    counted,
-    duration,
-    element,
-    escaped,
-    folded,
-    joined,
-    mono,
-    people,
-    row,
-    spaced,
-    table,
-    time,
-)
-from ._report_matrix import Rows, error_text, island, leavers_section, rows_of
-from ._report_sections import orphans_section, second_look_section, tasks_section
-from ._verdict import BAD, GOOD, PLAN, WARN, verdict
+# An element of a script ends at the first thing that looks like its end, whatever it stands in.
+_SCRIPT_ESCAPES = {ord(character): f"\\u{ord(character):04x}" for character in "<>&"}
+_encode = json.JSONEncoder(separators=(",", ":"), check_circular=False).encode
 
-TEMPLATE = Path(__file__).with_name("report.html")
-
-KINDS = {OFFBOARD: "Offboarding", AUDIT: "Audit", REINSTATE: "Reinstatement"}
-
-POPULATION_IN = {
-    "leavers": "leavers in the list",
-    "not_due": "not due yet",
-    "asked": "due, and looked for",
-    "matched": "accounts found",
-}
-POPULATION_OF_A_REINSTATEMENT = {
-    "leavers": "people whose accounts that run closed",
-    "asked": "accounts that it closed",
-    "matched": "accounts known by their id",
-}
-POPULATION_OUT = {MISSING: "no account", "manual": "tasks for a person", "orphans": "orphan accounts"}
-OUTCOME_TONES = {
-    CHANGED: GOOD,
-    CLOSED: GOOD,
-    FAILED: BAD,
-    REFUSED: BAD,
-    STILL_ACTIVE: BAD,
-}
-
-ICONS = {
-    GOOD: "M12 3a9 9 0 1 0 0 18 9 9 0 0 0 0-18zM8 12.2l2.8 2.8L16 9.5",
-    WARN: "M12 3a9 9 0 1 0 0 18 9 9 0 0 0 0-18zM12 8v5M12 16.2v.1",
-    BAD: "M12 3.5 2.5 20h19zM12 10v4.5M12 17.3v.1",
-    PLAN: "M12 3a9 9 0 1 0 0 18 9 9 0 0 0 0-18zM12 11v5.2M12 7.8v.1",
-}
+Rows = dict[str, dict[str, EvidenceRecord]]
 
 
-_PLACE = re.compile(r"@@([a-z_]+)@@")
+class Cell(t.NamedTuple):
+    """What the matrix shows of a leaver at a tenant."""
+
+    tenant: str
+    outcome: str
+    word: str
+    failing: bool
+    unread: bool
 
 
-def render_html(document: Evidence) -> str:
-    """Return the page, for a file in UTF-8."""
-    template = TEMPLATE.read_text(encoding="utf-8")
-    page = template[template.index("<!doctype html>") :]
-    page = page.replace("@@tenant_count@@", str(max(1, len(document["tenants"]))))
+def render_html(document: Evidence) -> Iterator[str]:
+    """Yield the pieces of the page, for a file in UTF-8."""
     tenants = {tenant["tenant"]: tenant for tenant in document["tenants"]}
-    rows = rows_of(document)
-    parts: dict[str, str | None] = {
-        "policy": _policy(page),
-        "title": escaped(f"{verdict(document).headline} \N{EN DASH} {document['run_id']}"),
-        "eyebrow": _eyebrow(document, rows),
-        "verdict": _verdict(document),
-        "facts": _facts(document),
-        "parameters": _parameters(document),
-        "population": _population(document),
-        "time_to_close": _time_to_close(document),
-        "tenants": _tenants(document),
-        "leavers": leavers_section(document, rows, tenants),
-        "tasks": tasks_section(document),
-        "orphans": orphans_section(document),
-        "second_look": second_look_section(document),
-        "verify": _verify(document),
-        "footer": escaped(f"Made by saas.offboarding {document['collection_version']} (GPL-3.0-or-later)."),
-        "records": island(document, rows, tenants),
-    }
-    return _PLACE.sub(lambda place: parts[place[1]] or "", page)
-
-
-def _policy(page: str) -> Html:
-    """Let this style and this script be used, and nothing else be fetched, run or sent."""
-    script, style = (_fingerprint(page, name) for name in ("script", "style"))
-    return escaped(f"default-src 'none'; script-src {script}; style-src {style}; base-uri 'none'; form-action 'none'")
-
-
-def _fingerprint(page: str, name: str) -> str:
-    """Return what a policy calls an element by: the hash of all that stands between its tags."""
-    found = re.search(rf"<{name}>(.*?)</{name}>", page, re.DOTALL)
-    if found is None:
-        raise ValueError(f"{TEMPLATE.name} has no element {name}")
-    digest = base64.b64encode(hashlib.sha256(found[1].encode()).digest()).decode()
-    return f"'sha256-{digest}'"
-
-
-def _eyebrow(document: Evidence, rows: Rows) -> Html:
-    kind = KINDS[document["kind"]] + (" in check mode" if is_plan(document) else "")
-    size = f"{people(len(rows))} at {counted(len(document['tenants']), 'tenant')}"
-    return joined(f"{kind} \N{MIDDLE DOT} {size} \N{MIDDLE DOT} ", time(document["finished"]))
-
-
-def _verdict(document: Evidence) -> Html:
-    said = verdict(document)
-    icon = element("svg", element("path", d=ICONS[said.tone]), viewBox="0 0 24 24", aria_hidden="true")
-    notes = [element("li", element("a", note.text, href=f"#{note.section}")) for note in said.notes]
-    headline = element("h1", said.headline)
-    return element("div", icon, headline, element("ul", *notes) if notes else None, id="verdict", data_tone=said.tone)
-
-
-def _facts(document: Evidence) -> Html:
-    ran_by = document["ran_by"]
-    started, finished = moment_of(document["started"]), moment_of(document["finished"])
-    kind = "writes nothing" if document["check_mode"] else "writes"
-    job = [each for each in (ran_by["awx_job_template"], ran_by["awx_user"]) if each]
-    facts = [
-        _fact("Run", element("span", document["run_id"], class_="mono"), f"{KINDS[document['kind']]}, {kind}"),
-        _fact("Started", time(document["started"]), f"took {duration(round((finished - started).total_seconds()))}"),
-        _fact("Run by", ran_by["user"] or "not known", None),
-        _fact("AWX job", ran_by["awx_job_id"], ", launched by ".join(job)) if ran_by["awx_job_id"] else None,
-        _fact("saas.offboarding", document["collection_version"], f"ansible-core {document['ansible_core_version']}"),
-        _source_fact("Leavers", document["source"]) if document["kind"] != REINSTATE else None,
-        _fact("Reason", document["reason"], None) if document["reason"] else None,
-        _fact("Ticket", document["ticket"], None) if document["ticket"] else None,
-        _source_fact("Staff", document["staff"]) if document["staff"] else None,
-        _earlier_fact(document["kind"], document["earlier"]) if document["earlier"] else None,
-    ]
-    return element("dl", *facts, class_="facts")
-
-
-def _fact(label: str, value: Html | str, more: Html | str | None) -> Html:
-    under = element("span", more, class_="soft") if more else None
-    return joined(element("div", element("dt", label), element("dd", value, under)), "\n")
-
-
-def _source_fact(label: str, source: Source) -> Html:
-    count = "" if source["people"] is None else f" ({source['people']:,} people)"
-    value = f"{source['file'] or 'a variable'}{count}"
-    return _fact(f"{label} from", value, mono(f"SHA-256 {source['sha256']}") if source["sha256"] else None)
-
-
-def _earlier_fact(kind: str, earlier: Earlier) -> Html:
-    value = joined("run ", element("span", earlier["run_id"], class_="mono"), f", {earlier['file']}")
-    label = "Undoes" if kind == REINSTATE else "Second look at"
-    return _fact(label, value, mono(f"seal {earlier['seal']}"))
-
-
-def _parameters(document: Evidence) -> Html:
-    rows = [row(mono(name), mono(_value_text(value))) for name, value in document["parameters"].items()]
-    return element("details", element("summary", "Parameters"), table(("variable", "value"), rows), id="parameters")
-
-
-def _value_text(value: t.Any) -> str:
-    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
-
-
-def _population(document: Evidence) -> Html:
-    counts = document["population"]
-    labels = POPULATION_OF_A_REINSTATEMENT if document["kind"] == REINSTATE else POPULATION_IN
-    come_in = [_count(label, counts[name]) for name, label in labels.items()]
-    go_out = [
-        _count(POPULATION_OUT.get(name, spaced(name)), count, bad=OUTCOME_TONES.get(name) == BAD)
-        for name, count in counts.items()
-        if name not in POPULATION_IN
-    ]
-    hint = "The first figure counts people, those after it count a leaver at a tenant."
-    return joined(
-        element("p", hint, class_="hint"),
-        element("dl", *come_in, class_="figures"),
-        element("dl", *go_out, class_="figures"),
+    records: Rows = {}
+    for record in document["records"]:
+        records.setdefault(record["email"], {})[record["tenant"]] = record
+    rows = [_row(email, each, tenants, bool(document["check_mode"])) for email, each in records.items()]
+    cells = Counter(chain.from_iterable(row for _email, _when, row in rows))
+    words: dict[str, Counter[str]] = {}
+    for cell, count in cells.items():
+        words.setdefault(cell.outcome, Counter())[cell.word.removesuffix(UNREAD_MARK)] += count
+    unread = any(cell.unread for cell in cells)
+    tasks: dict[tuple[str, ...], list[Task]] = {}
+    for task in document["tasks"]:
+        tasks.setdefault(SAME_TASK(task), []).append(task)
+    plan = is_plan(document)
+    return PAGES.get_template("report.html").generate(
+        document=document,
+        verdict=verdict(document),
+        plan=plan,
+        took=round((moment_of(document["finished"]) - moment_of(document["started"])).total_seconds()),
+        tenants=tenants,
+        rows=rows,
+        words=words,
+        cells=cells,
+        unread=unread and (UNREAD_PLAN_NOTE if plan else UNREAD_NOTE),
+        tasks=list(tasks.values()),
+        looks={
+            name: [look for look in document["second_look"] if look["verdict"] == name]
+            for name in (CAME_BACK, UNKNOWN, STILL_OFF)
+        },
+        island=_island("plan" if plan else document["kind"], records, tenants),
+        LISTED=LISTED,
+        FOLDED=FOLDED,
+        BLOCK=BLOCK,
+        LONG=LONG,
     )
 
 
-def _count(label: str, count: int, bad: bool = False) -> Html:
-    return _figure(label, f"{count:,}", ("bad" if bad else None) if count else "none")
+def _row(
+    email: str, records: Mapping[str, EvidenceRecord], tenants: Mapping[str, TenantSummary], check_mode: bool
+) -> tuple[str, str, Sequence[Cell]]:
+    """Return a leaver's row: address, time of leaving, and a cell for each tenant."""
+    leave_at = next(iter(records.values()))["leave_at"]
+    cells = [_cell(name, records.get(name), tenant, check_mode) for name, tenant in tenants.items()]
+    return email, leave_at[:16].replace("T", " ") if leave_at else "\N{EN DASH}", cells
 
 
-def _figure(label: str, value: str, look: str | None = None) -> Html:
-    return element("div", element("dt", label), element("dd", value), class_=look)
+def _cell(name: str, record: EvidenceRecord | None, tenant: TenantSummary, check_mode: bool) -> Cell:
+    word = cell_word(record, tenant, check_mode)
+    outcome, failing = (record["outcome"], record["failing"]) if record else (NO_RECORD, True)
+    return _shared(name, outcome, word, failing)
 
 
-def _time_to_close(document: Evidence) -> Html:
-    if document["kind"] == REINSTATE:
-        return element("p", "This run closes no account.", class_="hint")
-    times = document["time_to_close"]
-    hint = "From the time of leaving to the moment at which the account was read as closed"
-    hint = f"{hint}: {counted(times['measured'], 'account')}." if times["measured"] else "This run closed no account."
-    figures = [
-        _figure(label, duration(seconds), "bad" if seconds > times["limit"] else None)
-        for label, seconds in (("median", times["p50"]), ("95th percentile", times["p95"]), ("longest", times["max"]))
-        if seconds is not None
-    ]
-    limit = _figure("limit", duration(times["limit"]))
-    over = [
-        row(entry["email"], entry["tenant"], duration(entry["seconds"]), "still open" if entry["open"] else "closed")
-        for entry in times["over"][:LISTED]
-    ]
-    summary = f"Longer than the limit: {len(times['over']):,}"
-    return joined(
-        element("p", hint, class_="hint"),
-        element("dl", *figures, limit, class_="figures"),
-        folded(summary, ("leaver", "tenant", "time", "account"), over, times["over"]),
+# Fifty thousand cells are of a few kinds.
+@lru_cache(maxsize=1000)
+def _shared(tenant: str, outcome: str, word: str, failing: bool) -> Cell:
+    return Cell(tenant, outcome, word, failing, word.endswith(UNREAD_MARK))
+
+
+def _island(kind: str, rows: Rows, tenants: Mapping[str, TenantSummary]) -> Iterator[str]:
+    """Yield what the script needs to know of the cells, as JSON that no parser of HTML can take for anything else."""
+    heads = [{"tenant": name, "error": _error_text(tenant["error"])} for name, tenant in tenants.items()]
+    start = _encode({"kind": kind, "tenants": heads, "fields": FIELDS, "rows": []}).removesuffix("]}")
+    yield start.translate(_SCRIPT_ESCAPES)
+    comma = ""
+    for records in rows.values():
+        row = _encode([_values(records[name]) if name in records else None for name in tenants])
+        yield comma + row.translate(_SCRIPT_ESCAPES)
+        comma = ","
+    yield "]}"
+
+
+def _values(record: EvidenceRecord) -> tuple[object, ...]:
+    seconds = record["seconds_to_close"]
+    return (
+        *_plain_values(record),
+        ", ".join(
+            f"{name}: {' '.join(value.values()) if isinstance(value, Mapping) else value}"
+            for name, value in record["key"].items()
+        ),
+        _pair(record["before"]),
+        _pair(record["after"]),
+        None if seconds is None else duration(seconds),
+        ", ".join(record["manual"]) or None,
+        _error_text(record["error"]),
     )
 
 
-def _tenants(document: Evidence) -> Html:
-    if not document["tenants"]:
-        return element("p", "No tenant took part in this run.", class_="hint")
-    head = ("tenant", "API host", "read", "requests", "came to", "plan hash")
-    return table(head, [_tenant_row(tenant) for tenant in document["tenants"]])
+def _pair(condition: State | None) -> tuple[str, str | None] | None:
+    return condition and (condition["state"], condition["vendor_state"])
 
 
-def _tenant_row(tenant: TenantSummary) -> Html:
-    vendor = tenant["vendor"] if tenant["vendor"] != tenant["tenant"] else None
-    under = [each for each in (vendor, tenant["state"] and f"to be {tenant['state']}") if each]
-    name = joined(element("span", tenant["tenant"], class_="name"), below(", ".join(under)))
-    plan = tenant["plan_hash"]
-    cells = (
-        name,
-        place_of(tenant) or "\N{EN DASH}",
-        _read(tenant["read"]),
-        _requests(tenant["requests"]),
-        _counts(tenant["summary"]),
-        element("code", plan, class_="hash", title=plan) if plan else "\N{EN DASH}",
-    )
-    content = joined(*(element("td", cell) for cell in cells))
-    notes = [error_text(tenant["error"])] if tenant["error"] else []
-    notes += [f"Differs from the approved plan: {told}." for told in tenant["differences"][:FOLDED]]
-    more = len(tenant["differences"]) - FOLDED
-    notes += [f"And {more:,} more differences; evidence.json has them all."] if more > 0 else []
-    if not notes:
-        return joined(element("tr", content), "\n")
-    said = joined(*(element("p", note, class_="note", data_tone=BAD) for note in notes))
-    return joined(
-        element("tr", content, class_="joined"), element("tr", element("td", said, colspan=len(cells)), class_="said")
-    )
-
-
-def _read(read: Reading | None) -> Html:
-    if read is None:
-        return escaped("nothing was asked")
-    amount = element(
-        "span", f"{counted(read['accounts'], 'account')}, {counted(read['pages'], 'page')}", class_="short"
-    )
-    whole = "complete" if read["complete"] else element("span", "not complete", class_="chip", data_tone=BAD)
-    return joined(amount, element("span", whole, class_="under"))
-
-
-def _requests(requests: Requests | None) -> Html:
-    if requests is None:
-        return escaped("\N{EN DASH}")
-    more = ((requests["retried"], "sent again"), (requests["tokens"], "for tokens"))
-    under = [f"{count:,} {words}" for count, words in more if count]
-    return joined(f"{requests['sent']:,}", element("span", ", ".join(under), class_="under short") if under else None)
-
-
-def _counts(summary: dict[str, int] | None) -> Html:
-    chips = [
-        element("span", f"{count:,} {spaced(outcome)}", class_="chip", data_tone=OUTCOME_TONES.get(outcome))
-        for outcome, count in (summary or {}).items()
-        if count and outcome != "requested"
-    ]
-    return element("span", *chips, class_="counts") if chips else escaped("\N{EN DASH}")
-
-
-def _verify(document: Evidence) -> Html:
-    command = "ansible-playbook saas.offboarding.verify_evidence -e offboard_evidence=FOLDER -e offboard_seal=SEAL"
-    chain = (
-        f"evidence.json holds {counted(document['record_count'], 'record')}, each with the hash of the one before it. "
-        "The seal is made of the last hash and of the hashes of all other files in the folder, this page among them. "
-        "It stands at the end of evidence.json and in the log of the job: with the one from the log, nothing can have "
-        "been changed unseen."
-    )
-    last = document["records"][-1]["hash"] if document["records"] else None
-    return joined(
-        element("p", chain, class_="hint"),
-        element("pre", command),
-        element("dl", _fact("Hash of the last record", mono(last), None), class_="facts") if last else None,
-    )
+def _error_text(error: Error | None) -> str | None:
+    return error and f"{error['code']}: {error['message']}"

@@ -24,7 +24,7 @@ from ansible_collections.saas.offboarding.plugins.plugin_utils._words import (
     STILL_ACTIVE,
 )
 
-from ._html import counted, duration, people
+from ._pages import counted, duration
 
 GOOD, WARN, BAD, PLAN = "good", "warn", "bad", "plan"
 OPEN, DOUBTFUL, OTHER = "open", "doubtful", "other"
@@ -113,7 +113,7 @@ def _reopened_headline(document: Evidence) -> tuple[str, str]:
 
 def _not_reopened(failing: Iterable[Record]) -> str:
     who = len({record["email"] for record in failing})
-    return f"{people(who)} {'does' if who == 1 else 'do'} not have everything back"
+    return f"{counted(who, 'leaver')} {'does' if who == 1 else 'do'} not have everything back"
 
 
 def _failing_headline(failing: Iterable[Record]) -> str:
@@ -123,10 +123,10 @@ def _failing_headline(failing: Iterable[Record]) -> str:
     doubtful = len(who[DOUBTFUL] - who[OPEN])
     if who[OPEN]:
         more = f", and {doubtful:,} more may have" if doubtful else ""
-        return f"{people(len(who[OPEN]))} still {'has' if len(who[OPEN]) == 1 else 'have'} access{more}"
+        return f"{counted(len(who[OPEN]), 'leaver')} still {'has' if len(who[OPEN]) == 1 else 'have'} access{more}"
     if doubtful:
-        return f"{people(doubtful)} may still have access"
-    return f"{people(len(who[OTHER]))} {'needs' if len(who[OTHER]) == 1 else 'need'} a look"
+        return f"{counted(doubtful, 'leaver')} may still have access"
+    return f"{counted(len(who[OTHER]), 'leaver')} {'needs' if len(who[OTHER]) == 1 else 'need'} a look"
 
 
 def _access(record: Record) -> str:
@@ -142,7 +142,7 @@ def _notes(document: Evidence, failing: Sequence[Record]) -> Iterable[Note]:
     if is_plan(document):
         planned = [record for record in document["records"] if record["outcome"] == CHANGED]
         whose = len({record["email"] for record in planned})
-        yield Note(f"A run would change {counted(len(planned), 'account')} of {people(whose)}.", "leavers")
+        yield Note(f"A run would change {counted(len(planned), 'account')} of {counted(whose, 'leaver')}.", "leavers")
     if failing:
         tenants = Counter(record["tenant"] for record in failing)
         where = ", ".join(f"{count:,} at {name}" for name, count in tenants.items())

@@ -48,7 +48,7 @@ def show(chrome: Chrome, tmp_path: Path) -> Iterator[Open]:
     file = tmp_path / "report.html"
 
     def opened(document: Document) -> Chrome:
-        file.write_text(render_html(document), encoding="utf-8")
+        file.write_text("".join(render_html(document)), encoding="utf-8")
         chrome.get(file.as_uri())
         return chrome
 
@@ -242,7 +242,7 @@ def test_no_text_of_a_file_or_of_a_vendor_runs(show: Open, kind: str) -> None:
 
 def test_the_policy_stops_what_would_get_in(chrome: Chrome, tmp_path: Path) -> None:
     file = tmp_path / "report.html"
-    file.write_text(render_html(offboard_document()), encoding="utf-8")
+    file.write_text("".join(render_html(offboard_document())), encoding="utf-8")
     chrome.get(file.as_uri())
     forget_logs(chrome)
     chrome.execute_script(

@@ -59,7 +59,7 @@ def main() -> int:
     IMAGES.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory() as place, browser(width=WIDTH) as chrome:
         page = Path(place) / "report.html"
-        page.write_text(render_html(offboard_document()), encoding="utf-8")
+        page.write_text("".join(render_html(offboard_document())), encoding="utf-8")
         pictures = {
             "light": take(chrome, page.as_uri(), "light", OPENED),
             "dark": take(chrome, page.as_uri(), "dark"),

@@ -7,6 +7,7 @@ from __future__ import annotations
 import json
 import os
 import stat
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -75,7 +76,8 @@ def test_each_record_has_a_line_of_its_own(tmp_path: Path) -> None:
 
 
 def test_a_page_that_cannot_be_made_costs_nothing_but_the_page(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    def broken(_document: Any) -> str:
+    def broken(_document: Any) -> Iterator[str]:
+        yield "<!doctype html>"
         raise KeyError("asked")
 
     monkeypatch.setitem(_evidence_file.RENDERERS, "report.html", broken)
@@ -88,14 +90,14 @@ def test_a_page_that_cannot_be_made_costs_nothing_but_the_page(tmp_path: Path, m
 
 def test_a_file_is_the_old_one_or_the_new_one(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     file = tmp_path / "file"
-    write_whole(file, b"old")
+    write_whole(file, [b"old"])
 
     def full(_descriptor: int) -> None:
         raise OSError(28, "No space left on device")
 
     monkeypatch.setattr(os, "fsync", full)
     with pytest.raises(OSError, match="No space left"):
-        write_whole(file, b"new")
+        write_whole(file, [b"new"])
     assert [each.name for each in tmp_path.iterdir()] == ["file"]
     assert file.read_bytes() == b"old"
 

@@ -10,8 +10,9 @@ import hashlib
 import io
 import json
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from html.parser import HTMLParser
+from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree
 
@@ -19,9 +20,10 @@ import jsonschema
 import pytest
 
 from ansible_collections.saas.offboarding.plugins.plugin_utils._console import matrix
-from ansible_collections.saas.offboarding.plugins.plugin_utils._html import LISTED, duration, element, escaped
+from ansible_collections.saas.offboarding.plugins.plugin_utils._evidence_file import write_folder
+from ansible_collections.saas.offboarding.plugins.plugin_utils._pages import duration
 from ansible_collections.saas.offboarding.plugins.plugin_utils._report_csv import COLUMNS, render_csv
-from ansible_collections.saas.offboarding.plugins.plugin_utils._report_html import render_html
+from ansible_collections.saas.offboarding.plugins.plugin_utils._report_html import LISTED, render_html
 from ansible_collections.saas.offboarding.plugins.plugin_utils._report_junit import render_junit
 from ansible_collections.saas.offboarding.plugins.plugin_utils._verdict import verdict
 from ansible_collections.saas.offboarding.plugins.plugin_utils._words import (
@@ -38,6 +40,7 @@ from harness.documents import (
     check_mode_document,
     document,
     empty_document,
+    large_document,
     leaver,
     nasty_document,
     offboard_document,
@@ -107,17 +110,21 @@ def test_the_samples_are_documents_as_the_schema_has_them(name: str) -> None:
 # -- the table
 
 
+def text_of(render: Callable[[Document], Iterable[str]], made: Document) -> str:
+    return "".join(render(made))
+
+
 def rows(made: Document) -> list[dict[str, str]]:
-    return list(csv.DictReader(io.StringIO(render_csv(made), newline=""), strict=True))
+    return list(csv.DictReader(io.StringIO(text_of(render_csv, made), newline=""), strict=True))
 
 
 @pytest.mark.parametrize("name", SAMPLES)
 def test_a_row_for_each_record(name: str) -> None:
     made = SAMPLES[name]()
     assert [int(each["number"]) for each in rows(made)] == [each["number"] for each in made["records"]]
-    assert render_csv(made).split("\r\n")[0] == ",".join(COLUMNS)
-    assert render_csv(made).endswith("\r\n")
-    assert len(render_csv(made).replace("\r\n", "").split("\n")) == 1
+    assert text_of(render_csv, made).split("\r\n", maxsplit=1)[0] == ",".join(COLUMNS)
+    assert text_of(render_csv, made).endswith("\r\n")
+    assert len(text_of(render_csv, made).replace("\r\n", "").split("\n")) == 1
 
 
 def test_what_a_row_holds() -> None:
@@ -208,16 +215,27 @@ def test_a_number_below_zero_is_no_formula() -> None:
     assert rows(one("changed", seconds_to_close=-5))[0]["seconds_to_close"] == "-5"
 
 
+def test_half_a_character_does_not_stop_the_report(tmp_path: Path) -> None:
+    made = one("changed", name="half \ud83d", request_id="\ud83d")
+    assert write_folder(str(tmp_path), made)[1] == []
+    for file in ("evidence.csv", "report.html"):
+        assert "?" in (tmp_path / file).read_text(encoding="utf-8")
+    assert "account: " in (tmp_path / "junit.xml").read_text(encoding="utf-8")
+
+
 @pytest.mark.parametrize("render", [render_csv, render_junit, render_html])
-def test_half_a_character_does_not_stop_the_report(render: Callable[[Document], str]) -> None:
-    assert render(one("changed", name="half \ud83d", request_id="\ud83d")).encode()
+def test_a_report_is_made_in_pieces(render: Callable[[Document], Iterable[str]]) -> None:
+    sizes = [len(chunk) for chunk in render(large_document(200))]
+    assert max(sizes) < sum(sizes) / 3
 
 
 # -- test results
 
 
 def suites(made: Document) -> dict[str, ElementTree.Element]:
-    return {suite.attrib["name"]: suite for suite in ElementTree.fromstring(render_junit(made)).iter("testsuite")}
+    return {
+        suite.attrib["name"]: suite for suite in ElementTree.fromstring(text_of(render_junit, made)).iter("testsuite")
+    }
 
 
 def marks(suite: ElementTree.Element) -> dict[str, tuple[str, str]]:
@@ -233,7 +251,7 @@ def marks(suite: ElementTree.Element) -> dict[str, tuple[str, str]]:
 
 @pytest.mark.parametrize("name", SAMPLES)
 def test_it_is_what_ci_systems_read(name: str) -> None:
-    text = render_junit(SAMPLES[name]())
+    text = text_of(render_junit, SAMPLES[name]())
     assert text.startswith('<?xml version="1.0" encoding="UTF-8"?>\n<testsuites ')
     root = ElementTree.fromstring(text)
     for each in root.iter():
@@ -368,7 +386,7 @@ class Page(HTMLParser):
 
 @pytest.mark.parametrize("name", SAMPLES)
 def test_the_policy_lets_this_style_and_this_script_be_used_and_nothing_else(name: str) -> None:
-    page = Page(render_html(SAMPLES[name]()))
+    page = Page(text_of(render_html, SAMPLES[name]()))
     policy = next(each["content"] for each in page.all("meta") if each.get("http-equiv") == "Content-Security-Policy")
     hashes = [
         base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()
@@ -383,7 +401,7 @@ def test_the_policy_lets_this_style_and_this_script_be_used_and_nothing_else(nam
 
 @pytest.mark.parametrize("name", SAMPLES)
 def test_nothing_is_fetched_and_nothing_runs_from_an_attribute(name: str) -> None:
-    page = Page(render_html(SAMPLES[name]()))
+    page = Page(text_of(render_html, SAMPLES[name]()))
     for tag, attributes in page.elements:
         assert tag not in ("img", "link", "iframe", "object", "embed", "base")
         assert not [
@@ -399,9 +417,11 @@ def test_nothing_is_fetched_and_nothing_runs_from_an_attribute(name: str) -> Non
 
 @pytest.mark.parametrize("made", NASTY_SAMPLES, ids=["offboard", "audit"])
 def test_a_text_is_shown_and_never_taken_for_html(made: Document) -> None:
-    page = Page(render_html(made))
+    page = Page(text_of(render_html, made))
     usual = {
-        tag for each in (offboard_document(), audit_document()) for tag, _attributes in Page(render_html(each)).elements
+        tag
+        for each in (offboard_document(), audit_document())
+        for tag, _attributes in Page(text_of(render_html, each)).elements
     }
     assert {tag for tag, _attributes in page.elements} <= usual
     shown = re.sub(r"\s+", " ", page.text)
@@ -414,7 +434,7 @@ def test_a_text_is_shown_and_never_taken_for_html(made: Document) -> None:
 
 @pytest.mark.parametrize("made", NASTY_SAMPLES, ids=["offboard", "audit"])
 def test_the_data_within_the_page_cannot_end_their_element(made: Document) -> None:
-    text = render_html(made)
+    text = text_of(render_html, made)
     island = text[text.index('id="records">') + len('id="records">') :].partition("</script>")[0]
     assert not set("<>&\u2028\u2029") & set(island)
     data = json.loads(island)
@@ -440,18 +460,20 @@ def test_the_word_of_each_cell_is_there_without_the_script(name: str) -> None:
 def cells(made: Document) -> dict[tuple[str, str], tuple[dict[str, str | None], str]]:
     """The attributes and the word of each cell of the matrix, by leaver and tenant."""
     found = {}
-    for email, row in re.findall(r'<tr role="row" data-email="([^"]*)">(.*?)</tr>', render_html(made), re.DOTALL):
+    for email, row in re.findall(
+        r'<tr role="row" data-email="([^"]*)">(.*?)</tr>', text_of(render_html, made), re.DOTALL
+    ):
         for cell in re.findall(r"<td .*?</td>", row):
-            page = Page(cell)
-            attributes = page.all("td")[0]
+            part = Page(cell)
+            attributes = part.all("td")[0]
             if "data-tenant" in attributes:
-                found[email, str(attributes["data-tenant"])] = (attributes, page.text)
+                found[email, str(attributes["data-tenant"])] = (attributes, part.text)
     return found
 
 
 def test_what_the_script_has_to_show() -> None:
     made = offboard_document()
-    island = Page(render_html(made)).island
+    island = Page(text_of(render_html, made)).island
     assert island["kind"] == "offboard"
     assert [each["tenant"] for each in island["tenants"]] == list(documents.VENDORS)
     shown = dict(zip(island["fields"], island["rows"][8][2], strict=True))
@@ -461,13 +483,13 @@ def test_what_the_script_has_to_show() -> None:
     assert (shown["before"], shown["after"]) == (["active", "active"], ["active", "active"])
     assert (shown["key"], shown["manual"]) == (f"email: {leaver(9)}", None)
     assert shown["error"] == f"not_applied: {NOT_APPLIED['message']}"
-    assert Page(render_html(check_mode_document())).island["kind"] == "plan"
-    assert Page(render_html(audit_document())).island["rows"][0][4] is None
+    assert Page(text_of(render_html, check_mode_document())).island["kind"] == "plan"
+    assert Page(text_of(render_html, audit_document())).island["rows"][0][4] is None
 
 
 def test_the_facts_of_the_run_are_on_the_page() -> None:
     made = offboard_document()
-    text = Page(render_html(made)).text
+    text = Page(text_of(render_html, made)).text
     for fact in (
         made["run_id"],
         "2026-11-30 17:00:00 UTC",
@@ -495,16 +517,16 @@ def test_the_facts_of_the_run_are_on_the_page() -> None:
 
 
 def test_an_audit_shows_orphans_and_the_second_look() -> None:
-    text = Page(render_html(audit_document())).text
+    text = Page(text_of(render_html, audit_document())).text
     for fact in ("contractor01@example.com", "svc-reports", "3 came back, 27 still off", "staff.csv (240 people)"):
         assert fact in text
     clean = audit_document()
     clean |= {"orphans": [], "second_look": []}
-    assert "Every account that can be used belongs to somebody on the staff list." in render_html(clean)
+    assert "Every account that can be used belongs to somebody on the staff list." in text_of(render_html, clean)
 
 
 def test_a_reinstatement_says_why_what_it_undoes_and_what_is_for_a_person() -> None:
-    page = render_html(reinstate_document())
+    page = text_of(render_html, reinstate_document())
     assert "the list was &lt;b&gt;that&lt;/b&gt; of another month" in page
     assert "Undoes" in page
     assert "re-opened" in page
@@ -527,18 +549,18 @@ def test_a_reinstatement_at_the_console() -> None:
 
 
 def test_the_filters_are_named() -> None:
-    labels = re.findall(r"<label>(\w+)<(?:select|input)", render_html(offboard_document()))
+    labels = re.findall(r"<label>(\w+)<(?:select|input)", text_of(render_html, offboard_document()))
     assert [label for label in labels if label != "Leaver"] == ["Outcome", "Tenant"]
 
 
 def test_a_page_without_records() -> None:
-    text = Page(render_html(empty_document())).text
+    text = Page(text_of(render_html, empty_document())).text
     assert "There is no record: nobody was looked for" in text
     assert "No tenant took part in this run." in text
 
 
 def test_a_task_is_told_once_for_all_who_need_it() -> None:
-    page = Page(render_html(offboard_document()))
+    page = Page(text_of(render_html, offboard_document()))
     task = [each for each in page.all("div") if each.get("class") == "task"]
     assert [(each["data-code"], each["data-tenant"]) for each in task] == [("look_in_user_list", "customergauge")]
     assert page.text.count("CustomerGauge has no request that reads a user") == 1
@@ -548,15 +570,17 @@ def test_a_task_is_told_once_for_all_who_need_it() -> None:
 def test_a_list_without_end_is_cut_and_says_so() -> None:
     made = audit_document()
     made["orphans"] = [{**made["orphans"][0], "id": str(number)} for number in range(LISTED + 1)]
-    page = Page(render_html(made))
+    page = Page(text_of(render_html, made))
     assert f"Shown are {LISTED:,} of {LISTED + 1:,}; evidence.json has them all." in page.text
     made["orphans"].pop()
-    assert "Shown are" not in render_html(made)
+    assert "Shown are" not in text_of(render_html, made)
 
 
 def test_only_a_long_matrix_scrolls_within_itself() -> None:
     def is_long(leavers: int) -> bool:
-        page = Page(render_html(run_of([record("zitadel", leaver(each), "changed") for each in range(leavers)])))
+        page = Page(
+            text_of(render_html, run_of([record("zitadel", leaver(each), "changed") for each in range(leavers)]))
+        )
         return "data-long" in next(each for each in page.all("table") if each.get("id") == "matrix")
 
     assert (is_long(200), is_long(201)) == (False, True)
@@ -672,9 +696,3 @@ def test_what_a_verdict_adds() -> None:
 )
 def test_a_duration_in_words(seconds: int | None, text: str) -> None:
     assert duration(seconds) == text
-
-
-def test_an_element_escapes_what_is_no_element() -> None:
-    made = element("a", "<b>", element("i", "&"), None, 3, class_="x", data_who='"<>', hidden=True, open=False)
-    assert made == '<a class="x" data-who="&quot;&lt;&gt;" hidden>&lt;b&gt;<i>&amp;</i>3</a>'
-    assert escaped("\ud800") == "?"
