@@ -384,12 +384,14 @@ def templates(collections_path: Path, tmp_path_factory: pytest.TempPathFactory) 
         "job_template": "{{ [__awx_template] | product(__awx_templates) | map('combine') | list }}",
         "workflow_job_template": "{{ [__awx_workflow] }}",
     }
+    (setup,) = yaml.safe_load((REPOSITORY / "playbooks" / "awx_setup.yml").read_text(encoding="utf-8"))
+    (check,) = [task for task in setup["tasks"] if "saas.offboarding.awx_check" in task]
     play = {
         "hosts": "localhost",
         "gather_facts": False,
         "vars": {"awx_tenants": [{"name": "zitadel", "vendor": "zitadel", "credential_name": "ZITADEL"}]},
         "vars_files": [str(path) for path in (REPOSITORY / "playbooks" / "awx").glob("*.yml")],
-        "tasks": [{"name": "Made", "ansible.builtin.debug": {"msg": made}}],
+        "tasks": [check, {"name": "Made", "ansible.builtin.debug": {"msg": made}}],
     }
     run = Ansible(tmp_path_factory.mktemp("templates"), collections_path).run([play])
     assert run.rc == 0, run
