@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import typing as t
 from collections.abc import Mapping
+from dataclasses import replace
 
 from ansible import constants
 from ansible.errors import AnsibleError
@@ -14,14 +15,23 @@ from ansible.plugins.action import ActionBase
 
 from ansible_collections.saas.offboarding.plugins.plugin_utils._call import call_module, is_here
 from ansible_collections.saas.offboarding.plugins.plugin_utils._catalog import VENDORS
+from ansible_collections.saas.offboarding.plugins.plugin_utils._command_line import dropped_words_faults
 from ansible_collections.saas.offboarding.plugins.plugin_utils._facts import facts_of_run
 from ansible_collections.saas.offboarding.plugins.plugin_utils._inputs import Inputs, read_inputs
+from ansible_collections.saas.offboarding.plugins.plugin_utils._misspelt import misspelt_faults
 from ansible_collections.saas.offboarding.plugins.plugin_utils._nouns import ModuleResult
 from ansible_collections.saas.offboarding.plugins.plugin_utils._run import DONE, LEFT_OUT, REFUSED, Part, Run, join_run
 from ansible_collections.saas.offboarding.plugins.plugin_utils._run_folder import FolderError, RunFolder
+from ansible_collections.saas.offboarding.plugins.plugin_utils._scope import (
+    Inventory,
+    choice_of,
+    known_tenants,
+    scope_of,
+    vendor_faults,
+)
 from ansible_collections.saas.offboarding.plugins.plugin_utils._settings import KINDS, Refusal, Settings, read_settings
 from ansible_collections.saas.offboarding.plugins.plugin_utils._tenant import Tenant
-from ansible_collections.saas.offboarding.plugins.plugin_utils._variables import given_variables, host_of
+from ansible_collections.saas.offboarding.plugins.plugin_utils._variables import given_variables, host_of, vendors_of
 from ansible_collections.saas.offboarding.plugins.plugin_utils._words import AUDIT
 
 BARRIER = ("linear", "debug")
@@ -82,14 +92,27 @@ class ActionModule(ActionBase):  # type: ignore[misc]
 
     def _work(self, kind: str, vendor: str, run: Run, variables: dict[str, t.Any], part: Part) -> dict[str, t.Any]:
         given, faults = given_variables(variables, self._templar.template, VENDORS.get(vendor))
-        settings = read_settings(kind, vendor, host_of(variables), given, faults)
+        inventory = Inventory(variables["groups"])
+        play = [str(each) for each in variables.get("ansible_play_hosts_all") or ()]
+        choice = choice_of(given, play, variables.get("ansible_limit"))
+        known = known_tenants(inventory, choice.pattern, play)
+        tenants = run.once("tenants", lambda: vendors_of(known, variables["hostvars"]))
+        host = host_of(variables, tenants)
+        if not choice.vendors and host.configured:
+            choice = replace(choice, vendors=host.configured)
+        faults += dropped_words_faults()
+        faults += misspelt_faults(variables, given.get("offboard_own_variables"))
+        faults += vendor_faults(tenants, choice)
+        settings = read_settings(kind, vendor, host, given, faults)
         if settings is None:
             if faults:
                 raise Refusal(faults)
             part["outcome"] = LEFT_OUT
             return {}
         inputs = read_inputs(settings, run.started, self._content, faults)
-        facts = facts_of_run(settings, inputs, check_mode=bool(self._task.check_mode), variables=variables)
+        scope = scope_of(tenants, choice, inventory)
+        check_mode = bool(self._task.check_mode)
+        facts = facts_of_run(settings, inputs, scope, check_mode=check_mode, variables=variables)
         shown: dict[str, t.Any] = {"changed": False, "warnings": list(inputs.notes), "deprecations": []}
         journal = self._journal(settings, inputs, run)
         facts["tenant"]["journal"] = bool(journal)
@@ -103,7 +126,7 @@ class ActionModule(ActionBase):  # type: ignore[misc]
                 shown["diff"] = result["diff"]
             return result
 
-        report = Tenant(settings, inputs, call, journal).report()
+        report = Tenant(settings, inputs, call, journal, check_mode).report()
         part["work"] = {"facts": facts, "report": report}
         shown = {name: value for name, value in shown.items() if value != []}
         return {**shown, "summary": report["summary"]}

@@ -9,7 +9,9 @@ author: saas.offboarding contributors (@saas-offboarding)
 version_added: 1.0.0
 short_description: Check the pattern of hosts that a playbook is to work on
 description:
-  - Returns the pattern as it was given. One that names nobody is an error.
+  - Returns the pattern as a text. If it is empty, or if a part of it or of C(--limit) matches no host of the inventory,
+    the filter fails, and so no task of the playbook runs.
+  - Fails if C(--tags), C(--skip-tags) or C(--start-at-task) would skip tasks of the playbook. Use C(--limit) instead.
   - Ansible reads the C(hosts) of a play before it starts its worker processes. A filter that is used there is loaded
     once, with all others of the collection, and not again by each worker. For a playbook with five tenants that is half
     of its time.
@@ -31,23 +33,38 @@ EXAMPLES = r"""
 RETURN = r"""
 _value:
   description: The pattern.
-  type: raw
+  type: str
   sample: saas
 """
 
 import typing as t
 from collections.abc import Callable
 
+from jinja2 import pass_context
+from jinja2.runtime import Context
+
+from ansible_collections.saas.offboarding.plugins.plugin_utils._command_line import (
+    dropped_words_faults,
+    task_selection_faults,
+)
 from ansible_collections.saas.offboarding.plugins.plugin_utils._filter import as_filter
+from ansible_collections.saas.offboarding.plugins.plugin_utils._scope import Inventory, pattern_faults
+from ansible_collections.saas.offboarding.plugins.plugin_utils._settings import LOCAL, pattern_of
 
 
+@pass_context
 @as_filter
-def hosts(pattern: t.Any) -> t.Any:
-    """Return a pattern of hosts that names somebody. Raises ValueError."""
-    names = pattern if isinstance(pattern, list) else [pattern]
-    if not any(str(name or "").strip() for name in names):
+def hosts(context: Context, pattern: t.Any) -> str:
+    """Return a pattern of hosts that the command line and the inventory bear out. Raises ValueError."""
+    text = pattern_of(pattern)
+    if not text:
         raise ValueError("The pattern of hosts (offboard_hosts) is empty. Name hosts or groups, or leave it out.")
-    return pattern
+    faults = [*task_selection_faults(), *dropped_words_faults()]
+    if text not in LOCAL:
+        faults += pattern_faults(Inventory(context["groups"]), text, context.get("ansible_limit"))
+    if faults:
+        raise ValueError(" ".join(faults))
+    return text
 
 
 class FilterModule:

@@ -10,23 +10,36 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 
-from ansible_collections.saas.offboarding.plugins.module_utils._model import NOT_DUE, OUTCOMES, REFUSED
+from ansible_collections.saas.offboarding.plugins.module_utils._model import (
+    CHANGED,
+    MISSING,
+    NOT_DUE,
+    OUTCOMES,
+    REFUSED,
+    UNKNOWN,
+)
 from ansible_collections.saas.offboarding.plugins.module_utils._text import some
 
+from ._evidence import is_plan
 from ._nouns import Evidence, Record, Task, TenantReport, TenantSummary, code_of
 from ._words import (
     AUDIT,
     BY_HAND,
     CAME_BACK,
     OFFBOARD,
+    ORPHAN,
     OUTCOMES_OF,
     REINSTATE,
+    STILL_ACTIVE,
     STILL_OFF,
+    TENANT_MISSING,
+    UNMATCHED,
     UNREAD_MARK,
     VERDICTS,
     cell_word,
 )
 
+SLICED_NOTE = "This job is a slice: whether its tenants are all that are expected is not checked"
 SHOWN_LEAVERS = 60
 SHOWN_PROBLEMS = 20
 SHOWN_IN_A_SENTENCE = 10
@@ -38,12 +51,9 @@ UNREAD_PLAN_NOTE = (
     f"{UNREAD_MARK} cannot be read: whether there is an account, and in which state, shows in the run only"
 )
 WORDS = {outcome: outcome.replace("_", " ") for outcome in (*OUTCOMES, *VERDICTS, NOT_DUE, BY_HAND)}
+FAILING_WORDS = {**WORDS, MISSING: "without an account", UNKNOWN: "not known", STILL_ACTIVE: "still active"}
 
 
-BRAKES = (
-    "offboard_protected, offboard_protected_file, offboard_max_changes, offboard_max_percent, offboard_plan or "
-    "offboard_plan_file, or because it is the credential's own account or asked for twice"
-)
 PLAIN_ADVICE = {
     OFFBOARD: (
         "Correct the cause and run again for these tenants: accounts that are closed already are left as they are."
@@ -51,62 +61,70 @@ PLAIN_ADVICE = {
     REINSTATE: "Correct the cause and run again: accounts that are open already are left as they are.",
     AUDIT: "Close what is open with saas.offboarding.offboard, correct what could not be read, and audit again.",
 }
-LOOK_FIRST = ("platform_failed", "unconfirmed")
-"""Codes of what no further run repairs or finds out."""
+ADVICE = {
+    "too_many_changes": (
+        "Set offboard_max_changes (or offboard_max_percent) to what is meant, or run with the approved plan of a check "
+        "run (offboard_plan_file)"
+    ),
+    "protected": "Change offboard_protected or its file if the account is to be changed",
+    "own_account": "Change this account by hand, with another credential",
+    "platform_failed": "Look at the vendor: a further run does not",
+    "unconfirmed": "Look at the vendor: a further run does not",
+}
+"""What to do about codes whose messages come from a module, which does not know the role's variables."""
 
 
 def failures(tenants: Iterable[TenantReport], orphans_fail: bool = False) -> str:
-    """Say which tenants failed, for which leavers, why, and what to do; an empty text when none did."""
-    told = [(tenant, sentences) for tenant in tenants if (sentences := _tenant_failures(tenant, orphans_fail))]
-    if not told:
+    """Return which tenants failed, with which code for how many leavers, and what to do; an empty text if none did."""
+    failed = [(tenant, sentences) for tenant in tenants if (sentences := _tenant_failures(tenant, orphans_fail))]
+    if not failed:
         return ""
-    failing = [record for tenant, _sentences in told for record in tenant["records"] if record["failing"]]
-    sentences = [_ended(sentence) for _tenant, group in told for sentence in group]
-    if any(record["outcome"] == REFUSED for record in failing):
-        sentences.append(f"What was refused was held back by {BRAKES}.")
-    if any(code_of(record["error"]) in LOOK_FIRST for record in failing):
-        sentences.append(
-            "Where a platform failed or nothing was confirmed, look at the vendor: a further run does not."
-        )
-    return " ".join((*sentences, PLAIN_ADVICE[told[0][0]["kind"]]))
+    sentences = [ended(sentence) for _tenant, group in failed for sentence in group]
+    return " ".join((*sentences, PLAIN_ADVICE[failed[0][0]["kind"]]))
 
 
 def _tenant_failures(tenant: TenantReport, orphans_fail: bool) -> list[str]:
-    sentences = []
-    failing = [record for record in tenant["records"] if record["failing"]]
-    if failing:
-        sentences.append(_failing_sentence(tenant, failing))
-    elif tenant["error"]:
-        sentences.append(f"{tenant['tenant']}: {_short(tenant['error']['message'])}")
+    name = tenant["tenant"]
+    by_code: dict[str, list[Record]] = {}
+    for record in tenant["records"]:
+        if record["failing"]:
+            by_code.setdefault(code_of(record["error"]) or record["outcome"], []).append(record)
+    sentences = [_failing_sentence(tenant, code, records) for code, records in by_code.items()]
+    if not by_code and tenant["error"]:
+        sentences.append(f"{tenant['error']['code']}: {name}: {_short(tenant['error']['message'])}")
     if tenant["differences"]:
         differences = some(tenant["differences"], SHOWN_IN_A_SENTENCE, "; ")
-        sentences.append(f"{tenant['tenant']}: differs from the approved plan: {differences}")
+        sentences.append(f"other_plan: {name}: differs from the approved plan: {differences}")
     back = [look["email"] for look in tenant["second_look"] if look["verdict"] == CAME_BACK]
     if back:
-        sentences.append(f"{tenant['tenant']}: came back since the earlier run: {some(back, SHOWN_IN_A_SENTENCE)}")
-    unseen = [look["email"] for look in tenant["second_look"] if look["verdict"] not in (CAME_BACK, STILL_OFF)]
+        sentences.append(f"{CAME_BACK}: {name}: came back since the earlier run: {some(back, SHOWN_IN_A_SENTENCE)}")
+    unseen = [look["email"] for look in tenant["second_look"] if look["verdict"] == UNKNOWN]
     if unseen and any(look["failing"] for look in tenant["second_look"]):
-        sentences.append(f"{tenant['tenant']}: could not be looked at again: {some(unseen, SHOWN_IN_A_SENTENCE)}")
+        sentences.append(f"{UNKNOWN}: {name}: could not be looked at again: {some(unseen, SHOWN_IN_A_SENTENCE)}")
     if orphans_fail and tenant["orphans"]:
         names = [orphan["name"] or str(orphan["id"]) for orphan in tenant["orphans"]]
-        sentences.append(f"{tenant['tenant']}: belong to nobody on the staff list: {some(names, SHOWN_IN_A_SENTENCE)}")
+        sentences.append(f"{ORPHAN}: {name}: belong to nobody on the staff list: {some(names, SHOWN_IN_A_SENTENCE)}")
     return sentences
 
 
-def _ended(sentence: str) -> str:
-    return sentence if sentence.endswith(".") else f"{sentence}."
+def ended(sentence: str) -> str:
+    """Return a sentence with its full stop."""
+    return sentence if sentence.endswith((".", "!", "?")) else f"{sentence}."
 
 
-def _failing_sentence(tenant: TenantReport, failing: Sequence[Record]) -> str:
-    names = [f"{record['email']} ({WORDS[record['outcome']]})" for record in failing]
-    reason = next((record["error"]["message"] for record in failing if record["error"]), None)
-    if reason is None and tenant["error"]:
-        reason = tenant["error"]["message"]
+def _failing_sentence(tenant: TenantReport, code: str, failing: Sequence[Record]) -> str:
+    names = some([record["email"] for record in failing], SHOWN_IN_A_SENTENCE)
     asked = sum(record["outcome"] != NOT_DUE for record in tenant["records"])
-    wanted = "off" if tenant["kind"] == AUDIT else "as asked"
+    words = list(dict.fromkeys(FAILING_WORDS[record["outcome"]] for record in failing))
+    if tenant["check_mode"] and words == [WORDS[REFUSED]]:
+        words = ["would be refused"]
+    messages = list(dict.fromkeys(record["error"]["message"] for record in failing if record["error"]))
+    reason = f": {_short(messages[0])}" if messages else ""
+    more = f" (and {len(messages) - 1} more messages)" if len(messages) > 1 else ""
+    advice = f". {ADVICE[code]}" if code in ADVICE else ""
     return (
-        f"{tenant['tenant']}: {len(failing)} of {asked} leavers are not {wanted}: {some(names, SHOWN_IN_A_SENTENCE)}"
-        + (f"; the first reason: {_short(reason)}" if reason else "")
+        f"{code}: {tenant['tenant']}: {len(failing)} of {asked} leavers {' or '.join(words)}: {names}"
+        f"{reason}{more}{advice}"
     )
 
 
@@ -136,7 +154,8 @@ def matrix(document: Evidence) -> list[str]:
         lines.extend(_leaver_table(shown[:SHOWN_LEAVERS], rows, tenants, bool(document["check_mode"])))
     if len(shown) > SHOWN_LEAVERS:
         lines.append(f"and {len(shown) - SHOWN_LEAVERS} more leavers that need a look")
-    lines.extend(_totals(tenants, OUTCOMES_OF[document["kind"]]))
+    lines.extend(_totals(document, tenants))
+    lines.extend(_left_out(document))
     lines.extend(_reasons(document, tenants))
     lines.extend(_differences(tenants))
     lines.extend(_second_look(document))
@@ -145,8 +164,43 @@ def matrix(document: Evidence) -> list[str]:
     return lines
 
 
+def _left_out(document: Evidence) -> list[str]:
+    """Return what the run did not look at, and whom it found nowhere."""
+    scope, nowhere = document["scope"], document["unmatched"]
+    lines = [f"Left out by {each['by']}: {each['tenant']}" for each in scope["left_out"]]
+    lines += [f"{TENANT_MISSING}: {name} is expected and not in the inventory" for name in scope["missing"]]
+    if scope["sliced"]:
+        lines.append(SLICED_NOTE)
+    lines += document["notes"]
+    if nowhere["leavers"]:
+        lines.append(unmatched_text(document))
+    return _cut(lines, "notes")
+
+
+def unmatched_text(document: Evidence) -> str:
+    """Return the sentence about the leavers who have no account at any tenant."""
+    nowhere = document["unmatched"]
+    names = some(nowhere["leavers"], SHOWN_PROBLEMS)
+    final = f" This is not final: {'; '.join(nowhere['not_final'])}." if nowhere["not_final"] else ""
+    count = len(nowhere["leavers"])
+    return f"{UNMATCHED}: {count} leaver{'' if count == 1 else 's'} with no account at any tenant: {names}.{final}"
+
+
+def scope_text(document: Evidence) -> str:
+    """Return how many of the tenants a run covers, if these are not all."""
+    scope = document["scope"]
+    known = scope["known"] + len(scope["missing"])
+    return (
+        f"{known - len(scope['left_out']) - len(scope['missing'])} of {known} tenants"
+        if (scope["left_out"] or scope["missing"])
+        else ""
+    )
+
+
 def _headline(document: Evidence, leavers: int) -> str:
     people = f"{leavers} leaver{'' if leavers == 1 else 's'}"
+    if scope_text(document):
+        people += f" at {scope_text(document)}"
     if document["kind"] == REINSTATE:
         people = f"accounts that run {_earlier_run(document)} closed, of {leavers} people"
     if document["kind"] == AUDIT:
@@ -176,30 +230,32 @@ def _leaver_table(
     return lines
 
 
-def _totals(tenants: Mapping[str, TenantSummary], outcomes: Sequence[str]) -> list[str]:
-    kinds = (*outcomes, NOT_DUE)
+def _totals(document: Evidence, tenants: Mapping[str, TenantSummary]) -> list[str]:
+    kinds = (*OUTCOMES_OF[document["kind"]], NOT_DUE)
+    words = {**WORDS, CHANGED: "would change"} if is_plan(document) else WORDS
     body = []
     for name, tenant in tenants.items():
         counts = tenant["summary"]
         requests = tenant["requests"]
         numbers = [str(counts[kind]) if counts else "-" for kind in kinds]
         body.append([_clip(name), *numbers, str(requests["sent"]) if requests else "-"])
-    return ["", *_table(["tenant", *(WORDS[kind] for kind in kinds), "requests"], body)]
+    return ["", *_table(["tenant", *(words[kind] for kind in kinds), "requests"], body)]
 
 
 def _reasons(document: Evidence, tenants: Mapping[str, TenantSummary]) -> list[str]:
     told = [
-        f"{name}: {_short(tenant['error']['message'])}"
+        f"{tenant['error']['code']}: {name}: {_short(tenant['error']['message'])}"
         for name, tenant in tenants.items()
         if tenant["error"] and not _says_more(tenant, document)
     ]
-    people: dict[tuple[str, str], list[str]] = {}
+    people: dict[tuple[str, str, str], list[str]] = {}
     for record in document["records"]:
-        if record["error"] and record["error"] != tenants[record["tenant"]]["error"]:
-            people.setdefault((record["tenant"], record["error"]["message"]), []).append(record["email"])
-    for (name, message), emails in people.items():
+        error = record["error"]
+        if error and error != tenants[record["tenant"]]["error"]:
+            people.setdefault((error["code"], record["tenant"], error["message"]), []).append(record["email"])
+    for (code, name, message), emails in people.items():
         others = f" and {len(emails) - 1} more" if len(emails) > 1 else ""
-        told.append(f"{name}, {emails[0]}{others}: {_short(message)}")
+        told.append(f"{code}: {name}, {emails[0]}{others}: {_short(message)}")
     return _cut(told, "reasons")
 
 

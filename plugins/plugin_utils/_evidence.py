@@ -36,6 +36,7 @@ from ._nouns import (
     place_of,
 )
 from ._records import moment_of
+from ._unmatched import unmatched
 from ._words import AUDIT, CAME_BACK, NO_WAY_BACK, OUTCOMES_OF, REINSTATE, STILL_OFF
 
 SCHEMA_VERSION = 1
@@ -61,6 +62,7 @@ def evidence(
     tasks = [task for record in records for task in _tasks(record)]
     looks = [*(look for report in reports for look in report["second_look"]), *unseen]
     unwritten = _only_planned(run["kind"], reports)
+    summaries = [*map(_summary, reports), *(_absent(*each) for each in absent)]
     head: EvidenceHead = {
         "schema_version": SCHEMA_VERSION,
         "kind": run["kind"],
@@ -77,14 +79,17 @@ def evidence(
         "earlier": run["earlier"],
         "reason": run["reason"],
         "ticket": run["ticket"],
+        "scope": run["scope"],
+        "notes": run["notes"],
         "population": _population(run, records, unwritten, len(tasks)),
         "time_to_close": _time_to_close(
             [] if run["kind"] == REINSTATE else records, run["sla"], moment_of(run["finished"]), unwritten
         ),
-        "tenants": [*map(_summary, reports), *(_absent(*each) for each in absent)],
+        "tenants": summaries,
         "tasks": tasks,
         "orphans": [orphan for report in reports for orphan in report["orphans"]],
         "second_look": looks,
+        "unmatched": unmatched(run, summaries, records, looks, unwritten),
     }
     if run["kind"] == AUDIT:
         head["population"] |= _found_otherwise(looks, len(head["orphans"]))

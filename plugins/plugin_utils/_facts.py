@@ -13,7 +13,7 @@ import typing as t
 from collections.abc import Mapping
 
 from ._inputs import Inputs
-from ._nouns import RanBy, TenantFacts
+from ._nouns import RanBy, Scope, TenantFacts
 from ._settings import Settings
 from ._tenant import deciding_settings
 
@@ -23,6 +23,8 @@ PARAMETERS = (
     "offboard_states",
     "offboard_allow_delete",
     "offboard_on_missing",
+    "offboard_unmatched",
+    "offboard_expected_tenants",
     "offboard_protected",
     "offboard_protected_file",
     "offboard_max_changes",
@@ -32,6 +34,7 @@ PARAMETERS = (
     "offboard_batch_size",
     "offboard_evidence",
     "audit_unknown",
+    "audit_unmatched",
     "audit_orphans",
     "audit_exempt",
     "offboard_leave_at",
@@ -40,7 +43,7 @@ PARAMETERS = (
 
 
 def facts_of_run(
-    settings: Settings, inputs: Inputs, *, check_mode: bool, variables: Mapping[str, t.Any]
+    settings: Settings, inputs: Inputs, scope: Scope, *, check_mode: bool, variables: Mapping[str, t.Any]
 ) -> TenantFacts:
     """Return the facts of a run as one of its tenants knows them."""
     limit = variables.get("ansible_limit")
@@ -55,6 +58,8 @@ def facts_of_run(
         "chosen": list(settings.chosen),
         "reason": settings.reason,
         "ticket": settings["offboard_ticket"] or None,
+        "scope": scope,
+        "notes": list(inputs.notes),
         "ran_by": ran_by(variables),
         "parameters": {
             **{name: settings[name] if settings[name] != "" else None for name in PARAMETERS},

@@ -284,8 +284,36 @@ class RanBy(t.TypedDict):
     awx_user: str | None
 
 
+class LeftOut(t.TypedDict):
+    """A tenant of the inventory that a run does not cover, and the variable or option that left it out."""
+
+    tenant: str
+    by: str
+
+
+class Scope(t.TypedDict):
+    """The tenants that a run covers, of how many that are known. ``missing``: those expected that nobody has."""
+
+    tenants: list[str]
+    known: int
+    left_out: list[LeftOut]
+    missing: list[str]
+    sliced: bool
+
+
+class Unmatched(t.TypedDict):
+    """The leavers who are due and have no account at any tenant, by e-mail.
+
+    ``not_final``: why an account may exist all the same. ``failing``: whether they fail the run.
+    """
+
+    leavers: list[str]
+    not_final: list[str]
+    failing: bool
+
+
 class Request(t.TypedDict):
-    """What a run was asked for, by whom and why."""
+    """What a run was asked for, by whom and why. ``notes``: what of the lists was ignored."""
 
     kind: str
     check_mode: bool
@@ -296,6 +324,8 @@ class Request(t.TypedDict):
     earlier: Earlier | None
     reason: str | None
     ticket: str | None
+    scope: Scope
+    notes: list[str]
 
 
 class RunFacts(Request):
@@ -366,6 +396,7 @@ class EvidenceHead(RunFacts):
     tasks: list[Task]
     orphans: list[Orphan]
     second_look: list[SecondLook]
+    unmatched: Unmatched
 
 
 class NumberedRecord(Record):
@@ -439,6 +470,10 @@ class PlanBody(t.TypedDict):
     ticket: str | None
     due_at: str | None
     tenants: list[PlannedTenant]
+    scope: Scope
+    notes: list[str]
+    unmatched: list[str]
+    not_due: list[str]
 
 
 class Plan(PlanBody):

@@ -75,6 +75,12 @@ def plan(document: Evidence) -> Plan:
         "ticket": document["ticket"],
         "due_at": document["parameters"].get("offboard_due_at"),
         "tenants": [tenant for tenant in tenants if tenant is not None],
+        "scope": document["scope"],
+        "notes": document["notes"],
+        "unmatched": document["unmatched"]["leavers"],
+        "not_due": list(
+            dict.fromkeys(record["email"] for record in document["records"] if record["outcome"] == NOT_DUE)
+        ),
     }
     return {**planned, "digest": digest(planned)}
 

@@ -22,6 +22,7 @@ from ansible_collections.saas.offboarding.plugins.module_utils._model import (
     NOT_DUE,
     OUTCOMES,
     REFUSED,
+    Key,
 )
 from ansible_collections.saas.offboarding.plugins.module_utils._reading import NONE
 
@@ -51,7 +52,11 @@ from ._nouns import (
     place_of,
 )
 from ._plan import differences
+from ._settings import NAMED
 from ._words import OFFBOARD
+
+TASK_FAILED = "task_failed"
+"""The code of a task that ended before it could ask for an account."""
 
 
 def tenant_report(
@@ -104,13 +109,13 @@ def joined(
     A result that does not answer what was asked, user by user, is a failure of all of them: never a guess who is who.
     """
     message = result.get("msg")
-    error: Error | None = {"code": "task_failed", "message": str(message)} if message else None
+    error: Error | None = {"code": TASK_FAILED, "message": str(message)} if message else None
     entries = list(result.get("users") or ())
     if [entry.get("key") for entry in entries] == list(asked):
-        return entries, error
+        return entries, None if any(entry.get("error") for entry in entries) else error
     if error is None:
         error = {
-            "code": "task_failed",
+            "code": TASK_FAILED,
             "message": "the module's result does not list the users asked for, in their order",
         }
     return [otherwise(error) for _each in asked], error
@@ -130,16 +135,21 @@ def run_record(person: Person, entry: UserResult, tenant: str, vendor: str, on_m
     """Return the record of a person's account: an entry of a module's result, with whose it is."""
     outcome = entry["outcome"]
     proof: Proof = entry.get("proof") or {}
+    whose = who(person, tenant, vendor)
+    error = entry.get("error")
+    missing = outcome == MISSING and _must_exist(whose, on_missing)
+    if missing and error is None:
+        error = {"code": "no_account", "message": _no_account(whose["key"], on_missing)}
     return {
-        **who(person, tenant, vendor),
+        **whose,
         "outcome": outcome,
-        "failing": outcome in (FAILED, REFUSED) or (outcome == MISSING and on_missing == "fail"),
+        "failing": outcome in (FAILED, REFUSED) or missing,
         "id": entry.get("id"),
         "name": entry.get("name"),
         "before": entry.get("before"),
         "after": entry.get("after"),
         "verified": entry.get("verified"),
-        "error": entry.get("error"),
+        "error": error,
         "read_at": proof.get("before_at"),
         "written_at": proof.get("written_at"),
         "seen_at": proof.get("after_at"),
@@ -148,6 +158,20 @@ def run_record(person: Person, entry: UserResult, tenant: str, vendor: str, on_m
         "seconds_to_close": seconds_to_close(person, entry, proof.get("after_at")),
         "manual": list(entry.get("manual") or ()),
     }
+
+
+def _must_exist(whose: Whose, on_missing: str) -> bool:
+    """Tell whether it fails the run that there is no account."""
+    if on_missing != NAMED:
+        return on_missing == "fail"
+    # What CustomerGauge answers to a second request is not documented.
+    return VENDORS[whose["vendor"]].readable and whose["key"] != {"email": whose["email"]}
+
+
+def _no_account(key: AccountKey, on_missing: str) -> str:
+    advice = ". Correct the key in the list, or take it out to look for the e-mail address"
+    advice = advice if on_missing == NAMED else ""
+    return f"There is no account with {next(iter(key))} {Key.parse(key)}, so that nothing was changed{advice}"
 
 
 def totals(views: Mapping[str, ModuleResult[t.Any]]) -> Totals:

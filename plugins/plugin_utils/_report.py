@@ -14,10 +14,11 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
 from ansible_collections.saas.offboarding.plugins.module_utils._clock import moment_text
-from ansible_collections.saas.offboarding.plugins.module_utils._model import FAILED, MISSING, NOT_DUE, REFUSED
+from ansible_collections.saas.offboarding.plugins.module_utils._model import CHANGED, FAILED, REFUSED
+from ansible_collections.saas.offboarding.plugins.module_utils._text import some
 
 from ._audit import left_closed, not_looked_at
-from ._console import failures, matrix
+from ._console import ended, failures, matrix, unmatched_text
 from ._evidence import evidence, is_plan
 from ._evidence_file import write_folder
 from ._killed import read_run
@@ -27,10 +28,11 @@ from ._reinstate import closed_by
 from ._run import REFUSED as SETTINGS_REFUSED
 from ._run import Part, Run, Work
 from ._run_folder import FolderError, RunFolder
-from ._words import AUDIT, NO_ACCOUNT
+from ._words import AUDIT, INVALID_INPUT, NOT_LOOKED_AT, NOT_WRITTEN, NOTHING_DONE, TENANT_MISSING
 
 SHOWN_LEAVERS = 100
 """The most leavers that offboard_result names."""
+SHOWN_TENANTS = 20
 OK = "ok"
 
 
@@ -118,9 +120,9 @@ def report_on(run: Run, reporter: str, core_version: str, present: Sequence[str]
 def _nothing_done(report: _Report, reporter: str) -> Outcome:
     faults = list(dict.fromkeys(fault for part in report.refused for fault in part["faults"]))
     if report.refused:
-        lines = ["Refused before the first request. Nothing was sent.", *faults]
+        lines = [f"{INVALID_INPUT}: Refused before the first request. Nothing was sent.", *faults]
     else:
-        report.faults.append("No host of this run is a tenant of one of offboard_vendors. Nothing was done.")
+        report.faults.append(f"{NOTHING_DONE}: No host of this run is a tenant of one of offboard_vendors.")
         lines = list(report.faults)
     result = RunResult(
         run_id=report.run.run_id,
@@ -148,9 +150,9 @@ def _document(report: _Report) -> Evidence:
     not_seen = sum(look["failing"] for look in unseen)
     if not_seen:
         report.faults.append(
-            f"{not_seen} accounts that the earlier run left closed were not looked at: their tenants are not part of "
-            "this run. Add them to the inventory under the same names, or limit the run (--limit) to the tenants that "
-            "are meant."
+            f"{NOT_LOOKED_AT}: {not_seen} accounts that the earlier run left closed were not looked at: their tenants "
+            "are not part of this run. Add them to the inventory under the same names, or limit the run (--limit) to "
+            "the tenants that are meant."
         )
     run: MeasuredRun = {
         "kind": facts["kind"],
@@ -161,6 +163,8 @@ def _document(report: _Report) -> Evidence:
         "earlier": facts["earlier"],
         "reason": facts["reason"],
         "ticket": facts["ticket"],
+        "scope": facts["scope"],
+        "notes": [*facts["notes"], *_brake_notes(report)],
         "ran_by": facts["ran_by"],
         "run_id": report.run.run_id,
         "started": report.run.started,
@@ -175,8 +179,31 @@ def _document(report: _Report) -> Evidence:
     absent = [
         (host, "no_result", "left no result; the task that failed for this host says why") for host in report.silent
     ]
-    absent += [(part["tenant"], "refused", " ".join(part["faults"])) for part in report.refused]
-    return evidence(reports, run, absent, unseen)
+    absent += [(part["tenant"], "invalid_input", " ".join(part["faults"])) for part in report.refused]
+    document = evidence(reports, run, absent, unseen)
+    if document["scope"]["missing"]:
+        report.faults.append(
+            f"{TENANT_MISSING}: not in the inventory: {some(document['scope']['missing'], SHOWN_TENANTS)}. Nothing was "
+            "looked at there. Add the host with its saas_vendor, or take it out of offboard_expected_tenants."
+        )
+    if document["unmatched"]["failing"]:
+        report.faults.append(unmatched_text(document))
+    return document
+
+
+def _brake_notes(report: _Report) -> list[str]:
+    """Return at which tenants a run would be refused by the default of offboard_max_changes, which a check is not."""
+    notes = []
+    for work in report.done:
+        tenant, limit = work["report"], work["facts"]["tenant"]
+        changes = (tenant["summary"] or {}).get(CHANGED, 0)
+        if tenant["check_mode"] and limit["is_default_brake"] and changes > limit["offboard_max_changes"]:
+            notes.append(
+                f"{tenant['tenant']}: {changes} accounts would change, and a run refuses more than "
+                f"{limit['offboard_max_changes']} if no number is given. Set offboard_max_changes to {changes} or "
+                "more, or run with this plan (offboard_plan_file)."
+            )
+    return notes
 
 
 def _left_closed(facts: TenantFacts) -> Sequence[ClosedAccount]:
@@ -198,13 +225,13 @@ def _written(report: _Report, document: Evidence) -> tuple[str | None, list[str]
         folder.make()
         sealed, faults = write_folder(str(folder.path), document)
     except FolderError as exc:
-        report.faults.append(f"{exc} The run itself is done.")
+        report.faults.append(f"{NOT_WRITTEN}: {exc} The run itself is done.")
     except OSError as exc:
         report.faults.append(
-            f"The evidence cannot be written to {folder.path}: {exc.strerror}. The run itself is done."
+            f"{NOT_WRITTEN}: The evidence cannot be written to {folder.path}: {exc.strerror}. The run itself is done."
         )
     else:
-        report.faults += faults
+        report.faults += [f"{NOT_WRITTEN}: {fault}" for fault in faults]
         return sealed["seal"], ["", f"Evidence: {folder.path}", f"Seal: {sealed['seal']}"]
     return None, []
 
@@ -218,10 +245,9 @@ def _verdicts(report: _Report) -> dict[str, list[str]]:
         orphans_fail = any(work["facts"]["parameters"]["audit_orphans"] == "fail" for work in done)
         failed = failures([work["report"] for work in done], orphans_fail)
         faults = [fault for part in own if part["outcome"] == SETTINGS_REFUSED for fault in part["faults"]]
-        texts = [*dict.fromkeys(faults), *([failed] if failed else [])]
-        if texts:
-            verdicts[host] = texts
-    return verdicts
+        refused = f"{INVALID_INPUT}: {' '.join(map(ended, dict.fromkeys(faults)))}" if faults else ""
+        verdicts[host] = [text for text in (refused, failed) if text]
+    return {host: texts for host, texts in verdicts.items() if texts}
 
 
 def _result(report: _Report, document: Evidence, seal: str | None, failed: bool) -> RunResult:
@@ -230,7 +256,7 @@ def _result(report: _Report, document: Evidence, seal: str | None, failed: bool)
     failing = [each for each in records if each["failing"]]
     refused = _people(each for each in failing if each["outcome"] == REFUSED)
     others = _people(each for each in failing if each["outcome"] != REFUSED)
-    unmatched = unmatched_people(records)
+    unmatched = document["unmatched"]["leavers"]
     room = SHOWN_LEAVERS
     named: dict[str, list[str]] = {}
     for name, people in (("failed", others), ("refused", refused), ("unmatched", unmatched)):
@@ -252,10 +278,3 @@ def _result(report: _Report, document: Evidence, seal: str | None, failed: bool)
 
 def _people(records: Iterable[Record]) -> list[str]:
     return list(dict.fromkeys(record["email"] for record in records))
-
-
-def unmatched_people(records: Sequence[Record]) -> list[str]:
-    """Return the leavers who are due and have no account at any tenant, by e-mail, in the order of the list."""
-    matched = {record["email"] for record in records if record["outcome"] not in (MISSING, NO_ACCOUNT, NOT_DUE)}
-    asked = _people(record for record in records if record["outcome"] != NOT_DUE)
-    return [email for email in asked if email not in matched]

@@ -39,6 +39,7 @@ COLUMNS = (
     "request_id",
     "seconds_to_close",
     "manual",
+    "unmatched",
     "error_code",
     "error_message",
     "previous",
@@ -72,8 +73,9 @@ def render_csv(document: Evidence) -> Iterator[str]:
     """Yield the records as RFC 4180 has it, one row each, for a file in UTF-8 that is written as it is."""
     writer = csv.writer(_Returning(), lineterminator="\r\n")
     yield writer.writerow(COLUMNS)
+    unmatched = set(document["unmatched"]["leavers"])
     for record in document["records"]:
-        cells = _cells(_values(record))
+        cells = _cells({**_values(record), "unmatched": _WORDS[record["email"] in unmatched]})
         row = ",".join(["" if cell is None else str(cell) for cell in cells])
         plain = row.count(",") == len(cells) - 1 and _PLAIN_ROW.fullmatch(row)
         yield f"{row}\r\n" if plain else writer.writerow(map(_cell, cells))

@@ -109,6 +109,8 @@ def render_junit(document: Evidence) -> Iterator[str]:
     for name, cases in (
         ("second look", [_second_look_case(look) for look in document["second_look"]]),
         ("orphan accounts", [_orphan_case(orphan, orphan_result) for orphan in document["orphans"]]),
+        ("unmatched leavers", _unmatched_cases(document)),
+        ("missing tenants", [_missing_case(name) for name in document["scope"]["missing"]]),
     ):
         if cases:
             suites.append(Suite(name, cases, Counter(case.result for case in cases)))
@@ -209,6 +211,19 @@ def _orphan_case(orphan: Orphan, result: str) -> Case:
     label = f"{name} ({orphan['id']})" if name else str(orphan["id"])
     message = f"{orphan['state']}, and belongs to nobody on the staff list"
     return Case(f"{orphan['tenant']}: {label}", result, "orphan", message)
+
+
+def _unmatched_cases(document: Evidence) -> list[Case]:
+    nowhere = document["unmatched"]
+    result = FAILURE if nowhere["failing"] else SKIPPED
+    return [
+        Case(email, result, "unmatched", "; ".join(("no account at any tenant", *nowhere["not_final"])))
+        for email in nowhere["leavers"]
+    ]
+
+
+def _missing_case(name: str) -> Case:
+    return Case(name, ERROR, "tenant_missing", "the tenant is expected, and the inventory does not have it")
 
 
 def _xml(value: object) -> str:

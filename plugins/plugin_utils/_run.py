@@ -16,13 +16,15 @@ import secrets
 import tempfile
 import time
 import typing as t
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from urllib.parse import quote, unquote
 
 from ._nouns import TenantFacts, TenantReport
+
+T = t.TypeVar("T")
 
 DONE = "done"
 REFUSED = "refused"
@@ -62,6 +64,13 @@ class Run:
     started: str
     hosts: tuple[str, ...]
     part: str
+
+    def once(self, name: str, make: Callable[[], T]) -> T:
+        """Return what the first host made that asked for it, as JSON keeps it."""
+        path = self.folder / f"{name}.json"
+        if not path.exists():
+            _write(path, make(), replace=False)
+        return t.cast(T, json.loads(path.read_bytes()))
 
     def keep(self, part: Part) -> None:
         """Keep what a host reports."""

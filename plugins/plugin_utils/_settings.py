@@ -27,6 +27,10 @@ from ._leavers import parse_duration, read_addresses, vendor_states
 from ._words import AUDIT, OFFBOARD, REINSTATE
 
 KINDS = (OFFBOARD, AUDIT, REINSTATE)
+NAMED = "named"
+"""The value of offboard_on_missing with which a leaver whom the list names by an account key must have one."""
+MAX_CHANGES = 100
+"""The most changes at a tenant if neither offboard_max_changes nor a plan is given."""
 LOCAL = ("localhost", "127.0.0.1", "::1")
 """Hosts that work for several vendors in turn where they have no vendor of their own."""
 
@@ -59,7 +63,7 @@ def _path(value: t.Any) -> str:
     return os.path.realpath(os.path.expanduser(text)) if text else ""
 
 
-def _flag(value: t.Any) -> bool:
+def flag_of(value: t.Any) -> bool:
     try:
         return bool(boolean(value))
     except TypeError:
@@ -118,9 +122,14 @@ def _texts(value: t.Any) -> list[str]:
     return [_text(each) for each in _list(value)]
 
 
-def _names(value: t.Any) -> list[str]:
+def names_of(value: t.Any) -> list[str]:
     """Return a list of names, also of a text with commas, as `-e offboard_vendors=netex,learn` gives it."""
     return _texts(value.split(",") if isinstance(value, str) and value.strip() else value)
+
+
+def pattern_of(value: t.Any) -> str:
+    """Return a pattern of hosts, also of a list of them."""
+    return ",".join(filter(None, _texts(value if isinstance(value, list | tuple) else [value])))
 
 
 def _mapping(value: t.Any) -> dict[str, t.Any]:
@@ -160,7 +169,7 @@ LATER = (AUDIT, REINSTATE)
 
 VARIABLES: Mapping[str, Variable] = {
     "saas_vendor": Variable(_text, ""),
-    "offboard_vendors": Variable(_names, []),
+    "offboard_vendors": Variable(names_of, []),
     "offboard_leavers": Variable(_as_it_is),
     "offboard_leavers_file": Variable(_path, ""),
     "offboard_leavers_text": Variable(_text, ""),
@@ -170,8 +179,13 @@ VARIABLES: Mapping[str, Variable] = {
     "offboard_ticket": Variable(_text, ""),
     "offboard_state": Variable(_text, "deactivated"),
     "offboard_states": Variable(_mapping, {}),
-    "offboard_allow_delete": Variable(_flag, False),
-    "offboard_on_missing": Variable(_choice("fail", "warn", "ok"), "ok"),
+    "offboard_allow_delete": Variable(flag_of, False),
+    "offboard_on_missing": Variable(_choice(NAMED, "fail", "warn", "ok"), NAMED),
+    "offboard_unmatched": Variable(_choice("fail", "report"), "report", (OFFBOARD,)),
+    "offboard_hosts": Variable(pattern_of, ""),
+    "offboard_expected_tenants": Variable(names_of, []),
+    "offboard_sliced": Variable(flag_of, False),
+    "offboard_own_variables": Variable(names_of, []),
     "offboard_protected": Variable(_as_it_is, None, WRITING, rail=True),
     "offboard_protected_file": Variable(_path, "", WRITING, rail=True),
     "offboard_max_changes": Variable(_count, None, WRITING, rail=True),
@@ -185,6 +199,7 @@ VARIABLES: Mapping[str, Variable] = {
     "offboard_batch_size": Variable(_at_least_one, 500),
     "offboard_evidence": Variable(_path, "", LATER),
     "offboard_seal": Variable(_text, "", LATER),
+    "audit_unmatched": Variable(_choice("fail", "report"), "report", (AUDIT,)),
     "audit_unknown": Variable(_choice("fail", "report"), "report", (AUDIT,)),
     "audit_orphans": Variable(_choice("fail", "report"), "report", (AUDIT,)),
     "audit_exempt": Variable(_texts, [], (AUDIT,)),
@@ -214,10 +229,17 @@ def option_variables(info: VendorInfo) -> dict[str, str]:
 
 @dataclass(frozen=True)
 class Host:
-    """The host on which the role runs. ``nameless``: the hosts of the play that have no saas_vendor."""
+    """The host on which the role runs.
+
+    ``nameless``: the hosts of the play that have no saas_vendor. ``configured``: the vendors for which it has a
+    connection option, as a variable or in the environment; None if that does not matter. ``tenants``: all tenants that
+    are known, each with its vendor.
+    """
 
     name: str
     nameless: tuple[str, ...] = ()
+    configured: tuple[str, ...] | None = None
+    tenants: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -253,6 +275,12 @@ class Settings:
         return str(self[f"{self.kind}_reason"]) or None
 
     @property
+    def default_brake(self) -> int | None:
+        """The most changes at the tenant if no number is given; None if the default does not apply."""
+        is_given = self["offboard_max_changes"] is not None
+        return None if is_given or self.is_planned or self.kind != OFFBOARD else MAX_CHANGES
+
+    @property
     def is_planned(self) -> bool:
         """Whether the run is held to an approved plan."""
         return self["offboard_plan"] is not None or bool(self["offboard_plan_file"])
@@ -275,7 +303,7 @@ def read_settings(kind: str, vendor: str, host: Host, given: Mapping[str, t.Any]
         faults += _plan_faults(variables)
     chosen = _collected(faults, lambda: _chosen(kind, values)) or ()
     sla = _collected(faults, lambda: parse_duration(values["offboard_sla"], "offboard_sla")) or 0
-    vendors = _vendors(values)
+    vendors = _vendors(values, host)
     # Of a host whose vendors are wrong themselves nothing but the vendor at hand is known.
     is_known = not host_faults and not variables.wrong & {"saas_vendor", "offboard_vendors"}
     states = _states(kind, vendors if is_known else (vendor,), values, faults)
@@ -294,6 +322,14 @@ def read_settings(kind: str, vendor: str, host: Host, given: Mapping[str, t.Any]
 
 
 T = t.TypeVar("T")
+
+
+def tolerant(read: Callable[[t.Any], T], value: t.Any, default: T) -> T:
+    """Return a value as it is read, or the default. What is wrong with it is stated when all settings are read."""
+    try:
+        return default if value is None else read(value)
+    except ValueError:
+        return default
 
 
 def _collected(faults: list[str], read: Callable[[], T]) -> T | None:
@@ -356,6 +392,11 @@ def _host_faults(vendor: str, host: Host, variables: _Variables) -> list[str]:
         faults.append(
             f"Host {host.name} has no saas_vendor. Set it in the inventory, or set offboard_vendors to work for "
             "several vendors from this host."
+        )
+    elif not variables.has("offboard_vendors") and host.configured == ():
+        faults.append(
+            f"Host {host.name} has no connection option of a vendor, neither as a variable nor in the environment. Set "
+            "offboard_vendors and the options of these vendors, or run on the hosts of the inventory that are tenants."
         )
     if len(host.nameless) > 1:
         names = " and ".join(host.nameless)
@@ -436,9 +477,10 @@ def _chosen(kind: str, values: Mapping[str, t.Any]) -> list[str]:
     return values["reinstate_leavers"] or []
 
 
-def _vendors(values: Mapping[str, t.Any]) -> tuple[str, ...]:
+def _vendors(values: Mapping[str, t.Any], host: Host) -> tuple[str, ...]:
     """Return the vendors that a host works for. Those of its own tenant alone where it is one."""
-    named = [name for name in dict.fromkeys(values["offboard_vendors"] or VENDORS) if name in VENDORS]
+    default = VENDORS if values["saas_vendor"] or host.configured is None else host.configured
+    named = [name for name in dict.fromkeys(values["offboard_vendors"] or default) if name in VENDORS]
     return tuple(name for name in named if values["saas_vendor"] in ("", name))
 
 

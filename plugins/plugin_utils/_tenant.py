@@ -20,7 +20,7 @@ from ._leavers import vendor_users
 from ._nouns import ModuleResult, Parameters, Person, TenantReport, View, Written
 from ._records import tenant_report
 from ._reinstate import reinstate_report, to_reopen
-from ._settings import Settings
+from ._settings import NAMED, Settings
 from ._words import AUDIT, REINSTATE
 
 Call = Callable[[str, Mapping[str, t.Any]], ModuleResult[t.Any]]
@@ -35,6 +35,7 @@ class Tenant:
     inputs: Inputs
     call: Call
     journal: str | None = None
+    check_mode: bool = False
 
     def report(self) -> TenantReport:
         """Do what was asked for and return the report."""
@@ -106,12 +107,14 @@ class Tenant:
             if settings.state == DEACTIVATED or name not in info.closing_settings
         }
         plan = self.inputs.plan
+        on_missing = settings["offboard_on_missing"]
+        brake = None if self.check_mode else settings.default_brake
         options |= {
             "users": vendor_users(people, info.name),
             "state": settings.state,
-            "on_missing": settings["offboard_on_missing"],
+            "on_missing": "ok" if on_missing == NAMED else on_missing,  # the report knows who is named by a key
             "protected": list(protected),
-            "max_changes": settings["offboard_max_changes"],
+            "max_changes": settings["offboard_max_changes"] if brake is None else brake,
             "max_percent": settings["offboard_max_percent"],
             "plan_hash": None if plan is None else plan[settings.tenant],
             "batch_size": settings["offboard_batch_size"],
@@ -141,7 +144,8 @@ def deciding_settings(settings: Settings, inputs: Inputs) -> Parameters:
     fixed = [name for name, option in known.items() if "choices" in option or option.get("type") == "bool"]
     return {
         "offboard_protected": list(inputs.protected),
-        "offboard_max_changes": settings["offboard_max_changes"],
+        "offboard_max_changes": settings.default_brake or settings["offboard_max_changes"],
+        "is_default_brake": settings.default_brake is not None,
         "offboard_max_percent": settings["offboard_max_percent"],
         "offboard_state": settings.state,
         "offboard_due_at": inputs.due_at,

@@ -8,12 +8,14 @@ PRIVATE to the collection. An action gets variables as they were written: templa
 
 from __future__ import annotations
 
+import os
 import re
 import typing as t
 from collections.abc import Callable, Iterable, Mapping
 
 from ansible_collections.saas.offboarding.plugins.module_utils._vendor_info import VendorInfo
 
+from ._catalog import VENDORS
 from ._settings import UNREADABLE, VARIABLES, Host, option_variables
 
 _OMITTED = "AnsibleValueOmittedError"
@@ -85,11 +87,34 @@ def plain(value: t.Any) -> t.Any:
     return value
 
 
-def host_of(task_vars: Mapping[str, t.Any]) -> Host:
-    """Return the host of a task, and those of its play that have no vendor if it has none itself."""
+def vendors_of(hosts: Iterable[str], hostvars: Mapping[str, t.Any]) -> dict[str, str]:
+    """Return those of the hosts that have a saas_vendor, with it; one that cannot be read is an empty text."""
+    found: dict[str, str] = {}
+    for host in hosts:
+        own = hostvars[host]
+        if "saas_vendor" in own:
+            try:
+                found[host] = str(own["saas_vendor"])
+            except Exception:
+                found[host] = ""  # that host's own task states what is wrong with it
+    return found
+
+
+def host_of(task_vars: Mapping[str, t.Any], tenants: Mapping[str, str]) -> Host:
+    """Return the host of a task. If it has no vendor, so with those of its play that have none either."""
     name = str(task_vars["inventory_hostname"])
     if "saas_vendor" in task_vars:
-        return Host(name)
-    hostvars = task_vars["hostvars"]
+        return Host(name, tenants=tenants)
     hosts = [str(each) for each in task_vars.get("ansible_play_hosts_all") or ()]
-    return Host(name, tuple(each for each in hosts if "saas_vendor" not in hostvars.raw_get(each)))
+    nameless = tuple(each for each in hosts if each not in tenants)
+    configured = tuple(info.name for info in VENDORS.values() if _is_configured(info, task_vars))
+    return Host(name, nameless, configured, tenants)
+
+
+def _is_configured(info: VendorInfo, task_vars: Mapping[str, t.Any]) -> bool:
+    """Tell whether a connection option of a vendor is set, as a variable or in the environment."""
+    variables = option_variables(info)
+    return any(
+        task_vars.get(variables[name]) is not None or any(os.environ.get(each) for each in option["fallback"][1])
+        for name, option in info.connection.options.items()
+    )

@@ -14,6 +14,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from ansible_collections.saas.offboarding.plugins.module_utils._model import ACTIVE, CHANGED, MISSING, NOT_DUE, UNKNOWN
+from ansible_collections.saas.offboarding.plugins.module_utils._text import some
 from ansible_collections.saas.offboarding.plugins.plugin_utils._evidence import is_plan
 from ansible_collections.saas.offboarding.plugins.plugin_utils._nouns import Evidence, Record
 from ansible_collections.saas.offboarding.plugins.plugin_utils._words import (
@@ -24,9 +25,11 @@ from ansible_collections.saas.offboarding.plugins.plugin_utils._words import (
     STILL_ACTIVE,
 )
 
+from ._console import scope_text, unmatched_text
 from ._pages import counted, duration
 
 GOOD, WARN, BAD, PLAN = "good", "warn", "bad", "plan"
+SHOWN_TENANTS = 10
 OPEN, DOUBTFUL, OTHER = "open", "doubtful", "other"
 
 
@@ -51,6 +54,8 @@ def verdict(document: Evidence) -> Verdict:
     """Say how the run went: the worst of it first."""
     failing = [record for record in document["records"] if record["failing"]]
     tone, headline = _headline(document, failing)
+    if scope_text(document):
+        headline = f"{scope_text(document)}: {headline[0].lower()}{headline[1:]}"
     return Verdict(tone, headline, tuple(_notes(document, failing)))
 
 
@@ -80,6 +85,10 @@ def _other_failure(document: Evidence) -> str | None:
     unseen = sum(look["failing"] for look in document["second_look"])
     if unseen:
         return f"{counted(unseen, 'account')} could not be looked at again"
+    if document["scope"]["missing"]:
+        return f"{counted(len(document['scope']['missing']), 'tenant')} not looked at"
+    if document["unmatched"]["failing"]:
+        return f"{counted(len(document['unmatched']['leavers']), 'leaver')} with no account at any tenant"
     differing = sum(bool(tenant["differences"]) for tenant in document["tenants"])
     if differing:
         return f"{counted(differing, 'tenant')} did not come to what was approved"
@@ -155,6 +164,16 @@ def _notes(document: Evidence, failing: Sequence[Record]) -> Iterable[Note]:
         yield Note(
             f"{counted(_came_back(document), 'account')} that an earlier run had closed came back.", "second-look"
         )
+    if document["scope"]["left_out"]:
+        names = some([f"{each['tenant']} ({each['by']})" for each in document["scope"]["left_out"]], SHOWN_TENANTS)
+        yield Note(f"Left out: {names}.", "tenants")
+    if document["scope"]["missing"]:
+        names = some(document["scope"]["missing"], SHOWN_TENANTS)
+        yield Note(f"Expected, and not in the inventory: {names}.", "tenants")
+    if document["unmatched"]["leavers"]:
+        yield Note(unmatched_text(document).partition(": ")[2], "leavers")
+    for note in document["notes"]:
+        yield Note(note, "run")
     if document["orphans"]:
         yield Note(f"{_orphans_text(document)}.", "orphans")
     if document["tasks"]:

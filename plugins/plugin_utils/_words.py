@@ -40,6 +40,14 @@ VERDICTS = (CLOSED, STILL_ACTIVE, NO_ACCOUNT, UNKNOWN)
 OUTCOMES_OF = {OFFBOARD: OUTCOMES, AUDIT: VERDICTS, REINSTATE: (*OUTCOMES, BY_HAND)}
 """What can come of a leaver at a tenant, by the kind of run."""
 
+INVALID_INPUT = "invalid_input"
+NOTHING_DONE = "nothing_done"
+NOT_WRITTEN = "evidence_not_written"
+TENANT_MISSING = "tenant_missing"
+NOT_LOOKED_AT = "not_looked_at"
+UNMATCHED = "unmatched"
+ORPHAN = "orphan"
+
 STILL_OFF = "still_off"
 CAME_BACK = "came_back"
 

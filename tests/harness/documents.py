@@ -207,6 +207,8 @@ def document(tenants: Iterable[Tenant], silent: Iterable[str] = (), **more: Any)
         "earlier": None,
         "reason": None,
         "ticket": None,
+        "scope": facts.SCOPE,
+        "notes": [],
         "sla": DAY,
         **more,
     }

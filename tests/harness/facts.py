@@ -9,6 +9,9 @@ from typing import Any
 
 NO_RESULT = "left no result; the task that failed for this host says why"
 
+SCOPE: Any = {"tenants": ["netex"], "known": 1, "left_out": [], "missing": [], "sliced": False}
+"""The scope of a run that covers all tenants of its inventory."""
+
 RUN: Any = {
     "kind": "offboard",
     "run_id": "20261130T170000Z-000001",
@@ -23,6 +26,8 @@ RUN: Any = {
     "earlier": None,
     "reason": None,
     "ticket": None,
+    "scope": SCOPE,
+    "notes": [],
     "sla": 86400,
 }
 

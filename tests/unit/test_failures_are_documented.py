@@ -26,8 +26,11 @@ PAGES = (PAGE, SECURITY)
 SOURCES = sorted((REPOSITORY / "plugins").rglob("*.py"))
 TASKS = sorted([*(REPOSITORY / "roles").rglob("*.yml"), *(REPOSITORY / "playbooks").glob("*.yml")])
 
-OUTCOMES = {"by_hand"}
-"""Outcomes that have an entry of their own, like a code."""
+OUTCOMES = {
+    *("by_hand", "came_back", "evidence_not_written", "invalid_input", "not_looked_at", "nothing_done", "orphan"),
+    *("still_active", "tenant_missing", "unmatched"),
+}
+"""Codes of outcomes and of a run as a whole: they are at the beginning of a message, and no account has them."""
 MANUAL = {NO_WAY_BACK, *(code for vendor in VENDORS.values() for code in vendor.manual)}
 """What is left to a person: told by code too, and no failure."""
 

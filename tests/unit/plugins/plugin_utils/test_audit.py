@@ -98,7 +98,7 @@ def test_what_could_not_be_told_is_unknown_and_fails_but_not_the_others() -> Non
     tenant = report({"leavers": view(seen("a@example.com", "deactivated"), blind, msg="b: answered 503")}, listed)
     assert [record["outcome"] for record in tenant["records"]] == ["closed", "unknown"]
     assert (tenant["error"], tenant["records"][1]["error"]) == (None, ERROR)
-    assert "b@example.com (unknown)" in failures([tenant])
+    assert "1 of 2 leavers not known: b@example.com: answered 503." in failures([tenant])
 
 
 @pytest.mark.parametrize(

@@ -150,6 +150,7 @@ def test_what_a_row_holds() -> None:
         "status": "200",
         "seconds_to_close": "",
         "manual": "",
+        "unmatched": "false",
         "error_code": "not_applied",
         "error_message": NOT_APPLIED["message"],
     }
@@ -670,6 +671,10 @@ def test_what_a_verdict_adds() -> None:
         "3 accounts are not as asked: 1 at zitadel, 2 at laurel.",
         "1 tenant with an error: learn.",
         "3 accounts that an earlier run had closed came back.",
+        (
+            "1 leaver with no account at any tenant: leaver03@example.com. This is not final: "
+            "customergauge cannot be read: CustomerGauge has no request for it; learn could not be read."
+        ),
         "2 accounts belong to nobody on the staff list.",
         "11 tasks for a person.",
     ]

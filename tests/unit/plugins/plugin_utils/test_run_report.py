@@ -17,6 +17,7 @@ from ansible_collections.saas.offboarding.plugins.plugin_utils._records import t
 from ansible_collections.saas.offboarding.plugins.plugin_utils._report import SHOWN_LEAVERS, Outcome, report_on
 from ansible_collections.saas.offboarding.plugins.plugin_utils._run import DONE, LEFT_OUT, REFUSED, Run, join_run
 from ansible_collections.saas.offboarding.plugins.plugin_utils._settings import Host, read_settings
+from harness.facts import SCOPE
 
 NOW = "2026-11-30T17:00:00Z"
 SECRET = "correct-horse-battery"
@@ -65,7 +66,7 @@ class Play:
         inputs = Inputs(leavers=listed, due=listed, due_at=NOW)
         options: Any = {"tenant": host, "vendor": "netex", "state": "deactivated", "due_at": NOW}
         result: Any = {"users": users, "check_mode": check, "plan_hash": "sha256:00"}
-        facts = facts_of_run(settings, inputs, check_mode=check, variables={})
+        facts = facts_of_run(settings, inputs, SCOPE, check_mode=check, variables={})
         made = tenant_report(result, listed, on_missing="ok", **options)
         self.keep(host, DONE, work={"facts": facts, "report": made})
 
@@ -125,8 +126,8 @@ def test_where_all_are_refused_nothing_is_written_and_each_host_fails(tmp_path: 
     play.keep("a", REFUSED, faults=["same.", "of a."])
     play.keep("b", REFUSED, faults=["same."])
     outcome = play.report()
-    assert outcome["lines"] == ["Refused before the first request. Nothing was sent.", "same.", "of a."]
-    assert outcome["verdicts"] == {"a": ["same.", "of a."], "b": ["same."]}
+    assert outcome["lines"] == ["invalid_input: Refused before the first request. Nothing was sent.", "same.", "of a."]
+    assert outcome["verdicts"] == {"a": ["invalid_input: same. of a."], "b": ["invalid_input: same."]}
     assert outcome["result"]["outcome"] == "refused"
     assert (outcome["result"]["folder"], outcome["result"]["seal"], outcome["result"]["tenants"]) == (None, None, {})
 
@@ -136,7 +137,7 @@ def test_who_is_refused_does_not_stop_the_others(tmp_path: Path) -> None:
     play.keep("a", REFUSED, faults=["a variable is wrong."])
     play.done("b", {"x@example.com": "changed"})
     outcome = play.report()
-    assert outcome["verdicts"] == {"a": ["a variable is wrong."]}
+    assert outcome["verdicts"] == {"a": ["invalid_input: a variable is wrong."]}
     assert outcome["result"]["outcome"] == "failed"
     assert set(outcome["result"]["tenants"]) == {"a", "b"}
     assert any("a: a variable is wrong" in line for line in outcome["lines"])
@@ -150,7 +151,7 @@ def test_a_vendor_that_is_refused_on_this_host_is_named_by_its_vendor(tmp_path: 
         play.keep("localhost", REFUSED, vendor=vendor, position=position, tenant=vendor, faults=[f"of {vendor}."])
     outcome = play.report()
     assert set(outcome["result"]["tenants"]) == {"localhost", "learn", "zitadel"}
-    assert outcome["verdicts"] == {"localhost": ["of learn.", "of zitadel."]}
+    assert outcome["verdicts"] == {"localhost": ["invalid_input: of learn. of zitadel."]}
 
 
 def test_a_host_without_a_result_is_in_the_report_unless_the_play_left_it_out(tmp_path: Path) -> None:
@@ -166,7 +167,7 @@ def test_a_run_of_no_tenant_says_so_and_fails(tmp_path: Path) -> None:
     for host in ("a", "b"):
         play.keep(host, LEFT_OUT)
     outcome = play.report()
-    said = "No host of this run is a tenant of one of offboard_vendors. Nothing was done."
+    said = "nothing_done: No host of this run is a tenant of one of offboard_vendors."
     assert (outcome["lines"], outcome["verdicts"]) == ([said], {"a": [said]})
 
 

@@ -20,7 +20,12 @@ from ansible.vars.manager import VariableManager
 
 from ansible_collections.saas.offboarding.plugins.plugin_utils._catalog import VENDORS
 from ansible_collections.saas.offboarding.plugins.plugin_utils._settings import UNREADABLE
-from ansible_collections.saas.offboarding.plugins.plugin_utils._variables import given_variables, host_of, plain
+from ansible_collections.saas.offboarding.plugins.plugin_utils._variables import (
+    given_variables,
+    host_of,
+    plain,
+    vendors_of,
+)
 
 SECRET = "correct-horse-battery"
 NETEX = VENDORS["netex"]
@@ -249,9 +254,26 @@ def test_the_name_of_what_is_not_defined_is_said_of_a_secret_too(read: Read) -> 
 
 def test_the_hosts_of_the_play_that_have_no_vendor_are_known(tmp_path: Path) -> None:
     play = Play(tmp_path, {"a": {}, "b": {"saas_vendor": "netex"}, "c": {"mine": "{{ missing }}"}})
-    found = host_of(play.task_vars("a"))
+    tenants = vendors_of(("a", "b", "c"), play.task_vars("a")["hostvars"])
+    assert tenants == {"b": "netex"}
+    found = host_of(play.task_vars("a"), tenants)
     assert (found.name, found.nameless) == ("a", ("a", "c"))
-    assert host_of(play.task_vars("b")).nameless == ()
+    assert host_of(play.task_vars("b"), tenants).nameless == ()
+
+
+def test_the_vendor_of_another_host_may_be_a_template_and_one_that_cannot_be_read_is_a_tenant(tmp_path: Path) -> None:
+    hosts = {"a": {"saas_vendor": "{{ mine }}", "mine": "netex"}, "b": {"saas_vendor": "{{ lookup('no_such') }}"}}
+    play = Play(tmp_path, hosts)
+    assert vendors_of(("a", "b"), play.task_vars("a")["hostvars"]) == {"a": "netex", "b": ""}
+
+
+def test_a_vendor_is_configured_by_a_variable_or_by_the_environment(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    play = Play(tmp_path, {"a": {"netex_tenant": "acme"}})
+    monkeypatch.setenv("ZITADEL_API_URL", "https://zitadel.example.com")
+    monkeypatch.setenv("LAUREL_CLIENT_ID", "")
+    assert host_of(play.task_vars("a"), {}).configured == ("netex", "zitadel")
 
 
 def test_other_types_are_left_as_they_are() -> None:

@@ -1,0 +1,90 @@
+# Copyright: (c) 2026, saas.offboarding contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Leavers who have no account at any tenant: the most likely sign of a mistake in a list.
+
+PRIVATE to the collection.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Sequence
+
+from ansible_collections.saas.offboarding.plugins.module_utils._model import (
+    ABSENT,
+    CHANGED,
+    MISSING,
+    NOT_DUE,
+    UNCHANGED,
+    UNKNOWN,
+)
+
+from ._catalog import VENDORS
+from ._nouns import MeasuredRun, Record, SecondLook, TenantSummary, Unmatched, known
+from ._words import AUDIT, NO_ACCOUNT, REINSTATE
+
+
+def unmatched(
+    run: MeasuredRun,
+    tenants: Sequence[TenantSummary],
+    records: Sequence[Record],
+    looks: Sequence[SecondLook],
+    unwritten: Collection[str],
+) -> Unmatched:
+    """Return the leavers who are due and have no account at any tenant of the run, and whether they fail it.
+
+    ``looks``: accounts of an earlier run. ``unwritten``: the tenants at which nothing was written but only planned.
+    """
+    if run["kind"] == REINSTATE:
+        return {"leavers": [], "not_final": [], "failing": False}
+    leavers = _without_account(records, unwritten)
+    reasons = list(dict.fromkeys(_reasons(run, tenants))) if leavers else []
+    seen_before = {look["email"] for look in looks}
+    choice = run["parameters"].get("audit_unmatched" if run["kind"] == AUDIT else "offboard_unmatched")
+    failing = choice == "fail" and not reasons and any(email not in seen_before for email in leavers)
+    return {"leavers": leavers, "not_final": reasons, "failing": failing}
+
+
+def _without_account(records: Sequence[Record], unwritten: Collection[str]) -> list[str]:
+    found: dict[str, bool] = {}
+    missing: set[str] = set()
+    for record in records:
+        if record["outcome"] == NOT_DUE:
+            continue
+        if _has_none(record):
+            missing.add(record["email"])
+        found[record["email"]] = found.get(record["email"], False) or not (
+            _has_none(record) or _is_unread(record, unwritten)
+        )
+    return [email for email, has_account in found.items() if not has_account and email in missing]
+
+
+def _has_none(record: Record) -> bool:
+    deleted = record["outcome"] == UNCHANGED and known(record["before"])["state"] == ABSENT
+    return deleted or record["outcome"] in (MISSING, NO_ACCOUNT)
+
+
+def _is_unread(record: Record, unwritten: Collection[str]) -> bool:
+    """Tell whether a record states nothing of an account, since its vendor has no request that reads one."""
+    if VENDORS[record["vendor"]].readable:
+        return False
+    return record["outcome"] == UNKNOWN or (record["outcome"] == CHANGED and record["tenant"] in unwritten)
+
+
+def _reasons(run: MeasuredRun, tenants: Sequence[TenantSummary]) -> Iterator[str]:
+    """Yield why an account may exist that was not found."""
+    for tenant in tenants:
+        info = VENDORS.get(tenant["vendor"] or "")
+        if tenant["error"]:
+            yield f"{tenant['tenant']} could not be read"
+        elif info and not info.readable:
+            yield f"{tenant['tenant']} cannot be read: {info.product} has no request for it"
+        elif tenant["state"] == ABSENT and run["kind"] != AUDIT:
+            yield f"at {tenant['tenant']} an earlier run may have deleted the account"
+    scope = run["scope"]
+    if scope["left_out"]:
+        yield f"the run leaves out {len(scope['left_out'])} tenants of the inventory"
+    if scope["missing"]:
+        yield "the inventory lacks tenants that are expected"
+    if scope["sliced"] or run["parameters"].get("part"):
+        yield "the report covers a part of the tenants"
