@@ -107,7 +107,7 @@ class Tenant:
         }
         plan = self.inputs.plan
         options |= {
-            "users": vendor_users(people, info.name),
+            "users": vendor_users(people, info.name, settings.tenant),
             "state": settings.state,
             "on_missing": settings["offboard_on_missing"],
             "protected": list(protected),
@@ -127,7 +127,7 @@ class Tenant:
         options = {name: value for name, value in self.settings.options.items() if name in known}
         options |= {"details": False, "batch_size": self.settings["offboard_batch_size"]}
         if people is not None:
-            options["users"] = vendor_users(people, info.name)
+            options["users"] = vendor_users(people, info.name, self.settings.tenant)
         return self.call(f"{info.name}_user_info", options)
 
 
