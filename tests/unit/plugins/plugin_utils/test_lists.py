@@ -131,7 +131,7 @@ def test_a_known_name_is_read_in_any_case_and_with_any_white_space(
     written = around[0] + written + around[1]
     value = TIME if name == "leave_at" else JANE
     others = {} if name == "email" else {"email": JANE}
-    entry = {written: value, **others}
+    entry: dict[str, Any] = {written: value, **others}
     if form == "entries":
         data: Any = [entry]
     else:
@@ -139,7 +139,7 @@ def test_a_known_name_is_read_in_any_case_and_with_any_white_space(
         csv.writer(text).writerows([entry.keys(), entry.values()])
         data = text.getvalue()
     (leaver,) = read(data).leavers
-    found = leaver["accounts"].get(name) or {name: leaver.get(name)}
+    found: Any = leaver["accounts"].get(name) or {name: leaver.get(name)}
     assert list(found.values()) == ["2026-11-30T17:00:00Z" if name == "leave_at" else JANE]
 
 
