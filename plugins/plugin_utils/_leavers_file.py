@@ -243,6 +243,7 @@ def _table_of_csv(text: str, source: str, is_known: Callable[[str], bool], skip:
         if len(cells) < len(names) or any(trimmed(cell) for cell in cells[len(names) :]):
             text = f"has {len(cells)} cells where row {head} names {len(names)} columns; fill in or quote the cells"
             table.problems.add(number, "the whole row", f"{text}, or leave the row out with offboard_skip_rows")
+            continue
         cut = map(trimmed, cells[: len(names)])
         table.rows.append((number, {place: cell for place, cell in enumerate(cut) if cell}))
     return table
