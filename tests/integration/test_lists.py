@@ -113,4 +113,6 @@ def test_an_export_is_read_and_what_was_left_out_is_recorded(ansible: Ansible, m
     with (folder / "evidence.csv").open(encoding="utf-8", newline="") as file:
         assert [(row["reason"], row["ticket"]) for row in csv.DictReader(file)] == [("'=1+1", "HR-1"), ("", "")]
     assert "ticket: HR-1" in (folder / "junit.xml").read_text(encoding="utf-8")
-    assert "HR-1" in (folder / "report.html").read_text(encoding="utf-8")
+    page = (folder / "report.html").read_text(encoding="utf-8")
+    assert "HR-1" in page
+    assert "not looked for, because they have no e-mail address: row 6" in page
