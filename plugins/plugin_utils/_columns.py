@@ -158,8 +158,8 @@ class _Columns:
         if not is_head:
             raise LeaversError(
                 f"{self.table.problems.source}: row {self.table.names[0][0]} has no column email; begin the file with "
-                "a line that names the columns, separated by comma, semicolon, tab or pipe, and leave lines above it "
-                "out with offboard_skip_rows"
+                "a line that names the columns, separated by comma, semicolon, tab or pipe; leave lines above it out "
+                "with offboard_skip_rows, and name a column of another name with offboard_columns"
             )
         if self.options.is_staff or "email" not in map(column_name, self.options.columns):
             self._fault(f"lack email; name the column of the addresses with {self.options.variable}")

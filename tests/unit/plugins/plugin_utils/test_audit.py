@@ -260,14 +260,14 @@ def test_only_what_an_earlier_run_left_closed_is_looked_at_again() -> None:
 
 
 def test_the_leavers_of_an_earlier_run_have_the_key_of_each_tenant() -> None:
-    document = closed_run()
+    document: Any = closed_run()
     (record,) = document["records"]
     here = {**record, "tenant": "zitadel-eu", "key": {"user_id": "8"}, "reason": "end", "ticket": "HR-1"}
-    (leaver,) = earlier_leavers({**document, "records": [record, here]}, ["zitadel"])
+    (leaver,) = earlier_leavers(document | {"records": [record, here]}, ["zitadel"])
     assert key_at(leaver, "zitadel", "zitadel") == {"email": "a@example.com"}
     assert key_at(leaver, "zitadel-eu", "zitadel") == {"user_id": "8"}
     assert (leaver["reason"], leaver["ticket"]) == ("end", "HR-1")
-    (leaver,) = earlier_leavers({**document, "records": [here]}, ["zitadel"])
+    (leaver,) = earlier_leavers(document | {"records": [here]}, ["zitadel"])
     assert key_at(leaver, "zitadel", "zitadel") == {"user_id": "8"}
 
 
