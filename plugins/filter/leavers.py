@@ -14,7 +14,8 @@ description:
     lines (in YAML, JSON and inline lists the entry), the column, and what to do. The error never shows the content
     of a file.
   - The filter opens no file. Read the file with P(ansible.builtin.file#lookup).
-  - Columns that are not known are ignored with a warning.
+  - A column that is not known is an error, unless O(columns) or O(ignore_columns) names it. What is left out is named
+    in a warning.
 positional: source
 options:
   _input:
@@ -24,7 +25,8 @@ options:
         names the account at a vendor where the e-mail address does not. In a CSV file each vendor has a column.
       - A plain key is the C(email) at CustomerGauge, the C(user_id) at ZITADEL and Laurel, the C(username) at
         netexCloud, and the C(ref) at Thrive Learning. A dict of one names another key.
-      - In a CSV file the columns are separated by comma, semicolon or tab, and named by the first line.
+      - V(reason) and V(ticket) are recorded for this leaver, before those of the run.
+      - In a CSV file the columns are separated by comma, semicolon, tab or pipe, and named by the first line.
     type: raw
     required: true
   source:
@@ -44,6 +46,15 @@ options:
     description: With O(lines) the leave time of all of them, in ISO 8601 with zone. Without it they are due.
     type: str
     default: ""
+  columns:
+    description: For a field of a leaver the name of its column or key, where that is another.
+    type: dict
+    default: {}
+  ignore_columns:
+    description: Columns or keys that are not read. V(*) means all that are not known.
+    type: list
+    elements: str
+    default: []
 """
 
 EXAMPLES = r"""
@@ -94,6 +105,14 @@ _value:
       description: The line of the CSV file or of the text, or the number of the entry.
       type: int
       sample: 2
+    reason:
+      description: The reason that is recorded for this leaver, if the list gives one.
+      type: str
+      sample: end of contract
+    ticket:
+      description: The ticket that is recorded for this leaver, if the list gives one.
+      type: str
+      sample: HR-4711
     accounts:
       description: For each vendor how the account is named there.
       type: dict
@@ -101,25 +120,30 @@ _value:
 """
 
 import typing as t
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 
 from ansible.utils.display import Display
 
+from ansible_collections.saas.offboarding.plugins.plugin_utils._columns import ListOptions
 from ansible_collections.saas.offboarding.plugins.plugin_utils._filter import as_filter
-from ansible_collections.saas.offboarding.plugins.plugin_utils._leavers import (
-    ignored_text,
-    read_addresses,
-    read_leavers,
-)
+from ansible_collections.saas.offboarding.plugins.plugin_utils._leavers import read_addresses, read_leavers
 from ansible_collections.saas.offboarding.plugins.plugin_utils._nouns import Leaver
 
 
 @as_filter
-def leavers(data: t.Any, source: str = "offboard_leavers", lines: bool = False, leave_at: t.Any = "") -> list[Leaver]:
+def leavers(
+    data: t.Any,
+    source: str = "offboard_leavers",
+    lines: bool = False,
+    leave_at: t.Any = "",
+    columns: Mapping[str, str] | None = None,
+    ignore_columns: Sequence[str] = (),
+) -> list[Leaver]:
     """Return the leavers of a list, of a file's text, or of a text of addresses."""
-    checked = read_addresses(data, leave_at, source) if lines else read_leavers(data, source)
-    if checked.ignored:
-        Display().warning(ignored_text(source, checked.ignored))
+    options = ListOptions(columns or {}, ignore_columns)
+    checked = read_addresses(data, leave_at, source) if lines else read_leavers(data, source, options)
+    for note in checked.notes:
+        Display().warning(note)
     return checked.leavers
 
 

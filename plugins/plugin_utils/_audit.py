@@ -27,7 +27,7 @@ from ansible_collections.saas.offboarding.plugins.module_utils._model import (
 
 from ._catalog import VENDORS
 from ._evidence import only_planned, tenant_places
-from ._leavers import is_due, parse_time, vendor_users
+from ._leavers import is_due, key_at, parse_time, vendor_users
 from ._leavers_file import LeaversError
 from ._nouns import (
     AccountKey,
@@ -91,13 +91,13 @@ def audit_report(
     asked = [leaver for leaver in leavers if is_due(leaver, moment)]
     readable = VENDORS[vendor].readable
     failing = readable or unknown == "fail"
-    entries, error = _answers(views, "leavers", vendor_users(asked, vendor), vendor)
+    entries, error = _answers(views, "leavers", vendor_users(asked, vendor, tenant), vendor)
     seen = iter(entries)
     records = [
         _record(leaver, next(seen) if is_due(leaver, moment) else None, tenant, vendor, state, failing)
         for leaver in leavers
     ]
-    again, again_error = _answers(views, "again", vendor_users(earlier, vendor), vendor)
+    again, again_error = _answers(views, "again", vendor_users(earlier, vendor, tenant), vendor)
     everybody = views.get("all") or {}
     return {
         "kind": AUDIT,
@@ -216,6 +216,7 @@ def earlier_leavers(document: Evidence, vendors: Iterable[str]) -> list[Leaver]:
     Raises LeaversError where there are none, or where the run does not tell how they are named at one of the vendors.
     """
     leavers: dict[str, Leaver] = {}
+    tenants = {record["tenant"] for record in document["records"]}
     named: dict[str, set[str]] = {}
     for record in document["records"]:
         named.setdefault(record["email"], set()).add(record["vendor"])
@@ -228,7 +229,13 @@ def earlier_leavers(document: Evidence, vendors: Iterable[str]) -> list[Leaver]:
                 "accounts": {vendor: {"email": record["email"]} for vendor in VENDORS},
             },
         )
-        leaver["accounts"][record["vendor"]] = record["key"]
+        leaver["accounts"][record["tenant"]] = record["key"]
+        if record["vendor"] not in tenants:
+            leaver["accounts"][record["vendor"]] = record["key"]
+        if record["reason"] is not None:
+            leaver["reason"] = record["reason"]
+        if record["ticket"] is not None:
+            leaver["ticket"] = record["ticket"]
     if not leavers:
         raise LeaversError("holds no leaver: give the list of leavers as well")
     for vendor in vendors:
@@ -306,7 +313,7 @@ def _orphans(
     """
     present = [person for person in staff if person["leave_at"] is None or not is_due(person, moment)]
     present += [leaver for leaver in leavers if not is_due(leaver, moment)]
-    names = {name for person in present for name in _names(person, vendor)}
+    names = {name for person in present for name in _names(person, tenant, vendor)}
     looked_at = {record["id"] for record in records}
     exempted = Patterns(exempt)
     return [
@@ -327,6 +334,6 @@ def _orphans(
     ]
 
 
-def _names(person: Leaver, vendor: str) -> list[str]:
+def _names(person: Leaver, tenant: str, vendor: str) -> list[str]:
     """Return all texts by which an account of a person may be known."""
-    return [fold(text) for text in (person["email"], Key.parse(person["accounts"][vendor]).value)]
+    return [fold(text) for text in (person["email"], Key.parse(key_at(person, tenant, vendor)).value)]

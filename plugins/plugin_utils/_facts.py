@@ -38,6 +38,12 @@ PARAMETERS = (
     "audit_orphans",
     "audit_exempt",
     "offboard_leave_at",
+    "offboard_columns",
+    "offboard_ignore_columns",
+    "offboard_blank_email",
+    "offboard_skip_rows",
+    "offboard_encoding",
+    "audit_staff_columns",
 )
 """Variables that the evidence holds as they were given. No credential is among them."""
 

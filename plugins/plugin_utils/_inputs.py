@@ -15,10 +15,12 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from ._audit import earlier_leavers, left_closed
+from ._columns import ListOptions
 from ._evidence import is_plan
 from ._evidence_file import EvidenceError, read_plan
 from ._killed import read_run
-from ._leavers import Checked, due, ignored_text, protected, read_addresses, read_leavers
+from ._leavers import Checked, due, protected, read_addresses, read_leavers
+from ._leavers_file import text_of
 from ._nouns import Approved, ClosedAccount, Earlier, Leaver, PlanVariables, SealedEvidence, Source
 from ._plan import plan_variables
 from ._reinstate import closed_by
@@ -30,7 +32,8 @@ ReadFile = Callable[[str], bytes]
 """Returns the content of a file on the controller, decrypted if it is vaulted. Raises OSError or ValueError."""
 
 
-NO_LIST = Source(file=None, sha256=None, people=None)
+STREAMS = ("/dev/", "/proc/")
+NO_LIST = Source(file=None, sha256=None, people=None, notes=[])
 
 
 @dataclass(frozen=True)
@@ -70,6 +73,11 @@ class _Reader:
     def content(self, variable: str) -> bytes:
         """Return the content of the file that a variable names. Raises ValueError."""
         path = self.settings[variable]
+        if path.startswith(STREAMS):
+            raise ValueError(
+                f"{variable}: {path} is no file that a run can read, because a run has no standard input and no pipe. "
+                "Nothing was sent. Write the list to a file and give its path."
+            )
         if not os.path.isfile(path):
             raise ValueError(
                 f"{variable}: there is no file {path} on the controller. Nothing was sent. A path that is not absolute "
@@ -84,18 +92,30 @@ class _Reader:
         """Return the people of the file that a variable names. Raises ValueError."""
         content = self.content(variable)
         path = self.settings[variable]
-        checked = read_leavers(_decoded(content), path)
-        self._note(path, checked)
-        leavers = checked.leavers
-        return leavers, Source(file=path, sha256=hashlib.sha256(content).hexdigest(), people=len(leavers))
+        text = text_of(content, self.settings["offboard_encoding"], path)
+        checked = read_leavers(text, path, self.options(is_staff=variable == "audit_staff_file"))
+        return self.people_given(checked, path, hashlib.sha256(content).hexdigest())
 
-    def people_given(self, checked: Checked, name: str) -> tuple[list[Leaver], Source]:
-        self._note(name, checked)
-        return checked.leavers, Source(file=None, sha256=None, people=len(checked.leavers))
+    def people_given(
+        self, checked: Checked, file: str | None = None, sha256: str | None = None
+    ) -> tuple[list[Leaver], Source]:
+        self.notes += checked.notes
+        return checked.leavers, Source(file=file, sha256=sha256, people=len(checked.leavers), notes=checked.notes)
 
-    def _note(self, source: str, checked: Checked) -> None:
-        if checked.ignored:
-            self.notes.append(ignored_text(source, checked.ignored))
+    def options(self, is_staff: bool = False) -> ListOptions:
+        """Return how the leavers list, or the staff list, is read."""
+        settings = self.settings
+        own = settings["audit_staff_columns"] if is_staff else {}
+        skip = settings["offboard_skip_rows"]
+        return ListOptions(
+            columns={**settings["offboard_columns"], **own},
+            ignored=settings["offboard_ignore_columns"],
+            tenants=settings.known_tenants,
+            blank_email=settings["offboard_blank_email"],
+            skip=(skip.get("top", 0), skip.get("bottom", 0)),
+            is_staff=is_staff,
+            variable="audit_staff_columns" if own else "offboard_columns",
+        )
 
 
 def _decoded(content: bytes) -> str:
@@ -192,12 +212,12 @@ def _leavers(reader: _Reader, document: SealedEvidence | None) -> tuple[list[Lea
         return [], NO_LIST
     if settings["offboard_leavers_text"]:
         name = "offboard_leavers_text"
-        return reader.people_given(read_addresses(settings[name], settings["offboard_leave_at"], name), name)
+        return reader.people_given(read_addresses(settings[name], settings["offboard_leave_at"], name))
     if settings["offboard_leavers"] is None and document is None and reader.faults:
         return [], NO_LIST  # that there is none is one of the faults
     if settings["offboard_leavers"] is not None or document is None:
         name = "offboard_leavers"
-        return reader.people_given(read_leavers(settings[name], name), name)
+        return reader.people_given(read_leavers(settings[name], name, reader.options()))
     if not document["seal"]:
         raise EvidenceError(
             f"{settings['offboard_evidence']}: is of a run that was killed, whose journal names only those whose "
@@ -205,7 +225,7 @@ def _leavers(reader: _Reader, document: SealedEvidence | None) -> tuple[list[Lea
         )
     if document["kind"] == REINSTATE:
         raise EvidenceError(f"{settings['offboard_evidence']}: is of a reinstatement, whose people are no leavers")
-    return reader.people_given(Checked(earlier_leavers(document, settings.vendors), []), "offboard_evidence")
+    return reader.people_given(Checked(earlier_leavers(document, settings.vendors), []))
 
 
 def _staff(reader: _Reader) -> tuple[list[Leaver] | None, Source | None]:

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import re
 import typing as t
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -26,41 +26,75 @@ from ansible_collections.saas.offboarding.plugins.module_utils._model import (
 from ansible_collections.saas.offboarding.plugins.module_utils._text import some
 
 from ._catalog import VENDORS
-from ._leavers_file import SHOWN_NAMES, LeaversError, Problems, Row, rows_of_entries, rows_of_text
+from ._columns import Fields, ListOptions, read_fields
+from ._leavers_file import LeaversError, Problems, Row, shown, table_of_entries, table_of_text
 from ._nouns import AccountKey, Leaver, Person
 
 EXPRESSION_MARKS = ("{{", "{%", "{#")
 _DURATION = re.compile(r"(?:(\d+)d)?(?:(\d+)h)?(?:(\d+)m)?(?:(\d+)s?)?")
 _UNITS = (86400, 3600, 60, 1)
+SHOWN_IGNORED = 100
+"""Names of columns in a note: the evidence keeps it."""
 
 
 @dataclass
 class Checked:
-    """A list that was read: the leavers, and what was left out of account."""
+    """A list that was read: the leavers, and what a person has to know of what was left out."""
 
     leavers: list[Leaver]
-    ignored: list[str]
+    notes: list[str]
 
 
-def read_leavers(data: t.Any, source: str) -> Checked:
+def read_leavers(data: t.Any, source: str, options: ListOptions | None = None) -> Checked:
     """Read a list, or the text of a CSV, YAML or JSON file named ``source``. Raises LeaversError."""
+    options = options or ListOptions()
     if isinstance(data, str):
-        rows, unit = rows_of_text(data, source)
+        table = table_of_text(data, source, options.is_known, options.skip)
     else:
-        rows, unit = rows_of_entries(data, source), "entry"
-    return _checked(rows, unit, source)
+        table = table_of_entries(data, source)
+    return _checked(read_fields(table, options), table.problems, options)
 
 
-def _checked(rows: Sequence[Row], unit: str, source: str) -> Checked:
-    if not rows:
-        raise LeaversError(f"{source}: the list is empty; a list without leavers is most likely a mistake")
-    problems = Problems(source, unit)
-    leavers = [_leaver(row, problems) for row in rows]
-    _check_unique(leavers, problems)
+def _checked(fields: Fields, problems: Problems, options: ListOptions) -> Checked:
+    source, unit = problems.source, problems.unit
+    notes = []
+    if fields.ignored:
+        names = some([shown(name) for name in fields.ignored], SHOWN_IGNORED)
+        notes.append(f"{source}: ignored the columns {names}")
+    if "email" not in fields.columns:
+        problems.raise_any()
+    rows = [row for row in fields.rows if "email" in row.values]
+    blank = [row.number for row in fields.rows if "email" not in row.values]
+    if options.blank_email == "report" and blank and rows:
+        numbers = ", ".join(map(str, blank))
+        notes.append(f"{source}: not looked for, because they have no e-mail address: {unit} {numbers}")
+    else:
+        for number in blank:
+            problems.add(
+                number,
+                "email",
+                "is missing; every leaver needs one. Leave totals out with offboard_skip_rows, and people without an "
+                "address with offboard_blank_email: report",
+            )
+    keys = _key_names(fields.columns, options.tenants)
+    leavers = _unique([_leaver(row, keys, problems) for row in rows], problems, notes)
     problems.raise_any()
-    known = {"email", "leave_at", "accounts", *VENDORS}
-    ignored = sorted({name for row in rows for name in row.values} - known)
-    return Checked(leavers, ignored)
+    if not leavers:
+        raise LeaversError(f"{source}: the list is empty; a list without leavers is most likely a mistake")
+    return Checked(leavers, notes)
+
+
+def _key_names(columns: Collection[str], tenants: Mapping[str, str]) -> dict[str, str]:
+    """Return the vendor of each name under which a leaver has a key: all vendors, and tenants with a key of their own.
+
+    A tenant has one where it has a column, and where the name of its vendor is that of another tenant.
+    """
+    own = {
+        tenant: vendor
+        for tenant, vendor in tenants.items()
+        if vendor in VENDORS and (tenant in columns or (vendor in tenants and tenant != vendor))
+    }
+    return {**{vendor: vendor for vendor in VENDORS}, **own}
 
 
 def read_addresses(text: str, leave_at: t.Any, source: str) -> Checked:
@@ -72,22 +106,10 @@ def read_addresses(text: str, leave_at: t.Any, source: str) -> Checked:
     if moment:
         parse_time(moment, "offboard_leave_at")
     lines = ((number, line.strip()) for number, line in enumerate(str(text).splitlines(), 1))
-    return _checked(
-        [
-            Row(number, {"email": line, "leave_at": moment})
-            for number, line in lines
-            if line and not line.startswith("#")
-        ],
-        "line",
-        source,
-    )
-
-
-def ignored_text(source: str, names: Sequence[str]) -> str:
-    """Say which columns were ignored."""
-    shown = some([repr(name[:40]) for name in names], SHOWN_NAMES)
-    known = ", ".join(("email", "leave_at", *VENDORS))
-    return f"{source}: ignored {shown}; known are {known}"
+    rows = [
+        Row(number, {"email": line, "leave_at": moment}) for number, line in lines if line and not line.startswith("#")
+    ]
+    return _checked(Fields(rows, frozenset(("email", "leave_at")), ()), Problems(source, "line"), ListOptions())
 
 
 def parse_time(value: t.Any, what: str) -> datetime:
@@ -173,11 +195,17 @@ def _keys_of_protected(entries: Sequence[str], leavers: Iterable[Leaver]) -> lis
     return list(dict.fromkeys(keys))
 
 
-def vendor_users(people: Iterable[Person], vendor: str) -> list[AccountKey]:
-    """Return the users option of a vendor's module for these people, in their order."""
+def key_at(person: Person, tenant: str, vendor: str) -> AccountKey:
+    """Return the key of a person's account at a tenant: the tenant's own where there is one, or that of its vendor."""
+    accounts = person["accounts"]
+    return accounts[tenant] if tenant in accounts else accounts[vendor]
+
+
+def vendor_users(people: Iterable[Person], vendor: str, tenant: str | None = None) -> list[AccountKey]:
+    """Return the users option of a vendor's module for these people, in their order. ``tenant``: its name, or none."""
     if vendor not in VENDORS:
         raise LeaversError(f"{vendor!r} is not a vendor; known are {', '.join(VENDORS)}")
-    return [person["accounts"][vendor] for person in people]
+    return [key_at(person, tenant or vendor, vendor) for person in people]
 
 
 def vendor_states(
@@ -206,21 +234,33 @@ def vendor_states(
     return chosen
 
 
-def _leaver(row: Row, problems: Problems) -> Leaver:
+def _leaver(row: Row, keys: Mapping[str, str], problems: Problems) -> Leaver:
     email = _email(row, problems)
-    return {
+    leaver: Leaver = {
         "email": email,
         "leave_at": _leave_at(row, problems),
         "row": row.number,
-        "accounts": _accounts(row, email, problems),
+        "accounts": _accounts(row, email, keys, problems),
     }
+    if "reason" in row.values:
+        leaver["reason"] = _free_text(row, "reason", problems)
+    if "ticket" in row.values:
+        leaver["ticket"] = _free_text(row, "ticket", problems)
+    return leaver
+
+
+def _free_text(row: Row, name: str, problems: Problems) -> str:
+    """Return a text as it was written."""
+    value = row.values[name]
+    if not isinstance(value, str):
+        problems.add(row.number, name, "is not a text; put it in quotes, so that it is recorded as it is written")
+    elif fault := _expression_fault(value):
+        problems.add(row.number, name, f"{fault}; write it without")
+    return str(value)
 
 
 def _email(row: Row, problems: Problems) -> str:
-    value = row.values.get("email")
-    if value is None or value == "":
-        problems.add(row.number, "email", "is missing; every leaver needs one")
-        return ""
+    value = row.values["email"]
     fault = email_fault(value.strip()) if isinstance(value, str) else "is not an e-mail address"
     fault = fault or _expression_fault(value)
     if fault:
@@ -240,47 +280,35 @@ def _leave_at(row: Row, problems: Problems) -> str | None:
         return None
 
 
-def _accounts(row: Row, email: str, problems: Problems) -> dict[str, AccountKey]:
-    given = row.values.get("accounts", {})
-    if not isinstance(given, Mapping):
-        problems.add(
-            row.number, "accounts", "is not a dict; write vendor: key there, or in a CSV file a column for each vendor"
-        )
-        given = {}
-    strangers = sorted(str(name)[:40] for name in given if name not in VENDORS)
-    if strangers:
-        problems.add(
-            row.number, "accounts", f"names {', '.join(strangers)}, which is no vendor; known are {', '.join(VENDORS)}"
-        )
-    accounts: dict[str, AccountKey] = {}
-    for vendor in VENDORS:
-        named = [values[vendor] for values in (given, row.values) if values.get(vendor) not in (None, "")]
-        if len(named) > 1:
-            problems.add(row.number, vendor, "is given in accounts and beside it; keep one")
-        accounts[vendor] = _account(vendor, named[0], row, problems) if named else {"email": email}
-    return accounts
+def _accounts(row: Row, email: str, keys: Mapping[str, str], problems: Problems) -> dict[str, AccountKey]:
+    return {
+        name: _account(vendor, name, row, problems) if name in row.values else {"email": email}
+        for name, vendor in keys.items()
+    }
 
 
-def _account(vendor: str, value: t.Any, row: Row, problems: Problems) -> AccountKey:
+def _account(vendor: str, column: str, row: Row, problems: Problems) -> AccountKey:
+    """Return the key in a column of a vendor, or of one of its tenants."""
+    value = row.values[column]
     offered = VENDORS[vendor].keys.options
     named = dict(value) if isinstance(value, Mapping) else {VENDORS[vendor].plain_key: value}
     keys = " or ".join(offered)
     if len(named) != 1:
-        problems.add(row.number, vendor, f"needs one key, has {len(named)}; name the account by {keys}")
+        problems.add(row.number, column, f"needs one key, has {len(named)}; name the account by {keys}")
         return {}
     name = next(iter(named))
     if name not in offered:
-        problems.add(row.number, vendor, f"has no key {str(name)[:40]!r}; name the account by {keys}")
+        problems.add(row.number, column, f"has no key {str(name)[:40]!r}; name the account by {keys}")
         return {}
     try:
         key = Key.parse(named)
     except ValueError as exc:
-        problems.add(row.number, f"{vendor}.{name}", str(exc))
+        problems.add(row.number, f"{column}.{name}", str(exc))
         return {}
     key = replace(key, value=key.value.strip(), qualifier=key.qualifier and key.qualifier.strip())
     fault = key.fault() or _expression_fault(key.value, key.qualifier or "")
     if fault:
-        problems.add(row.number, f"{vendor}.{name}", f"{fault}; correct it, or leave it out to use the e-mail address")
+        problems.add(row.number, f"{column}.{name}", f"{fault}; correct it, or leave it out to use the e-mail address")
         return {}
     return key.as_result()
 
@@ -292,20 +320,37 @@ def _expression_fault(*texts: str) -> str | None:
     return None
 
 
-def _check_unique(leavers: Sequence[Leaver], problems: Problems) -> None:
-    """Two rows for one person, or one account: nobody can tell which of the two is right."""
-    emails: dict[tuple[str, str | None, str], int] = {}
+def _unique(leavers: Sequence[Leaver], problems: Problems, notes: list[str]) -> list[Leaver]:
+    """Return the leavers, each once. Rows that contradict each other are problems, equal ones are noted."""
+    unit = problems.unit
+    people: dict[tuple[str, str | None, str], Leaver] = {}
     accounts: dict[tuple[str, tuple[str, str | None, str]], int] = {}
+    equal: list[str] = []
     for leaver in leavers:
         number = leaver["row"]
         if leaver["email"]:
-            first = emails.setdefault(Key("email", leaver["email"]).token, number)
-            if first != number:
-                problems.add(number, "email", f"is the same as in {problems.unit} {first}; keep one of the two")
+            first = people.setdefault(Key("email", leaver["email"]).token, leaver)
+            if first is not leaver:
+                if _content(first) == _content(leaver):
+                    equal.append(f"{first['row']} and {number}")
+                else:
+                    text = (
+                        f"is the same as in {unit} {first['row']}, which differs in what is read; keep one of the two"
+                    )
+                    problems.add(number, "email", text)
                 continue
-        for vendor, asked in leaver["accounts"].items():
-            if not asked:
+        for name, asked in leaver["accounts"].items():
+            if not asked or not all(asked.values()):
                 continue
-            first = accounts.setdefault((vendor, Key.parse(asked).token), number) if all(asked.values()) else number
-            if first != number:
-                problems.add(number, vendor, f"names the same account as {problems.unit} {first}; correct one")
+            row = accounts.setdefault((name, Key.parse(asked).token), number)
+            if row != number:
+                problems.add(number, name, f"names the same account as {unit} {row}; correct one")
+    if equal:
+        notes.append(f"{problems.source}: taken as one leaver each, because they are equal: {unit} {'; '.join(equal)}")
+    return [leaver for leaver in leavers if people.get(Key("email", leaver["email"]).token) is leaver]
+
+
+def _content(leaver: Leaver) -> tuple[object, ...]:
+    """Return what is read of a leaver, without the row; addresses compare ignoring case."""
+    keys = [Key.parse(asked).token if all(asked.values()) else None for asked in leaver["accounts"].values() if asked]
+    return leaver["leave_at"], leaver.get("reason"), leaver.get("ticket"), keys

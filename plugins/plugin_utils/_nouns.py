@@ -22,11 +22,17 @@ Parameters = dict[str, t.Any]
 
 
 class Person(t.TypedDict):
-    """What a leaver and an account of an earlier run have in common. ``accounts``: the key for each vendor."""
+    """What a leaver and an account of an earlier run have in common.
+
+    ``accounts``: the key for each vendor, and for a tenant that has one of its own. ``reason`` and ``ticket``: those
+    that the list gives for this leaver.
+    """
 
     email: str
     leave_at: str | None
     accounts: dict[str, AccountKey]
+    reason: t.NotRequired[str]
+    ticket: t.NotRequired[str]
 
 
 class Leaver(Person):
@@ -157,10 +163,12 @@ View = ModuleResult[AccountResult]
 
 
 class Whose(t.TypedDict):
-    """Whose account a record is about, and where."""
+    """Whose account a record is about, and where. ``reason`` and ``ticket``: those of this leaver alone."""
 
     email: str
     leave_at: str | None
+    reason: str | None
+    ticket: str | None
     tenant: str
     vendor: str
     key: AccountKey
@@ -259,11 +267,12 @@ class TenantReport(TenantSummary):
 
 
 class Source(t.TypedDict):
-    """Where a list comes from. ``people``: how many entries it has."""
+    """Where a list comes from. ``people``: how many it has; ``notes``: what of it was left out, in sentences."""
 
     file: str | None
     sha256: str | None
     people: int | None
+    notes: list[str]
 
 
 class Earlier(t.TypedDict):

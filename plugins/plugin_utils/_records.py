@@ -27,7 +27,7 @@ from ansible_collections.saas.offboarding.plugins.module_utils._model import (
 from ansible_collections.saas.offboarding.plugins.module_utils._reading import NONE
 
 from ._catalog import VENDORS
-from ._leavers import is_due, parse_time, vendor_users
+from ._leavers import is_due, key_at, parse_time, vendor_users
 from ._nouns import (
     AccountKey,
     AccountResult,
@@ -76,7 +76,7 @@ def tenant_report(
     """
     moment = parse_time(due_at, "offboard_due_at")
     asked = [leaver for leaver in leavers if is_due(leaver, moment)]
-    entries, error = joined(result, vendor_users(asked, vendor), failed_user)
+    entries, error = joined(result, vendor_users(asked, vendor, tenant), failed_user)
     outcomes = iter(entries)
     records = []
     for leaver in leavers:
@@ -210,9 +210,11 @@ def who(person: Person, tenant: str, vendor: str) -> Whose:
     return {
         "email": person["email"],
         "leave_at": person["leave_at"],
+        "reason": person.get("reason"),
+        "ticket": person.get("ticket"),
         "tenant": tenant,
         "vendor": vendor,
-        "key": person["accounts"][vendor],
+        "key": key_at(person, tenant, vendor),
     }
 
 

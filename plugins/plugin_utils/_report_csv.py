@@ -19,6 +19,8 @@ COLUMNS = (
     "number",
     "email",
     "leave_at",
+    "reason",
+    "ticket",
     "tenant",
     "vendor",
     "key_field",

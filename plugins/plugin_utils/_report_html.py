@@ -42,6 +42,8 @@ SAME_TASK = itemgetter("tenant", "code", "reason", "action", "source")
 PLAIN_FIELDS = (
     "number",
     "leave_at",
+    "reason",
+    "ticket",
     "id",
     "name",
     "verified",

@@ -181,6 +181,8 @@ def _facts(record: EvidenceRecord) -> Markup:
     before, after, verified = record["before"], record["after"], record["verified"]
     values = (
         ("outcome", record["outcome"]),
+        ("reason", record["reason"]),
+        ("ticket", record["ticket"]),
         ("account", record["id"]),
         ("before", before and before["state"]),
         ("after", after and after["state"]),

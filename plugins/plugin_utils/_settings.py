@@ -60,7 +60,10 @@ def _text(value: t.Any) -> str:
 
 def _path(value: t.Any) -> str:
     text = _text(value)
-    return os.path.realpath(os.path.expanduser(text)) if text else ""
+    # What a stream resolves to is not what a person typed.
+    if not text or text.startswith(("/dev/", "/proc/")):
+        return text
+    return os.path.realpath(os.path.expanduser(text))
 
 
 def flag_of(value: t.Any) -> bool:
@@ -140,6 +143,33 @@ def _mapping(value: t.Any) -> dict[str, t.Any]:
     return {str(name): each for name, each in value.items()}
 
 
+def _columns(value: t.Any) -> dict[str, str]:
+    columns = {name.strip(): each for name, each in _mapping(value).items()}
+    for name, each in columns.items():
+        if not isinstance(each, str) or not each.strip():
+            raise ValueError(f"must name a column for {name[:40]}, as a text")
+    return columns
+
+
+def _skip_rows(value: t.Any) -> dict[str, int]:
+    rows = _mapping(value)
+    if not set(rows) <= {"top", "bottom"}:
+        raise ValueError("must be a dict of top and bottom, such as {top: 2, bottom: 1}")
+    numbers = {name: _integer(each) for name, each in rows.items()}
+    if any(number < 0 for number in numbers.values()):
+        raise ValueError("must count rows: 0 or more")
+    return numbers
+
+
+def _encoding(value: t.Any) -> str:
+    text = _text(value)
+    try:
+        "".encode(text or "utf-8")
+    except LookupError:
+        raise ValueError(f"must be a text encoding, such as windows-1252 or utf-16, not {text[:40]!r}") from None
+    return text
+
+
 def _choice(*offers: str) -> Callable[[t.Any], str]:
     def read(value: t.Any) -> str:
         text = _text(value)
@@ -166,6 +196,7 @@ class Variable:
 
 WRITING = (OFFBOARD, REINSTATE)
 LATER = (AUDIT, REINSTATE)
+READING = (OFFBOARD, AUDIT)
 
 VARIABLES: Mapping[str, Variable] = {
     "saas_vendor": Variable(_text, ""),
@@ -174,6 +205,11 @@ VARIABLES: Mapping[str, Variable] = {
     "offboard_leavers_file": Variable(_path, ""),
     "offboard_leavers_text": Variable(_text, ""),
     "offboard_leave_at": Variable(_text, ""),
+    "offboard_columns": Variable(_columns, {}, READING),
+    "offboard_ignore_columns": Variable(_names, [], READING),
+    "offboard_blank_email": Variable(_choice("error", "report"), "error", READING),
+    "offboard_skip_rows": Variable(_skip_rows, {}, READING),
+    "offboard_encoding": Variable(_encoding, "", READING),
     "offboard_due_at": Variable(_text, ""),
     "offboard_reason": Variable(_text, "", (OFFBOARD,)),
     "offboard_ticket": Variable(_text, ""),
@@ -204,6 +240,7 @@ VARIABLES: Mapping[str, Variable] = {
     "audit_orphans": Variable(_choice("fail", "report"), "report", (AUDIT,)),
     "audit_exempt": Variable(_texts, [], (AUDIT,)),
     "audit_staff_file": Variable(_path, "", (AUDIT,)),
+    "audit_staff_columns": Variable(_columns, {}, (AUDIT,)),
     "reinstate_reason": Variable(_text, "", (REINSTATE,)),
     "reinstate_leavers": Variable(_texts, None, (REINSTATE,)),
     "reinstate_leavers_text": Variable(_text, "", (REINSTATE,)),
@@ -258,6 +295,8 @@ class Settings:
     """All vendors that this host works for; this one is among them."""
     chosen: tuple[str, ...] = ()
     """The leavers that a reinstatement is limited to, by e-mail; none: all."""
+    known_tenants: Mapping[str, str] = field(default_factory=dict)
+    """The vendor of each tenant of the inventory."""
 
     def __getitem__(self, name: str) -> t.Any:
         return self.values[name]
@@ -318,7 +357,8 @@ def read_settings(kind: str, vendor: str, host: Host, given: Mapping[str, t.Any]
         if given.get(variable) is not None and given[variable] is not UNREADABLE
     }
     tenant = host.name if values["saas_vendor"] else vendor
-    return Settings(kind, tenant, info, states.get(vendor, ""), sla, values, options, vendors, tuple(chosen))
+    state = states.get(vendor, "")
+    return Settings(kind, tenant, info, state, sla, values, options, vendors, tuple(chosen), host.tenants)
 
 
 T = t.TypeVar("T")

@@ -110,7 +110,7 @@ class Tenant:
         on_missing = settings["offboard_on_missing"]
         brake = None if self.check_mode else settings.default_brake
         options |= {
-            "users": vendor_users(people, info.name),
+            "users": vendor_users(people, info.name, settings.tenant),
             "state": settings.state,
             "on_missing": "ok" if on_missing == NAMED else on_missing,  # the report knows who is named by a key
             "protected": list(protected),
@@ -130,7 +130,7 @@ class Tenant:
         options = {name: value for name, value in self.settings.options.items() if name in known}
         options |= {"details": False, "batch_size": self.settings["offboard_batch_size"]}
         if people is not None:
-            options["users"] = vendor_users(people, info.name)
+            options["users"] = vendor_users(people, info.name, self.settings.tenant)
         return self.call(f"{info.name}_user_info", options)
 
 

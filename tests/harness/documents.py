@@ -132,6 +132,8 @@ def record(vendor: str, email: str, outcome: str, *, late: int = 3600, **more: A
     return {
         "email": email,
         "leave_at": moment(seconds - late) if asked else moment(14 * DAY),
+        "reason": None,
+        "ticket": None,
         "tenant": vendor,
         "vendor": vendor,
         "key": {"email": email},
@@ -202,7 +204,7 @@ def document(tenants: Iterable[Tenant], silent: Iterable[str] = (), **more: Any)
             "offboard_max_changes": 50,
             "limit": None,
         },
-        "source": {"file": "leavers.csv", "sha256": hashlib.sha256(b"leavers").hexdigest(), "people": 12},
+        "source": {"file": "leavers.csv", "sha256": hashlib.sha256(b"leavers").hexdigest(), "people": 12, "notes": []},
         "staff": None,
         "earlier": None,
         "reason": None,
@@ -300,7 +302,7 @@ def audit_document(**more: Any) -> Document:
         "kind": "audit",
         "check_mode": True,
         "parameters": {"audit_orphans": "report", "audit_unknown": "report", "limit": None},
-        "staff": {"file": "staff.csv", "sha256": hashlib.sha256(b"staff").hexdigest(), "people": 240},
+        "staff": {"file": "staff.csv", "sha256": hashlib.sha256(b"staff").hexdigest(), "people": 240, "notes": []},
         "earlier": {"run_id": RUN_ID, "kind": "offboard", "file": "evidence.json", "seal": digest("seal")},
         **more,
     }
@@ -345,7 +347,7 @@ def nasty_document(kind: str = "offboard") -> Document:
     everything = " ".join(NASTY)
     records = [
         record("zitadel", f"{text}@example.com", outcome)
-        | dict.fromkeys(("name", "id", "request_id"), text)
+        | dict.fromkeys(("name", "id", "request_id", "reason", "ticket"), text)
         | {when: {"state": "active", "vendor_state": text} for when in ("before", "after")}
         | {"key": {"identity": {"type": text, "value": text}}, "error": {"code": text, "message": text}}
         for text in NASTY
@@ -357,7 +359,7 @@ def nasty_document(kind: str = "offboard") -> Document:
         orphans=[orphan("zitadel", text, text) | {"id": text, "vendor_state": text} for text in NASTY],
         second_look=[{**second_look(each), "reason": everything} for each in records],
     )
-    people = {"file": everything, "sha256": None, "people": len(NASTY)}
+    people = {"file": everything, "sha256": None, "people": len(NASTY), "notes": list(NASTY)}
     made = document(
         [report],
         kind=kind,

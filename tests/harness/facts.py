@@ -21,7 +21,7 @@ RUN: Any = {
     "ran_by": {"user": "jane", "awx_job_id": None, "awx_job_template": None, "awx_user": None},
     "ansible_core_version": "2.19.0",
     "parameters": {},
-    "source": {"file": None, "sha256": None, "people": None},
+    "source": {"file": None, "sha256": None, "people": None, "notes": []},
     "staff": None,
     "earlier": None,
     "reason": None,

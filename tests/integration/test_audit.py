@@ -259,7 +259,7 @@ def test_a_tampered_or_foreign_evidence_is_no_ground_for_a_second_look(ansible: 
 BAD: dict[str, tuple[dict[str, Any], str]] = {
     "no list": ({"offboard_leavers": None}, "offboard_evidence"),
     "staff file": ({"audit_staff_file": "nowhere.csv"}, "audit_staff_file"),
-    "staff without e-mails": ({"audit_staff_file": "staff.csv"}, "has no column email"),
+    "staff without e-mails": ({"audit_staff_file": "staff.csv"}, "lack email"),
     "sla": ({"offboard_sla": "soon"}, "offboard_sla"),
     "batch": ({"offboard_batch_size": 0}, "offboard_batch_size"),
     "unknown": ({"audit_unknown": "ignore"}, "audit_unknown"),

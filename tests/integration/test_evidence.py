@@ -95,6 +95,7 @@ def test_four_files_say_the_same_and_an_auditor_finds_all_that_was_asked(
         "file": str(leavers_file),
         "sha256": hashlib.sha256(leavers_file.read_bytes()).hexdigest(),
         "people": 5,
+        "notes": [],
     }
     outcomes = Counter(record["outcome"] for record in document["records"])
     population = document["population"]

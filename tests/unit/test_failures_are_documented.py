@@ -37,7 +37,7 @@ MANUAL = {NO_WAY_BACK, *(code for vendor in VENDORS.values() for code in vendor.
 SHORTEST = 10
 """Characters that a piece of a message must have to be looked for, in the source and on the page."""
 
-SAYING = {"Problem": 1, "type(problem)": 1, "fault": 0, "_failed": 0, "append": 0, "add": 2}
+SAYING = {"Problem": 1, "type(problem)": 1, "fault": 0, "_fault": 0, "_failed": 0, "append": 0, "add": 2}
 """What takes a message without being raised, each with the place of the message among its arguments."""
 
 UNSEEN = {

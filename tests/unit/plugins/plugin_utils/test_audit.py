@@ -18,11 +18,13 @@ from ansible_collections.saas.offboarding.plugins.plugin_utils._audit import (
     left_closed,
     not_looked_at,
 )
+from ansible_collections.saas.offboarding.plugins.plugin_utils._columns import ListOptions
 from ansible_collections.saas.offboarding.plugins.plugin_utils._console import failures, matrix
 from ansible_collections.saas.offboarding.plugins.plugin_utils._evidence import (
     evidence,
 )
 from ansible_collections.saas.offboarding.plugins.plugin_utils._leavers import (
+    key_at,
     parse_duration,
     read_leavers,
 )
@@ -255,6 +257,30 @@ def test_only_what_an_earlier_run_left_closed_is_looked_at_again() -> None:
     assert (left_closed(closed_run(), "another"), len(left_closed(closed_run(), "zitadel"))) == ([], 1)
     (leaver,) = earlier_leavers(closed_run(), ["zitadel", "customergauge"])
     assert (leaver["email"], leaver["accounts"]["zitadel"]) == ("a@example.com", {"email": "a@example.com"})
+
+
+def test_the_leavers_of_an_earlier_run_have_the_key_of_each_tenant() -> None:
+    document: Any = closed_run()
+    (record,) = document["records"]
+    here = {**record, "tenant": "zitadel-eu", "key": {"user_id": "8"}, "reason": "end", "ticket": "HR-1"}
+    (leaver,) = earlier_leavers(document | {"records": [record, here]}, ["zitadel"])
+    assert key_at(leaver, "zitadel", "zitadel") == {"email": "a@example.com"}
+    assert key_at(leaver, "zitadel-eu", "zitadel") == {"user_id": "8"}
+    assert (leaver["reason"], leaver["ticket"]) == ("end", "HR-1")
+    (leaver,) = earlier_leavers(document | {"records": [here]}, ["zitadel"])
+    assert key_at(leaver, "zitadel", "zitadel") == {"user_id": "8"}
+
+
+def test_an_account_that_is_known_by_a_tenants_key_is_no_orphan() -> None:
+    everybody = view(seen("other@example.com", "active", names=["jane.doe"]), complete=True)
+    staff = read_leavers(
+        [{"email": "jane@example.com", "netex-eu": "jane.doe"}], "staff", ListOptions(tenants={"netex-eu": "netex"})
+    ).leavers
+    orphans = [
+        report({"all": everybody}, [], staff=staff, tenant=tenant, vendor="netex")["orphans"]
+        for tenant in ("netex-eu", "netex-us")
+    ]
+    assert [len(each) for each in orphans] == [0, 1]
 
 
 def test_an_earlier_run_is_not_asked_what_it_does_not_know() -> None:

@@ -74,6 +74,8 @@ def test_records_follow_the_order_and_tell_who_was_not_due() -> None:
     assert tenant["records"][0] == {
         "email": "a@example.com",
         "leave_at": None,
+        "reason": None,
+        "ticket": None,
         "tenant": "zitadel",
         "vendor": "zitadel",
         "key": {"email": "a@example.com"},

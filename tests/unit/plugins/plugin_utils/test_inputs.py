@@ -73,10 +73,10 @@ def test_a_list_is_read_with_its_source(tmp_path: Path) -> None:
     assert [each["email"] for each in found.leavers] == [JANE, "bo@example.com"]
     assert [each["email"] for each in found.due] == [JANE]
     digest = hashlib.sha256(text.encode()).hexdigest()
-    assert found.source == {"file": str(path), "sha256": digest, "people": 2}
+    assert found.source == {"file": str(path), "sha256": digest, "people": 2, "notes": []}
     assert found.due_at == NOW
     inline = read(offboard_leavers=[{"email": JANE}], offboard_due_at="2026-01-01T00:00:00Z")
-    assert inline.source == {"file": None, "sha256": None, "people": 1}
+    assert inline.source == {"file": None, "sha256": None, "people": 1, "notes": []}
     assert inline.due_at == "2026-01-01T00:00:00Z"
 
 

@@ -136,6 +136,8 @@ def test_what_a_row_holds() -> None:
         **{name: source[name] for name in ("email", "leave_at", "id", "name", "read_at", "request_id")},
         **{name: source[name] for name in ("written_at", "seen_at", "previous", "hash")},
         "number": str(source["number"]),
+        "reason": "",
+        "ticket": "",
         "tenant": "laurel",
         "vendor": "laurel",
         "key_field": "email",
