@@ -44,6 +44,23 @@ options:
     description: With O(lines) the leave time of all of them, in ISO 8601 with zone. Without it they are due.
     type: str
     default: ""
+  date_format:
+    description: As the variable C(offboard_date_format) of the role.
+    type: raw
+    default: []
+  timezone:
+    description: As the variable C(offboard_timezone) of the role.
+    type: str
+    default: ""
+  leave_time:
+    description: As the variable C(offboard_leave_time) of the role.
+    type: str
+    default: "24:00"
+  blank_leave_at:
+    description: As the variable C(offboard_blank_leave_at) of the role.
+    type: str
+    choices: ["", due, not_due]
+    default: ""
 """
 
 EXAMPLES = r"""
@@ -98,6 +115,11 @@ _value:
       description: For each vendor how the account is named there.
       type: dict
       sample: {zitadel: {email: jane@example.com}, netex: {user_id: "4711"}}
+    never_due:
+      description: Present where a blank leave time was read as V(not_due).
+      type: bool
+      returned: with O(blank_leave_at=not_due)
+      sample: true
 """
 
 import typing as t
@@ -106,6 +128,7 @@ from collections.abc import Callable
 from ansible.utils.display import Display
 
 from ansible_collections.saas.offboarding.plugins.plugin_utils._filter import as_filter
+from ansible_collections.saas.offboarding.plugins.plugin_utils._leave_times import LeaveTimes
 from ansible_collections.saas.offboarding.plugins.plugin_utils._leavers import (
     ignored_text,
     read_addresses,
@@ -115,9 +138,20 @@ from ansible_collections.saas.offboarding.plugins.plugin_utils._nouns import Lea
 
 
 @as_filter
-def leavers(data: t.Any, source: str = "offboard_leavers", lines: bool = False, leave_at: t.Any = "") -> list[Leaver]:
+def leavers(
+    data: t.Any,
+    source: str = "offboard_leavers",
+    lines: bool = False,
+    leave_at: t.Any = "",
+    *,
+    date_format: t.Any = (),
+    timezone: str = "",
+    leave_time: t.Any = "24:00",
+    blank_leave_at: str = "",
+) -> list[Leaver]:
     """Return the leavers of a list, of a file's text, or of a text of addresses."""
-    checked = read_addresses(data, leave_at, source) if lines else read_leavers(data, source)
+    times = LeaveTimes.of(timezone, date_format, leave_time, blank_leave_at)
+    checked = read_addresses(data, leave_at, source) if lines else read_leavers(data, source, times)
     if checked.ignored:
         Display().warning(ignored_text(source, checked.ignored))
     return checked.leavers

@@ -229,6 +229,8 @@ def earlier_leavers(document: Evidence, vendors: Iterable[str]) -> list[Leaver]:
             },
         )
         leaver["accounts"][record["vendor"]] = record["key"]
+        if record["leave_at"] is None and record["outcome"] == NOT_DUE:
+            leaver["never_due"] = True
     if not leavers:
         raise LeaversError("holds no leaver: give the list of leavers as well")
     for vendor in vendors:

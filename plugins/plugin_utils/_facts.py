@@ -35,6 +35,10 @@ PARAMETERS = (
     "audit_orphans",
     "audit_exempt",
     "offboard_leave_at",
+    "offboard_date_format",
+    "offboard_timezone",
+    "offboard_leave_time",
+    "offboard_blank_leave_at",
 )
 """Variables that the evidence holds as they were given. No credential is among them."""
 

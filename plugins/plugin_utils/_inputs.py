@@ -18,9 +18,10 @@ from ._audit import earlier_leavers, left_closed
 from ._evidence import is_plan
 from ._evidence_file import EvidenceError, read_plan
 from ._killed import read_run
-from ._leavers import Checked, due, ignored_text, protected, read_addresses, read_leavers
+from ._leavers import Checked, due, ignored_text, read_addresses, read_leavers
 from ._nouns import Approved, ClosedAccount, Earlier, Leaver, PlanVariables, SealedEvidence, Source
 from ._plan import plan_variables
+from ._protected import protected
 from ._reinstate import closed_by
 from ._settings import Refusal, Settings
 from ._words import AUDIT, OFFBOARD, REINSTATE
@@ -84,7 +85,7 @@ class _Reader:
         """Return the people of the file that a variable names. Raises ValueError."""
         content = self.content(variable)
         path = self.settings[variable]
-        checked = read_leavers(_decoded(content), path)
+        checked = read_leavers(_decoded(content), path, self.settings.leave_times(variable))
         self._note(path, checked)
         leavers = checked.leavers
         return leavers, Source(file=path, sha256=hashlib.sha256(content).hexdigest(), people=len(leavers))
@@ -197,7 +198,7 @@ def _leavers(reader: _Reader, document: SealedEvidence | None) -> tuple[list[Lea
         return [], NO_LIST  # that there is none is one of the faults
     if settings["offboard_leavers"] is not None or document is None:
         name = "offboard_leavers"
-        return reader.people_given(read_leavers(settings[name], name), name)
+        return reader.people_given(read_leavers(settings[name], name, settings.leave_times(name)), name)
     if not document["seal"]:
         raise EvidenceError(
             f"{settings['offboard_evidence']}: is of a run that was killed, whose journal names only those whose "
@@ -222,8 +223,7 @@ def _protected(reader: _Reader, leavers: Sequence[Leaver]) -> list[str]:
     text = None
     if path:
         text = _decoded(reader.content("offboard_protected_file"))
-    entries = settings["offboard_protected"]
-    return protected([] if entries is None else entries, text, path, leavers)
+    return protected(settings["offboard_protected"] or [], text, path, leavers)
 
 
 def _closed(settings: Settings, document: SealedEvidence | None) -> Sequence[ClosedAccount]:

@@ -15,23 +15,26 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from ansible_collections.saas.offboarding.plugins.module_utils import _clock
-from ansible_collections.saas.offboarding.plugins.module_utils._match import Patterns
+from ansible_collections.saas.offboarding.plugins.module_utils._address import address_fault, trimmed
 from ansible_collections.saas.offboarding.plugins.module_utils._model import (
     ABSENT,
     CLOSED_STATES,
     Key,
-    email_fault,
-    text_fault,
 )
 from ansible_collections.saas.offboarding.plugins.module_utils._text import some
 
+from ._account_cells import cell_fault
 from ._catalog import VENDORS
+from ._leave_times import DUE, NOT_DUE, LeaveTimes, is_blank
 from ._leavers_file import SHOWN_NAMES, LeaversError, Problems, Row, rows_of_entries, rows_of_text
 from ._nouns import AccountKey, Leaver, Person
 
 EXPRESSION_MARKS = ("{{", "{%", "{#")
 _DURATION = re.compile(r"(?:(\d+)d)?(?:(\d+)h)?(?:(\d+)m)?(?:(\d+)s?)?")
 _UNITS = (86400, 3600, 60, 1)
+
+
+ISO_TIMES = LeaveTimes()
 
 
 @dataclass
@@ -42,21 +45,22 @@ class Checked:
     ignored: list[str]
 
 
-def read_leavers(data: t.Any, source: str) -> Checked:
+def read_leavers(data: t.Any, source: str, times: LeaveTimes = ISO_TIMES) -> Checked:
     """Read a list, or the text of a CSV, YAML or JSON file named ``source``. Raises LeaversError."""
     if isinstance(data, str):
         rows, unit = rows_of_text(data, source)
     else:
         rows, unit = rows_of_entries(data, source), "entry"
-    return _checked(rows, unit, source)
+    return _checked(rows, unit, source, times)
 
 
-def _checked(rows: Sequence[Row], unit: str, source: str) -> Checked:
+def _checked(rows: Sequence[Row], unit: str, source: str, times: LeaveTimes = ISO_TIMES) -> Checked:
     if not rows:
         raise LeaversError(f"{source}: the list is empty; a list without leavers is most likely a mistake")
     problems = Problems(source, unit)
-    leavers = [_leaver(row, problems) for row in rows]
+    leavers = [_leaver(row, problems, times) for row in rows]
     _check_unique(leavers, problems)
+    _settle_blank(rows, leavers, problems, times)
     problems.raise_any()
     known = {"email", "leave_at", "accounts", *VENDORS}
     ignored = sorted({name for row in rows for name in row.values} - known)
@@ -71,10 +75,10 @@ def read_addresses(text: str, leave_at: t.Any, source: str) -> Checked:
     moment = str(leave_at or "").strip()
     if moment:
         parse_time(moment, "offboard_leave_at")
-    lines = ((number, line.strip()) for number, line in enumerate(str(text).splitlines(), 1))
+    lines = ((number, trimmed(line)) for number, line in enumerate(str(text).splitlines(), 1))
     return _checked(
         [
-            Row(number, {"email": line, "leave_at": moment})
+            Row(number, {"email": line, **({"leave_at": moment} if moment else {})})
             for number, line in lines
             if line and not line.startswith("#")
         ],
@@ -110,7 +114,9 @@ def parse_duration(value: t.Any, what: str) -> int:
 
 
 def is_due(leaver: Leaver, moment: datetime) -> bool:
-    """Whether the leaver's time has come. A leaver without a time is due."""
+    """Whether the leaver's time has come. A leaver without a time is due, unless the list was read otherwise."""
+    if leaver.get("never_due"):
+        return False
     return leaver["leave_at"] is None or parse_time(leaver["leave_at"], "leave_at") <= moment
 
 
@@ -118,59 +124,6 @@ def due(leavers: Iterable[Leaver], at: t.Any) -> list[Leaver]:
     """Return those leavers whose time has come at that moment, in their order."""
     moment = parse_time(at, "offboard_due_at")
     return [leaver for leaver in leavers if is_due(leaver, moment)]
-
-
-def protected(entries: t.Any, text: str | None = None, source: str = "", leavers: Iterable[Leaver] = ()) -> list[str]:
-    """Return the keys, ids and patterns of accounts that are never touched. Raises LeaversError.
-
-    ``entries``: a list, or a text with one in each line or parted by commas, as a survey gives it. ``text``: that of
-    a file ``source``, one in each line. ``leavers``: where the address of one of them is protected, so are all keys by
-    which it is asked for. What protects nobody though it was given is most likely not what was meant.
-    """
-    found = _protected_entries(entries) + ([] if text is None else _protected_lines(text, source))
-    return [*found, *_keys_of_protected(found, leavers)]
-
-
-def _protected_entries(entries: t.Any) -> list[str]:
-    given = re.split(r"[,\r\n]+", entries) if isinstance(entries, str) else entries
-    if given is None or (isinstance(entries, str) and not entries.strip()):
-        raise LeaversError("offboard_protected is empty: name whom to protect, or leave the variable out")
-    found = [str(each).strip() for each in given]
-    found = [each for each in found if each] if isinstance(entries, str) else found
-    for each in found:
-        if text_fault(each):
-            raise LeaversError(f"offboard_protected has an entry that {text_fault(each)}: write one key, id or pattern")
-    return found
-
-
-def _protected_lines(text: str, source: str) -> list[str]:
-    where = f"offboard_protected_file {source}"
-    if any(char in "\0\ufffd" or "\ud800" <= char <= "\udfff" for char in text):
-        raise LeaversError(f"{where}: is not text in UTF-8")
-    found = []
-    for number, line in enumerate(text.removeprefix("\ufeff").splitlines(), 1):
-        entry = line.strip()
-        if not entry or entry.startswith("#"):
-            continue
-        if text_fault(entry) or re.search(r"[,;\t]|\s#", entry):
-            raise LeaversError(f"{where}: line {number} is not one key, id or shell pattern; write one in each line")
-        found.append(entry)
-    if not found:
-        raise LeaversError(
-            f"{where}: protects nobody; write a key, an id or a shell pattern into each line, or leave the variable out"
-        )
-    return found
-
-
-def _keys_of_protected(entries: Sequence[str], leavers: Iterable[Leaver]) -> list[str]:
-    patterns = Patterns(entries)
-    keys = [
-        Key.parse(account).value
-        for leaver in leavers
-        if patterns.first((leaver["email"],)) is not None
-        for account in leaver["accounts"].values()
-    ]
-    return list(dict.fromkeys(keys))
 
 
 def vendor_users(people: Iterable[Person], vendor: str) -> list[AccountKey]:
@@ -206,11 +159,21 @@ def vendor_states(
     return chosen
 
 
-def _leaver(row: Row, problems: Problems) -> Leaver:
+def chosen_leavers(data: t.Any, source: str) -> list[str]:
+    """Return the addresses of a list of them, or of a text with one in each line. Raises LeaversError."""
+    if isinstance(data, str):
+        return [leaver["email"] for leaver in read_addresses(data, "", source).leavers]
+    problems = Problems(source, "entry")
+    found = [_email(Row(number, {"email": each}), problems) for number, each in enumerate(data, 1)]
+    problems.raise_any()
+    return found
+
+
+def _leaver(row: Row, problems: Problems, times: LeaveTimes) -> Leaver:
     email = _email(row, problems)
     return {
         "email": email,
-        "leave_at": _leave_at(row, problems),
+        "leave_at": _leave_at(row, problems, times),
         "row": row.number,
         "accounts": _accounts(row, email, problems),
     }
@@ -218,26 +181,49 @@ def _leaver(row: Row, problems: Problems) -> Leaver:
 
 def _email(row: Row, problems: Problems) -> str:
     value = row.values.get("email")
-    if value is None or value == "":
+    text = trimmed(value) if isinstance(value, str) else ""
+    if not text and (value is None or isinstance(value, str)):
         problems.add(row.number, "email", "is missing; every leaver needs one")
         return ""
-    fault = email_fault(value.strip()) if isinstance(value, str) else "is not an e-mail address"
-    fault = fault or _expression_fault(value)
+    fault = address_fault(text) if text else "is not an e-mail address"
+    fault = fault or _expression_fault(text)
     if fault:
         problems.add(row.number, "email", f"{fault}; write it as name@example.com")
         return ""
-    return str(value.strip())
+    return text
 
 
-def _leave_at(row: Row, problems: Problems) -> str | None:
-    value = row.values.get("leave_at")
-    if value is None or value == "":
-        return None
+def _leave_at(row: Row, problems: Problems, times: LeaveTimes) -> str | None:
     try:
-        return _clock.utc_text(parse_time(value, "the value"))
+        moment = times.read(row.values.get("leave_at"))
     except LeaversError as exc:
         problems.add(row.number, "leave_at", str(exc))
         return None
+    return None if moment is None else _clock.utc_text(moment)
+
+
+def _settle_blank(rows: Sequence[Row], leavers: Sequence[Leaver], problems: Problems, times: LeaveTimes) -> None:
+    """Decide what a leaver without a leave time is in a list that gives leave times, or has a column for them."""
+    numbers = {row.number for row in rows if is_blank(row.values.get("leave_at"))}
+    blank = [leaver for leaver in leavers if leaver["row"] in numbers]
+    if times.blank == DUE or not any("leave_at" in row.values for row in rows):
+        return
+    if times.blank == NOT_DUE:
+        if len(blank) == len(leavers):
+            raise LeaversError(
+                f"{problems.source}: no leaver has a leave time, and offboard_blank_leave_at is not_due, so that the "
+                "list names nobody who leaves. Correct the column, or leave the variable out"
+            )
+        for leaver in blank:
+            leaver["never_due"] = True
+        return
+    for leaver in blank:
+        problems.add(
+            leaver["row"],
+            "leave_at",
+            "is blank, where the list has leave times; fill it in, or set offboard_blank_leave_at to due (the account "
+            "is closed now) or not_due (the person stays)",
+        )
 
 
 def _accounts(row: Row, email: str, problems: Problems) -> dict[str, AccountKey]:
@@ -254,11 +240,15 @@ def _accounts(row: Row, email: str, problems: Problems) -> dict[str, AccountKey]
         )
     accounts: dict[str, AccountKey] = {}
     for vendor in VENDORS:
-        named = [values[vendor] for values in (given, row.values) if values.get(vendor) not in (None, "")]
+        named = [values[vendor] for values in (given, row.values) if not _is_blank(values.get(vendor))]
         if len(named) > 1:
             problems.add(row.number, vendor, "is given in accounts and beside it; keep one")
         accounts[vendor] = _account(vendor, named[0], row, problems) if named else {"email": email}
     return accounts
+
+
+def _is_blank(value: t.Any) -> bool:
+    return value is None or (isinstance(value, str) and not trimmed(value))
 
 
 def _account(vendor: str, value: t.Any, row: Row, problems: Problems) -> AccountKey:
@@ -277,8 +267,10 @@ def _account(vendor: str, value: t.Any, row: Row, problems: Problems) -> Account
     except ValueError as exc:
         problems.add(row.number, f"{vendor}.{name}", str(exc))
         return {}
-    key = replace(key, value=key.value.strip(), qualifier=key.qualifier and key.qualifier.strip())
+    key = replace(key, value=trimmed(key.value), qualifier=key.qualifier and trimmed(key.qualifier))
     fault = key.fault() or _expression_fault(key.value, key.qualifier or "")
+    if fault is None and not isinstance(value, Mapping):
+        fault = cell_fault(key, VENDORS[vendor])
     if fault:
         problems.add(row.number, f"{vendor}.{name}", f"{fault}; correct it, or leave it out to use the e-mail address")
         return {}

@@ -149,7 +149,7 @@ def _rows_of_csv(text: str, source: str) -> list[Row]:
             )
             continue
         values = {name: cell.strip() for name, cell in zip(columns, cells, strict=True)}
-        rows.append(Row(number, {name: value for name, value in values.items() if value}))
+        rows.append(Row(number, {name: value for name, value in values.items() if value or name == "leave_at"}))
     problems.raise_any()
     return rows
 

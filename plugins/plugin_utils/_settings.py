@@ -23,7 +23,9 @@ from ansible_collections.saas.offboarding.plugins.module_utils._model import ACT
 from ansible_collections.saas.offboarding.plugins.module_utils._vendor_info import VendorInfo
 
 from ._catalog import VENDORS
-from ._leavers import parse_duration, read_addresses, vendor_states
+from ._leave_times import DUE, NOT_DUE, LeaveTimes, read_formats, read_time_of_day, read_zone
+from ._leavers import chosen_leavers, parse_duration, vendor_states
+from ._protected import read_entries
 from ._words import AUDIT, OFFBOARD, REINSTATE
 
 KINDS = (OFFBOARD, AUDIT, REINSTATE)
@@ -145,6 +147,25 @@ def _as_it_is(value: t.Any) -> t.Any:
     return value
 
 
+def _zone(value: t.Any) -> str:
+    text = _text(value)
+    read_zone(text)
+    return text
+
+
+def _time_of_day(value: t.Any) -> str:
+    minutes = read_time_of_day(value)
+    return f"{minutes // 60:02}:{minutes % 60:02}"
+
+
+def _formats(value: t.Any) -> list[str]:
+    return list(read_formats(value))
+
+
+def _entries(value: t.Any) -> list[str]:
+    return [] if value is None or value == "" else read_entries(value)
+
+
 @dataclass(frozen=True)
 class Variable:
     """How a variable is read. ``rail``: it restricts the run, so that an empty value is an error."""
@@ -165,6 +186,10 @@ VARIABLES: Mapping[str, Variable] = {
     "offboard_leavers_file": Variable(_path, ""),
     "offboard_leavers_text": Variable(_text, ""),
     "offboard_leave_at": Variable(_text, ""),
+    "offboard_date_format": Variable(_formats, []),
+    "offboard_timezone": Variable(_zone, ""),
+    "offboard_leave_time": Variable(_time_of_day, "24:00"),
+    "offboard_blank_leave_at": Variable(_choice(DUE, NOT_DUE), ""),
     "offboard_due_at": Variable(_text, ""),
     "offboard_reason": Variable(_text, "", (OFFBOARD,)),
     "offboard_ticket": Variable(_text, ""),
@@ -172,7 +197,7 @@ VARIABLES: Mapping[str, Variable] = {
     "offboard_states": Variable(_mapping, {}),
     "offboard_allow_delete": Variable(_flag, False),
     "offboard_on_missing": Variable(_choice("fail", "warn", "ok"), "ok"),
-    "offboard_protected": Variable(_as_it_is, None, WRITING, rail=True),
+    "offboard_protected": Variable(_entries, None, WRITING, rail=True),
     "offboard_protected_file": Variable(_path, "", WRITING, rail=True),
     "offboard_max_changes": Variable(_count, None, WRITING, rail=True),
     "offboard_max_percent": Variable(_percent, None, WRITING, rail=True),
@@ -187,10 +212,10 @@ VARIABLES: Mapping[str, Variable] = {
     "offboard_seal": Variable(_text, "", LATER),
     "audit_unknown": Variable(_choice("fail", "report"), "report", (AUDIT,)),
     "audit_orphans": Variable(_choice("fail", "report"), "report", (AUDIT,)),
-    "audit_exempt": Variable(_texts, [], (AUDIT,)),
+    "audit_exempt": Variable(_entries, [], (AUDIT,)),
     "audit_staff_file": Variable(_path, "", (AUDIT,)),
     "reinstate_reason": Variable(_text, "", (REINSTATE,)),
-    "reinstate_leavers": Variable(_texts, None, (REINSTATE,)),
+    "reinstate_leavers": Variable(_list, None, (REINSTATE,)),
     "reinstate_leavers_text": Variable(_text, "", (REINSTATE,)),
 }
 """The variables of the role, except the connection options of the vendors."""
@@ -251,6 +276,14 @@ class Settings:
         if self.kind == AUDIT:
             return None
         return str(self[f"{self.kind}_reason"]) or None
+
+    def leave_times(self, variable: str) -> LeaveTimes:
+        """Return how the leave times of the list that a variable names are read."""
+        # On a staff list a person without a leave time is staff, always.
+        blank = DUE if variable == "audit_staff_file" else self["offboard_blank_leave_at"]
+        return LeaveTimes.of(
+            self["offboard_timezone"], self["offboard_date_format"], self["offboard_leave_time"], blank
+        )
 
     @property
     def is_planned(self) -> bool:
@@ -431,9 +464,8 @@ def _chosen(kind: str, values: Mapping[str, t.Any]) -> list[str]:
     if kind != REINSTATE:
         return []
     if values["reinstate_leavers_text"]:
-        found = read_addresses(values["reinstate_leavers_text"], "", "reinstate_leavers_text")
-        return [str(leaver["email"]) for leaver in found.leavers]
-    return values["reinstate_leavers"] or []
+        return chosen_leavers(values["reinstate_leavers_text"], "reinstate_leavers_text")
+    return chosen_leavers(values["reinstate_leavers"] or [], "reinstate_leavers")
 
 
 def _vendors(values: Mapping[str, t.Any]) -> tuple[str, ...]:

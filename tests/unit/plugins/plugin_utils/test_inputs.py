@@ -69,9 +69,10 @@ def test_a_list_is_read_with_its_source(tmp_path: Path) -> None:
     path = tmp_path / "leavers.csv"
     text = f"email,leave_at\n{JANE},\nbo@example.com,2999-01-01T00:00:00Z\n"
     path.write_text(text, encoding="utf-8")
-    found = read(offboard_leavers_file=str(path))
+    found = read(offboard_leavers_file=str(path), offboard_blank_leave_at="due")
     assert [each["email"] for each in found.leavers] == [JANE, "bo@example.com"]
     assert [each["email"] for each in found.due] == [JANE]
+    assert not read(offboard_leavers_file=str(path), offboard_blank_leave_at="not_due").due
     digest = hashlib.sha256(text.encode()).hexdigest()
     assert found.source == {"file": str(path), "sha256": digest, "people": 2}
     assert found.due_at == NOW
