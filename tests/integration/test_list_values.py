@@ -26,7 +26,7 @@ MODULES = {"customergauge": ("user",), "zitadel": ("user", "user_info"), "learn"
 VENDORS = ("netex", "zitadel")
 JANE, SAM = "leaver01@example.com", "leaver05@example.com"
 AT = "2026-01-31T18:00:00Z"
-HERE = {"offboard_vendors": list(VENDORS)}
+HERE: dict[str, Any] = {"offboard_vendors": list(VENDORS)}
 
 ADDRESSES = [
     "mailto:jane@example.com",
@@ -87,7 +87,7 @@ def assert_all_named(said: str, count: int, *, first: int = 1) -> None:
 def test_a_text_that_is_no_address_is_refused_in_every_form(ansible: Ansible, mock: MockVendors) -> None:
     count = len(ADDRESSES)
     listed = forms(ansible.place, [{"email": each} for each in ADDRESSES], "addresses")
-    cases = {**listed, "survey": {"offboard_leavers_text": "\n".join(ADDRESSES)}}
+    cases: dict[str, dict[str, Any]] = {**listed, "survey": {"offboard_leavers_text": "\n".join(ADDRESSES)}}
     said = refusals(ansible, "main", [{**HERE, **case} for case in cases.values()], env=mock.environment())
     for name, message in zip(cases, said, strict=True):
         assert_all_named(message, count, first=2 if name == "csv" else 1)
@@ -97,7 +97,7 @@ def test_a_text_that_is_no_address_is_refused_in_every_form(ansible: Ansible, mo
     assert_all_named(message, count, first=2)
 
     back = {**HERE, "offboard_evidence": "nowhere", "reinstate_reason": "too early"}
-    chosen = [{"reinstate_leavers": ADDRESSES}, {"reinstate_leavers_text": "\n".join(ADDRESSES)}]
+    chosen: list[dict[str, Any]] = [{"reinstate_leavers": ADDRESSES}, {"reinstate_leavers_text": "\n".join(ADDRESSES)}]
     for message in refusals(ansible, "reinstate", [{**back, **case} for case in chosen], env=mock.environment()):
         assert_all_named(message, count)
     assert mock.log() == []
@@ -188,7 +188,7 @@ def test_an_entry_that_protects_nobody_is_refused_in_every_form(ansible: Ansible
     path = ansible.place / "protected.txt"
     path.write_text("\n".join(PROTECTED), encoding="utf-8")
     listed = {**HERE, "offboard_leavers": [{"email": SAM}]}
-    whole = [{"offboard_protected": PROTECTED}, {"offboard_protected_file": str(path)}]
+    whole: list[dict[str, Any]] = [{"offboard_protected": PROTECTED}, {"offboard_protected_file": str(path)}]
     parts: list[tuple[Any, str]] = [
         (json.dumps(["jane@example.com", "svc-*"]), "is a list written as a text"),
         ([{"email": "jane@example.com"}], "entry 1 is not a string"),

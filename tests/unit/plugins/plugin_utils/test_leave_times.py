@@ -15,7 +15,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ansible_collections.saas.offboarding.plugins.plugin_utils import _leave_times
 from ansible_collections.saas.offboarding.plugins.plugin_utils._leave_times import (
     DateFormat,
     LeaveTimes,
@@ -32,7 +31,7 @@ BERLIN = "Europe/Berlin"
 
 def read(value: Any, **options: Any) -> str | None:
     moment = LeaveTimes.of(**options).read(value)
-    return moment and moment.isoformat()
+    return None if moment is None else moment.isoformat()
 
 
 @pytest.mark.parametrize(
@@ -160,8 +159,8 @@ def test_a_missing_database_names_its_package(monkeypatch: pytest.MonkeyPatch) -
     def nothing(name: str) -> None:
         raise zoneinfo.ZoneInfoNotFoundError(name)
 
-    monkeypatch.setattr(_leave_times.zoneinfo, "ZoneInfo", nothing)
-    monkeypatch.setattr(_leave_times.zoneinfo, "available_timezones", set)
+    monkeypatch.setattr(zoneinfo, "ZoneInfo", nothing)
+    monkeypatch.setattr(zoneinfo, "available_timezones", set)
     with pytest.raises(ValueError, match="install the Python package tzdata"):
         read_zone(BERLIN)
 
