@@ -118,7 +118,7 @@ _value:
     never_due:
       description: Present where a blank leave time was read as V(not_due).
       type: bool
-      returned: with O(blank_leave_at=not_due)
+      returned: if blank_leave_at is not_due
       sample: true
 """
 

@@ -11,7 +11,7 @@ from __future__ import annotations
 import re
 import typing as t
 import zoneinfo
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta, timezone
 
@@ -192,6 +192,16 @@ def read_formats(value: t.Any) -> tuple[str, ...]:
     return formats
 
 
+T = t.TypeVar("T")
+
+
+def _named(name: str, read: Callable[[t.Any], T], value: t.Any) -> T:
+    try:
+        return read(value)
+    except ValueError as exc:
+        raise ValueError(f"{name} {exc}") from None
+
+
 @dataclass(frozen=True)
 class LeaveTimes:
     """How the leave times of a list are read.
@@ -208,8 +218,10 @@ class LeaveTimes:
     @classmethod
     def of(cls, zone: t.Any = "", formats: t.Any = (), end_of_day: t.Any = DAY, blank: str = "") -> LeaveTimes:
         """Return how leave times are read, by values as a person writes them. Raises ValueError."""
-        shapes = [None if each.lower() == ISO else DateFormat(each) for each in read_formats(formats)]
-        return cls(read_zone(zone), shapes or (None,), read_time_of_day(end_of_day), blank)
+        named = _named("date_format", read_formats, formats)
+        shapes = [None if each.lower() == ISO else DateFormat(each) for each in named]
+        minutes = _named("leave_time", read_time_of_day, end_of_day)
+        return cls(_named("timezone", read_zone, zone), shapes or (None,), minutes, blank)
 
     def read(self, value: t.Any) -> datetime | None:
         """Return a leave time in UTC, None for a blank one. Raises LeaversError, which says what is wrong with it."""

@@ -206,7 +206,7 @@ def _settle_blank(rows: Sequence[Row], leavers: Sequence[Leaver], problems: Prob
     """Decide what a leaver without a leave time is in a list that gives leave times, or has a column for them."""
     numbers = {row.number for row in rows if is_blank(row.values.get("leave_at"))}
     blank = [leaver for leaver in leavers if leaver["row"] in numbers]
-    if times.blank == DUE or not any("leave_at" in row.values for row in rows):
+    if times.blank == DUE:
         return
     if times.blank == NOT_DUE:
         if len(blank) == len(leavers):
@@ -216,6 +216,8 @@ def _settle_blank(rows: Sequence[Row], leavers: Sequence[Leaver], problems: Prob
             )
         for leaver in blank:
             leaver["never_due"] = True
+        return
+    if not any("leave_at" in row.values for row in rows):
         return
     for leaver in blank:
         problems.add(

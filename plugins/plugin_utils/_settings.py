@@ -306,7 +306,7 @@ def read_settings(kind: str, vendor: str, host: Host, given: Mapping[str, t.Any]
         faults += _reinstate_faults(variables)
     if kind in WRITING:
         faults += _plan_faults(variables)
-    chosen = _collected(faults, lambda: _chosen(kind, values)) or ()
+    chosen = _chosen(kind, values, faults)
     sla = _collected(faults, lambda: parse_duration(values["offboard_sla"], "offboard_sla")) or 0
     vendors = _vendors(values)
     # Of a host whose vendors are wrong themselves nothing but the vendor at hand is known.
@@ -323,7 +323,7 @@ def read_settings(kind: str, vendor: str, host: Host, given: Mapping[str, t.Any]
         if given.get(variable) is not None and given[variable] is not UNREADABLE
     }
     tenant = host.name if values["saas_vendor"] else vendor
-    return Settings(kind, tenant, info, states.get(vendor, ""), sla, values, options, vendors, tuple(chosen))
+    return Settings(kind, tenant, info, states.get(vendor, ""), sla, values, options, vendors, chosen)
 
 
 T = t.TypeVar("T")
@@ -460,12 +460,12 @@ def _plan_faults(variables: _Variables) -> list[str]:
     return []
 
 
-def _chosen(kind: str, values: Mapping[str, t.Any]) -> list[str]:
-    if kind != REINSTATE:
-        return []
-    if values["reinstate_leavers_text"]:
-        return chosen_leavers(values["reinstate_leavers_text"], "reinstate_leavers_text")
-    return chosen_leavers(values["reinstate_leavers"] or [], "reinstate_leavers")
+def _chosen(kind: str, values: Mapping[str, t.Any], faults: list[str]) -> tuple[str, ...]:
+    found: list[str] = []
+    for name in ("reinstate_leavers", "reinstate_leavers_text"):
+        if kind == REINSTATE and values[name]:
+            found += _collected(faults, partial(chosen_leavers, values[name], name)) or []
+    return tuple(found)
 
 
 def _vendors(values: Mapping[str, t.Any]) -> tuple[str, ...]:

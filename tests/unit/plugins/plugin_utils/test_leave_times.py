@@ -256,9 +256,23 @@ def test_a_blank_leave_time_is_never_due_where_that_is_said() -> None:
         assert [each["leave_at"] for each in found] == [AT, None]
 
 
-def test_a_list_in_which_nobody_leaves_is_an_error() -> None:
+@pytest.mark.parametrize("text", [f"email,leave_at\n{JANE},\n{SAM},0000-00-00\n", f"email\n{JANE}\n"])
+def test_a_list_in_which_nobody_leaves_is_an_error(text: str) -> None:
     with pytest.raises(LeaversError, match="no leaver has a leave time, and offboard_blank_leave_at is not_due"):
-        read_leavers(f"email,leave_at\n{JANE},\n{SAM},0000-00-00\n", "l.csv", LeaveTimes.of(blank="not_due"))
+        read_leavers(text, "l.csv", LeaveTimes.of(blank="not_due"))
+
+
+@pytest.mark.parametrize(
+    ("options", "fault"),
+    [
+        ({"zone": "CEST"}, "timezone must be the IANA name"),
+        ({"formats": 7}, "date_format must be a format"),
+        ({"end_of_day": "18"}, "leave_time must be a time of day"),
+    ],
+)
+def test_an_option_of_the_filter_is_named(options: dict[str, Any], fault: str) -> None:
+    with pytest.raises(ValueError, match=f"^{fault}"):
+        LeaveTimes.of(**options)
 
 
 def test_a_wrong_time_is_not_blank_and_all_are_said_at_once() -> None:
