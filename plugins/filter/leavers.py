@@ -55,6 +55,23 @@ options:
     type: list
     elements: str
     default: []
+  date_format:
+    description: As the variable C(offboard_date_format) of the role.
+    type: raw
+    default: []
+  timezone:
+    description: As the variable C(offboard_timezone) of the role.
+    type: str
+    default: ""
+  leave_time:
+    description: As the variable C(offboard_leave_time) of the role.
+    type: str
+    default: "24:00"
+  blank_leave_at:
+    description: As the variable C(offboard_blank_leave_at) of the role.
+    type: str
+    choices: ["", due, not_due]
+    default: ""
 """
 
 EXAMPLES = r"""
@@ -117,6 +134,11 @@ _value:
       description: For each vendor how the account is named there.
       type: dict
       sample: {zitadel: {email: jane@example.com}, netex: {user_id: "4711"}}
+    never_due:
+      description: Present where a blank leave time was read as V(not_due).
+      type: bool
+      returned: if blank_leave_at is not_due
+      sample: true
 """
 
 import typing as t
@@ -126,6 +148,7 @@ from ansible.utils.display import Display
 
 from ansible_collections.saas.offboarding.plugins.plugin_utils._columns import ListOptions
 from ansible_collections.saas.offboarding.plugins.plugin_utils._filter import as_filter
+from ansible_collections.saas.offboarding.plugins.plugin_utils._leave_times import LeaveTimes
 from ansible_collections.saas.offboarding.plugins.plugin_utils._leavers import read_addresses, read_leavers
 from ansible_collections.saas.offboarding.plugins.plugin_utils._nouns import Leaver
 
@@ -138,10 +161,16 @@ def leavers(
     leave_at: t.Any = "",
     columns: Mapping[str, str] | None = None,
     ignore_columns: Sequence[str] = (),
+    *,
+    date_format: t.Any = (),
+    timezone: str = "",
+    leave_time: t.Any = "24:00",
+    blank_leave_at: str = "",
 ) -> list[Leaver]:
     """Return the leavers of a list, of a file's text, or of a text of addresses."""
+    times = LeaveTimes.of(timezone, date_format, leave_time, blank_leave_at)
     options = ListOptions(columns or {}, ignore_columns)
-    checked = read_addresses(data, leave_at, source) if lines else read_leavers(data, source, options)
+    checked = read_addresses(data, leave_at, source) if lines else read_leavers(data, source, options, times)
     for note in checked.notes:
         Display().warning(note)
     return checked.leavers

@@ -14,6 +14,7 @@ import typing as t
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 
+from ._address import TYPOGRAPHIC_QUOTES, address_fault, text_fault
 from ._faults import ApiError, Fatal
 from ._model import Account, Key, LookupResult, Problem, fold, normalized
 
@@ -43,6 +44,39 @@ class Patterns:
         if exact is not None:
             return exact
         return next((entry for entry, shape in self._shaped if any(map(shape.match, names))), None)
+
+
+_QUOTES = f"[\"'`{TYPOGRAPHIC_QUOTES}]"
+_NO_ENTRY: tuple[tuple[re.Pattern[str], str], ...] = (
+    (re.compile(r"[-*+\u2022\u00b7\u2013\u2014]\s"), "begins with a list bullet; leave it out"),
+    (re.compile(r"[\[{]"), "begins with [ or {, as a list in a text does; write each entry by itself"),
+    (re.compile(f"{_QUOTES}|.*{_QUOTES}\\Z"), "begins or ends with a quote; leave it out"),
+    (re.compile(r"(mailto|smtp|sip|e-?mail):", re.IGNORECASE), "begins with a scheme such as mailto:; leave it out"),
+    (re.compile(r".*[<>]"), "has angle brackets; leave them out, and a name before them"),
+    (re.compile(r".*\\"), "has a backslash, which a shell pattern does not know; write ? for any one character"),
+    (
+        re.compile(r".*\^"),
+        "has ^, which a shell pattern does not know; leave it out, and write [!...] for all but these",
+    ),
+    (re.compile(r".*\$\Z"), "ends with $, as a regular expression does; leave it out, or write [$]"),
+    (re.compile(r"\.[*+]|.*\.[*+](\Z|@)"), "has .* or .+, as a regular expression does; write *"),
+    (re.compile(r"@[^@]*\."), "begins with @; write *@example.com for all addresses of a domain"),
+    (re.compile(r".*[,;]\Z"), "ends with a separator; write each entry by itself"),
+    (re.compile(r"(?=.*@).*\s"), "has white space beside an address; write each entry by itself"),
+)
+
+
+def protection_fault(entry: str) -> str | None:
+    """Say why an entry that was `trimmed` protects nobody whom it means, or None when it does.
+
+    An entry is an address, an id, a name or a shell pattern. One with an @, a dotted domain and no wildcard is an
+    address.
+    """
+    fault = text_fault(entry) or next((text for mistake, text in _NO_ENTRY if mistake.match(entry)), None)
+    _local, is_named, domain = entry.rpartition("@")
+    if fault is None and is_named and "." in domain and not any(mark in entry for mark in "*?["):
+        return address_fault(entry)
+    return fault
 
 
 def lookup_result_of(reading: Reading) -> LookupResult:

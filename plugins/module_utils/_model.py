@@ -10,11 +10,12 @@ from __future__ import annotations
 
 import hashlib
 import json
-import re
 import typing as t
 import unicodedata
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+
+from ._address import address_fault, text_fault, trimmed
 
 ACTIVE = "active"
 DEACTIVATED = "deactivated"
@@ -37,11 +38,7 @@ OUTCOMES = (CHANGED, UNCHANGED, MISSING, FAILED, REFUSED)
 NOT_DUE = "not_due"
 """What the role says of a leaver whose time has not come; no module does."""
 
-MAX_KEY_LENGTH = 200
-"""ZITADEL takes 200 characters (query.proto), Laurel 256; no vendor documents a shorter limit."""
-
 _ASCII_FOLD = {upper: upper + 32 for upper in range(ord("A"), ord("Z") + 1)}
-_EMAIL = re.compile(r"[^@\s]+@[^@\s]+")
 
 
 def fold(text: str) -> str:
@@ -81,29 +78,6 @@ def texts(*values: t.Any) -> tuple[str, ...]:
     return tuple(sorted({value for value in values if text_or_none(value)}))
 
 
-def text_fault(value: str) -> str | None:
-    """Say why a key's text cannot name an account, or None when it can."""
-    if not value or not value.strip():
-        return "is empty"
-    if value != value.strip():
-        return "begins or ends with white space"
-    if len(value) > MAX_KEY_LENGTH:
-        return f"has {len(value)} characters; {MAX_KEY_LENGTH} are the most a vendor takes"
-    if any(unicodedata.category(char) in ("Cc", "Cf", "Cs", "Zl", "Zp") for char in value):
-        return "holds a control or an invisible character"
-    if value in (".", ".."):
-        return "is a path, not a key"
-    return None
-
-
-def email_fault(value: str) -> str | None:
-    """Say why a text is no e-mail address, or None when it is one."""
-    fault = text_fault(value)
-    if fault is None and not _EMAIL.fullmatch(value):
-        fault = "is not an e-mail address"
-    return fault
-
-
 QUALIFIED = "identity"
 """The key whose value has a type beside it."""
 
@@ -130,7 +104,7 @@ class Key:
     def parse(cls, named: Mapping[str, t.Any]) -> Key:
         """Return the key of ``{name: value}`` or ``{identity: {type, value}}``, as users and results write it.
 
-        Raises ValueError, which says what is wrong with the value.
+        An e-mail address is `trimmed`. Raises ValueError, which says what is wrong with the value.
         """
         ((name, value),) = named.items()
         qualifier = None
@@ -138,7 +112,8 @@ class Key:
             if not isinstance(value, Mapping) or set(value) != {"type", "value"}:
                 raise ValueError("needs type and value, and nothing else")
             qualifier, value = key_text(value["type"]), value["value"]
-        return cls(str(name), key_text(value), qualifier)
+        text = key_text(value)
+        return cls(str(name), trimmed(text) if name == "email" else text, qualifier)
 
     @property
     def token(self) -> tuple[str, str | None, str]:
@@ -149,7 +124,7 @@ class Key:
         """Say why this cannot name an account, or None when it can."""
         if self.qualifier is not None and text_fault(self.qualifier):
             return f"has a type that {text_fault(self.qualifier)}"
-        return email_fault(self.value) if self.field == "email" else text_fault(self.value)
+        return address_fault(self.value) if self.field == "email" else text_fault(self.value)
 
     def matches(self, value: t.Any) -> bool:
         """Whether a vendor's value for this field is what was asked: e-mails ignoring case, all else exactly."""

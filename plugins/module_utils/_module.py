@@ -17,13 +17,15 @@ from collections.abc import Iterator, Mapping, Sequence
 from ansible.module_utils.basic import AnsibleModule, missing_required_lib
 from ansible.module_utils.common.parameters import remove_values
 
+from ._address import address_fault, text_fault, trimmed
 from ._auth import CredentialError
 from ._converge import Converger, Report
 from ._guards import ALL, Guards
 from ._journal import Journal
 from ._libraries import MissingLibrary, OldLibrary
 from ._lookup import View, browse, look_for
-from ._model import FAILED, MISSING, OUTCOMES, REFUSED, Key, UserRequest, summary, text_fault
+from ._match import protection_fault
+from ._model import FAILED, MISSING, OUTCOMES, REFUSED, Key, UserRequest, summary
 from ._options import SHOWING, USER_TASK, ArgumentSpec, Option, one_or_many
 from ._pacing import Limits
 from ._progress import Progress
@@ -35,6 +37,7 @@ from ._vendor import SettingsError, Vendor
 from ._vendor_info import VendorInfo
 
 SHOWN_FAILURES = 5
+SHOWN_FAULTS = 20
 MAX_CONCURRENCY = 128
 
 
@@ -273,15 +276,21 @@ def _user_request(vendor: type[Vendor], entry: Mapping[str, t.Any], state: str, 
     settings = {
         name: entry[name] for name in vendor.info.settings.options if name != named[0] and entry.get(name) is not None
     }
+    if settings.get("email"):
+        settings["email"] = trimmed(settings["email"])
+        if fault := address_fault(settings["email"]):
+            raise BadOption(f"{place}email {fault}: {settings['email'][:100]!r}")
     return UserRequest(key, state, settings)
 
 
 def guards_from(params: Mapping[str, t.Any]) -> Guards:
     """Return the guard rails. Raises BadOption."""
-    if any(not pattern.strip() for pattern in params["protected"]):
-        raise BadOption("protected has an empty entry: every entry must be a key, an id or a shell pattern")
-    if any(text_fault(pattern.strip()) for pattern in params["protected"]):
-        raise BadOption("protected has an entry with a line end or an invisible character: write each entry by itself")
+    protected = [trimmed(entry) for entry in params["protected"]]
+    faults = [
+        f"entry {number} {fault}" for number, entry in enumerate(protected, 1) if (fault := protection_fault(entry))
+    ]
+    if faults:
+        raise BadOption(f"protected: {some(faults, SHOWN_FAULTS, '; ')}. Nothing was sent")
     if params["max_changes"] is not None and params["max_changes"] < 0:
         raise BadOption("max_changes must be 0 or more; 0 lets nothing be changed")
     percent = params["max_percent"]
@@ -289,7 +298,7 @@ def guards_from(params: Mapping[str, t.Any]) -> Guards:
         raise BadOption("max_percent must be from 0 to 100; 0 lets nothing be changed, 100 is no limit")
     if params["plan_hash"] is not None and not params["plan_hash"].startswith("sha256:"):
         raise BadOption("plan_hash must be the plan_hash of an earlier result, and begins with sha256:")
-    return Guards(tuple(params["protected"]), params["max_changes"], params["plan_hash"], percent)
+    return Guards(tuple(protected), params["max_changes"], params["plan_hash"], percent)
 
 
 def journal_emails_from(params: Mapping[str, t.Any], user_requests: Sequence[UserRequest]) -> dict[Key, str]:

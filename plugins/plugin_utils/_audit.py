@@ -236,6 +236,8 @@ def earlier_leavers(document: Evidence, vendors: Iterable[str]) -> list[Leaver]:
             leaver["reason"] = record["reason"]
         if record["ticket"] is not None:
             leaver["ticket"] = record["ticket"]
+        if record["leave_at"] is None and record["outcome"] == NOT_DUE:
+            leaver["never_due"] = True
     if not leavers:
         raise LeaversError("holds no leaver: give the list of leavers as well")
     for vendor in vendors:

@@ -15,13 +15,16 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 
+from ansible_collections.saas.offboarding.plugins.module_utils._address import trimmed
 from ansible_collections.saas.offboarding.plugins.module_utils._text import some
 
 from ._catalog import VENDORS
-from ._leavers_file import LeaversError, Row, Table, column_name, is_blank, shown, trimmed
+from ._leavers_file import LeaversError, Row, Table, column_name, is_blank, shown
 
 PERSONAL = ("email", "leave_at", "reason", "ticket")
 """The fields of a leaver beside the keys of accounts."""
+RETURNED = ("row", "never_due")
+"""What the filter `leavers` returns of a leaver besides."""
 ALL = "*"
 SHOWN_COLUMNS = 100
 CONTAINED = 5
@@ -67,11 +70,15 @@ class ListOptions:
 
 @dataclass(frozen=True)
 class Fields:
-    """The rows of a list by field, the fields that it has a column for, and the columns that were ignored."""
+    """The rows of a list by field, the fields that it has a column for, and the columns that were ignored.
+
+    ``has_times``: whether the list gives leave times, or has a column for them.
+    """
 
     rows: Sequence[Row]
     columns: frozenset[str]
     ignored: Sequence[str]
+    has_times: bool
 
 
 def read_fields(table: Table, options: ListOptions) -> Fields:
@@ -85,8 +92,12 @@ def read_fields(table: Table, options: ListOptions) -> Fields:
         values = {name: cells[place] for name, place in found.places.items() if place in cells}
         if found.accounts in cells:
             columns |= _add_accounts(values, cells[found.accounts], number, table, known)
+        if cells.get(found.never_due) is True:
+            values["never_due"] = True
         rows.append(Row(number, values))
-    return Fields(rows, frozenset(columns), found.ignored)
+    place = found.places.get("leave_at", -1)
+    has_times = table.is_file_of_rows or place in table.blank or any("leave_at" in row.values for row in rows)
+    return Fields(rows, frozenset(columns), found.ignored, place >= 0 and has_times)
 
 
 class _Columns:
@@ -99,6 +110,8 @@ class _Columns:
         self.ignored: list[str] = []
         self.accounts = -1
         """The place of the keys of accounts in an entry, or one that no list has."""
+        self.never_due = -1
+        """Likewise, of the mark that the filter `leavers` sets."""
         self._names = [column_name(name) for _row, name in table.names]
         self._listed = {column_name(name) for name in options.ignored}
 
@@ -108,8 +121,10 @@ class _Columns:
         for name, field_name in self.options.fields.items():
             if field_name not in self.places and name in self._names and name not in self._listed:
                 self.places[field_name] = self._names.index(name)
-        if not self.table.is_file_of_rows and "accounts" in self._names:
-            self.accounts = self._names.index("accounts")
+        if not self.table.is_file_of_rows:
+            self.accounts, self.never_due = (
+                self._names.index(name) if name in self._names else -1 for name in ("accounts", "never_due")
+            )
         self._check_head()
         self._sort_others()
 
@@ -174,7 +189,7 @@ class _Columns:
             is_twice = self._names.index(folded) != place
             if place in read or (not folded and all(place not in cells for _number, cells in self.table.rows)):
                 continue
-            if folded == "row" and not self.table.is_file_of_rows:
+            if folded in RETURNED and not self.table.is_file_of_rows:
                 continue
             if is_twice and self._names.index(folded) in read:
                 self._fault(f"have {shown(name)} twice; keep one", row)

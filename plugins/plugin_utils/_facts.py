@@ -44,6 +44,10 @@ PARAMETERS = (
     "offboard_skip_rows",
     "offboard_encoding",
     "audit_staff_columns",
+    "offboard_date_format",
+    "offboard_timezone",
+    "offboard_leave_time",
+    "offboard_blank_leave_at",
 )
 """Variables that the evidence holds as they were given. No credential is among them."""
 

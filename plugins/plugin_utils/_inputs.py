@@ -19,10 +19,11 @@ from ._columns import ListOptions
 from ._evidence import is_plan
 from ._evidence_file import EvidenceError, read_plan
 from ._killed import read_run
-from ._leavers import Checked, due, protected, read_addresses, read_leavers
+from ._leavers import Checked, due, read_addresses, read_leavers
 from ._leavers_file import text_of
 from ._nouns import Approved, ClosedAccount, Earlier, Leaver, PlanVariables, SealedEvidence, Source
 from ._plan import plan_variables
+from ._protected import protected
 from ._reinstate import closed_by
 from ._settings import Refusal, Settings
 from ._words import AUDIT, OFFBOARD, REINSTATE
@@ -93,7 +94,8 @@ class _Reader:
         content = self.content(variable)
         path = self.settings[variable]
         text = text_of(content, self.settings["offboard_encoding"], path)
-        checked = read_leavers(text, path, self.options(is_staff=variable == "audit_staff_file"))
+        options = self.options(is_staff=variable == "audit_staff_file")
+        checked = read_leavers(text, path, options, self.settings.leave_times(variable))
         return self.people_given(checked, path, hashlib.sha256(content).hexdigest())
 
     def people_given(
@@ -217,7 +219,7 @@ def _leavers(reader: _Reader, document: SealedEvidence | None) -> tuple[list[Lea
         return [], NO_LIST  # that there is none is one of the faults
     if settings["offboard_leavers"] is not None or document is None:
         name = "offboard_leavers"
-        return reader.people_given(read_leavers(settings[name], name, reader.options()))
+        return reader.people_given(read_leavers(settings[name], name, reader.options(), settings.leave_times(name)))
     if not document["seal"]:
         raise EvidenceError(
             f"{settings['offboard_evidence']}: is of a run that was killed, whose journal names only those whose "
@@ -242,8 +244,7 @@ def _protected(reader: _Reader, leavers: Sequence[Leaver]) -> list[str]:
     text = None
     if path:
         text = _decoded(reader.content("offboard_protected_file"))
-    entries = settings["offboard_protected"]
-    return protected([] if entries is None else entries, text, path, leavers)
+    return protected(settings["offboard_protected"] or [], text, path, leavers)
 
 
 def _closed(settings: Settings, document: SealedEvidence | None) -> Sequence[ClosedAccount]:

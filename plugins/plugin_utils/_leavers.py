@@ -15,18 +15,18 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from ansible_collections.saas.offboarding.plugins.module_utils import _clock
-from ansible_collections.saas.offboarding.plugins.module_utils._match import Patterns
+from ansible_collections.saas.offboarding.plugins.module_utils._address import address_fault, trimmed
 from ansible_collections.saas.offboarding.plugins.module_utils._model import (
     ABSENT,
     CLOSED_STATES,
     Key,
-    email_fault,
-    text_fault,
 )
 from ansible_collections.saas.offboarding.plugins.module_utils._text import some
 
+from ._account_cells import cell_fault
 from ._catalog import VENDORS
 from ._columns import Fields, ListOptions, read_fields
+from ._leave_times import DUE, NOT_DUE, LeaveTimes, is_blank
 from ._leavers_file import LeaversError, Problems, Row, shown, table_of_entries, table_of_text
 from ._nouns import AccountKey, Leaver, Person
 
@@ -37,6 +37,9 @@ SHOWN_IGNORED = 100
 """Names of columns in a note: the evidence keeps it."""
 
 
+ISO_TIMES = LeaveTimes()
+
+
 @dataclass
 class Checked:
     """A list that was read: the leavers, and what a person has to know of what was left out."""
@@ -45,17 +48,19 @@ class Checked:
     notes: list[str]
 
 
-def read_leavers(data: t.Any, source: str, options: ListOptions | None = None) -> Checked:
+def read_leavers(
+    data: t.Any, source: str, options: ListOptions | None = None, times: LeaveTimes = ISO_TIMES
+) -> Checked:
     """Read a list, or the text of a CSV, YAML or JSON file named ``source``. Raises LeaversError."""
     options = options or ListOptions()
     if isinstance(data, str):
         table = table_of_text(data, source, options.is_known, options.skip)
     else:
         table = table_of_entries(data, source)
-    return _checked(read_fields(table, options), table.problems, options)
+    return _checked(read_fields(table, options), table.problems, options, times)
 
 
-def _checked(fields: Fields, problems: Problems, options: ListOptions) -> Checked:
+def _checked(fields: Fields, problems: Problems, options: ListOptions, times: LeaveTimes = ISO_TIMES) -> Checked:
     source, unit = problems.source, problems.unit
     notes = []
     if fields.ignored:
@@ -77,7 +82,8 @@ def _checked(fields: Fields, problems: Problems, options: ListOptions) -> Checke
                 "address with offboard_blank_email: report",
             )
     keys = _key_names(fields.columns, options.tenants)
-    leavers = _unique([_leaver(row, keys, problems) for row in rows], problems, notes)
+    leavers = _unique([_leaver(row, keys, problems, times) for row in rows], problems, notes)
+    _settle_blank(fields, leavers, problems, times)
     problems.raise_any()
     if not leavers:
         raise LeaversError(f"{source}: the list is empty; a list without leavers is most likely a mistake")
@@ -105,11 +111,12 @@ def read_addresses(text: str, leave_at: t.Any, source: str) -> Checked:
     moment = str(leave_at or "").strip()
     if moment:
         parse_time(moment, "offboard_leave_at")
-    lines = ((number, line.strip()) for number, line in enumerate(str(text).splitlines(), 1))
-    rows = [
-        Row(number, {"email": line, "leave_at": moment}) for number, line in lines if line and not line.startswith("#")
-    ]
-    return _checked(Fields(rows, frozenset(("email", "leave_at")), ()), Problems(source, "line"), ListOptions())
+    lines = ((number, trimmed(line)) for number, line in enumerate(str(text).splitlines(), 1))
+    times = {"leave_at": moment} if moment else {}
+    rows = [Row(number, {"email": line, **times}) for number, line in lines if line and not line.startswith("#")]
+    return _checked(
+        Fields(rows, frozenset(("email", *times)), (), bool(times)), Problems(source, "line"), ListOptions()
+    )
 
 
 def parse_time(value: t.Any, what: str) -> datetime:
@@ -132,7 +139,9 @@ def parse_duration(value: t.Any, what: str) -> int:
 
 
 def is_due(leaver: Leaver, moment: datetime) -> bool:
-    """Whether the leaver's time has come. A leaver without a time is due."""
+    """Whether the leaver's time has come. A leaver without a time is due, unless the list was read otherwise."""
+    if leaver.get("never_due"):
+        return False
     return leaver["leave_at"] is None or parse_time(leaver["leave_at"], "leave_at") <= moment
 
 
@@ -140,59 +149,6 @@ def due(leavers: Iterable[Leaver], at: t.Any) -> list[Leaver]:
     """Return those leavers whose time has come at that moment, in their order."""
     moment = parse_time(at, "offboard_due_at")
     return [leaver for leaver in leavers if is_due(leaver, moment)]
-
-
-def protected(entries: t.Any, text: str | None = None, source: str = "", leavers: Iterable[Leaver] = ()) -> list[str]:
-    """Return the keys, ids and patterns of accounts that are never touched. Raises LeaversError.
-
-    ``entries``: a list, or a text with one in each line or parted by commas, as a survey gives it. ``text``: that of
-    a file ``source``, one in each line. ``leavers``: where the address of one of them is protected, so are all keys by
-    which it is asked for. What protects nobody though it was given is most likely not what was meant.
-    """
-    found = _protected_entries(entries) + ([] if text is None else _protected_lines(text, source))
-    return [*found, *_keys_of_protected(found, leavers)]
-
-
-def _protected_entries(entries: t.Any) -> list[str]:
-    given = re.split(r"[,\r\n]+", entries) if isinstance(entries, str) else entries
-    if given is None or (isinstance(entries, str) and not entries.strip()):
-        raise LeaversError("offboard_protected is empty: name whom to protect, or leave the variable out")
-    found = [str(each).strip() for each in given]
-    found = [each for each in found if each] if isinstance(entries, str) else found
-    for each in found:
-        if text_fault(each):
-            raise LeaversError(f"offboard_protected has an entry that {text_fault(each)}: write one key, id or pattern")
-    return found
-
-
-def _protected_lines(text: str, source: str) -> list[str]:
-    where = f"offboard_protected_file {source}"
-    if any(char in "\0\ufffd" or "\ud800" <= char <= "\udfff" for char in text):
-        raise LeaversError(f"{where}: is not text in UTF-8")
-    found = []
-    for number, line in enumerate(text.removeprefix("\ufeff").splitlines(), 1):
-        entry = line.strip()
-        if not entry or entry.startswith("#"):
-            continue
-        if text_fault(entry) or re.search(r"[,;\t]|\s#", entry):
-            raise LeaversError(f"{where}: line {number} is not one key, id or shell pattern; write one in each line")
-        found.append(entry)
-    if not found:
-        raise LeaversError(
-            f"{where}: protects nobody; write a key, an id or a shell pattern into each line, or leave the variable out"
-        )
-    return found
-
-
-def _keys_of_protected(entries: Sequence[str], leavers: Iterable[Leaver]) -> list[str]:
-    patterns = Patterns(entries)
-    keys = [
-        Key.parse(account).value
-        for leaver in leavers
-        if patterns.first((leaver["email"],)) is not None
-        for account in leaver["accounts"].values()
-    ]
-    return list(dict.fromkeys(keys))
 
 
 def key_at(person: Person, tenant: str, vendor: str) -> AccountKey:
@@ -234,14 +190,26 @@ def vendor_states(
     return chosen
 
 
-def _leaver(row: Row, keys: Mapping[str, str], problems: Problems) -> Leaver:
+def chosen_leavers(data: t.Any, source: str) -> list[str]:
+    """Return the addresses of a list of them, or of a text with one in each line. Raises LeaversError."""
+    if isinstance(data, str):
+        return [leaver["email"] for leaver in read_addresses(data, "", source).leavers]
+    problems = Problems(source, "entry")
+    found = [_email(Row(number, {"email": each}), problems) for number, each in enumerate(data, 1)]
+    problems.raise_any()
+    return found
+
+
+def _leaver(row: Row, keys: Mapping[str, str], problems: Problems, times: LeaveTimes) -> Leaver:
     email = _email(row, problems)
     leaver: Leaver = {
         "email": email,
-        "leave_at": _leave_at(row, problems),
+        "leave_at": _leave_at(row, problems, times),
         "row": row.number,
         "accounts": _accounts(row, email, keys, problems),
     }
+    if "never_due" in row.values and leaver["leave_at"] is None:
+        leaver["never_due"] = True
     if "reason" in row.values:
         leaver["reason"] = _free_text(row, "reason", problems)
     if "ticket" in row.values:
@@ -261,23 +229,48 @@ def _free_text(row: Row, name: str, problems: Problems) -> str:
 
 def _email(row: Row, problems: Problems) -> str:
     value = row.values["email"]
-    fault = email_fault(value.strip()) if isinstance(value, str) else "is not an e-mail address"
-    fault = fault or _expression_fault(value)
+    text = trimmed(value) if isinstance(value, str) else ""
+    fault = address_fault(text) if text else "is not an e-mail address"
+    fault = fault or _expression_fault(text)
     if fault:
         problems.add(row.number, "email", f"{fault}; write it as name@example.com")
         return ""
-    return str(value.strip())
+    return text
 
 
-def _leave_at(row: Row, problems: Problems) -> str | None:
-    value = row.values.get("leave_at")
-    if value is None or value == "":
-        return None
+def _leave_at(row: Row, problems: Problems, times: LeaveTimes) -> str | None:
     try:
-        return _clock.utc_text(parse_time(value, "the value"))
+        moment = times.read(row.values.get("leave_at"))
     except LeaversError as exc:
         problems.add(row.number, "leave_at", str(exc))
         return None
+    return None if moment is None else _clock.utc_text(moment)
+
+
+def _settle_blank(fields: Fields, leavers: Sequence[Leaver], problems: Problems, times: LeaveTimes) -> None:
+    """Decide what a leaver without a leave time is in a list that gives leave times, or has a column for them."""
+    numbers = {row.number for row in fields.rows if is_blank(row.values.get("leave_at"))}
+    blank = [leaver for leaver in leavers if leaver["row"] in numbers and not leaver.get("never_due")]
+    if times.blank == DUE:
+        return
+    if times.blank == NOT_DUE:
+        if len(blank) == len(leavers):
+            raise LeaversError(
+                f"{problems.source}: no leaver has a leave time, and offboard_blank_leave_at is not_due, so that the "
+                "list names nobody who leaves. Correct the column, or leave the variable out"
+            )
+        for leaver in blank:
+            leaver["never_due"] = True
+        return
+    if not fields.has_times:
+        return
+    for leaver in blank:
+        problems.add(
+            leaver["row"],
+            "leave_at",
+            "is blank, where the list has leave times; fill it in, or set offboard_blank_leave_at to due (the account "
+            "is closed now) or not_due (the person stays)",
+        )
 
 
 def _accounts(row: Row, email: str, keys: Mapping[str, str], problems: Problems) -> dict[str, AccountKey]:
@@ -305,8 +298,10 @@ def _account(vendor: str, column: str, row: Row, problems: Problems) -> AccountK
     except ValueError as exc:
         problems.add(row.number, f"{column}.{name}", str(exc))
         return {}
-    key = replace(key, value=key.value.strip(), qualifier=key.qualifier and key.qualifier.strip())
+    key = replace(key, value=trimmed(key.value), qualifier=key.qualifier and trimmed(key.qualifier))
     fault = key.fault() or _expression_fault(key.value, key.qualifier or "")
+    if fault is None and not isinstance(value, Mapping):
+        fault = cell_fault(key, VENDORS[vendor])
     if fault:
         problems.add(row.number, f"{column}.{name}", f"{fault}; correct it, or leave it out to use the e-mail address")
         return {}

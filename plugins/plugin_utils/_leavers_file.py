@@ -20,6 +20,7 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from itertools import islice
 
+from ansible_collections.saas.offboarding.plugins.module_utils._address import trimmed
 from ansible_collections.saas.offboarding.plugins.module_utils._text import some
 
 SHOWN_PROBLEMS = 20
@@ -37,8 +38,6 @@ _MARKS = {
 _WORKBOOKS = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0")
 _WORKBOOK_NAMES = ("xlsx", "xlsm", "xlsb", "xls", "ods", "numbers")
 _SEPARATOR_LINE = re.compile(r'"?sep=([^\w"\s]|\t)"?[\r\n]*', re.IGNORECASE)
-_EDGE = r"[\s\xad\u180e\u200b-\u200f\u2060\ufeff]+"
-_EDGES = re.compile(rf"\A{_EDGE}|{_EDGE}\Z")
 
 
 class LeaversError(ValueError):
@@ -74,21 +73,18 @@ class Table:
     """A list as it was written. ``rows`` have a number and the values that are not blank, by the column's place.
 
     ``names``: those of the columns as they were written, each with the number of the row in which it stands first.
+    ``blank``: the columns of entries that have a blank text somewhere; null is no text.
     """
 
     problems: Problems
     names: list[tuple[int, str]] = field(default_factory=list)
     rows: list[tuple[int, dict[int, t.Any]]] = field(default_factory=list)
+    blank: set[int] = field(default_factory=set)
 
     @property
     def is_file_of_rows(self) -> bool:
         """Whether one line names the columns of all rows."""
         return self.problems.unit == "row"
-
-
-def trimmed(text: str) -> str:
-    """Return a text without the white space and the characters without width at its ends."""
-    return text.strip() if text.isascii() else _EDGES.sub("", text)
 
 
 @lru_cache(maxsize=1000)
@@ -209,6 +205,8 @@ def table_of_entries(data: t.Any, source: str) -> Table:
             seen.add(place)
             if not is_blank(value):
                 values[place] = value
+            elif value is not None:
+                table.blank.add(place)
         table.rows.append((number, values))
     return table
 

@@ -36,9 +36,13 @@ class Person(t.TypedDict):
 
 
 class Leaver(Person):
-    """A person of a list, and the row that names them."""
+    """A person of a list, and the row that names them.
+
+    ``never_due``: the list gives no leave time, and was read so that this means that the person stays.
+    """
 
     row: int
+    never_due: t.NotRequired[bool]
 
 
 # -- results of modules

@@ -171,7 +171,7 @@ def _reason(record: EvidenceRecord) -> str:
     if record["error"]:
         return record["error"]["message"]
     if record["outcome"] == NOT_DUE:
-        return f"not due before {record['leave_at']}"
+        return f"not due before {record['leave_at']}" if record["leave_at"] else "not due: no leave time"
     outcome = record["outcome"].replace("_", " ")
     return f"{outcome}; for a person to see to: {' '.join(record['manual'])}" if record["manual"] else outcome
 

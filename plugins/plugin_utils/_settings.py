@@ -23,7 +23,9 @@ from ansible_collections.saas.offboarding.plugins.module_utils._model import ACT
 from ansible_collections.saas.offboarding.plugins.module_utils._vendor_info import VendorInfo
 
 from ._catalog import VENDORS
-from ._leavers import parse_duration, read_addresses, vendor_states
+from ._leave_times import DUE, NOT_DUE, LeaveTimes, read_formats, read_time_of_day, read_zone
+from ._leavers import chosen_leavers, parse_duration, vendor_states
+from ._protected import read_entries
 from ._words import AUDIT, OFFBOARD, REINSTATE
 
 KINDS = (OFFBOARD, AUDIT, REINSTATE)
@@ -184,6 +186,25 @@ def _as_it_is(value: t.Any) -> t.Any:
     return value
 
 
+def _zone(value: t.Any) -> str:
+    text = _text(value)
+    read_zone(text)
+    return text
+
+
+def _time_of_day(value: t.Any) -> str:
+    minutes = read_time_of_day(value)
+    return f"{minutes // 60:02}:{minutes % 60:02}"
+
+
+def _formats(value: t.Any) -> list[str]:
+    return list(read_formats(value))
+
+
+def _entries(value: t.Any) -> list[str]:
+    return [] if value is None or value == "" else read_entries(value)
+
+
 @dataclass(frozen=True)
 class Variable:
     """How a variable is read. ``rail``: it restricts the run, so that an empty value is an error."""
@@ -206,10 +227,14 @@ VARIABLES: Mapping[str, Variable] = {
     "offboard_leavers_text": Variable(_text, ""),
     "offboard_leave_at": Variable(_text, ""),
     "offboard_columns": Variable(_columns, {}, READING),
-    "offboard_ignore_columns": Variable(_names, [], READING),
+    "offboard_ignore_columns": Variable(names_of, [], READING),
     "offboard_blank_email": Variable(_choice("error", "report"), "error", READING),
     "offboard_skip_rows": Variable(_skip_rows, {}, READING),
     "offboard_encoding": Variable(_encoding, "", READING),
+    "offboard_date_format": Variable(_formats, []),
+    "offboard_timezone": Variable(_zone, ""),
+    "offboard_leave_time": Variable(_time_of_day, "24:00"),
+    "offboard_blank_leave_at": Variable(_choice(DUE, NOT_DUE), ""),
     "offboard_due_at": Variable(_text, ""),
     "offboard_reason": Variable(_text, "", (OFFBOARD,)),
     "offboard_ticket": Variable(_text, ""),
@@ -238,11 +263,11 @@ VARIABLES: Mapping[str, Variable] = {
     "audit_unmatched": Variable(_choice("fail", "report"), "report", (AUDIT,)),
     "audit_unknown": Variable(_choice("fail", "report"), "report", (AUDIT,)),
     "audit_orphans": Variable(_choice("fail", "report"), "report", (AUDIT,)),
-    "audit_exempt": Variable(_texts, [], (AUDIT,)),
+    "audit_exempt": Variable(_entries, [], (AUDIT,)),
     "audit_staff_file": Variable(_path, "", (AUDIT,)),
     "audit_staff_columns": Variable(_columns, {}, (AUDIT,)),
     "reinstate_reason": Variable(_text, "", (REINSTATE,)),
-    "reinstate_leavers": Variable(_texts, None, (REINSTATE,)),
+    "reinstate_leavers": Variable(_list, None, (REINSTATE,)),
     "reinstate_leavers_text": Variable(_text, "", (REINSTATE,)),
 }
 """The variables of the role, except the connection options of the vendors."""
@@ -313,6 +338,14 @@ class Settings:
             return None
         return str(self[f"{self.kind}_reason"]) or None
 
+    def leave_times(self, variable: str) -> LeaveTimes:
+        """Return how the leave times of the list that a variable names are read."""
+        # On a staff list a person without a leave time is staff, always.
+        blank = DUE if variable == "audit_staff_file" else self["offboard_blank_leave_at"]
+        return LeaveTimes.of(
+            self["offboard_timezone"], self["offboard_date_format"], self["offboard_leave_time"], blank
+        )
+
     @property
     def default_brake(self) -> int | None:
         """The most changes at the tenant if no number is given; None if the default does not apply."""
@@ -340,7 +373,7 @@ def read_settings(kind: str, vendor: str, host: Host, given: Mapping[str, t.Any]
         faults += _reinstate_faults(variables)
     if kind in WRITING:
         faults += _plan_faults(variables)
-    chosen = _collected(faults, lambda: _chosen(kind, values)) or ()
+    chosen = _chosen(kind, values, faults)
     sla = _collected(faults, lambda: parse_duration(values["offboard_sla"], "offboard_sla")) or 0
     vendors = _vendors(values, host)
     # Of a host whose vendors are wrong themselves nothing but the vendor at hand is known.
@@ -508,13 +541,12 @@ def _plan_faults(variables: _Variables) -> list[str]:
     return []
 
 
-def _chosen(kind: str, values: Mapping[str, t.Any]) -> list[str]:
-    if kind != REINSTATE:
-        return []
-    if values["reinstate_leavers_text"]:
-        found = read_addresses(values["reinstate_leavers_text"], "", "reinstate_leavers_text")
-        return [str(leaver["email"]) for leaver in found.leavers]
-    return values["reinstate_leavers"] or []
+def _chosen(kind: str, values: Mapping[str, t.Any], faults: list[str]) -> tuple[str, ...]:
+    found: list[str] = []
+    for name in ("reinstate_leavers", "reinstate_leavers_text"):
+        if kind == REINSTATE and values[name]:
+            found += _collected(faults, partial(chosen_leavers, values[name], name)) or []
+    return tuple(found)
 
 
 def _vendors(values: Mapping[str, t.Any], host: Host) -> tuple[str, ...]:

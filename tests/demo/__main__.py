@@ -77,7 +77,9 @@ class Stage:
     ) -> tuple[Run, dict[str, Any]]:
         """Run a playbook, and return it with its evidence."""
         self.mock.clear_log()
-        given = {} if playbook == REINSTATE else {"offboard_leavers_file": TESTS / "demo" / "leavers.csv"}
+        # On the list are some who left without notice, and whose leave time is blank.
+        listed = {"offboard_leavers_file": TESTS / "demo" / "leavers.csv", "offboard_blank_leave_at": "due"}
+        given = {} if playbook == REINSTATE else listed
         options = [f"-e {name}={_shown(value)}" for name, value in {**given, **more}.items()]
         say(f"   $ ansible-playbook -i tenants.yml {playbook} {' '.join(options)}{' --check' if check else ''}")
         variables = {

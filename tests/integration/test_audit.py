@@ -37,7 +37,11 @@ def seed(mock: MockVendors, *open_ones: str) -> None:
 
 
 def playbook(ansible: Ansible, mock: MockVendors, name: str, **options: Any) -> Run:
-    variables = {"offboard_leavers": LEAVERS, "offboard_report_dir": str(ansible.place / "reports")}
+    variables = {
+        "offboard_leavers": LEAVERS,
+        "offboard_blank_leave_at": "due",
+        "offboard_report_dir": str(ansible.place / "reports"),
+    }
     variables |= options.pop("variables", {})
     given = {key: value for key, value in variables.items() if value is not None}
     settings: dict[str, Any] = {"inventory": TENANTS, "verbosity": 3, "diff": True, **options}

@@ -135,6 +135,11 @@ OWN: dict[str, list[Case]] = {
         ("A state without attributes", {**JANE, "state": "present"}, ("present",)),
         ("An attribute without its state", {**JANE, "nickname": "J"}, ("nickname",)),
         (
+            "A new address that is none",
+            {"user_id": "a" * 24, "state": "present", "email": "mailto:jane@example.com"},
+            ("email", "mailto:"),
+        ),
+        (
             "Attributes of another version",
             {"user_id": "a" * 24, "state": "present", "delegate_ids": []},
             ("delegate_ids", "v1"),

@@ -33,7 +33,8 @@ MACHINE = "robot01"
 
 
 def offboard(ansible: Ansible, mock: MockVendors, **options: Any) -> Run:
-    variables = {"offboard_report_dir": str(ansible.place / "reports"), **options.pop("variables", {})}
+    variables = {"offboard_report_dir": str(ansible.place / "reports"), "offboard_blank_leave_at": "due"}
+    variables |= options.pop("variables", {})
     settings: dict[str, Any] = {"inventory": TENANTS, **options}
     return ansible.run("saas.offboarding.offboard", env=mock.environment(), extra_vars=variables, **settings)
 

@@ -28,6 +28,7 @@ LEAVERS: list[dict[str, Any]] = [
     {"email": NOT_DUE, "leave_at": "2999-01-01T00:00:00Z"},
     {"email": "leaver05@example.com", "accounts": {"learn": {"ref": "E00005"}}},
 ]
+BLANK = {"offboard_blank_leave_at": "due"}
 CLOSED_BY_A_RUN = {"leaver01@example.com", "leaver05@example.com"}
 
 
@@ -38,7 +39,7 @@ def seed(mock: MockVendors) -> None:
 
 def offboard(ansible: Ansible, mock: MockVendors, **options: Any) -> Run:
     """Run the playbook with the leavers and the report folder; no credential may show, at any verbosity."""
-    variables = {"offboard_leavers": LEAVERS, "offboard_report_dir": str(ansible.place / "reports")}
+    variables = {"offboard_leavers": LEAVERS, "offboard_report_dir": str(ansible.place / "reports"), **BLANK}
     variables |= options.pop("variables", {})
     settings: dict[str, Any] = {"inventory": TENANTS, "verbosity": 3, "diff": True, **options}
     run = ansible.run(PLAYBOOK, env=mock.environment(), extra_vars=variables, **settings)
@@ -138,7 +139,7 @@ def test_localhost_chains_all_vendors_from_a_file(ansible: Ansible, mock: MockVe
         b"leaver01@example.com;2026-01-31T18:00:00+01:00;leaver01;\r\n"
         b"leaver05@example.com;;;E00005\r\n"
     )
-    variables = {"offboard_hosts": "localhost", "offboard_leavers_file": str(file), "customergauge_retries": 0}
+    variables = {"offboard_hosts": "localhost", "offboard_leavers_file": str(file), "customergauge_retries": 0, **BLANK}
     run = ansible.run(PLAYBOOK, env=mock.environment(), extra_vars=variables, verbosity=3)
     assert_no_secret(run, mock)
     assert run.rc == 2

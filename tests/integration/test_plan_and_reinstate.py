@@ -166,7 +166,8 @@ def test_a_plan_that_no_longer_holds_is_not_carried_out_and_says_what_differs(
     assert at_netex in html.unescape((done / "report.html").read_text(encoding="utf-8"))
     assert evidence(done)["parameters"]["offboard_plan_file"] == str(folder / "plan.json") or str(folder)
 
-    one = {"offboard_leavers": [{"email": JANE}, {"email": "later@example.com", "leave_at": "2999-01-01T00:00:00Z"}]}
+    one: dict[str, Any] = {"offboard_blank_leave_at": "due"}
+    one |= {"offboard_leavers": [{"email": JANE}, {"email": "later@example.com", "leave_at": "2999-01-01T00:00:00Z"}]}
     _again, only_jane = run(ansible, seeded, variables=one, limit="netex", check=True)
     assert run(ansible, seeded, variables={**one, "offboard_plan_file": str(only_jane)}, limit="netex")[0].rc == 0
     assert len(seeded.log(kind="write")) == 1

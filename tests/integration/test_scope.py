@@ -6,7 +6,6 @@ from __future__ import annotations
 
 import json
 import xml.etree.ElementTree as ET
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -61,7 +60,7 @@ def evidence(ansible: Ansible) -> dict[str, Any]:
 
 def junit(ansible: Ansible) -> ET.Element:
     (path,) = (ansible.place / "reports").glob("*/junit.xml")
-    return ET.parse(path).getroot()  # noqa: S314
+    return ET.parse(path).getroot()
 
 
 # -- options of the command that skip tasks
@@ -96,7 +95,10 @@ def test_the_tag_all_is_the_default(ansible: Ansible, seeded: MockVendors) -> No
         ({"limit": "zitadel:!netx:&saaas"}, "--limit has '&saaas', which matches no host"),
         ({"variables": {"offboard_hosts": "zitadel,laurl"}}, "offboard_hosts has 'laurl', which matches no host"),
         ({"variables": {"offboard_hosts": ["laurl", "netx"]}}, "offboard_hosts has 'laurl', 'netx', which matches"),
-        ({"variables": {"offboard_hosts": "netex"}, "limit": "zitadel"}, "The pattern netex matches no host of this run"),
+        (
+            {"variables": {"offboard_hosts": "netex"}, "limit": "zitadel"},
+            "The pattern netex matches no host of this run",
+        ),
         ({"variables": {"offboard_hosts": "mistyped"}}, "offboard_hosts has 'mistyped', which matches no host"),
         ({"variables": {"offboard_vendors": "zitadel,netx"}}, "offboard_vendors names 'netx', which is not a vendor"),
         (

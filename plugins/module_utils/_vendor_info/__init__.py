@@ -39,6 +39,8 @@ class VendorInfo:
     """The options that name an account."""
     plain_key: str
     """The key that a plain value in a leavers list stands for."""
+    id_keys: tuple[str, ...] = ()
+    """The keys that are ids of the vendor's own making, which hold no @."""
     settings: ArgumentSpec = field(default_factory=ArgumentSpec)
     """The options that apply to one user."""
     task_settings: ArgumentSpec = field(default_factory=ArgumentSpec)

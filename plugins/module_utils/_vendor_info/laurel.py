@@ -62,6 +62,8 @@ INFO = VendorInfo(
         }
     ),
     plain_key="user_id",
+    # Format "objectid" of the specification: https://developer.laurel.ai/services/identity/users
+    id_keys=("user_id",),
     settings=ArgumentSpec(
         {
             **{name: {"type": "str"} for name in TEXTS},

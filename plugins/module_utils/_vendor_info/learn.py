@@ -28,6 +28,8 @@ INFO = VendorInfo(
     found_states=(ACTIVE, DEACTIVATED, ABSENT, UNKNOWN),
     keys=ArgumentSpec({"ref": {"type": "str"}, "user_id": {"type": "str"}, "email": {"type": "str"}}),
     plain_key="ref",
+    # 24 hexadecimal digits, in the answers of GET /rest/v1/user.
+    id_keys=("user_id",),
     settings=ArgumentSpec({"end_date": {"type": "str"}}),
     closing_settings=("end_date",),
     connection=from_environment(

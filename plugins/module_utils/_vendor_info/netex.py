@@ -21,6 +21,8 @@ INFO = VendorInfo(
     found_states=(ACTIVE, DEACTIVATED, UNKNOWN),
     keys=ArgumentSpec({"user_id": {"type": "str"}, "username": {"type": "str"}, "email": {"type": "str"}}),
     plain_key="username",
+    # 32 hexadecimal digits, in the answers of the service Get user.
+    id_keys=("user_id",),
     task_settings=ArgumentSpec({"message": {"type": "str"}}),
     manual={
         QUEUED_PLATFORMS: ManualTask(

@@ -39,6 +39,8 @@ INFO = VendorInfo(
         }
     ),
     plain_key="user_id",
+    # Numbers such as 163840776835432705: https://zitadel.com/docs/apis/resources/user_service_v2
+    id_keys=("user_id",),
     connection=from_environment(
         "ZITADEL",
         api_url={"type": "str", "required": True},

@@ -42,7 +42,12 @@ MARKS = ("{{", "{%", "{#", "$ANSIBLE_VAULT")
 BEYOND = re.compile("[\U00010000-\U0010ffff]")
 # Nothing that could be quoted, a list or an escape, and no line that the role takes for a comment (#).
 # An apostrophe has its place in names such as O'Neil: within what stands before the @.
-EMAIL = re.compile(r"""(?![#'])[^@\s"`\\\[\]{}]+@[^@\s'"`\\\[\]{}]+""")
+# What the role refuses as an e-mail address is refused here too: a filter cannot import module_utils/_address.py.
+LABEL = r"[\w+\x80-\uffff-]+"
+EMAIL = re.compile(
+    rf"""(?![#'=.])(?!.*%[0-9A-Fa-f]{{2}})[\w!#$%&'*+/=?^|~.\x80-\uffff-]+@{LABEL}(?:\.{LABEL})+""",
+)
+INVISIBLE = re.compile("[\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180f\u2800\u3164\ufe00-\ufe0f\uffa0]")
 LENGTHS = {"leaver.email": 200, "leaver.leave_at": 40, "reason": 500, "ticket": 100}
 # As the role compares e-mail addresses: letters beyond ASCII are not folded.
 LOWER = {upper: upper + 32 for upper in range(ord("A"), ord("Z") + 1)}
@@ -73,7 +78,8 @@ def _leaver_event(payload: Any) -> dict[str, Any]:
 
 def _email(value: Any) -> str:
     email = _text(value, "leaver.email")
-    if BEYOND.search(email) or not EMAIL.fullmatch(email):
+    beyond_ascii = {unicodedata.category(char)[0] for char in email if not char.isascii()}
+    if BEYOND.search(email) or INVISIBLE.search(email) or beyond_ascii - {*"LMN"} or not EMAIL.fullmatch(email):
         raise Refused("leaver.email is not an e-mail address")
     return email.translate(LOWER)
 
@@ -98,7 +104,7 @@ def _text(value: Any, name: str) -> str:
         raise Refused(f"{name} is missing")
     if not isinstance(value, str):
         raise Refused(f"{name} is not a text")
-    text = value.strip()
+    text = _trimmed(value)
     if len(text) > LENGTHS[name]:
         raise Refused(f"{name} is longer than {LENGTHS[name]} characters")
     if any(unicodedata.category(char) in ("Cc", "Cf", "Cs", "Zl", "Zp") for char in text):
@@ -106,3 +112,17 @@ def _text(value: Any, name: str) -> str:
     if any(mark in text for mark in MARKS):
         raise Refused(f"{name} holds the beginning of an expression")
     return text
+
+
+def _trimmed(text: str) -> str:
+    """Return a text without white space and invisible characters at its ends."""
+    start, end = 0, len(text)
+    while start < end and _is_nothing(text[start]):
+        start += 1
+    while start < end and _is_nothing(text[end - 1]):
+        end -= 1
+    return text[start:end]
+
+
+def _is_nothing(char: str) -> bool:
+    return char.isspace() or unicodedata.category(char) == "Cf" or INVISIBLE.match(char) is not None

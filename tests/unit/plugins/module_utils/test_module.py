@@ -168,7 +168,7 @@ def test_a_message_names_a_few_failures_and_counts_the_rest(task: Task) -> None:
         ({"username": "u1", "protected": ["x", ""]}, "protected"),
         ({"username": "u1", "max_changes": -1}, "max_changes"),
         ({"username": "u1", "max_percent": 101.0}, "max_percent"),
-        ({"username": "u1", "protected": ["boss@example.com\nsvc-*"]}, "line end"),
+        ({"username": "u1", "protected": ["boss@example.com\nsvc-*"]}, "protected: entry 1 holds a control"),
         ({"username": "u1", "plan_hash": "abc"}, "plan_hash"),
         ({"username": "u1", "timeout": 0}, "timeout"),
         ({"username": "u1", "timeout": 1e9}, "timeout"),

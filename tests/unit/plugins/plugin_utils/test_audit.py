@@ -23,6 +23,7 @@ from ansible_collections.saas.offboarding.plugins.plugin_utils._console import f
 from ansible_collections.saas.offboarding.plugins.plugin_utils._evidence import (
     evidence,
 )
+from ansible_collections.saas.offboarding.plugins.plugin_utils._leave_times import LeaveTimes
 from ansible_collections.saas.offboarding.plugins.plugin_utils._leavers import (
     key_at,
     parse_duration,
@@ -146,6 +147,7 @@ def test_orphans_are_the_accounts_in_use_that_belong_to_nobody() -> None:
             {"email": "leaving@example.com", "leave_at": "2027-01-01T00:00:00Z"},
         ],
         "staff",
+        LeaveTimes.of(blank="due"),
     ).leavers
     names = ("staff", "by-id", "left", "leaving", "leaver", "ghost", "robot-1")
     users = [seen(f"{name}@example.com", "active") for name in names]

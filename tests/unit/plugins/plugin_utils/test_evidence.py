@@ -15,6 +15,7 @@ from ansible_collections.saas.offboarding.plugins.plugin_utils._console import f
 from ansible_collections.saas.offboarding.plugins.plugin_utils._evidence import (
     evidence,
 )
+from ansible_collections.saas.offboarding.plugins.plugin_utils._leave_times import LeaveTimes
 from ansible_collections.saas.offboarding.plugins.plugin_utils._leavers import read_leavers
 from ansible_collections.saas.offboarding.plugins.plugin_utils._leavers_file import LeaversError
 from ansible_collections.saas.offboarding.plugins.plugin_utils._records import tenant_report
@@ -25,7 +26,7 @@ ERROR = {"code": "http_error", "message": "answered 503", "status": 503, "reques
 
 
 def leavers(entries: list[Any]) -> list[Any]:
-    return read_leavers(entries, "the list").leavers
+    return read_leavers(entries, "the list", LeaveTimes.of(blank="due")).leavers
 
 
 def people(count: int) -> list[Any]:

@@ -69,15 +69,33 @@ def test_a_list_is_read_with_its_source(tmp_path: Path) -> None:
     path = tmp_path / "leavers.csv"
     text = f"email,leave_at\n{JANE},\nbo@example.com,2999-01-01T00:00:00Z\n"
     path.write_text(text, encoding="utf-8")
-    found = read(offboard_leavers_file=str(path))
+    found = read(offboard_leavers_file=str(path), offboard_blank_leave_at="due")
     assert [each["email"] for each in found.leavers] == [JANE, "bo@example.com"]
     assert [each["email"] for each in found.due] == [JANE]
+    assert not read(offboard_leavers_file=str(path), offboard_blank_leave_at="not_due").due
     digest = hashlib.sha256(text.encode()).hexdigest()
     assert found.source == {"file": str(path), "sha256": digest, "people": 2, "notes": []}
     assert found.due_at == NOW
     inline = read(offboard_leavers=[{"email": JANE}], offboard_due_at="2026-01-01T00:00:00Z")
     assert inline.source == {"file": None, "sha256": None, "people": 1, "notes": []}
     assert inline.due_at == "2026-01-01T00:00:00Z"
+
+
+def test_on_a_staff_list_a_blank_leave_time_means_staff(tmp_path: Path) -> None:
+    path = tmp_path / "staff.csv"
+    path.write_text(f"email,leave_at\n{JANE},\nbo@example.com,31.12.2026\n", encoding="utf-8")
+    told: dict[str, Any] = {"offboard_date_format": "%d.%m.%Y", "offboard_timezone": "UTC"}
+    listed: dict[str, Any] = {
+        "offboard_leavers": [{"email": "sam@example.com", "leave_at": "30.11.2026"}],
+        "audit_staff_file": str(path),
+    }
+    for blank in (None, "not_due", "due"):
+        staff = read("audit", offboard_blank_leave_at=blank, **listed, **told).staff
+        assert staff is not None
+        assert [(each["leave_at"], "never_due" in each) for each in staff] == [
+            (None, False),
+            ("2027-01-01T00:00:00Z", False),
+        ]
 
 
 def test_all_that_is_wrong_is_named_at_once(tmp_path: Path) -> None:

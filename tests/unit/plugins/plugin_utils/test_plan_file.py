@@ -23,6 +23,7 @@ from ansible_collections.saas.offboarding.plugins.plugin_utils._evidence_file im
     read_plan,
     write_folder,
 )
+from ansible_collections.saas.offboarding.plugins.plugin_utils._leave_times import LeaveTimes
 from ansible_collections.saas.offboarding.plugins.plugin_utils._leavers import (
     read_leavers,
 )
@@ -68,7 +69,7 @@ def report(*entries: Any, approved: Any = None, check: bool = True, later: str =
     }
     return tenant_report(
         result,
-        read_leavers(people, "the list").leavers,
+        read_leavers(people, "the list", LeaveTimes.of(blank="due")).leavers,
         tenant="netex",
         vendor="netex",
         state="deactivated",
