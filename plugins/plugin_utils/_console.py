@@ -18,6 +18,7 @@ from ._words import (
     AUDIT,
     BY_HAND,
     CAME_BACK,
+    LEFT,
     OFFBOARD,
     OUTCOMES_OF,
     REINSTATE,
@@ -37,7 +38,7 @@ UNREAD_NOTE = f"{UNREAD_MARK} accepted by the vendor, not read back"
 UNREAD_PLAN_NOTE = (
     f"{UNREAD_MARK} cannot be read: whether there is an account, and in which state, shows in the run only"
 )
-WORDS = {outcome: outcome.replace("_", " ") for outcome in (*OUTCOMES, *VERDICTS, NOT_DUE, BY_HAND)}
+WORDS = {outcome: outcome.replace("_", " ") for outcome in (*OUTCOMES, *VERDICTS, NOT_DUE, BY_HAND, LEFT)}
 
 
 BRAKES = (
@@ -127,6 +128,8 @@ def matrix(document: Evidence) -> list[str]:
     if document["records"] and all(record["outcome"] == NOT_DUE for record in document["records"]):
         asked = any(tenant["requests"] and tenant["requests"]["sent"] for tenant in tenants.values())
         lines.append("Nobody is due." if asked else "Nobody is due: nothing was asked of any vendor.")
+    if document["kind"] == REINSTATE and not rows:
+        lines.append("Nothing to re-open.")
     if len(shown) > SHOWN_LEAVERS:
         shown = [email for email in shown if email in failing]
         lines.append(

@@ -25,7 +25,7 @@ from ._nouns import Error, Evidence, EvidenceRecord, State, Task, TenantSummary
 from ._pages import PAGES, duration
 from ._records import moment_of
 from ._verdict import verdict
-from ._words import CAME_BACK, STILL_OFF, UNREAD_MARK, cell_word
+from ._words import CAME_BACK, NO_RESULT, STILL_OFF, UNREAD_MARK, cell_word
 
 LISTED = 1000
 """Entries of a list that the page shows; evidence.json has them all."""
@@ -122,7 +122,7 @@ def _row(
 
 def _cell(name: str, record: EvidenceRecord | None, tenant: TenantSummary, check_mode: bool) -> Cell:
     word = cell_word(record, tenant, check_mode)
-    outcome, failing = (record["outcome"], record["failing"]) if record else (NO_RECORD, True)
+    outcome, failing = (record["outcome"], record["failing"]) if record else (NO_RECORD, word == NO_RESULT)
     return _shared(name, outcome, word, failing)
 
 

@@ -13,13 +13,21 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from ansible_collections.saas.offboarding.plugins.module_utils._model import ACTIVE, CHANGED, MISSING, NOT_DUE, UNKNOWN
+from ansible_collections.saas.offboarding.plugins.module_utils._model import (
+    ACTIVE,
+    CHANGED,
+    LOCKED,
+    MISSING,
+    NOT_DUE,
+    UNKNOWN,
+)
 from ansible_collections.saas.offboarding.plugins.plugin_utils._evidence import is_plan
-from ansible_collections.saas.offboarding.plugins.plugin_utils._nouns import Evidence, Record
+from ansible_collections.saas.offboarding.plugins.plugin_utils._nouns import Evidence, Record, known
 from ansible_collections.saas.offboarding.plugins.plugin_utils._words import (
     AUDIT,
     BY_HAND,
     CAME_BACK,
+    LEFT,
     REINSTATE,
     STILL_ACTIVE,
 )
@@ -106,9 +114,11 @@ def _good_headline(document: Evidence) -> tuple[str, str]:
 def _reopened_headline(document: Evidence) -> tuple[str, str]:
     if any(record["outcome"] == BY_HAND for record in document["records"]):
         return WARN, "What can be re-opened is open, the rest is for a person"
+    off = any(each["outcome"] == LEFT or known(each["after"])["state"] == LOCKED for each in document["records"])
+    text = f"Every account that the run closed is {'as it was before' if off else 'open'}"
     if any(map(_unread, document["records"])):
-        return WARN, "Every account that the run closed is open, as far as it can be read"
-    return GOOD, "Every account that the run closed is open"
+        return WARN, f"{text}, as far as it can be read"
+    return GOOD, text
 
 
 def _not_reopened(failing: Iterable[Record]) -> str:
