@@ -9,7 +9,6 @@ PRIVATE to the collection. All of it is a function of what the info modules retu
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import datetime
 
 from ansible_collections.saas.offboarding.plugins.module_utils._match import Patterns
 from ansible_collections.saas.offboarding.plugins.module_utils._model import (
@@ -99,6 +98,8 @@ def audit_report(
     ]
     again, again_error = _answers(views, "again", vendor_users(earlier, vendor), vendor)
     everybody = views.get("all") or {}
+    coming = [leaver for leaver in leavers if not is_due(leaver, moment)]
+    staying = [person for person in staff or () if person["leave_at"] is None or not is_due(person, moment)]
     return {
         "kind": AUDIT,
         "tenant": tenant,
@@ -112,7 +113,8 @@ def audit_report(
         "error": error or again_error or (_list_error(views) if staff is not None and readable else None),
         "differences": [],
         "records": records,
-        "orphans": _orphans(everybody, tenant, vendor, records, leavers, staff, exempt, moment)
+        "both_lists": _on_both_lists(asked, staying, vendor),
+        "orphans": _orphans(everybody, tenant, vendor, records, [*staying, *coming], exempt)
         if staff is not None
         else [],
         "second_look": [
@@ -294,18 +296,14 @@ def _orphans(
     tenant: str,
     vendor: str,
     records: Sequence[Record],
-    leavers: Sequence[Leaver],
-    staff: Sequence[Leaver],
+    present: Sequence[Leaver],
     exempt: Sequence[str],
-    moment: datetime,
 ) -> list[Orphan]:
-    """Return the accounts in use, or of unknown state, that belong to nobody who is still here.
+    """Return the accounts in use, or of unknown state, that belong to nobody who is still ``present``.
 
     Whoever is on the staff list with a leave_at that has passed is no staff any more. Of a leaver who is due only the
     one account that was looked at has a record of its own; another one of the same person is an orphan.
     """
-    present = [person for person in staff if person["leave_at"] is None or not is_due(person, moment)]
-    present += [leaver for leaver in leavers if not is_due(leaver, moment)]
     names = {name for person in present for name in _names(person, vendor)}
     looked_at = {record["id"] for record in records}
     exempted = Patterns(exempt)
@@ -325,6 +323,12 @@ def _orphans(
         and not names & {fold(text) for text in entry["names"]}
         and exempted.first(entry["names"]) is None
     ]
+
+
+def _on_both_lists(asked: Sequence[Leaver], staying: Sequence[Leaver], vendor: str) -> list[str]:
+    """Return those of the leavers who are due whom the staff list names as well, by e-mail or by their account."""
+    names = {name for person in staying for name in _names(person, vendor)}
+    return [leaver["email"] for leaver in asked if not names.isdisjoint(_names(leaver, vendor))]
 
 
 def _names(person: Leaver, vendor: str) -> list[str]:

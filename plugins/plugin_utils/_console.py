@@ -69,6 +69,14 @@ def failures(tenants: Iterable[TenantReport], orphans_fail: bool = False) -> str
         sentences.append(
             "Where a platform failed or nothing was confirmed, look at the vendor: a further run does not."
         )
+    both = list(dict.fromkeys(email for tenant, _sentences in told for email in tenant["both_lists"]))
+    if both:
+        sentences.append(
+            f"On the leavers list and on the staff list: {some(both, SHOWN_IN_A_SENTENCE)}. Correct one of the two "
+            "before their accounts are closed."
+        )
+    if both and {record["email"] for record in failing} <= set(both):
+        return " ".join((*sentences, "Then audit again."))
     return " ".join((*sentences, PLAIN_ADVICE[told[0][0]["kind"]]))
 
 
@@ -143,6 +151,7 @@ def matrix(document: Evidence) -> list[str]:
     lines.extend(_reasons(document, tenants))
     lines.extend(_differences(tenants))
     lines.extend(_second_look(document))
+    lines.extend(_both_lists(document))
     lines.extend(_orphans(document))
     lines.extend(_to_do(document))
     return lines
@@ -238,6 +247,14 @@ def _second_look(document: Evidence) -> list[str]:
         for look in rest
     ]
     return ["", *lines, *_cut(told, "of them")[1:]]
+
+
+def _both_lists(document: Evidence) -> list[str]:
+    both = document["both_lists"]
+    if not both:
+        return []
+    count = f"{len(both)} leavers who are due are on the staff list as well. Correct one of the two lists:"
+    return ["", count, *_cut(both, "of them")[1:]]
 
 
 def _orphans(document: Evidence) -> list[str]:

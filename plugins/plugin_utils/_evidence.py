@@ -83,6 +83,7 @@ def evidence(
         ),
         "tenants": [*map(_summary, reports), *(_absent(*each) for each in absent)],
         "tasks": tasks,
+        "both_lists": list(dict.fromkeys(email for report in reports for email in report["both_lists"])),
         "orphans": [orphan for report in reports for orphan in report["orphans"]],
         "second_look": looks,
     }

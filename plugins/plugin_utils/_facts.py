@@ -33,6 +33,7 @@ PARAMETERS = (
     "offboard_evidence",
     "audit_unknown",
     "audit_orphans",
+    "audit_both_lists",
     "audit_exempt",
     "offboard_leave_at",
 )

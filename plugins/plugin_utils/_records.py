@@ -91,6 +91,7 @@ def tenant_report(
         "error": error,
         "differences": differences(approved, state, place_of(result), records),
         "records": records,
+        "both_lists": [],
         "orphans": [],
         "second_look": [],
     }

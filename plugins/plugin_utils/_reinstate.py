@@ -189,6 +189,7 @@ def reinstate_report(
         or ({"code": "task_failed", "message": error} if error else None),
         "differences": differences(approved, ACTIVE, place_of(view), records, states),
         "records": records,
+        "both_lists": [],
         "orphans": [],
         "second_look": [],
     }

@@ -15,9 +15,10 @@ from dataclasses import dataclass, field
 
 from ansible_collections.saas.offboarding.plugins.module_utils._clock import moment_text
 from ansible_collections.saas.offboarding.plugins.module_utils._model import FAILED, MISSING, NOT_DUE, REFUSED
+from ansible_collections.saas.offboarding.plugins.module_utils._text import some
 
 from ._audit import left_closed, not_looked_at
-from ._console import failures, matrix
+from ._console import SHOWN_IN_A_SENTENCE, failures, matrix
 from ._evidence import evidence, is_plan
 from ._evidence_file import write_folder
 from ._killed import read_run
@@ -32,6 +33,7 @@ from ._words import AUDIT, NO_ACCOUNT
 SHOWN_LEAVERS = 100
 """The most leavers that offboard_result names."""
 OK = "ok"
+FAIL = "fail"
 
 
 class RunResult(t.TypedDict):
@@ -152,6 +154,13 @@ def _document(report: _Report) -> Evidence:
             "this run. Add them to the inventory under the same names, or limit the run (--limit) to the tenants that "
             "are meant."
         )
+    both = list(dict.fromkeys(email for each in reports for email in each["both_lists"]))
+    if both and facts["parameters"]["audit_both_lists"] == FAIL:
+        report.faults.append(
+            f"both_lists: {len(both)} leavers who are due are on the staff list as well: "
+            f"{some(both, SHOWN_IN_A_SENTENCE)}. The audit was done in full. Correct one of the two lists, or set "
+            "audit_both_lists: report."
+        )
     run: MeasuredRun = {
         "kind": facts["kind"],
         "check_mode": facts["check_mode"],
@@ -215,7 +224,7 @@ def _verdicts(report: _Report) -> dict[str, list[str]]:
     for host in dict.fromkeys(part["host"] for part in report.parts):
         own = [part for part in report.parts if part["host"] == host]
         done = [work for part in own if (work := part["work"])]
-        orphans_fail = any(work["facts"]["parameters"]["audit_orphans"] == "fail" for work in done)
+        orphans_fail = any(work["facts"]["parameters"]["audit_orphans"] == FAIL for work in done)
         failed = failures([work["report"] for work in done], orphans_fail)
         faults = [fault for part in own if part["outcome"] == SETTINGS_REFUSED for fault in part["faults"]]
         texts = [*dict.fromkeys(faults), *([failed] if failed else [])]

@@ -106,7 +106,10 @@ def render_junit(document: Evidence) -> Iterator[str]:
         records[record["tenant"]].append(record)
     suites = [_tenant_suite(document, tenant, records[tenant["tenant"]]) for tenant in document["tenants"]]
     orphan_result = FAILURE if document["parameters"].get("audit_orphans") == "fail" else SKIPPED
+    both_result = FAILURE if document["parameters"].get("audit_both_lists") == "fail" else SKIPPED
+    both = "is due, and on the staff list as well: correct one of the two lists"
     for name, cases in (
+        ("both lists", [Case(email, both_result, code="both_lists", message=both) for email in document["both_lists"]]),
         ("second look", [_second_look_case(look) for look in document["second_look"]]),
         ("orphan accounts", [_orphan_case(orphan, orphan_result) for orphan in document["orphans"]]),
     ):

@@ -187,6 +187,7 @@ VARIABLES: Mapping[str, Variable] = {
     "offboard_seal": Variable(_text, "", LATER),
     "audit_unknown": Variable(_choice("fail", "report"), "report", (AUDIT,)),
     "audit_orphans": Variable(_choice("fail", "report"), "report", (AUDIT,)),
+    "audit_both_lists": Variable(_choice("fail", "report"), "fail", (AUDIT,)),
     "audit_exempt": Variable(_texts, [], (AUDIT,)),
     "audit_staff_file": Variable(_path, "", (AUDIT,)),
     "reinstate_reason": Variable(_text, "", (REINSTATE,)),

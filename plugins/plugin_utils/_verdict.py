@@ -94,6 +94,8 @@ def _other_failure(document: Evidence) -> str | None:
     broken = sum(bool(tenant["error"]) for tenant in document["tenants"])
     if broken:
         return f"{counted(broken, 'tenant')} ended with an error"
+    if document["both_lists"] and document["parameters"].get("audit_both_lists") == "fail":
+        return _both_text(document)
     if document["orphans"] and document["parameters"].get("audit_orphans") == "fail":
         return _orphans_text(document)
     return None
@@ -165,6 +167,8 @@ def _notes(document: Evidence, failing: Sequence[Record]) -> Iterable[Note]:
         yield Note(
             f"{counted(_came_back(document), 'account')} that an earlier run had closed came back.", "second-look"
         )
+    if document["both_lists"]:
+        yield Note(f"{_both_text(document)}: correct one of the two lists.", "both-lists")
     if document["orphans"]:
         yield Note(f"{_orphans_text(document)}.", "orphans")
     if document["tasks"]:
@@ -177,6 +181,11 @@ def _notes(document: Evidence, failing: Sequence[Record]) -> Iterable[Note]:
     if over:
         limit = duration(document["time_to_close"]["limit"])
         yield Note(f"{counted(len(over), 'account')} open for longer than {limit}.", "time-to-close")
+
+
+def _both_text(document: Evidence) -> str:
+    are = "is" if len(document["both_lists"]) == 1 else "are"
+    return f"{counted(len(document['both_lists']), 'leaver')} who {are} due {are} on the staff list as well"
 
 
 def _orphans_text(document: Evidence) -> str:

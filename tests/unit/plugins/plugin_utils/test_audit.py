@@ -9,6 +9,8 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from ansible_collections.saas.offboarding.plugins.module_utils._redact import without_secrets
 from ansible_collections.saas.offboarding.plugins.plugin_utils._audit import (
@@ -67,8 +69,8 @@ def view(*users: Any, **more: Any) -> Any:
 
 
 def report(views: Any, listed: list[Any], **options: Any) -> Any:
-    settings = {"tenant": "zitadel", "vendor": "zitadel", "state": "deactivated", "due_at": NOW}
-    return audit_report(views, listed, **{**settings, **options})
+    usual = {"tenant": "zitadel", "vendor": "zitadel", "state": "deactivated", "due_at": NOW}
+    return audit_report(views, listed, **{**usual, **options})
 
 
 @pytest.mark.parametrize(
@@ -195,6 +197,52 @@ def test_a_second_account_of_a_leaver_is_an_orphan() -> None:
     assert [orphan["id"] for orphan in tenant["orphans"]] == ["2"]
     still_here = leavers("a@example.com", leave_at="2999-01-01T00:00:00Z", accounts={"zitadel": {"user_id": "1"}})
     assert report({"all": everybody}, still_here, staff=[])["orphans"] == []
+
+
+def test_a_leaver_who_is_due_and_staff_as_well_is_named() -> None:
+    listed = leavers("A@example.com", "b@example.com", "left@example.com", "c@example.com")
+    listed += leavers("later@example.com", leave_at="2999-01-01T00:00:00Z")
+    staff = read_leavers(
+        [
+            {"email": "a@EXAMPLE.com"},
+            {"email": "other@example.com", "zitadel": {"email": "B@example.com"}},
+            {"email": "left@example.com", "leave_at": "2026-01-01T00:00:00Z"},
+            {"email": "later@example.com"},
+        ],
+        "staff",
+    ).leavers
+    open_one = seen("A@example.com", "active")
+    others = [seen(f"{name}@example.com", None) for name in ("b", "left", "c")]
+    views = {"leavers": view(open_one, *others), "all": view({**open_one, "key": None}, complete=True)}
+    tenant = report(views, listed, staff=staff)
+    assert tenant["both_lists"] == ["A@example.com", "b@example.com"]
+    assert report(views, listed)["both_lists"] == []
+    said = failures([tenant])
+    assert "On the leavers list and on the staff list: A@example.com, b@example.com." in said
+    assert "Close what is open" not in said
+    document = evidence([tenant, tenant], RUN | {"kind": "audit", "staff": RUN["source"]})
+    assert document["both_lists"] == ["A@example.com", "b@example.com"]
+    start = matrix(document).index("2 leavers who are due are on the staff list as well. Correct one of the two lists:")
+    assert matrix(document)[start + 1 : start + 3] == ["A@example.com", "b@example.com"]
+
+
+NAMES = st.sampled_from(("ann", "bob", "cy", "dee"))
+TIMES = st.sampled_from((None, "2026-01-01T00:00:00Z", "2999-01-01T00:00:00Z"))
+LISTS = st.lists(st.tuples(NAMES, TIMES), unique_by=lambda each: each[0])
+
+
+@given(LISTS, LISTS)
+@settings(deadline=None)
+def test_both_lists_are_those_who_are_due_on_one_and_not_gone_on_the_other(gone: Any, here: Any) -> None:
+    def people(entries: Any) -> list[Any]:
+        rows = [{"email": f"{name}@example.com", "leave_at": at} for name, at in entries]
+        return read_leavers(rows, "the list").leavers if rows else []
+
+    due = [f"{name}@example.com" for name, at in gone if at != "2999-01-01T00:00:00Z"]
+    staying = [f"{name}@example.com" for name, at in here if at != "2026-01-01T00:00:00Z"]
+    for vendor in ("zitadel", "customergauge"):
+        tenant = report({}, people(gone), staff=people(here), vendor=vendor)
+        assert tenant["both_lists"] == [email for email in due if email in staying]
 
 
 def closed_run(
