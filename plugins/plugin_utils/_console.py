@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 
-from ansible_collections.saas.offboarding.plugins.module_utils._model import NOT_DUE, OUTCOMES, REFUSED
+from ansible_collections.saas.offboarding.plugins.module_utils._model import NOT_DUE, OUTCOMES, REFUSED, UNKNOWN
 from ansible_collections.saas.offboarding.plugins.module_utils._text import some
 
 from ._nouns import Evidence, Record, Task, TenantReport, TenantSummary, code_of
@@ -18,10 +18,12 @@ from ._words import (
     AUDIT,
     BY_HAND,
     CAME_BACK,
+    CLOSED,
     LEFT,
     OFFBOARD,
     OUTCOMES_OF,
     REINSTATE,
+    REINSTATED,
     STILL_OFF,
     UNREAD_MARK,
     VERDICTS,
@@ -38,7 +40,7 @@ UNREAD_NOTE = f"{UNREAD_MARK} accepted by the vendor, not read back"
 UNREAD_PLAN_NOTE = (
     f"{UNREAD_MARK} cannot be read: whether there is an account, and in which state, shows in the run only"
 )
-WORDS = {outcome: outcome.replace("_", " ") for outcome in (*OUTCOMES, *VERDICTS, NOT_DUE, BY_HAND, LEFT)}
+WORDS = {outcome: outcome.replace("_", " ") for outcome in (*OUTCOMES, *VERDICTS, NOT_DUE, BY_HAND, LEFT, REINSTATED)}
 
 
 BRAKES = (
@@ -93,7 +95,7 @@ def _tenant_failures(tenant: TenantReport, orphans_fail: bool) -> list[str]:
     back = [look["email"] for look in tenant["second_look"] if look["verdict"] == CAME_BACK]
     if back:
         sentences.append(f"{tenant['tenant']}: came back since the earlier run: {some(back, SHOWN_IN_A_SENTENCE)}")
-    unseen = [look["email"] for look in tenant["second_look"] if look["verdict"] not in (CAME_BACK, STILL_OFF)]
+    unseen = [look["email"] for look in tenant["second_look"] if look["verdict"] == UNKNOWN]
     if unseen and any(look["failing"] for look in tenant["second_look"]):
         sentences.append(f"{tenant['tenant']}: could not be looked at again: {some(unseen, SHOWN_IN_A_SENTENCE)}")
     if orphans_fail and tenant["orphans"]:
@@ -189,12 +191,13 @@ def _leaver_table(
 
 
 def _totals(tenants: Mapping[str, TenantSummary], outcomes: Sequence[str]) -> list[str]:
-    kinds = (*outcomes, NOT_DUE)
+    reinstated = any(REINSTATED in (tenant["summary"] or {}) for tenant in tenants.values())
+    kinds = (*outcomes, *([REINSTATED] if reinstated else []), NOT_DUE)
     body = []
     for name, tenant in tenants.items():
         counts = tenant["summary"]
         requests = tenant["requests"]
-        numbers = [str(counts[kind]) if counts else "-" for kind in kinds]
+        numbers = [str(counts.get(kind, 0)) if counts else "-" for kind in kinds]
         body.append([_clip(name), *numbers, str(requests["sent"]) if requests else "-"])
     return ["", *_table(["tenant", *(WORDS[kind] for kind in kinds), "requests"], body)]
 
@@ -238,13 +241,16 @@ def _second_look(document: Evidence) -> list[str]:
     looks = document["second_look"]
     if not looks:
         return []
-    off = sum(look["verdict"] == STILL_OFF for look in looks)
-    lines = [f"Of {len(looks)} accounts that run {_earlier_run(document)} left closed, {off} are still off."]
-    rest = [look for look in looks if look["verdict"] != STILL_OFF]
+    as_left = sum(look["verdict"] in (STILL_OFF, REINSTATED) for look in looks)
+    left, are = "left closed", "still off"
+    if document["earlier"] and document["earlier"]["kind"] == REINSTATE:
+        left, are = "re-opened or locked again", "as it left them"
+    lines = [f"Of {len(looks)} accounts that run {_earlier_run(document)} {left}, {as_left} are {are}."]
+    words = {CAME_BACK: "CAME BACK", CLOSED: "closed since"}
     told = [
-        f"{look['tenant']}, {look['email']}: "
-        + ("CAME BACK" if look["verdict"] == CAME_BACK else f"unknown, {_short(str(look['reason']))}")
-        for look in rest
+        f"{look['tenant']}, {look['email']}: " + words.get(look["verdict"], f"unknown, {_short(str(look['reason']))}")
+        for look in looks
+        if look["verdict"] not in (STILL_OFF, REINSTATED)
     ]
     return ["", *lines, *_cut(told, "of them")[1:]]
 

@@ -32,7 +32,7 @@ from ._nouns import (
     place_of,
 )
 from ._pages import PAGES
-from ._words import BY_HAND, CAME_BACK, LEFT
+from ._words import BY_HAND, CAME_BACK, LEFT, REINSTATED
 
 ERROR = "error"
 FAILURE = "failure"
@@ -163,7 +163,7 @@ def _record_case(record: EvidenceRecord) -> Case:
 
 def _result(record: EvidenceRecord) -> str | None:
     if not record["failing"]:
-        return SKIPPED if record["outcome"] in (NOT_DUE, UNKNOWN, BY_HAND, LEFT) else None
+        return SKIPPED if record["outcome"] in (NOT_DUE, UNKNOWN, BY_HAND, LEFT, REINSTATED) else None
     technical = code_of(record["error"]) in TECHNICAL
     return ERROR if technical or record["outcome"] == UNKNOWN else FAILURE
 

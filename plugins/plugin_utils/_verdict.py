@@ -29,6 +29,7 @@ from ansible_collections.saas.offboarding.plugins.plugin_utils._words import (
     CAME_BACK,
     LEFT,
     REINSTATE,
+    REINSTATED,
     STILL_ACTIVE,
 )
 
@@ -105,6 +106,9 @@ def _good_headline(document: Evidence) -> tuple[str, str]:
     if document["kind"] == AUDIT:
         if any(record["outcome"] == UNKNOWN for record in document["records"]):
             return WARN, "No leaver is known to have access, and not all is known"
+        back = len({record["email"] for record in document["records"] if record["outcome"] == REINSTATED})
+        if back:
+            return GOOD, f"No leaver who is due has access, but for {counted(back, 'leaver')} who had it given back"
         return GOOD, "No leaver who is due has access"
     if document["kind"] == REINSTATE:
         return _reopened_headline(document)

@@ -44,6 +44,8 @@ OUTCOMES_OF = {OFFBOARD: OUTCOMES, AUDIT: VERDICTS, REINSTATE: (*OUTCOMES, LEFT,
 
 STILL_OFF = "still_off"
 CAME_BACK = "came_back"
+REINSTATED = "reinstated"
+"""Of an account that a reinstatement re-opened: it is in use, as that left it."""
 
 DONE_WORDS = {DEACTIVATED: "closed", LOCKED: "locked", ABSENT: "deleted", ACTIVE: "re-opened"}
 PLAN_WORDS = {DEACTIVATED: "would close", LOCKED: "would lock", ABSENT: "would delete", ACTIVE: "would re-open"}
@@ -59,6 +61,7 @@ OTHER_WORDS = {
     UNKNOWN: "unknown",
     BY_HAND: "by hand",
     LEFT: "left as it is",
+    REINSTATED: "reinstated",
 }
 LOCKED_AGAIN_WORDS = {True: "would lock again", False: "locked again"}
 UNREAD_MARK = "*"

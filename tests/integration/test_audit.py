@@ -228,6 +228,40 @@ def test_a_second_look_says_which_accounts_are_still_off_and_which_came_back(
     assert "came back" in run.stdout
 
 
+def test_a_person_whom_a_reinstatement_gave_access_back_is_reinstated(ansible: Ansible, mock: MockVendors) -> None:
+    seed(mock, OPEN)
+    assert playbook(ansible, mock, "offboard", limit="netex").rc == 0
+    closed = newest(ansible)["folder"]
+    undo = {"offboard_leavers": None, "offboard_evidence": closed, "reinstate_reason": "the wrong list"}
+    assert playbook(ansible, mock, "reinstate", variables=undo, limit="netex").rc == 0
+    back = newest(ansible)["folder"]
+
+    run, document = audit(ansible, mock, variables={"offboard_evidence": back}, limit="netex")
+    assert run.rc == 0, run
+    assert verdicts(document)["netex"] == VERDICTS | {OPEN: "reinstated"}
+    assert {look["email"]: look["verdict"] for look in document["second_look"]} == {OPEN: "reinstated"}
+    assert document["population"]["reinstated"] == 1
+    assert "orphans" not in document["population"]
+    read = next(each["read"] for each in document["tenants"] if each["tenant"] == "netex")
+    assert read["accounts"] <= 3
+    assert "who had it given back" in Path(document["folder"], "report.html").read_text(encoding="utf-8")
+
+    # With the evidence of the run that closed the account, it came back; without any, it is open.
+    run, document = audit(ansible, mock, variables={"offboard_evidence": closed}, limit="netex")
+    assert (run.rc, {look["verdict"] for look in document["second_look"]}) == (2, {"came_back", "still_off"})
+    mock.clear_log()
+    late = playbook(
+        ansible,
+        mock,
+        "audit",
+        limit="netex",
+        variables={"offboard_evidence": back, "offboard_leavers": None},
+    )
+    assert late.rc == 2
+    assert "give the list of leavers as well" in " ".join(task.msg for task in late.tasks)
+    assert mock.log() == []
+
+
 def test_a_second_look_that_does_not_come_to_all_accounts_is_red(ansible: Ansible, mock: MockVendors) -> None:
     seed(mock, OPEN)
     assert playbook(ansible, mock, "offboard", limit="netex,learn").rc == 0
