@@ -193,6 +193,7 @@ class Converger:
 
     def _apply(self, steps: Sequence[Step]) -> list[Outcome]:
         """Write batch by batch, and read back what was written at the end: listings then are read once for all."""
+        self.vendor.transport.counters.read_back = True
         concurrency = self.vendor.transport.limits.concurrency
         written: dict[str, _Written] = {}
         for batch in self.progress.batches(steps):

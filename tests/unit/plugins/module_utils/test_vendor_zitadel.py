@@ -350,6 +350,16 @@ def test_the_number_of_requests_is_as_promised(count: int, field: str) -> None:
     assert vendor.transport.counters.sent == writes + pages + pages_again + own
 
 
+def test_an_account_that_is_read_back_is_counted_once() -> None:
+    instance = Instance(*[user(str(number)) for number in range(8)])
+    names = [str(number) for number in range(6)]
+    planned, done = zitadel(instance.wire), zitadel(instance.wire)
+    run(planned, *names, check=True)
+    run(done, *names)
+    assert done.transport.counters.accounts == planned.transport.counters.accounts
+    assert done.transport.counters.pages > planned.transport.counters.pages
+
+
 # -- lookup_result
 
 
