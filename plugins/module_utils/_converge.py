@@ -171,7 +171,7 @@ class Converger:
         if not self.guards.needs_population:
             return None
         # Who is to be re-opened is not in use now.
-        in_use = all(user_request.state in CLOSED_STATES for user_request in user_requests)
+        in_use = all(each.state in CLOSED_STATES and not each.reopens for each in user_requests)
         try:
             return self.vendor.population(in_use=in_use)
         except ApiError as exc:
@@ -193,6 +193,7 @@ class Converger:
 
     def _apply(self, steps: Sequence[Step]) -> list[Outcome]:
         """Write batch by batch, and read back what was written at the end: listings then are read once for all."""
+        self.vendor.transport.counters.read_back = True
         concurrency = self.vendor.transport.limits.concurrency
         written: dict[str, _Written] = {}
         for batch in self.progress.batches(steps):
@@ -285,8 +286,11 @@ class Converger:
             return _Look(exc.problem)
 
     def _is_attained(self, change: Change, look: _Look | None) -> bool:
-        condition = self._condition(change, look)
-        return condition is not None and self.vendor.attained(condition, change.after)
+        return self._attains(change, self._condition(change, look))
+
+    def _attains(self, change: Change, condition: Condition | None) -> bool:
+        """Whether what was read is what was wanted. What an account was before never is: it had to be changed."""
+        return condition not in (None, change.before) and self.vendor.attained(condition, change.after)
 
     def _condition(self, change: Change, look: _Look | None) -> Condition | None:
         """Return the condition that was read, or None where none was."""
@@ -372,7 +376,7 @@ class Converger:
             cause = look.reading.message if isinstance(look.reading, Problem) else "no answer"
             message = f"{self._said(receipt)}, but the account could not be read back: {cause}"
             return _Verdict(FAILED, before, UNREADABLE, problem=Problem("unverified", message, retryable=True))
-        if self.vendor.attained(condition, change.after):
+        if self._attains(change, condition):
             outcome, before = (UNCHANGED, change.after) if receipt.denies and not written.lost else (CHANGED, before)
             return _Verdict(outcome, before, condition, verified=None if receipt.queued_elsewhere else True)
         if receipt.denies and condition.state == ABSENT:

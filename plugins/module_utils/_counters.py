@@ -17,7 +17,8 @@ from dataclasses import dataclass, field
 class Counters:
     """What was sent, and what came in. ``sent`` leaves token requests out; they are ``tokens``.
 
-    ``pages`` are answers that hold a list of accounts; ``accounts`` are those in lists and those read singly.
+    ``pages`` are answers that hold a list of accounts; ``accounts`` are those in lists and those read singly, until
+    ``read_back`` is set: those that follow are read again.
     ``strategies`` are those by which accounts were looked up, in order.
     """
 
@@ -28,6 +29,7 @@ class Counters:
     waited: float = 0.0
     pages: int = 0
     accounts: int = 0
+    read_back: bool = False
     strategies: list[str] = field(default_factory=list)
     watch: Callable[[Counters], None] | None = field(default=None, repr=False, compare=False)
     _lock: threading.Lock = field(default_factory=threading.Lock, repr=False, compare=False)
@@ -44,7 +46,7 @@ class Counters:
 
     def count_read(self, accounts: int, pages: int = 0) -> None:
         with self._lock:
-            self.accounts += accounts
+            self.accounts += 0 if self.read_back else accounts
             self.pages += pages
 
     def used_strategy(self, strategy: str) -> None:

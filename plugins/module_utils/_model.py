@@ -245,11 +245,15 @@ class LookupResult:
 
 @dataclass(frozen=True)
 class UserRequest:
-    """One user asked for: the key, the state, and the values that go with this user alone."""
+    """One user asked for: the key, the state, and the values that go with this user alone.
+
+    ``reopens``: the task's own state is `active`, so that an account may be opened on the way to another state.
+    """
 
     key: Key
     state: str
     settings: Mapping[str, t.Any] = field(default_factory=dict)
+    reopens: bool = False
 
 
 @dataclass(frozen=True)

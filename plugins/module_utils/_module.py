@@ -25,7 +25,7 @@ from ._journal import Journal
 from ._libraries import MissingLibrary, OldLibrary
 from ._lookup import View, browse, look_for
 from ._match import protection_fault
-from ._model import FAILED, MISSING, OUTCOMES, REFUSED, Key, UserRequest, summary
+from ._model import ACTIVE, FAILED, MISSING, OUTCOMES, REFUSED, Key, UserRequest, summary
 from ._options import SHOWING, USER_TASK, ArgumentSpec, Option, one_or_many
 from ._pacing import Limits
 from ._progress import Progress
@@ -147,8 +147,9 @@ def empty_info_result() -> dict[str, t.Any]:
 
 def user_spec(vendor: VendorInfo) -> ArgumentSpec:
     """Return all options of a vendor's module that writes."""
-    state = ArgumentSpec({"state": {"type": "str", "required": True, "choices": list(vendor.states)}})
-    accounts = one_or_many(vendor.keys, vendor.settings)
+    choices: Option = {"type": "str", "choices": list(vendor.states)}
+    state = ArgumentSpec({"state": {**choices, "required": True}})
+    accounts = one_or_many(vendor.keys, vendor.settings, ArgumentSpec({"state": choices}))
     return vendor.connection + state + accounts + vendor.task_settings + USER_TASK + SHOWING
 
 
@@ -262,7 +263,8 @@ def user_requests_from(vendor: type[Vendor], params: Mapping[str, t.Any]) -> lis
     return user_requests
 
 
-def _user_request(vendor: type[Vendor], entry: Mapping[str, t.Any], state: str, place: str) -> UserRequest:
+def _user_request(vendor: type[Vendor], entry: Mapping[str, t.Any], of_task: str, place: str) -> UserRequest:
+    state = entry.get("state") or of_task
     named = vendor.naming(entry, state)
     offers = ", ".join(vendor.info.keys.options)
     if not named:
@@ -280,7 +282,7 @@ def _user_request(vendor: type[Vendor], entry: Mapping[str, t.Any], state: str, 
         settings["email"] = trimmed(settings["email"])
         if fault := address_fault(settings["email"]):
             raise BadOption(f"{place}email {fault}: {settings['email'][:100]!r}")
-    return UserRequest(key, state, settings)
+    return UserRequest(key, state, settings, reopens=of_task == ACTIVE)
 
 
 def guards_from(params: Mapping[str, t.Any]) -> Guards:

@@ -85,7 +85,11 @@ USER_TASK = ArgumentSpec(
 """The options of every module that writes: how to look back, and the guard rails."""
 
 
-def one_or_many(keys: ArgumentSpec, settings: ArgumentSpec) -> ArgumentSpec:
-    """Return the options that name one account at the top level, or many in ``users``."""
-    entry = keys + settings
-    return entry + ArgumentSpec({"users": {"type": "list", "elements": "dict", "options": dict(entry.options)}})
+def one_or_many(keys: ArgumentSpec, settings: ArgumentSpec, own: ArgumentSpec | None = None) -> ArgumentSpec:
+    """Return the options that name one account at the top level, or many in ``users``.
+
+    ``own``: options of an entry of ``users`` that go before those of the task.
+    """
+    top = keys + settings
+    entry = top + (own or ArgumentSpec())
+    return top + ArgumentSpec({"users": {"type": "list", "elements": "dict", "options": dict(entry.options)}})

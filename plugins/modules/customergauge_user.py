@@ -49,6 +49,7 @@ options:
   users:
     description:
       - Many users at once, each named by one of the keys. Give either this option or one key at the top level.
+      - The O(state) of an entry goes before that of the task.
       - The keys must differ. An empty list is an error.
       - A failure of one user does not stop the others.
     type: list
@@ -57,6 +58,10 @@ options:
       email:
         description: As O(email).
         type: str
+      state:
+        description: As O(state).
+        type: str
+        choices: [deactivated]
 seealso:
   - name: CustomerGauge, PATCH Users/Disable
     description: The only operation on users that is documented.

@@ -122,6 +122,7 @@ options:
   users:
     description:
       - Many users at once, each named by one of the keys. Give either this option or one key at the top level.
+      - The O(state) of an entry goes before that of the task.
       - The keys must differ. An empty list is an error.
       - A failure of one user does not stop the others.
       - Attributes at the top level apply to every user that has none of its own.
@@ -195,6 +196,10 @@ options:
             type: list
             elements: str
             default: []
+      state:
+        description: As O(state).
+        type: str
+        choices: [deactivated, active, absent, present]
   integration:
     description:
       - Reads the list of users of an integration. Laurel's texts disagree on whether it is required, so set it only if

@@ -64,6 +64,7 @@ options:
   users:
     description:
       - Many users at once, each named by one of the keys. Give either this option or one key at the top level.
+      - The O(state) of an entry goes before that of the task.
       - The keys must differ. An empty list is an error.
       - A failure of one user does not stop the others.
       - An O(end_date) at the top level applies to every user that has none of its own.
@@ -82,6 +83,10 @@ options:
       end_date:
         description: As O(end_date).
         type: str
+      state:
+        description: As O(state).
+        type: str
+        choices: [deactivated, active, absent]
 seealso:
   - module: saas.offboarding.learn_user_info
   - name: Thrive Learning, Suspend a user

@@ -57,6 +57,7 @@ options:
   users:
     description:
       - Many users at once, each named by one of the keys. Give either this option or one key at the top level.
+      - The O(state) of an entry goes before that of the task.
       - The keys must differ. An empty list is an error.
       - A failure of one user does not stop the others.
     type: list
@@ -71,6 +72,10 @@ options:
       email:
         description: As O(email).
         type: str
+      state:
+        description: As O(state).
+        type: str
+        choices: [deactivated, active, absent]
   message:
     description: A text that is sent with the deactivation of all users of the task. With O(state=deactivated) only.
     type: str

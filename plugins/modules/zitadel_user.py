@@ -41,6 +41,7 @@ options:
       - V(deactivated), the account cannot be used, and its data are kept. A locked account is deactivated too.
       - V(active), a deactivated account is reactivated, and a locked one is unlocked.
       - V(locked), the account is blocked temporarily. A deactivated account stays deactivated and counts as unchanged.
+        If the task's O(state=active) and the entry of O(users) asks for V(locked), it is reactivated and locked.
       - V(absent), the account is deleted. This cannot be undone.
     type: str
     required: true
@@ -61,6 +62,7 @@ options:
   users:
     description:
       - Many users at once, each named by one of the keys. Give either this option or one key at the top level.
+      - The O(state) of an entry goes before that of the task.
       - The keys must differ. An empty list is an error.
       - A failure of one user does not stop the others.
     type: list
@@ -78,6 +80,10 @@ options:
       email:
         description: As O(email).
         type: str
+      state:
+        description: As O(state).
+        type: str
+        choices: [deactivated, active, locked, absent]
 seealso:
   - module: saas.offboarding.zitadel_user_info
   - name: ZITADEL, user service v2

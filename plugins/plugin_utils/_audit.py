@@ -9,7 +9,6 @@ PRIVATE to the collection. All of it is a function of what the info modules retu
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import datetime
 
 from ansible_collections.saas.offboarding.plugins.module_utils._match import Patterns
 from ansible_collections.saas.offboarding.plugins.module_utils._model import (
@@ -49,6 +48,7 @@ from ._records import (
     by_its_id,
     counted,
     joined,
+    moment_of,
     seen_state,
     totals,
     unread_account,
@@ -60,6 +60,8 @@ from ._words import (
     CAME_BACK,
     CLOSED,
     NO_ACCOUNT,
+    REINSTATE,
+    REINSTATED,
     STILL_ACTIVE,
     STILL_OFF,
     VERDICTS,
@@ -92,13 +94,16 @@ def audit_report(
     readable = VENDORS[vendor].readable
     failing = readable or unknown == "fail"
     entries, error = _answers(views, "leavers", vendor_users(asked, vendor, tenant), vendor)
+    back = _reinstated(earlier, place_of(views.get("leavers") or {}))
     seen = iter(entries)
     records = [
-        _record(leaver, next(seen) if is_due(leaver, moment) else None, tenant, vendor, state, failing)
+        _record(leaver, next(seen) if is_due(leaver, moment) else None, tenant, vendor, state, failing, back)
         for leaver in leavers
     ]
     again, again_error = _answers(views, "again", vendor_users(earlier, vendor, tenant), vendor)
     everybody = views.get("all") or {}
+    coming = [leaver for leaver in leavers if not is_due(leaver, moment)]
+    staying = [person for person in staff or () if person["leave_at"] is None or not is_due(person, moment)]
     return {
         "kind": AUDIT,
         "tenant": tenant,
@@ -112,7 +117,8 @@ def audit_report(
         "error": error or again_error or (_list_error(views) if staff is not None and readable else None),
         "differences": [],
         "records": records,
-        "orphans": _orphans(everybody, tenant, vendor, records, leavers, staff, exempt, moment)
+        "both_lists": _on_both_lists(asked, staying, tenant, vendor),
+        "orphans": _orphans(everybody, tenant, vendor, records, [*staying, *coming], exempt)
         if staff is not None
         else [],
         "second_look": [
@@ -142,11 +148,36 @@ def _list_error(views: Mapping[str, View]) -> Error | None:
     return {"code": "list_incomplete", "message": str(message)} if message else None
 
 
+def _reinstated(earlier: Sequence[ClosedAccount], here: str | None) -> dict[str | None, str]:
+    """Return when a reinstatement left accounts open that are at this place, by their ids."""
+    records = [each["record"] for each in earlier if here is not None and each["at"] == here]
+    return {
+        record["id"]: at
+        for record in records
+        if known(record["after"])["state"] == ACTIVE and (at := record.get("seen_at") or record.get("written_at"))
+    }
+
+
 def _record(
-    leaver: Leaver, entry: AccountResult | None, tenant: str, vendor: str, state: str, unknown_fails: bool
+    leaver: Leaver,
+    entry: AccountResult | None,
+    tenant: str,
+    vendor: str,
+    state: str,
+    unknown_fails: bool,
+    back: Mapping[str | None, str],
 ) -> Record:
     verdict, error = (NOT_DUE, None) if entry is None else _verdict(entry, state)
     entry = entry or {"found": None}
+    at = back.get(entry.get("id"))
+    # Whoever leaves after the reinstatement leaves anew.
+    if (
+        verdict == STILL_ACTIVE
+        and entry["state"] == ACTIVE
+        and at
+        and (leaver["leave_at"] is None or moment_of(leaver["leave_at"]) <= moment_of(at))
+    ):
+        verdict = REINSTATED
     seen = entry.get("seen")
     return {
         **who(leaver, tenant, vendor),
@@ -196,7 +227,8 @@ def is_off(state: str, wanted: str) -> bool:
 
 
 def left_closed(document: Evidence, tenant: str | None = None) -> list[ClosedAccount]:
-    """Return those accounts that an earlier run left closed."""
+    """Return those accounts that an earlier run left closed, and of a reinstatement those that it left open."""
+    states = (*CLOSED_STATES, ACTIVE) if document["kind"] == REINSTATE else CLOSED_STATES
     places = tenant_places(document)
     unwritten = only_planned(document)
     return [
@@ -205,7 +237,7 @@ def left_closed(document: Evidence, tenant: str | None = None) -> list[ClosedAcc
         if tenant in (None, record["tenant"])
         and record["tenant"] not in unwritten
         and record["outcome"] in ("changed", "unchanged", CLOSED)
-        and known(record["after"])["state"] in CLOSED_STATES
+        and known(record["after"])["state"] in states
         and (record["id"] is not None or not VENDORS[record["vendor"]].readable)
     ]
 
@@ -263,9 +295,13 @@ def not_looked_at(accounts: Iterable[ClosedAccount], tenants: Iterable[str], fai
 
 def _second_look(account: ClosedAccount, entry: AccountResult, view: View, unknown_fails: bool) -> SecondLook:
     record = account["record"]
-    verdict, error = _verdict(entry, known(record["after"])["state"])
-    verdict = {CLOSED: STILL_OFF, NO_ACCOUNT: STILL_OFF, STILL_ACTIVE: CAME_BACK}.get(verdict, verdict)
-    reason = str(error["message"]) if error else None
+    left = known(record["after"])["state"]
+    verdict, error = _verdict(entry, left)
+    words = {CLOSED: STILL_OFF, NO_ACCOUNT: STILL_OFF, STILL_ACTIVE: CAME_BACK}
+    if left == ACTIVE:
+        words = {NO_ACCOUNT: CLOSED, STILL_ACTIVE: REINSTATED if entry.get("state") == ACTIVE else CLOSED}
+    verdict = words.get(verdict, verdict)
+    reason = str(error["message"]) if error and verdict in (UNKNOWN, CAME_BACK) else None
     here = place_of(view)
     if entry["found"] is not None and account["at"] is not None and here != account["at"]:
         verdict, reason = UNKNOWN, f"the earlier run was at {account['at']}, and this one at {here}"
@@ -303,18 +339,14 @@ def _orphans(
     tenant: str,
     vendor: str,
     records: Sequence[Record],
-    leavers: Sequence[Leaver],
-    staff: Sequence[Leaver],
+    present: Sequence[Leaver],
     exempt: Sequence[str],
-    moment: datetime,
 ) -> list[Orphan]:
-    """Return the accounts in use, or of unknown state, that belong to nobody who is still here.
+    """Return the accounts in use, or of unknown state, that belong to nobody who is still ``present``.
 
     Whoever is on the staff list with a leave_at that has passed is no staff any more. Of a leaver who is due only the
     one account that was looked at has a record of its own; another one of the same person is an orphan.
     """
-    present = [person for person in staff if person["leave_at"] is None or not is_due(person, moment)]
-    present += [leaver for leaver in leavers if not is_due(leaver, moment)]
     names = {name for person in present for name in _names(person, tenant, vendor)}
     looked_at = {record["id"] for record in records}
     exempted = Patterns(exempt)
@@ -334,6 +366,12 @@ def _orphans(
         and not names & {fold(text) for text in entry["names"]}
         and exempted.first(entry["names"]) is None
     ]
+
+
+def _on_both_lists(asked: Sequence[Leaver], staying: Sequence[Leaver], tenant: str, vendor: str) -> list[str]:
+    """Return those of the leavers who are due whom the staff list names as well, by e-mail or by their account."""
+    names = {name for person in staying for name in _names(person, tenant, vendor)}
+    return [leaver["email"] for leaver in asked if not names.isdisjoint(_names(leaver, tenant, vendor))]
 
 
 def _names(person: Leaver, tenant: str, vendor: str) -> list[str]:

@@ -24,12 +24,16 @@ from ._evidence import is_plan
 from ._nouns import Evidence, Record, Task, TenantReport, TenantSummary, code_of
 from ._words import (
     AUDIT,
+    BOTH_LISTS,
     BY_HAND,
     CAME_BACK,
+    CLOSED,
+    LEFT,
     OFFBOARD,
     ORPHAN,
     OUTCOMES_OF,
     REINSTATE,
+    REINSTATED,
     STILL_ACTIVE,
     STILL_OFF,
     TENANT_MISSING,
@@ -50,7 +54,7 @@ UNREAD_NOTE = f"{UNREAD_MARK} accepted by the vendor, not read back"
 UNREAD_PLAN_NOTE = (
     f"{UNREAD_MARK} cannot be read: whether there is an account, and in which state, shows in the run only"
 )
-WORDS = {outcome: outcome.replace("_", " ") for outcome in (*OUTCOMES, *VERDICTS, NOT_DUE, BY_HAND)}
+WORDS = {outcome: outcome.replace("_", " ") for outcome in (*OUTCOMES, *VERDICTS, NOT_DUE, BY_HAND, LEFT, REINSTATED)}
 FAILING_WORDS = {**WORDS, MISSING: "without an account", UNKNOWN: "not known", STILL_ACTIVE: "still active"}
 
 
@@ -80,6 +84,15 @@ def failures(tenants: Iterable[TenantReport], orphans_fail: bool = False) -> str
     if not failed:
         return ""
     sentences = [ended(sentence) for _tenant, group in failed for sentence in group]
+    both = list(dict.fromkeys(email for tenant, _sentences in failed for email in tenant["both_lists"]))
+    if both:
+        sentences.append(
+            f"{BOTH_LISTS}: on the leavers list and on the staff list: {some(both, SHOWN_IN_A_SENTENCE)}. Correct one "
+            "of the two before their accounts are closed."
+        )
+    failing = {record["email"] for tenant, _sentences in failed for record in tenant["records"] if record["failing"]}
+    if both and failing <= set(both):
+        return " ".join((*sentences, "Then audit again."))
     return " ".join((*sentences, PLAIN_ADVICE[failed[0][0]["kind"]]))
 
 
@@ -145,6 +158,8 @@ def matrix(document: Evidence) -> list[str]:
     if document["records"] and all(record["outcome"] == NOT_DUE for record in document["records"]):
         asked = any(tenant["requests"] and tenant["requests"]["sent"] for tenant in tenants.values())
         lines.append("Nobody is due." if asked else "Nobody is due: nothing was asked of any vendor.")
+    if document["kind"] == REINSTATE and not rows:
+        lines.append("Nothing to re-open.")
     if len(shown) > SHOWN_LEAVERS:
         shown = [email for email in shown if email in failing]
         lines.append(
@@ -159,6 +174,7 @@ def matrix(document: Evidence) -> list[str]:
     lines.extend(_reasons(document, tenants))
     lines.extend(_differences(tenants))
     lines.extend(_second_look(document))
+    lines.extend(_both_lists(document))
     lines.extend(_orphans(document))
     lines.extend(_to_do(document))
     return lines
@@ -231,13 +247,14 @@ def _leaver_table(
 
 
 def _totals(document: Evidence, tenants: Mapping[str, TenantSummary]) -> list[str]:
-    kinds = (*OUTCOMES_OF[document["kind"]], NOT_DUE)
+    reinstated = any(REINSTATED in (tenant["summary"] or {}) for tenant in tenants.values())
+    kinds = (*OUTCOMES_OF[document["kind"]], *([REINSTATED] if reinstated else []), NOT_DUE)
     words = {**WORDS, CHANGED: "would change"} if is_plan(document) else WORDS
     body = []
     for name, tenant in tenants.items():
         counts = tenant["summary"]
         requests = tenant["requests"]
-        numbers = [str(counts[kind]) if counts else "-" for kind in kinds]
+        numbers = [str(counts.get(kind, 0)) if counts else "-" for kind in kinds]
         body.append([_clip(name), *numbers, str(requests["sent"]) if requests else "-"])
     return ["", *_table(["tenant", *(words[kind] for kind in kinds), "requests"], body)]
 
@@ -282,15 +299,26 @@ def _second_look(document: Evidence) -> list[str]:
     looks = document["second_look"]
     if not looks:
         return []
-    off = sum(look["verdict"] == STILL_OFF for look in looks)
-    lines = [f"Of {len(looks)} accounts that run {_earlier_run(document)} left closed, {off} are still off."]
-    rest = [look for look in looks if look["verdict"] != STILL_OFF]
+    as_left = sum(look["verdict"] in (STILL_OFF, REINSTATED) for look in looks)
+    left, are = "left closed", "still off"
+    if document["earlier"] and document["earlier"]["kind"] == REINSTATE:
+        left, are = "re-opened or locked again", "as it left them"
+    lines = [f"Of {len(looks)} accounts that run {_earlier_run(document)} {left}, {as_left} are {are}."]
+    words = {CAME_BACK: "CAME BACK", CLOSED: "closed since"}
     told = [
-        f"{look['tenant']}, {look['email']}: "
-        + ("CAME BACK" if look["verdict"] == CAME_BACK else f"unknown, {_short(str(look['reason']))}")
-        for look in rest
+        f"{look['tenant']}, {look['email']}: " + words.get(look["verdict"], f"unknown, {_short(str(look['reason']))}")
+        for look in looks
+        if look["verdict"] not in (STILL_OFF, REINSTATED)
     ]
     return ["", *lines, *_cut(told, "of them")[1:]]
+
+
+def _both_lists(document: Evidence) -> list[str]:
+    both = document["both_lists"]
+    if not both:
+        return []
+    count = f"{len(both)} leavers who are due are on the staff list as well. Correct one of the two lists:"
+    return ["", count, *_cut(both, "of them")[1:]]
 
 
 def _orphans(document: Evidence) -> list[str]:

@@ -87,12 +87,13 @@ def evidence(
         ),
         "tenants": summaries,
         "tasks": tasks,
+        "both_lists": list(dict.fromkeys(email for report in reports for email in report["both_lists"])),
         "orphans": [orphan for report in reports for orphan in report["orphans"]],
         "second_look": looks,
         "unmatched": unmatched(run, summaries, records, looks, unwritten),
     }
     if run["kind"] == AUDIT:
-        head["population"] |= _found_otherwise(looks, len(head["orphans"]))
+        head["population"] |= _found_otherwise(run, looks, len(head["orphans"]))
     return chained(head, records)
 
 
@@ -175,7 +176,7 @@ def _population(run: RunFacts, records: Sequence[Record], unwritten: Collection[
     counts = dict.fromkeys(OUTCOMES_OF[run["kind"]], 0)
     for record in records:
         if record["outcome"] != NOT_DUE:
-            counts[record["outcome"]] += 1
+            counts[record["outcome"]] = counts.get(record["outcome"], 0) + 1
     return {
         # Those of tenants that left no report are in no record.
         "leavers": max(len({record["email"] for record in records}), run["source"]["people"] or 0),
@@ -190,9 +191,11 @@ def _population(run: RunFacts, records: Sequence[Record], unwritten: Collection[
     }
 
 
-def _found_otherwise(looks: Sequence[SecondLook], orphans: int) -> dict[str, int]:
+def _found_otherwise(run: RunFacts, looks: Sequence[SecondLook], orphans: int) -> dict[str, int]:
+    """Count what was asked for besides the leavers: orphans with a staff list, a second look with an earlier run."""
     verdicts = [look["verdict"] for look in looks]
-    return {"orphans": orphans, STILL_OFF: verdicts.count(STILL_OFF), CAME_BACK: verdicts.count(CAME_BACK)}
+    asked = (STILL_OFF, CAME_BACK) if run["earlier"] else ()
+    return {**({"orphans": orphans} if run["staff"] else {}), **{name: verdicts.count(name) for name in asked}}
 
 
 def _time_to_close(

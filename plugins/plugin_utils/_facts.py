@@ -36,6 +36,7 @@ PARAMETERS = (
     "audit_unknown",
     "audit_unmatched",
     "audit_orphans",
+    "audit_both_lists",
     "audit_exempt",
     "offboard_leave_at",
     "offboard_columns",

@@ -226,7 +226,10 @@ def _leavers(reader: _Reader, document: SealedEvidence | None) -> tuple[list[Lea
             "accounts were written: give the list of leavers as well"
         )
     if document["kind"] == REINSTATE:
-        raise EvidenceError(f"{settings['offboard_evidence']}: is of a reinstatement, whose people are no leavers")
+        raise EvidenceError(
+            f"{settings['offboard_evidence']}: is of a reinstatement, whose people are no leavers: give the list of "
+            "leavers as well"
+        )
     return reader.people_given(Checked(earlier_leavers(document, settings.vendors), []))
 
 

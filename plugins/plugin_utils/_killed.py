@@ -119,5 +119,6 @@ def _record(journal: Journal, entry: Written) -> EvidenceRecord:
         "after": (result and result["after"]) or entry["after"],
         "verified": None,
         "error": None,
+        "written_at": (result or entry)["at"],
     }
     return t.cast(EvidenceRecord, record)

@@ -259,9 +259,10 @@ class TenantSummary(Totals):
 
 
 class TenantReport(TenantSummary):
-    """The result at one tenant."""
+    """The result at one tenant. ``both_lists``: the leavers who are due and on the staff list as well, by e-mail."""
 
     kind: str
+    both_lists: list[str]
     records: list[Record]
     orphans: list[Orphan]
     second_look: list[SecondLook]
@@ -407,6 +408,7 @@ class EvidenceHead(RunFacts):
     time_to_close: TimeToClose
     tenants: list[TenantSummary]
     tasks: list[Task]
+    both_lists: list[str]
     orphans: list[Orphan]
     second_look: list[SecondLook]
     unmatched: Unmatched

@@ -9,7 +9,7 @@ PRIVATE to the collection. A plan is made of the records of a run in check mode;
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from ansible_collections.saas.offboarding.plugins.module_utils._model import (
     ABSENT,
@@ -157,8 +157,14 @@ def check_plan(planned: Plan) -> None:
 # -- what differs
 
 
-def differences(approved: Approved | None, state: str, at: str | None, records: Sequence[Record]) -> list[str]:
-    """Say how what would be done now differs from what was approved.
+def differences(
+    approved: Approved | None,
+    state: str,
+    at: str | None,
+    records: Sequence[Record],
+    states: Mapping[str, str] | None = None,
+) -> list[str]:
+    """Say how what would be done now differs from what was approved. ``states``: by e-mail, those asked for instead.
 
     That is all of it where a module held everything back for that, else what was approved and is not asked for now.
     """
@@ -172,7 +178,7 @@ def differences(approved: Approved | None, state: str, at: str | None, records: 
     now = {record["email"]: record for record in records}
     for change in approved["changes"]:
         record = now.get(change["email"])
-        text = _difference(change, record, state)
+        text = _difference(change, record, (states or {}).get(change["email"], state))
         # Run again, what was done is as planned; what nobody asks for any more never is. Of a vendor that cannot be
         # read nobody knew whether there is an account.
         gone = record is not None and record["outcome"] == MISSING and change["before"]["state"] != UNKNOWN
@@ -182,7 +188,7 @@ def differences(approved: Approved | None, state: str, at: str | None, records: 
         return texts
     known = {change["email"] for change in approved["changes"]}
     texts += [
-        f"{email} (account {_account_id(record)}) is not in it, and would be {state} now"
+        f"{email} (account {_account_id(record)}) is not in it, and would be {(states or {}).get(email, state)} now"
         for email, record in held.items()
         if email not in known
     ]

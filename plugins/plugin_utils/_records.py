@@ -24,7 +24,7 @@ from ansible_collections.saas.offboarding.plugins.module_utils._model import (
     REFUSED,
     Key,
 )
-from ansible_collections.saas.offboarding.plugins.module_utils._reading import NONE
+from ansible_collections.saas.offboarding.plugins.module_utils._reading import LIST, NONE
 
 from ._catalog import VENDORS
 from ._leavers import is_due, key_at, parse_time, vendor_users
@@ -96,6 +96,7 @@ def tenant_report(
         "error": error,
         "differences": differences(approved, state, place_of(result), records),
         "records": records,
+        "both_lists": [],
         "orphans": [],
         "second_look": [],
     }
@@ -175,8 +176,9 @@ def _no_account(key: AccountKey, on_missing: str) -> str:
 
 
 def totals(views: Mapping[str, ModuleResult[t.Any]]) -> Totals:
-    """Return the requests and the readings of several results of one tenant, added up."""
+    """Return the requests and the readings of several results of one tenant, added up; each account counts once."""
     requests = [view["requests"] for view in views.values() if view.get("requests")]
+    found = {each["id"] for view in views.values() for each in view.get("users") or () if each.get("id")}
     reads = [read for view in views.values() if (read := view.get("read"))]
     return {
         "requests": {
@@ -189,7 +191,8 @@ def totals(views: Mapping[str, ModuleResult[t.Any]]) -> Totals:
         "read": {
             "tenant": reads[0]["tenant"],
             **_strategies(reads),
-            "accounts": sum(read["accounts"] for read in reads),
+            # A list shows accounts that nobody asked for; whatever else was read is among those that were found.
+            "accounts": max([len(found), *(read["accounts"] for read in reads if LIST in read.get("strategy", LIST))]),
             "pages": sum(read["pages"] for read in reads),
             "complete": len(reads) == len(views) and all(read["complete"] for read in reads),
         }
@@ -260,6 +263,6 @@ def counted(records: Iterable[Record], outcomes: Sequence[str]) -> dict[str, int
     """Count records by outcome."""
     counts = {"requested": 0, **dict.fromkeys((*outcomes, NOT_DUE), 0)}
     for record in records:
-        counts[record["outcome"]] += 1
+        counts[record["outcome"]] = counts.get(record["outcome"], 0) + 1
         counts["requested"] += record["outcome"] != NOT_DUE
     return counts

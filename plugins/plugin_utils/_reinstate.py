@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, saas.offboarding contributors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The way back: which accounts a run closed, which of them may be re-opened, and what came of it.
+"""The way back: which accounts a run wrote, which of them may be brought back, and what came of it.
 
 PRIVATE to the collection. All of it is a function of the run's evidence and of what the modules returned.
 """
@@ -17,9 +17,12 @@ from ansible_collections.saas.offboarding.plugins.module_utils._model import (
     CHANGED,
     CLOSED_STATES,
     FAILED,
+    LOCKED,
     MISSING,
+    OFF_STATES,
     REFUSED,
     UNCHANGED,
+    UNKNOWN,
     condition_text,
     fold,
 )
@@ -40,6 +43,7 @@ from ._nouns import (
     UserResult,
     View,
     Written,
+    code_of,
     known,
     place_of,
 )
@@ -55,17 +59,19 @@ from ._records import (
     unread_account,
     untold,
 )
-from ._words import BY_HAND, NO_WAY_BACK, OUTCOMES_OF, REINSTATE
+from ._words import BY_HAND, LEFT, NO_WAY_BACK, OUTCOMES_OF, REINSTATE
+
+DOUBTFUL = ("platform_failed", "unconfirmed")
+"""Codes of a write that was, or may have been, carried out although nothing that was read shows it."""
 
 
 def closed_by(
     document: Evidence, tenant: str | None = None, leavers: Sequence[str] = (), vendor: str | None = None
 ) -> list[ClosedAccount]:
-    """Return those accounts that a run closed.
+    """Return those accounts that a run wrote.
 
-    Closed by it: they were active before and closed after, as it saw, also where it failed over something else. Where a
-    vendor cannot be read, what it accepted. ``leavers`` are the e-mail addresses of those that are wanted, all without
-    any.
+    Also where it failed: its write was answered, or the account was not read afterwards as it was before. ``leavers``
+    are the e-mail addresses of those that are wanted, all without any.
 
     Raises LeaversError for one of whom the run closed no account, at any tenant, and where the tenant was not one of
     ``vendor``.
@@ -75,7 +81,7 @@ def closed_by(
     closed = [
         by_its_id(record, places.get(record["tenant"]))
         for record in document["records"]
-        if record["tenant"] not in unwritten and _was_closed(record)
+        if record["tenant"] not in unwritten and _was_written(record)
     ]
     wanted = {fold(email) for email in leavers}
     unknown = wanted - {fold(each["email"]) for each in closed}
@@ -93,16 +99,46 @@ def closed_by(
     ]
 
 
-def _was_closed(record: Record) -> bool:
-    if not VENDORS[record["vendor"]].readable:
+def _was_written(record: Record) -> bool:
+    if record["outcome"] != FAILED:
         return record["outcome"] == CHANGED
-    before, after = known(record["before"])["state"], known(record["after"])["state"]
-    return record["outcome"] in (CHANGED, FAILED) and before == ACTIVE and after in CLOSED_STATES
+    told = record["written_at"] is not None or code_of(record["error"]) in DOUBTFUL
+    return told or record["before"] != record["after"]
+
+
+def within_reach(closed: Sequence[ClosedAccount]) -> list[ClosedAccount]:
+    """Return those accounts that are looked at: a request of the vendor may bring them back."""
+    return [account for account in closed if _set_aside(account) is None]
 
 
 def to_reopen(closed: Sequence[ClosedAccount], view: View, vendor: str) -> list[ClosedAccount]:
     """Return those accounts that are still as the run left them, by what the info module read."""
     return [account for account, entry in _looked_at(closed, view, vendor)[0] if entry is None]
+
+
+def state_before(account: ClosedAccount) -> str:
+    """Return the state to which an account within reach is brought back: that before the run."""
+    return known(account["record"]["before"])["state"]
+
+
+def _set_aside(account: ClosedAccount) -> UserResult | None:
+    """Return what comes of an account that no request brings back; None for one within reach."""
+    record = account["record"]
+    before, after = known(record["before"]), known(record["after"])
+    result: UserResult = {"outcome": BY_HAND, "id": record["id"], "name": record["name"]}
+    untouched = before["state"] == after["state"] and before["state"] in CLOSED_STATES
+    if untouched or (before["state"] in OFF_STATES and not account["by_hand"]):
+        text = f"The account was {condition_text(before)} before the run already: at most its sessions were ended"
+        return {**result, "outcome": LEFT, "error": {"code": "closed_before", "message": text}}
+    if account["by_hand"]:
+        return {**result, "manual": [NO_WAY_BACK]}
+    if before["state"] not in VENDORS[record["vendor"]].states:
+        text = (
+            f"The account was {condition_text(before)} before the run, which no request brings back. It is left as it "
+            "is: look at it in the vendor's user list, and re-open it there if that is meant"
+        )
+        return {**result, "error": {"code": "state_not_known", "message": text}}
+    return None
 
 
 def reinstate_report(
@@ -125,16 +161,15 @@ def reinstate_report(
         view, result = view or {"msg": error}, result or {"msg": error}
     looked, view_error = _looked_at(closed, view, vendor)
     reopened = [account for account, entry in looked if entry is None]
+    states = {account["email"]: state_before(account) for account, _entry in looked}
     entries, result_error = joined(result, vendor_users(reopened, vendor), failed_user)
     came = iter(entries)
     decided = iter(looked)
     records = []
     for account in closed:
-        was = account["record"]
-        entry: UserResult = {"outcome": BY_HAND, "manual": [NO_WAY_BACK], "id": was["id"], "name": was["name"]}
-        if not account["by_hand"]:
-            _account, known = next(decided)
-            entry = next(came) if known is None else known
+        entry = _set_aside(account)
+        if entry is None:
+            entry = next(decided)[1] or next(came)
         record = run_record(account, entry, tenant, vendor, "fail")
         record["seconds_to_close"] = None
         records.append(record)
@@ -152,8 +187,9 @@ def reinstate_report(
         "error": view_error
         or (result_error if reopened else None)
         or ({"code": "task_failed", "message": error} if error else None),
-        "differences": differences(approved, ACTIVE, place_of(view), records),
+        "differences": differences(approved, ACTIVE, place_of(view), records, states),
         "records": records,
+        "both_lists": [],
         "orphans": [],
         "second_look": [],
     }
@@ -163,7 +199,7 @@ def _looked_at(
     closed: Sequence[ClosedAccount], view: View, vendor: str
 ) -> tuple[list[tuple[ClosedAccount, UserResult | None]], Error | None]:
     """Return each account within reach with what came of it, None where it is to be re-opened."""
-    reachable = [account for account in closed if not account["by_hand"]]
+    reachable = within_reach(closed)
     if not reachable:
         return [], None
     entries, error = joined(view, vendor_users(reachable, vendor), unread_account)
@@ -173,7 +209,7 @@ def _looked_at(
 
 
 def _settled(account: ClosedAccount, entry: AccountResult, here: str | None) -> UserResult | None:
-    left = known(account["record"]["after"])
+    left, before = known(account["record"]["after"]), state_before(account)
     if entry["found"] is None:
         return {"outcome": FAILED, "error": entry["error"]}
     if account["at"] is None or here != account["at"]:
@@ -181,11 +217,18 @@ def _settled(account: ClosedAccount, entry: AccountResult, here: str | None) -> 
         return _with(entry, REFUSED, {"code": "other_tenant", "message": text})
     if entry["found"] is False or entry["state"] == ABSENT:
         return _with(entry, MISSING)
-    if entry["state"] == ACTIVE:
+    if entry["state"] == before:
         return _with(entry, UNCHANGED)
-    if seen_state(entry) != left:
-        text = f"The account is {condition_text(seen_state(entry))} now, and the run left it {condition_text(left)}"
-        text = f"{text}: it was changed since, and is left as it is"
+    # One that was locked is opened in order to be locked again: a reinstatement that failed half-way leaves it open.
+    if seen_state(entry) != left and (entry["state"], before) != (ACTIVE, LOCKED):
+        now = condition_text(seen_state(entry))
+        text = (
+            f"The account is {now} now, and the run could not read how it left it: it may have been changed since, and "
+            "is left as it is"
+            if left["state"] == UNKNOWN
+            else f"The account is {now} now, and the run left it {condition_text(left)}: it was changed since, and is "
+            "left as it is"
+        )
         return _with(entry, REFUSED, {"code": "changed_since", "message": text})
     return None
 

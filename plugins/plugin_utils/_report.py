@@ -18,7 +18,7 @@ from ansible_collections.saas.offboarding.plugins.module_utils._model import CHA
 from ansible_collections.saas.offboarding.plugins.module_utils._text import some
 
 from ._audit import left_closed, not_looked_at
-from ._console import ended, failures, matrix, unmatched_text
+from ._console import SHOWN_IN_A_SENTENCE, ended, failures, matrix, unmatched_text
 from ._evidence import evidence, is_plan
 from ._evidence_file import write_folder
 from ._killed import read_run
@@ -28,12 +28,13 @@ from ._reinstate import closed_by
 from ._run import REFUSED as SETTINGS_REFUSED
 from ._run import Part, Run, Work
 from ._run_folder import FolderError, RunFolder
-from ._words import AUDIT, INVALID_INPUT, NOT_LOOKED_AT, NOT_WRITTEN, NOTHING_DONE, TENANT_MISSING
+from ._words import AUDIT, BOTH_LISTS, INVALID_INPUT, NOT_LOOKED_AT, NOT_WRITTEN, NOTHING_DONE, TENANT_MISSING
 
 SHOWN_LEAVERS = 100
 """The most leavers that offboard_result names."""
 SHOWN_TENANTS = 20
 OK = "ok"
+FAIL = "fail"
 
 
 class RunResult(t.TypedDict):
@@ -154,6 +155,13 @@ def _document(report: _Report) -> Evidence:
             "are not part of this run. Add them to the inventory under the same names, or limit the run (--limit) to "
             "the tenants that are meant."
         )
+    both = list(dict.fromkeys(email for each in reports for email in each["both_lists"]))
+    if both and facts["parameters"]["audit_both_lists"] == FAIL:
+        report.faults.append(
+            f"{BOTH_LISTS}: {len(both)} leavers who are due are on the staff list as well: "
+            f"{some(both, SHOWN_IN_A_SENTENCE)}. The audit was done in full. Correct one of the two lists, or set "
+            "audit_both_lists: report."
+        )
     run: MeasuredRun = {
         "kind": facts["kind"],
         "check_mode": facts["check_mode"],
@@ -242,7 +250,7 @@ def _verdicts(report: _Report) -> dict[str, list[str]]:
     for host in dict.fromkeys(part["host"] for part in report.parts):
         own = [part for part in report.parts if part["host"] == host]
         done = [work for part in own if (work := part["work"])]
-        orphans_fail = any(work["facts"]["parameters"]["audit_orphans"] == "fail" for work in done)
+        orphans_fail = any(work["facts"]["parameters"]["audit_orphans"] == FAIL for work in done)
         failed = failures([work["report"] for work in done], orphans_fail)
         faults = [fault for part in own if part["outcome"] == SETTINGS_REFUSED for fault in part["faults"]]
         refused = f"{INVALID_INPUT}: {' '.join(map(ended, dict.fromkeys(faults)))}" if faults else ""

@@ -25,7 +25,7 @@ from ._nouns import Error, Evidence, EvidenceRecord, State, Task, TenantSummary
 from ._pages import PAGES, duration
 from ._records import moment_of
 from ._verdict import verdict
-from ._words import CAME_BACK, STILL_OFF, UNREAD_MARK, cell_word
+from ._words import CAME_BACK, CLOSED, NO_RESULT, REINSTATED, STILL_OFF, UNREAD_MARK, cell_word
 
 LISTED = 1000
 """Entries of a list that the page shows; evidence.json has them all."""
@@ -103,7 +103,7 @@ def render_html(document: Evidence) -> Iterator[str]:
         tasks=list(tasks.values()),
         looks={
             name: [look for look in document["second_look"] if look["verdict"] == name]
-            for name in (CAME_BACK, UNKNOWN, STILL_OFF)
+            for name in (CAME_BACK, UNKNOWN, STILL_OFF, REINSTATED, CLOSED)
         },
         island=_island("plan" if plan else document["kind"], records, tenants),
         LISTED=LISTED,
@@ -124,7 +124,7 @@ def _row(
 
 def _cell(name: str, record: EvidenceRecord | None, tenant: TenantSummary, check_mode: bool) -> Cell:
     word = cell_word(record, tenant, check_mode)
-    outcome, failing = (record["outcome"], record["failing"]) if record else (NO_RECORD, True)
+    outcome, failing = (record["outcome"], record["failing"]) if record else (NO_RECORD, word == NO_RESULT)
     return _shared(name, outcome, word, failing)
 
 

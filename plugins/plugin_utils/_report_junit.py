@@ -32,7 +32,7 @@ from ._nouns import (
     place_of,
 )
 from ._pages import PAGES
-from ._words import BY_HAND, CAME_BACK
+from ._words import BY_HAND, CAME_BACK, LEFT, REINSTATED
 
 ERROR = "error"
 FAILURE = "failure"
@@ -106,7 +106,10 @@ def render_junit(document: Evidence) -> Iterator[str]:
         records[record["tenant"]].append(record)
     suites = [_tenant_suite(document, tenant, records[tenant["tenant"]]) for tenant in document["tenants"]]
     orphan_result = FAILURE if document["parameters"].get("audit_orphans") == "fail" else SKIPPED
+    both_result = FAILURE if document["parameters"].get("audit_both_lists") == "fail" else SKIPPED
+    both = "is due, and on the staff list as well: correct one of the two lists"
     for name, cases in (
+        ("both lists", [Case(email, both_result, code="both_lists", message=both) for email in document["both_lists"]]),
         ("second look", [_second_look_case(look) for look in document["second_look"]]),
         ("orphan accounts", [_orphan_case(orphan, orphan_result) for orphan in document["orphans"]]),
         ("unmatched leavers", _unmatched_cases(document)),
@@ -162,7 +165,7 @@ def _record_case(record: EvidenceRecord) -> Case:
 
 def _result(record: EvidenceRecord) -> str | None:
     if not record["failing"]:
-        return SKIPPED if record["outcome"] in (NOT_DUE, UNKNOWN, BY_HAND) else None
+        return SKIPPED if record["outcome"] in (NOT_DUE, UNKNOWN, BY_HAND, LEFT, REINSTATED) else None
     technical = code_of(record["error"]) in TECHNICAL
     return ERROR if technical or record["outcome"] == UNKNOWN else FAILURE
 

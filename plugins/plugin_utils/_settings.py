@@ -264,6 +264,7 @@ VARIABLES: Mapping[str, Variable] = {
     "audit_unknown": Variable(_choice("fail", "report"), "report", (AUDIT,)),
     "audit_orphans": Variable(_choice("fail", "report"), "report", (AUDIT,)),
     "audit_exempt": Variable(_entries, [], (AUDIT,)),
+    "audit_both_lists": Variable(_choice("fail", "report"), "fail", (AUDIT,)),
     "audit_staff_file": Variable(_path, "", (AUDIT,)),
     "audit_staff_columns": Variable(_columns, {}, (AUDIT,)),
     "reinstate_reason": Variable(_text, "", (REINSTATE,)),

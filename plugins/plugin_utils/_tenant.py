@@ -12,14 +12,14 @@ import typing as t
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
-from ansible_collections.saas.offboarding.plugins.module_utils._model import DEACTIVATED
+from ansible_collections.saas.offboarding.plugins.module_utils._model import ACTIVE, DEACTIVATED
 
 from ._audit import audit_report
 from ._inputs import Inputs
 from ._leavers import vendor_users
 from ._nouns import ModuleResult, Parameters, Person, TenantReport, View, Written
 from ._records import tenant_report
-from ._reinstate import reinstate_report, to_reopen
+from ._reinstate import reinstate_report, state_before, to_reopen, within_reach
 from ._settings import NAMED, Settings
 from ._words import AUDIT, REINSTATE
 
@@ -85,10 +85,11 @@ class Tenant:
     def _reinstate(self) -> TenantReport:
         settings, inputs = self.settings, self.inputs
         vendor = settings.info.name
-        within_reach = [account for account in inputs.closed if not account["by_hand"]]
-        view: View = self._read(within_reach) if within_reach else {}
+        reachable = within_reach(inputs.closed)
+        view: View = self._read(reachable) if reachable else {}
         reopen = to_reopen(inputs.closed, view, vendor)
-        result: Written = self._write(reopen, inputs.protected) if reopen else {}
+        states = {account["email"]: state for account in reopen if (state := state_before(account)) != ACTIVE}
+        result: Written = self._write(reopen, inputs.protected, states) if reopen else {}
         return reinstate_report(
             view,
             result,
@@ -98,7 +99,10 @@ class Tenant:
             approved=inputs.plan_changes.get(settings.tenant),
         )
 
-    def _write(self, people: Sequence[Person], protected: Sequence[str]) -> Written:
+    def _write(
+        self, people: Sequence[Person], protected: Sequence[str], states: Mapping[str, str] | None = None
+    ) -> Written:
+        """Bring the accounts of people to the state asked for; ``states``: by e-mail, those to another one."""
         settings = self.settings
         info = settings.info
         options = {
@@ -107,10 +111,12 @@ class Tenant:
             if settings.state == DEACTIVATED or name not in info.closing_settings
         }
         plan = self.inputs.plan
+        own = [{"state": states[each["email"]]} if states and each["email"] in states else {} for each in people]
+        keys = vendor_users(people, info.name, settings.tenant)
         on_missing = settings["offboard_on_missing"]
         brake = None if self.check_mode else settings.default_brake
         options |= {
-            "users": vendor_users(people, info.name, settings.tenant),
+            "users": [{**key, **state} for key, state in zip(keys, own, strict=True)],
             "state": settings.state,
             "on_missing": "ok" if on_missing == NAMED else on_missing,  # the report knows who is named by a key
             "protected": list(protected),

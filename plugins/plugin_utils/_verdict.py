@@ -13,15 +13,24 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from ansible_collections.saas.offboarding.plugins.module_utils._model import ACTIVE, CHANGED, MISSING, NOT_DUE, UNKNOWN
+from ansible_collections.saas.offboarding.plugins.module_utils._model import (
+    ACTIVE,
+    CHANGED,
+    LOCKED,
+    MISSING,
+    NOT_DUE,
+    UNKNOWN,
+)
 from ansible_collections.saas.offboarding.plugins.module_utils._text import some
 from ansible_collections.saas.offboarding.plugins.plugin_utils._evidence import is_plan
-from ansible_collections.saas.offboarding.plugins.plugin_utils._nouns import Evidence, Record
+from ansible_collections.saas.offboarding.plugins.plugin_utils._nouns import Evidence, Record, known
 from ansible_collections.saas.offboarding.plugins.plugin_utils._words import (
     AUDIT,
     BY_HAND,
     CAME_BACK,
+    LEFT,
     REINSTATE,
+    REINSTATED,
     STILL_ACTIVE,
 )
 
@@ -95,6 +104,8 @@ def _other_failure(document: Evidence) -> str | None:
     broken = sum(bool(tenant["error"]) for tenant in document["tenants"])
     if broken:
         return f"{counted(broken, 'tenant')} ended with an error"
+    if document["both_lists"] and document["parameters"].get("audit_both_lists") == "fail":
+        return _both_text(document)
     if document["orphans"] and document["parameters"].get("audit_orphans") == "fail":
         return _orphans_text(document)
     return None
@@ -104,6 +115,9 @@ def _good_headline(document: Evidence) -> tuple[str, str]:
     if document["kind"] == AUDIT:
         if any(record["outcome"] == UNKNOWN for record in document["records"]):
             return WARN, "No leaver is known to have access, and not all is known"
+        back = len({record["email"] for record in document["records"] if record["outcome"] == REINSTATED})
+        if back:
+            return GOOD, f"No leaver who is due has access, but for {counted(back, 'leaver')} who had it given back"
         return GOOD, "No leaver who is due has access"
     if document["kind"] == REINSTATE:
         return _reopened_headline(document)
@@ -115,9 +129,11 @@ def _good_headline(document: Evidence) -> tuple[str, str]:
 def _reopened_headline(document: Evidence) -> tuple[str, str]:
     if any(record["outcome"] == BY_HAND for record in document["records"]):
         return WARN, "What can be re-opened is open, the rest is for a person"
+    off = any(each["outcome"] == LEFT or known(each["after"])["state"] == LOCKED for each in document["records"])
+    text = f"Every account that the run closed is {'as it was before' if off else 'open'}"
     if any(map(_unread, document["records"])):
-        return WARN, "Every account that the run closed is open, as far as it can be read"
-    return GOOD, "Every account that the run closed is open"
+        return WARN, f"{text}, as far as it can be read"
+    return GOOD, text
 
 
 def _not_reopened(failing: Iterable[Record]) -> str:
@@ -174,6 +190,8 @@ def _notes(document: Evidence, failing: Sequence[Record]) -> Iterable[Note]:
         yield Note(unmatched_text(document).partition(": ")[2], "leavers")
     for note in document["notes"]:
         yield Note(note, "run")
+    if document["both_lists"]:
+        yield Note(f"{_both_text(document)}: correct one of the two lists.", "both-lists")
     if document["orphans"]:
         yield Note(f"{_orphans_text(document)}.", "orphans")
     if document["tasks"]:
@@ -186,6 +204,11 @@ def _notes(document: Evidence, failing: Sequence[Record]) -> Iterable[Note]:
     if over:
         limit = duration(document["time_to_close"]["limit"])
         yield Note(f"{counted(len(over), 'account')} open for longer than {limit}.", "time-to-close")
+
+
+def _both_text(document: Evidence) -> str:
+    are = "is" if len(document["both_lists"]) == 1 else "are"
+    return f"{counted(len(document['both_lists']), 'leaver')} who {are} due {are} on the staff list as well"
 
 
 def _orphans_text(document: Evidence) -> str:

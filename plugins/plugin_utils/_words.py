@@ -31,13 +31,15 @@ REINSTATE = "reinstate"
 
 BY_HAND = "by_hand"
 """What no API can re-open."""
+LEFT = "left_as_it_is"
+"""What a reinstatement has nothing to give back to."""
 NO_WAY_BACK = "no_way_back"
 """The code of the task for a person that goes with it."""
 CLOSED = "closed"
 STILL_ACTIVE = "still_active"
 NO_ACCOUNT = "no_account"
 VERDICTS = (CLOSED, STILL_ACTIVE, NO_ACCOUNT, UNKNOWN)
-OUTCOMES_OF = {OFFBOARD: OUTCOMES, AUDIT: VERDICTS, REINSTATE: (*OUTCOMES, BY_HAND)}
+OUTCOMES_OF = {OFFBOARD: OUTCOMES, AUDIT: VERDICTS, REINSTATE: (*OUTCOMES, LEFT, BY_HAND)}
 """What can come of a leaver at a tenant, by the kind of run."""
 
 INVALID_INPUT = "invalid_input"
@@ -46,10 +48,13 @@ NOT_WRITTEN = "evidence_not_written"
 TENANT_MISSING = "tenant_missing"
 NOT_LOOKED_AT = "not_looked_at"
 UNMATCHED = "unmatched"
+BOTH_LISTS = "both_lists"
 ORPHAN = "orphan"
 
 STILL_OFF = "still_off"
 CAME_BACK = "came_back"
+REINSTATED = "reinstated"
+"""Of an account that a reinstatement re-opened: it is in use, as that left it."""
 
 DONE_WORDS = {DEACTIVATED: "closed", LOCKED: "locked", ABSENT: "deleted", ACTIVE: "re-opened"}
 PLAN_WORDS = {DEACTIVATED: "would close", LOCKED: "would lock", ABSENT: "would delete", ACTIVE: "would re-open"}
@@ -64,22 +69,27 @@ OTHER_WORDS = {
     NO_ACCOUNT: "no account",
     UNKNOWN: "unknown",
     BY_HAND: "by hand",
+    LEFT: "left as it is",
+    REINSTATED: "reinstated",
 }
+LOCKED_AGAIN_WORDS = {True: "would lock again", False: "locked again"}
 UNREAD_MARK = "*"
 NO_RESULT = "NO RESULT"
+NOTHING_TO_REOPEN = "nothing to re-open"
 
 
 def cell_word(record: Record | None, tenant: TenantSummary, check_mode: bool) -> str:
     """Return the word for what came of a leaver at a tenant. Marked: accepted by the vendor, but not read."""
     if record is None:
-        return NO_RESULT
+        return NOTHING_TO_REOPEN if tenant["state"] == ACTIVE else NO_RESULT
     outcome = record["outcome"]
+    relocks = tenant["state"] == ACTIVE and known(record["after"])["state"] == LOCKED
     if tenant["check_mode"] is not None:
         check_mode = bool(tenant["check_mode"])
     if outcome == CHANGED:
-        words = PLAN_WORDS if check_mode else DONE_WORDS
+        word = (PLAN_WORDS if check_mode else DONE_WORDS)[str(tenant["state"])]
         unread = known(record["before"])["state"] == UNKNOWN if check_mode else record["verified"] is None
-        return words[str(tenant["state"])] + (UNREAD_MARK if unread else "")
+        return (LOCKED_AGAIN_WORDS[check_mode] if relocks else word) + (UNREAD_MARK if unread else "")
     if outcome == UNCHANGED:
-        return f"already {ALREADY_WORDS[str(tenant['state'])]}"
+        return f"already {ALREADY_WORDS[LOCKED if relocks else str(tenant['state'])]}"
     return OTHER_WORDS[outcome]

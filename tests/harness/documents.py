@@ -182,6 +182,7 @@ def tenant(name: str, records: Sequence[Record], **more: Any) -> Tenant:
         "differences": [],
         "records": mine,
         "orphans": [],
+        "both_lists": [],
         "second_look": [],
         **more,
     }

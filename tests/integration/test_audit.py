@@ -176,6 +176,34 @@ def test_accounts_in_use_that_belong_to_nobody(ansible: Ansible, mock: MockVendo
     assert failed_hosts(run) == set(READABLE)
 
 
+def test_a_leaver_who_is_on_the_staff_list_too_is_named_and_fails_the_audit_which_is_done_in_full(
+    ansible: Ansible, mock: MockVendors
+) -> None:
+    seed(mock, OPEN)
+    staff = ansible.place / "staff.csv"
+    gone = f"{ALREADY_CLOSED},2026-01-01T00:00:00Z"
+    staff.write_text(f"email,leave_at\n{OPEN.upper()},\n{gone}\n{NOT_DUE},\n{COLLEAGUE},\n", encoding="utf-8")
+    options = {"audit_staff_file": str(staff), "audit_exempt": [mock.ready["zitadel"]["user_id"]]}
+    run, document = audit(ansible, mock, variables=options)
+    assert run.rc == 2
+    assert document["both_lists"] == [OPEN]
+    assert verdicts(document)["netex"] == VERDICTS
+    everything = " ".join(task.msg for task in run.tasks)
+    assert f"both_lists: 1 leavers who are due are on the staff list as well: {OPEN}" in everything
+    assert "Close what is open" not in everything
+    folder = Path(document["folder"])
+    assert "On both lists" in (folder / "report.html").read_text(encoding="utf-8")
+    assert 'name="both lists"' in (folder / "junit.xml").read_text(encoding="utf-8")
+    assert "still_off" not in document["population"]
+
+    assert playbook(ansible, mock, "offboard", limit="netex").rc == 0
+    run, document = audit(ansible, mock, variables=options, limit="netex")
+    assert (run.rc, document["both_lists"]) == (2, [OPEN])
+    run, document = audit(ansible, mock, variables={**options, "audit_both_lists": "report"}, limit="netex")
+    assert (run.rc, document["both_lists"]) == (0, [OPEN])
+    assert OPEN in run.stdout.split("on the staff list as well")[1]
+
+
 def test_a_second_look_says_which_accounts_are_still_off_and_which_came_back(
     ansible: Ansible, mock: MockVendors
 ) -> None:
@@ -202,6 +230,40 @@ def test_a_second_look_says_which_accounts_are_still_off_and_which_came_back(
     assert looks["netex", OPEN] == "still_off"
     assert verdicts(document)["learn"][OPEN] == "no_account"
     assert "came back" in run.stdout
+
+
+def test_a_person_whom_a_reinstatement_gave_access_back_is_reinstated(ansible: Ansible, mock: MockVendors) -> None:
+    seed(mock, OPEN)
+    assert playbook(ansible, mock, "offboard", limit="netex").rc == 0
+    closed = newest(ansible)["folder"]
+    undo = {"offboard_leavers": None, "offboard_evidence": closed, "reinstate_reason": "the wrong list"}
+    assert playbook(ansible, mock, "reinstate", variables=undo, limit="netex").rc == 0
+    back = newest(ansible)["folder"]
+
+    run, document = audit(ansible, mock, variables={"offboard_evidence": back}, limit="netex")
+    assert run.rc == 0, run
+    assert verdicts(document)["netex"] == VERDICTS | {OPEN: "reinstated"}
+    assert {look["email"]: look["verdict"] for look in document["second_look"]} == {OPEN: "reinstated"}
+    assert document["population"]["reinstated"] == 1
+    assert "orphans" not in document["population"]
+    read = next(each["read"] for each in document["tenants"] if each["tenant"] == "netex")
+    assert read["accounts"] == len(mock.state("netex"))
+    assert "who had it given back" in Path(document["folder"], "report.html").read_text(encoding="utf-8")
+
+    # With the evidence of the run that closed the account, it came back; without any, it is open.
+    run, document = audit(ansible, mock, variables={"offboard_evidence": closed}, limit="netex")
+    assert (run.rc, {look["verdict"] for look in document["second_look"]}) == (2, {"came_back", "still_off"})
+    mock.clear_log()
+    late = playbook(
+        ansible,
+        mock,
+        "audit",
+        limit="netex",
+        variables={"offboard_evidence": back, "offboard_leavers": None},
+    )
+    assert late.rc == 2
+    assert "give the list of leavers as well" in " ".join(task.msg for task in late.tasks)
+    assert mock.log() == []
 
 
 def test_a_second_look_that_does_not_come_to_all_accounts_is_red(ansible: Ansible, mock: MockVendors) -> None:
@@ -268,6 +330,7 @@ BAD: dict[str, tuple[dict[str, Any], str]] = {
     "batch": ({"offboard_batch_size": 0}, "offboard_batch_size"),
     "unknown": ({"audit_unknown": "ignore"}, "audit_unknown"),
     "orphans": ({"audit_orphans": "delete"}, "audit_orphans"),
+    "both lists": ({"audit_both_lists": "ok"}, "audit_both_lists"),
     "folder": ({"offboard_report_dir": "staff.csv"}, "offboard_report_dir"),
 }
 

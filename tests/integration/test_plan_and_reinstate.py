@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import html
 import json
+import re
 import stat
 from pathlib import Path
 from typing import Any
@@ -22,6 +23,7 @@ from mock_vendors.client import MockVendors
 TENANTS = Path(__file__).parents[2] / "examples" / "tenants.yml"
 JANE, SAM = "leaver01@example.com", "leaver05@example.com"
 READABLE = [vendor for vendor in VENDORS if vendor != "customergauge"]
+LOCKED = "USER_STATE_LOCKED"
 REASON = "the list was that of another month"
 
 
@@ -289,3 +291,66 @@ def test_what_is_wrong_with_the_variables_is_said_before_the_first_request(
     said = refusals(ansible, "reinstate", [right | case for case, _told in cases], env=seeded.environment())
     assert [text for text, (_case, told) in zip(said, cases, strict=True) if told not in text] == []
     assert seeded.log() == []
+
+
+def test_each_account_that_the_run_wrote_is_brought_back_to_its_state_before(
+    ansible: Ansible, seeded: MockVendors
+) -> None:
+    """Sam was locked at ZITADEL before the run, and at netexCloud the run closed Jane alone."""
+    _change(seeded, "zitadel", SAM, state="USER_STATE_LOCKED")
+    _change(seeded, "netex", SAM, enabled=False)
+    limited: dict[str, Any] = {"limit": "netex,zitadel"}
+    done, folder = run(ansible, seeded, **limited)
+    assert done.rc == 0, done
+    assert closed(seeded, "zitadel") == {JANE, SAM, ALREADY_CLOSED}
+
+    planned, plan = reinstate(ansible, seeded, folder, check=True, **limited)
+    assert planned.rc == 0, planned
+    (line,) = [line for line in planned.table if line.startswith(SAM)]
+    assert re.split(" {2,}", line)[1:] == ["nothing to re-open", "would lock again"]
+    changes = {each["tenant"]: each["changes"] for each in json.loads((plan / "plan.json").read_text())["tenants"]}
+    assert [each["after"]["state"] for each in changes["zitadel"]] == ["active", "locked"]
+
+    back, undone = reinstate(ansible, seeded, folder, variables={"offboard_plan_file": str(plan)}, **limited)
+    assert back.rc == 0, str(back)
+    assert len(seeded.log(kind="write", vendor="zitadel")) == 3
+    assert {address("zitadel", each): each["state"] for each in seeded.state("zitadel").values()}[SAM] == LOCKED
+    (line,) = [line for line in back.table if line.startswith(SAM)]
+    assert re.split(" {2,}", line)[1:] == ["nothing to re-open", "locked again"]
+    assert "NO RESULT" not in table(back)
+    document = evidence(undone)
+    assert outcomes(document) == {"netex": {JANE: "changed"}, "zitadel": dict.fromkeys((JANE, SAM), "changed")}
+    page = (undone / "report.html").read_text(encoding="utf-8")
+    assert "nothing to re-open" in page
+    assert "as it was before" in page
+
+    again, _folder = reinstate(ansible, seeded, folder, **limited)
+    assert again.rc == 0, str(again)
+    assert written(seeded) == set()
+
+
+def test_an_account_that_could_not_be_locked_again_is_named_as_open_and_locked_by_the_next_run(
+    ansible: Ansible, seeded: MockVendors
+) -> None:
+    _change(seeded, "zitadel", SAM, state="USER_STATE_LOCKED")
+    done, folder = run(ansible, seeded, limit="zitadel")
+    assert done.rc == 0, done
+    seeded.fault("zitadel", "status", status=403, path="/lock$")
+    failed, broken = reinstate(ansible, seeded, folder, limit="zitadel", variables={"reinstate_leavers": [SAM]})
+    assert failed.rc == 2
+    (record,) = evidence(broken)["records"]
+    assert (record["outcome"], record["after"]["state"]) == ("failed", "active")
+    assert "is open now: run again, which locks it" in failed.verdicts["zitadel"]
+    seeded.clear_faults()
+    back, _folder = reinstate(ansible, seeded, folder, limit="zitadel")
+    assert back.rc == 0, str(back)
+    assert {address("zitadel", each): each["state"] for each in seeded.state("zitadel").values()}[SAM] == LOCKED
+
+
+def test_where_the_run_closed_nothing_there_is_nothing_to_re_open(ansible: Ansible, seeded: MockVendors) -> None:
+    one = {"offboard_leavers": [{"email": ALREADY_CLOSED}]}
+    done, folder = run(ansible, seeded, limit="netex", variables=one)
+    assert done.rc == 0, done
+    back, _undone = reinstate(ansible, seeded, folder, limit="netex")
+    assert back.rc == 0, str(back)
+    assert "Nothing to re-open." in table(back)

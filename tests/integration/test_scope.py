@@ -75,9 +75,9 @@ def junit(ansible: Ansible) -> ET.Element:
 def test_no_playbook_skips_tasks(ansible: Ansible, mock: MockVendors, name: str, arguments: list[str]) -> None:
     done = run(ansible, mock, name, arguments=arguments)
     assert done.rc != 0, done
-    assert f"{arguments[0]}" in done.output
-    assert "would skip tasks of this playbook" in done.output
-    assert "--limit or offboard_vendors" in done.output
+    assert f"{arguments[0]}" in done.everything
+    assert "would skip tasks of this playbook" in done.everything
+    assert "--limit or offboard_vendors" in done.everything
     assert mock.log() == []
 
 
@@ -113,7 +113,7 @@ def test_a_name_that_matches_nothing_is_refused(
 ) -> None:
     done = run(ansible, seeded, **options)
     assert done.rc != 0, done
-    assert said in " ".join(done.output.split())
+    assert said in " ".join(done.everything.split())
     assert seeded.log() == []
 
 
@@ -122,7 +122,7 @@ def test_a_limit_may_be_a_file(ansible: Ansible, seeded: MockVendors) -> None:
     limit.write_text("zitadel\nlaurl\n", encoding="utf-8")
     done = run(ansible, seeded, limit=f"@{limit}")
     assert done.rc != 0
-    assert "--limit has 'laurl'" in done.output
+    assert "--limit has 'laurl'" in done.everything
     limit.write_text("zitadel\n", encoding="utf-8")
     done = run(ansible, seeded, limit=f"@{limit}")
     assert done.rc == 0, done
@@ -197,7 +197,7 @@ def test_a_host_of_its_own_works_for_the_vendors_that_it_has_options_for(ansible
     none = {name: value for name, value in everything.items() if not name.startswith(own)}
     done = ansible.run("saas.offboarding.offboard", env=none, extra_vars=variables)
     assert done.rc == 2, done
-    assert "Host localhost has no connection option of a vendor" in done.output
+    assert "Host localhost has no connection option of a vendor" in done.everything
     assert mock.log() == []
 
 
@@ -220,7 +220,7 @@ def test_a_misspelt_variable_is_refused(
 ) -> None:
     done = run(ansible, seeded, variables={name: value})
     assert done.rc == 2, done
-    assert f"{name} is not a variable of this collection and has no effect. Is {meant} meant?" in done.output
+    assert f"{name} is not a variable of this collection and has no effect. Is {meant} meant?" in done.everything
     assert seeded.log() == []
 
 
@@ -239,7 +239,7 @@ def test_variables_of_others_are_left_alone(ansible: Ansible, seeded: MockVendor
 def test_words_that_ansible_drops_are_refused(ansible: Ansible, seeded: MockVendors) -> None:
     done = run(ansible, seeded, arguments=["-e", "offboard_reason=wrong list"])
     assert done.rc != 0, done
-    assert """-e '{"offboard_reason": "wrong list"}'""" in " ".join(done.output.split())
+    assert """-e '{"offboard_reason": "wrong list"}'""" in " ".join(done.everything.split())
     assert seeded.log() == []
     assert run(ansible, seeded, arguments=["-e", "offboard_reason='wrong list'"]).rc == 0
     assert evidence(ansible)["reason"] == "wrong list"
@@ -283,7 +283,7 @@ def test_a_leaver_without_an_account_can_fail_the_run(ansible: Ansible, seeded: 
 
 
 def test_an_account_that_the_list_names_must_exist(ansible: Ansible, seeded: MockVendors) -> None:
-    leavers = [{"email": JANE, "accounts": {"netex": {"user_id": "6962"}}}, {"email": NOBODY}]
+    leavers: list[dict[str, Any]] = [{"email": JANE, "accounts": {"netex": {"user_id": "6962"}}}, {"email": NOBODY}]
     done = run(ansible, seeded, inventory=READABLE, variables={"offboard_leavers": leavers})
     assert done.rc == 2, done
     said = f"no_account: netex: 1 of 2 leavers without an account: {JANE}: There is no account with user_id 6962"

@@ -353,7 +353,7 @@ class Zitadel(Vendor):
         condition = account.condition
         if user_request.state == DEACTIVATED and condition.vendor_state == INITIAL:
             return _initial_problem()
-        if user_request.state == LOCKED and condition.state == DEACTIVATED:
+        if user_request.state == LOCKED and condition.state == DEACTIVATED and not user_request.reopens:
             return condition
         return super().desired_state(account, user_request)
 
@@ -363,12 +363,28 @@ class Zitadel(Vendor):
     # -- writing
 
     def apply(self, change: Change) -> Receipt:
+        if change.state != LOCKED or change.before.state != DEACTIVATED:
+            return self._send(change, _action(change))
+        # ZITADEL locks an account in use only. One that is opened already is left so by an attempt before this one.
+        opened = self._send(change, "reactivate")
+        if opened.gone:
+            return opened
+        try:
+            locked = self._send(change, "lock")
+        except ApiError as exc:
+            message = f"{exc.problem.message}. {LEFT_OPEN}"
+            raise ApiError(
+                replace(exc.problem, message=message), doubtful=True, payload=exc.payload, retry_after=exc.retry_after
+            ) from None
+        return replace(locked, already=False)
+
+    def _send(self, change: Change, action: str | None) -> Receipt:
         path = ("v2", "users", change.account.id)
         try:
-            if change.state == ABSENT:
+            if action is None:
                 answer = self._client.write("DELETE", *path).acknowledged()
             else:
-                answer = self._client.write("POST", *path, _action(change), body={}).acknowledged()
+                answer = self._client.write("POST", *path, action, body={}).acknowledged()
         except ApiError as exc:
             identifier = error_id(exc.payload)
             if exc.status == 404 and identifier in NO_SUCH_USER:
@@ -393,7 +409,13 @@ NO_RIGHTS = Problem(
 )
 
 
-def _action(change: Change) -> str:
+LEFT_OPEN = "The account was reactivated in order to be locked again, and is open now: run again, which locks it"
+
+
+def _action(change: Change) -> str | None:
+    """Return the last part of the path of the request; None for a deletion."""
+    if change.state == ABSENT:
+        return None
     if change.state == ACTIVE:
         return "unlock" if change.before.state == LOCKED else "reactivate"
     return {DEACTIVATED: "deactivate", LOCKED: "lock"}[change.state]

@@ -365,6 +365,13 @@ def test_settings_at_the_top_are_for_all_and_an_entry_has_its_own() -> None:
     ]
 
 
+def test_the_state_of_an_entry_goes_before_that_of_the_task() -> None:
+    users = [{"user_id": "1", "state": "locked"}, {"user_id": "2", "state": None}, {"user_id": "3"}]
+    asked = user_requests_from(Zitadel, params(Zitadel, state="active", users=users))
+    assert [(each.state, each.reopens) for each in asked] == [("locked", True), ("active", True), ("active", True)]
+    assert not user_requests_from(Zitadel, params(Zitadel, users=users))[0].reopens
+
+
 def test_an_identity_is_a_key_with_a_type() -> None:
     users = [{"identity": {"type": "azure", "value": "1"}}, {"identity": {"type": "zoom", "value": "1"}}]
     assert [user_request.key.qualifier for user_request in user_requests_from(Laurel, params(Laurel, users=users))] == [

@@ -136,6 +136,12 @@ def run(vendor: Zitadel, *names: str, state: str = DEACTIVATED, field: str = "us
     return Converger(vendor).run([UserRequest(Key(field, name), state) for name in names], check_mode=check)
 
 
+def lock_again(vendor: Zitadel, *names: str, check: bool = False) -> Report:
+    """Lock accounts in a task that re-opens, as a reinstatement does."""
+    asked = [UserRequest(Key("user_id", name), LOCKED, reopens=True) for name in names]
+    return Converger(vendor).run(asked, check_mode=check)
+
+
 def one(report: Report) -> Outcome:
     (outcome,) = report.outcomes
     return outcome
@@ -186,6 +192,71 @@ def test_the_way_from_one_state_to_another(
     assert one(run(zitadel(instance.wire), "1", state=asked)).outcome == (
         "failed" if outcome == "failed" else "unchanged"
     )
+
+
+# -- locked again
+
+
+@pytest.mark.parametrize(
+    ("before", "actions", "outcome"),
+    [
+        ("INACTIVE", ["reactivate", "lock"], "changed"),
+        ("ACTIVE", ["lock"], "changed"),
+        ("LOCKED", [], "unchanged"),
+    ],
+)
+def test_an_account_is_locked_again_in_a_task_that_re_opens(before: str, actions: list[str], outcome: str) -> None:
+    instance = Instance(user("1", before))
+    planned = one(lock_again(zitadel(instance.wire), "1", check=True))
+    assert [sent for sent in instance.wire.log if sent.method == "POST"] == []
+    came = one(lock_again(zitadel(instance.wire), "1"))
+    assert (planned.outcome, planned.before, planned.after.state) == (outcome, came.before, LOCKED)
+    assert [s.path.rpartition("/")[2] for s in instance.wire.log if s.method == "POST"] == actions
+    assert (came.outcome, came.after.vendor_state) == (outcome, "USER_STATE_LOCKED")
+    assert one(lock_again(zitadel(instance.wire), "1")).outcome == "unchanged"
+
+
+@pytest.mark.parametrize(
+    "fault", [Answer(403, json={}), Answer(401, json={}), Answer(500, json={}), Answer(400, json={})]
+)
+def test_one_that_is_not_locked_again_is_failed_and_named_as_open(fault: Answer) -> None:
+    instance = Instance(user("1", "INACTIVE"))
+
+    def answer(sent: Sent) -> Answer | Exception:
+        return fault if sent.path.endswith("/lock") else instance(sent)
+
+    came = one(lock_again(zitadel(Responder(answer)), "1"))
+    assert (came.outcome, came.before.state, came.after.state) == ("failed", DEACTIVATED, ACTIVE)
+    assert "is open now: run again, which locks it" in str(came.problem)
+    again = one(lock_again(zitadel(instance.wire), "1"))
+    assert (again.outcome, again.before.state, again.after.state) == ("changed", ACTIVE, LOCKED)
+
+
+@pytest.mark.parametrize("action", ["reactivate", "lock"])
+def test_an_answer_that_is_lost_on_the_way_to_a_lock_is_settled_by_reading(action: str) -> None:
+    instance = Instance(user("1", "INACTIVE"))
+    lost: list[str] = []
+
+    def answer(sent: Sent) -> Answer | Exception:
+        came = instance(sent)
+        if sent.path.endswith(f"/{action}") and not lost:
+            lost.append(sent.path)
+            return Answer(503)
+        return came
+
+    outcome = one(lock_again(zitadel(Responder(answer)), "1"))
+    assert (outcome.outcome, outcome.before.state, outcome.after.state) == ("changed", DEACTIVATED, LOCKED)
+
+
+def test_what_refuses_to_be_opened_is_not_locked_and_stays_as_it_was() -> None:
+    instance = Instance(user("1", "INACTIVE"))
+
+    def answer(sent: Sent) -> Answer | Exception:
+        return refused(403, "AUTH-5mWD2") if sent.path.endswith("/reactivate") else instance(sent)
+
+    wire = Responder(answer)
+    came = one(lock_again(zitadel(wire), "1"))
+    assert (came.outcome, came.after.state, wire.count("POST", "lock")) == ("failed", DEACTIVATED, 0)
 
 
 @pytest.mark.parametrize("state", ["USER_STATE_NEW", "", None, 1, [], "ACTIVE"])
@@ -277,6 +348,16 @@ def test_the_number_of_requests_is_as_promised(count: int, field: str) -> None:
     pages, pages_again = -(-count // 1000), -(-writes // 1000)
     own = 1
     assert vendor.transport.counters.sent == writes + pages + pages_again + own
+
+
+def test_an_account_that_is_read_back_is_counted_once() -> None:
+    instance = Instance(*[user(str(number)) for number in range(8)])
+    names = [str(number) for number in range(6)]
+    planned, done = zitadel(instance.wire), zitadel(instance.wire)
+    run(planned, *names, check=True)
+    run(done, *names)
+    assert done.transport.counters.accounts == planned.transport.counters.accounts
+    assert done.transport.counters.pages > planned.transport.counters.pages
 
 
 # -- lookup_result

@@ -9,6 +9,8 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from ansible_collections.saas.offboarding.plugins.module_utils._redact import without_secrets
 from ansible_collections.saas.offboarding.plugins.plugin_utils._audit import (
@@ -34,7 +36,10 @@ from ansible_collections.saas.offboarding.plugins.plugin_utils._leavers_file imp
 )
 from ansible_collections.saas.offboarding.plugins.plugin_utils._records import (
     tenant_report,
+    totals,
 )
+from ansible_collections.saas.offboarding.plugins.plugin_utils._reinstate import closed_by, reinstate_report
+from ansible_collections.saas.offboarding.plugins.plugin_utils._verdict import verdict
 from harness.facts import RUN, silent
 
 NOW = "2026-11-30T17:00:00Z"
@@ -70,12 +75,12 @@ def view(*users: Any, **more: Any) -> Any:
 
 
 def report(views: Any, listed: list[Any], **options: Any) -> Any:
-    settings = {"tenant": "zitadel", "vendor": "zitadel", "state": "deactivated", "due_at": NOW}
-    return audit_report(views, listed, **{**settings, **options})
+    usual = {"tenant": "zitadel", "vendor": "zitadel", "state": "deactivated", "due_at": NOW}
+    return audit_report(views, listed, **{**usual, **options})
 
 
 @pytest.mark.parametrize(
-    ("state", "wanted", "verdict", "failing"),
+    ("state", "wanted", "word", "failing"),
     [
         ("active", "deactivated", "still_active", True),
         ("deactivated", "deactivated", "closed", False),
@@ -87,11 +92,11 @@ def report(views: Any, listed: list[Any], **options: Any) -> Any:
         (None, "deactivated", "no_account", False),
     ],
 )
-def test_the_verdict_on_one_account(state: str | None, wanted: str, verdict: str, failing: bool) -> None:
+def test_the_verdict_on_one_account(state: str | None, wanted: str, word: str, failing: bool) -> None:
     listed = leavers("a@example.com")
     (record,) = report({"leavers": view(seen("a@example.com", state))}, listed, state=wanted)["records"]
-    assert (record["outcome"], record["failing"]) == (verdict, failing)
-    assert (record["error"] is None) == ((verdict != "unknown" and state != "locked") or wanted == "locked")
+    assert (record["outcome"], record["failing"]) == (word, failing)
+    assert (record["error"] is None) == ((word != "unknown" and state != "locked") or wanted == "locked")
     assert is_off("active", wanted) is False
 
 
@@ -147,7 +152,7 @@ def test_orphans_are_the_accounts_in_use_that_belong_to_nobody() -> None:
             {"email": "leaving@example.com", "leave_at": "2027-01-01T00:00:00Z"},
         ],
         "staff",
-        LeaveTimes.of(blank="due"),
+        times=LeaveTimes.of(blank="due"),
     ).leavers
     names = ("staff", "by-id", "left", "leaving", "leaver", "ghost", "robot-1")
     users = [seen(f"{name}@example.com", "active") for name in names]
@@ -201,6 +206,52 @@ def test_a_second_account_of_a_leaver_is_an_orphan() -> None:
     assert report({"all": everybody}, still_here, staff=[])["orphans"] == []
 
 
+def test_a_leaver_who_is_due_and_staff_as_well_is_named() -> None:
+    listed = leavers("A@example.com", "b@example.com", "left@example.com", "c@example.com")
+    listed += leavers("later@example.com", leave_at="2999-01-01T00:00:00Z")
+    staff = read_leavers(
+        [
+            {"email": "a@EXAMPLE.com"},
+            {"email": "other@example.com", "zitadel": {"email": "B@example.com"}},
+            {"email": "left@example.com", "leave_at": "2026-01-01T00:00:00Z"},
+            {"email": "later@example.com"},
+        ],
+        "staff",
+    ).leavers
+    open_one = seen("A@example.com", "active")
+    others = [seen(f"{name}@example.com", None) for name in ("b", "left", "c")]
+    views = {"leavers": view(open_one, *others), "all": view({**open_one, "key": None}, complete=True)}
+    tenant = report(views, listed, staff=staff)
+    assert tenant["both_lists"] == ["A@example.com", "b@example.com"]
+    assert report(views, listed)["both_lists"] == []
+    said = failures([tenant])
+    assert "On the leavers list and on the staff list: A@example.com, b@example.com." in said
+    assert "Close what is open" not in said
+    document = evidence([tenant, tenant], RUN | {"kind": "audit", "staff": RUN["source"]})
+    assert document["both_lists"] == ["A@example.com", "b@example.com"]
+    start = matrix(document).index("2 leavers who are due are on the staff list as well. Correct one of the two lists:")
+    assert matrix(document)[start + 1 : start + 3] == ["A@example.com", "b@example.com"]
+
+
+NAMES = st.sampled_from(("ann", "bob", "cy", "dee"))
+TIMES = st.sampled_from((None, "2026-01-01T00:00:00Z", "2999-01-01T00:00:00Z"))
+LISTS = st.lists(st.tuples(NAMES, TIMES), unique_by=lambda each: each[0])
+
+
+@given(LISTS, LISTS)
+@settings(deadline=None)
+def test_both_lists_are_those_who_are_due_on_one_and_not_gone_on_the_other(gone: Any, here: Any) -> None:
+    def people(entries: Any) -> list[Any]:
+        rows = [{"email": f"{name}@example.com", "leave_at": at} for name, at in entries]
+        return read_leavers(rows, "the list").leavers if rows else []
+
+    due = [f"{name}@example.com" for name, at in gone if at != "2999-01-01T00:00:00Z"]
+    staying = [f"{name}@example.com" for name, at in here if at != "2026-01-01T00:00:00Z"]
+    for vendor in ("zitadel", "customergauge"):
+        tenant = report({}, people(gone), staff=people(here), vendor=vendor)
+        assert tenant["both_lists"] == [email for email in due if email in staying]
+
+
 def closed_run(
     outcome: str = "changed", state: str = "deactivated", identifier: str | None = "7", verified: bool | None = True
 ) -> Any:
@@ -229,7 +280,7 @@ def closed_run(
 
 
 @pytest.mark.parametrize(
-    ("state", "verdict", "failing"),
+    ("state", "word", "failing"),
     [
         ("active", "came_back", True),
         ("deactivated", "still_off", False),
@@ -237,16 +288,16 @@ def closed_run(
         ("unknown", "unknown", True),
     ],
 )
-def test_a_second_look(state: str | None, verdict: str, failing: bool) -> None:
+def test_a_second_look(state: str | None, word: str, failing: bool) -> None:
     earlier = left_closed(closed_run())
     assert [each["accounts"] for each in earlier] == [{"zitadel": {"user_id": "7"}}]
     again = seen("a@example.com", state, key={"user_id": "7"})
     tenant = report({"again": view(again)}, [], earlier=earlier)
     (look,) = tenant["second_look"]
-    assert (look["verdict"], look["failing"], look["id"]) == (verdict, failing, "7")
+    assert (look["verdict"], look["failing"], look["id"]) == (word, failing, "7")
     assert bool(failures([tenant])) is failing
-    document = evidence([tenant], RUN | {"kind": "audit", "earlier": {"run_id": "before"}})
-    assert any("CAME BACK" in line for line in matrix(document)) == (verdict == "came_back")
+    document = evidence([tenant], RUN | {"kind": "audit", "earlier": {"run_id": "before", "kind": "offboard"}})
+    assert any("CAME BACK" in line for line in matrix(document)) == (word == "came_back")
 
 
 def test_only_what_an_earlier_run_left_closed_is_looked_at_again() -> None:
@@ -314,8 +365,120 @@ def test_a_tenant_that_was_not_looked_at_again_is_told(fails: bool) -> None:
     assert not_looked_at(earlier, ["zitadel"], fails) == []
     (look,) = not_looked_at(earlier, ["zitadel-new-name"], fails)
     assert (look["verdict"], look["failing"], look["email"]) == ("unknown", fails, "a@example.com")
-    document = evidence([], RUN | {"kind": "audit", "earlier": {"run_id": "before"}}, silent("dead"), [look])
+    document = evidence(
+        [], RUN | {"kind": "audit", "earlier": {"run_id": "before", "kind": "offboard"}}, silent("dead"), [look]
+    )
     assert any("a@example.com: unknown, its tenant was not looked at" in line for line in matrix(document))
+
+
+# -- those whom a reinstatement gave access back
+
+
+def reopened_run(outcome: str = "changed", state: str = "active", seen_at: str | None = NOW) -> Any:
+    """The document of a reinstatement of one account at ZITADEL."""
+    entry = {
+        "key": {"user_id": "7"},
+        "outcome": outcome,
+        "id": "7",
+        "name": "a",
+        "before": {"state": "deactivated", "vendor_state": None},
+        "after": {"state": state, "vendor_state": None},
+        "verified": True,
+        "error": None,
+        "proof": {"after_at": seen_at},
+    }
+    again = seen("a@example.com", "deactivated", key={"user_id": "7"})
+    result: Any = {"users": [entry], "read": view()["read"]}
+    closed = closed_by(closed_run())
+    tenant = reinstate_report(view(again), result, closed, tenant="zitadel", vendor="zitadel")
+    return evidence([tenant], RUN | {"kind": "reinstate"})
+
+
+@pytest.mark.parametrize(
+    ("state", "word", "look"),
+    [
+        ("active", "reinstated", "reinstated"),
+        ("deactivated", "closed", "closed"),
+        ("locked", "still_active", "closed"),
+        (None, "no_account", "closed"),
+        ("unknown", "unknown", "unknown"),
+    ],
+)
+def test_whoever_was_reinstated_is_reinstated_and_did_not_come_back(state: str | None, word: str, look: str) -> None:
+    earlier = left_closed(reopened_run())
+    now = seen("a@example.com", state, id="7" if state else None)
+    views = {"leavers": view(now), "again": view({**now, "key": {"user_id": "7"}})}
+    tenant = report(views, leavers("a@example.com"), earlier=earlier)
+    (record,), (found,) = tenant["records"], tenant["second_look"]
+    assert (record["outcome"], record["failing"]) == (word, word in ("still_active", "unknown"))
+    assert (found["verdict"], found["failing"]) == (look, look == "unknown")
+    document = evidence([tenant], RUN | {"kind": "audit", "earlier": {"run_id": "back", "kind": "reinstate"}})
+    shown = "\n".join(matrix(document))
+    assert ("reinstated" in shown, "came back" in shown.lower()) == (word == "reinstated", False)
+    assert document["population"].get("reinstated") == (1 if word == "reinstated" else None)
+    assert ("1 are as it left them" in shown) is (look == "reinstated")
+    if word == "reinstated":
+        headline = verdict(document).headline
+        assert headline == "No leaver who is due has access, but for 1 leaver who had it given back"
+
+
+@pytest.mark.parametrize(
+    ("document", "leave_at", "identifier"),
+    [
+        (reopened_run(), "2026-11-30T17:00:01Z", "7"),
+        (reopened_run(), None, "8"),
+        (reopened_run("failed"), None, "7"),
+        (reopened_run("refused"), None, "7"),
+        (reopened_run(seen_at=None), None, "7"),
+        (closed_run(), None, "7"),
+    ],
+    ids=["left anew", "another account", "failed", "refused", "not dated", "an offboarding"],
+)
+def test_whoever_was_not_given_access_back_is_still_active(document: Any, leave_at: Any, identifier: str) -> None:
+    listed = leavers("a@example.com", leave_at=leave_at)
+    views = {"leavers": view(seen("a@example.com", "active", id=identifier)), "again": {}}
+    tenant = report(views, listed, earlier=left_closed(document), due_at="2026-12-24T00:00:00Z")
+    assert [each["outcome"] for each in tenant["records"]] == ["still_active"]
+
+
+def test_an_account_that_was_reinstated_at_another_tenant_is_another_one() -> None:
+    there = view(seen("a@example.com", "active", id="7"))
+    there["read"]["tenant"] = "staging.example.com"
+    tenant = report({"leavers": there}, leavers("a@example.com"), earlier=left_closed(reopened_run()))
+    assert [each["outcome"] for each in tenant["records"]] == ["still_active"]
+
+
+# -- what is counted
+
+
+def test_what_was_not_asked_for_is_not_counted() -> None:
+    tenant = report({"leavers": view(seen("a@example.com", "deactivated"))}, leavers("a@example.com"))
+    usual = RUN | {"kind": "audit"}
+    more = {"orphans", "still_off", "came_back"}
+    earlier = {"run_id": "before", "kind": "offboard"}
+    assert more & set(evidence([tenant], usual)["population"]) == set()
+    assert more & set(evidence([tenant], usual | {"staff": RUN["source"]})["population"]) == {"orphans"}
+    assert more & set(evidence([tenant], usual | {"earlier": earlier})["population"]) == {"still_off", "came_back"}
+
+
+IDS = st.sets(st.integers(0, 9))
+
+
+@given(IDS, IDS, IDS, st.booleans())
+@settings(deadline=None)
+def test_an_account_that_several_views_read_is_one(
+    asked: set[int], again: set[int], others: set[int], whole: bool
+) -> None:
+    def read(numbers: set[int], strategy: str) -> Any:
+        found = view(*(seen(f"{each}@example.com", "deactivated", id=str(each)) for each in sorted(numbers)))
+        found["read"]["strategy"] = strategy
+        return found
+
+    everybody = asked | again | others
+    views = {"leavers": read(asked, "single"), "again": read(again, "search")}
+    if whole:
+        views["all"] = read(everybody, "list")
+    assert totals(views)["read"]["accounts"] == len(everybody if whole else asked | again)  # type: ignore[index]
 
 
 # -- time to close

@@ -26,7 +26,7 @@ ERROR = {"code": "http_error", "message": "answered 503", "status": 503, "reques
 
 
 def leavers(entries: list[Any]) -> list[Any]:
-    return read_leavers(entries, "the list", LeaveTimes.of(blank="due")).leavers
+    return read_leavers(entries, "the list", times=LeaveTimes.of(blank="due")).leavers
 
 
 def people(count: int) -> list[Any]:

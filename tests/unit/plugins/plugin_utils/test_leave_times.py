@@ -245,13 +245,13 @@ def test_a_blank_leave_time_is_an_error_where_there_is_a_column() -> None:
 
 def test_a_blank_leave_time_is_due_where_that_is_said() -> None:
     for data, source in forms(*MIXED):
-        found = read_leavers(data, source, LeaveTimes.of(blank="due")).leavers
+        found = read_leavers(data, source, times=LeaveTimes.of(blank="due")).leavers
         assert [each["email"] for each in due(found, "2020-01-01T00:00:00Z")] == [SAM]
 
 
 def test_a_blank_leave_time_is_never_due_where_that_is_said() -> None:
     for data, source in forms(*MIXED):
-        found = read_leavers(data, source, LeaveTimes.of(blank="not_due")).leavers
+        found = read_leavers(data, source, times=LeaveTimes.of(blank="not_due")).leavers
         assert [each["email"] for each in due(found, "2999-01-01T00:00:00Z")] == [JANE]
         assert [each["leave_at"] for each in found] == [AT, None]
 
@@ -259,7 +259,7 @@ def test_a_blank_leave_time_is_never_due_where_that_is_said() -> None:
 @pytest.mark.parametrize("text", [f"email,leave_at\n{JANE},\n{SAM},0000-00-00\n", f"email\n{JANE}\n"])
 def test_a_list_in_which_nobody_leaves_is_an_error(text: str) -> None:
     with pytest.raises(LeaversError, match="no leaver has a leave time, and offboard_blank_leave_at is not_due"):
-        read_leavers(text, "l.csv", LeaveTimes.of(blank="not_due"))
+        read_leavers(text, "l.csv", times=LeaveTimes.of(blank="not_due"))
 
 
 @pytest.mark.parametrize(

@@ -69,7 +69,7 @@ def report(*entries: Any, approved: Any = None, check: bool = True, later: str =
     }
     return tenant_report(
         result,
-        read_leavers(people, "the list", LeaveTimes.of(blank="due")).leavers,
+        read_leavers(people, "the list", times=LeaveTimes.of(blank="due")).leavers,
         tenant="netex",
         vendor="netex",
         state="deactivated",

@@ -4,15 +4,23 @@
 
 from __future__ import annotations
 
+import json
+import re
+import tempfile
+from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from ansible_collections.saas.offboarding.plugins.plugin_utils import _reinstate
 from ansible_collections.saas.offboarding.plugins.plugin_utils._catalog import VENDORS
+from ansible_collections.saas.offboarding.plugins.plugin_utils._console import matrix
 from ansible_collections.saas.offboarding.plugins.plugin_utils._evidence import (
     evidence,
 )
+from ansible_collections.saas.offboarding.plugins.plugin_utils._killed import read_run
 from ansible_collections.saas.offboarding.plugins.plugin_utils._leavers import (
     read_leavers,
 )
@@ -22,7 +30,9 @@ from ansible_collections.saas.offboarding.plugins.plugin_utils._leavers_file imp
 from ansible_collections.saas.offboarding.plugins.plugin_utils._records import (
     tenant_report,
 )
-from harness.facts import RUN
+from ansible_collections.saas.offboarding.plugins.plugin_utils._report_html import render_html
+from ansible_collections.saas.offboarding.plugins.plugin_utils._words import cell_word
+from harness.facts import RUN, silent
 
 HOST = "api.example.com"
 OPEN = {"state": "active", "vendor_state": "on"}
@@ -30,6 +40,7 @@ SHUT = {"state": "deactivated", "vendor_state": "off"}
 GONE = {"state": "absent", "vendor_state": None}
 LOCK = {"state": "locked", "vendor_state": "lock"}
 UNREAD = {"state": "unknown", "vendor_state": None}
+TIMEOUT = {"code": "timeout", "message": "no answer"}
 
 
 def closing(name: str, outcome: str = "changed", before: Any = None, after: Any = None, **more: Any) -> Any:
@@ -99,24 +110,28 @@ def report(closed: list[Any], seen: Any, result: Any, **more: Any) -> Any:
 
 
 @pytest.mark.parametrize(
-    ("entry", "is_closed"),
+    ("entry", "is_written"),
     [
         (closing("jane"), True),
         (closing("jane", after=LOCK), True),
         (closing("jane", after=GONE), True),
         (closing("jane", "failed"), True),
-        (closing("jane", "failed", after=OPEN), False),
-        (closing("jane", "failed", after=UNREAD), False),
+        (closing("jane", "failed", after=OPEN), True),
+        (closing("jane", "failed", after=OPEN, error=TIMEOUT), False),
+        (closing("jane", "failed", after=OPEN, error=TIMEOUT, proof={"written_at": RUN["finished"]}), True),
+        (closing("jane", "failed", after=UNREAD, error=TIMEOUT), True),
+        (closing("jane", "failed", before=UNREAD, after=UNREAD, error=TIMEOUT), False),
         (closing("jane", "unchanged", before=SHUT), False),
-        (closing("jane", before=LOCK), False),
-        (closing("jane", before=UNREAD), False),
+        (closing("jane", before=LOCK), True),
+        (closing("jane", before=UNREAD), True),
+        (closing("jane", before=SHUT, after=SHUT), True),
         (closing("jane", "refused", after=OPEN), False),
         (closing("jane", "missing", before=GONE, after=GONE, id=None), False),
     ],
     ids=lambda each: str(each) if isinstance(each, bool) else f"{each['outcome']}-{each['before']['state']}",
 )
-def test_closed_by_a_run_is_what_was_active_before_and_closed_after(entry: Any, is_closed: bool) -> None:
-    assert emails(_reinstate.closed_by(ran(entry))) == (["jane"] if is_closed else [])
+def test_written_by_a_run_is_what_it_changed_or_may_have_changed(entry: Any, is_written: bool) -> None:
+    assert emails(_reinstate.closed_by(ran(entry))) == (["jane"] if is_written else [])
 
 
 def test_a_run_in_check_mode_closed_nothing() -> None:
@@ -125,10 +140,11 @@ def test_a_run_in_check_mode_closed_nothing() -> None:
 
 def test_where_a_vendor_cannot_be_read_it_is_what_it_accepted() -> None:
     accepted = closing("jane", before=UNREAD, id=None)
-    failed = closing("sam", "failed", before=UNREAD, after=UNREAD, id=None)
-    closed = _reinstate.closed_by(ran(accepted, failed, vendor="customergauge", tenant="customergauge"))
-    assert emails(closed) == ["jane"]
-    assert [account["by_hand"] for account in closed] == [True]
+    in_part = closing("sam", "failed", before=UNREAD, after=UNREAD, id=None)
+    failed = closing("kim", "failed", before=UNREAD, after=UNREAD, id=None, error=TIMEOUT)
+    closed = _reinstate.closed_by(ran(accepted, in_part, failed, vendor="customergauge", tenant="customergauge"))
+    assert emails(closed) == ["jane", "sam"]
+    assert [account["by_hand"] for account in closed] == [True, True]
 
 
 def test_an_account_is_named_by_its_id_and_not_by_what_it_was_asked_by() -> None:
@@ -280,6 +296,182 @@ def test_two_tenants_of_one_name_are_at_no_place() -> None:
     assert _reinstate.to_reopen(closed, view(("jane", SHUT)), "netex") == []
 
 
-def test_nothing_was_closed_here_and_nothing_is_said() -> None:
+def test_nothing_was_closed_here_and_the_word_for_it_is_no_failure() -> None:
     tenant = report([], {}, {})
     assert (tenant["records"], tenant["error"], tenant["requests"]) == ([], None, None)
+    assert cell_word(None, tenant, check_mode=False) == "nothing to re-open"
+    dead = evidence([], RUN | {"kind": "reinstate"}, silent("dead"))["tenants"][0]
+    assert cell_word(None, dead, check_mode=False) == "NO RESULT"
+    other = report(
+        _reinstate.closed_by(ran(closing("jane", after=GONE), tenant="learn", vendor="learn")),
+        {},
+        {},
+        tenant="learn",
+        vendor="learn",
+    )
+    document = evidence([tenant, other], RUN | {"kind": "reinstate", "earlier": {"run_id": "before"}}, silent("dead"))
+    (row,) = [line for line in matrix(document) if line.startswith("jane@example.com")]
+    assert row.split("  ")[1:] == ["nothing to re-open", "by hand", "NO RESULT"]
+    page = "".join(render_html(document))
+    (cell,) = re.findall(r"<td[^>]*>(?=<button[^>]*>nothing to re-open)", page)
+    assert "data-failing" not in cell
+    assert "Nothing to re-open." in matrix(evidence([tenant], RUN | {"kind": "reinstate", "earlier": None}))
+
+
+# -- the state before the run
+
+
+def words(tenant: Any) -> dict[str, str]:
+    """Return the word for each account, by the name of its owner."""
+    return {each["email"].partition("@")[0]: cell_word(each, tenant, check_mode=False) for each in tenant["records"]}
+
+
+def test_a_locked_account_is_locked_again_also_where_an_attempt_left_it_open() -> None:
+    accounts = [closing(name, before=LOCK) for name in ("jane", "sam", "kim", "bo")]
+    closed = _reinstate.closed_by(ran(*accounts, tenant="zitadel", vendor="zitadel"))
+    seen = view(("jane", SHUT), ("sam", LOCK), ("kim", OPEN), ("bo", {"state": "deactivated", "vendor_state": "other"}))
+    reopen = _reinstate.to_reopen(closed, seen, "zitadel")
+    assert emails(reopen) == ["jane", "kim"]
+    assert {_reinstate.state_before(account) for account in reopen} == {"locked"}
+    users = [
+        closing("jane", before=SHUT, after=LOCK, key={"user_id": "id-jane"}, verified=True),
+        closing("kim", "failed", before=OPEN, after=OPEN, key={"user_id": "id-kim"}),
+    ]
+    tenant = report(closed, seen, {"users": users, "check_mode": False}, tenant="zitadel", vendor="zitadel")
+    assert words(tenant) == {"jane": "locked again", "sam": "already locked", "kim": "FAILED", "bo": "REFUSED"}
+    tenant["check_mode"] = True
+    assert cell_word(tenant["records"][0], tenant, check_mode=True) == "would lock again"
+
+
+def test_what_was_closed_before_is_left_as_it_is_with_the_reason() -> None:
+    only_sessions = closing("jane", before=SHUT, after=SHUT)
+    locked_too = closing("sam", before=LOCK, after=LOCK)
+    odd = closing("kim", before={"state": "unknown", "vendor_state": "PENDING"})
+    closed = _reinstate.closed_by(ran(only_sessions, locked_too, odd, tenant="zitadel", vendor="zitadel"))
+    assert _reinstate.within_reach(closed) == []
+    tenant = report(closed, {}, {}, tenant="zitadel", vendor="zitadel")
+    assert words(tenant) == {"jane": "left as it is", "sam": "left as it is", "kim": "by hand"}
+    assert [each["failing"] for each in tenant["records"]] == [False, False, False]
+    reasons = [each["error"]["message"] for each in tenant["records"]]
+    assert reasons[0].startswith("The account was deactivated (off) before the run already: at most its sessions")
+    assert "unknown (PENDING) before the run" in reasons[2]
+
+
+def test_what_the_run_could_not_read_again_is_left_as_it_is() -> None:
+    closed = _reinstate.closed_by(ran(closing("jane", "failed", after=UNREAD, error=TIMEOUT)))
+    (record,) = report(closed, view(("jane", SHUT)), {})["records"]
+    assert (record["outcome"], record["error"]["code"]) == ("refused", "changed_since")
+    assert "could not read how it left it: it may have been changed since" in record["error"]["message"]
+    assert report(closed, view(("jane", OPEN)), {})["records"][0]["outcome"] == "unchanged"
+
+
+def test_a_plan_that_locks_again_is_compared_with_what_is_asked_for_each() -> None:
+    closed = _reinstate.closed_by(ran(closing("jane", before=LOCK), closing("sam"), tenant="zitadel", vendor="zitadel"))
+    seen = view(("jane", SHUT), ("sam", SHUT))
+    other_plan = {"code": "other_plan", "message": "another plan was approved"}
+    users = [
+        closing(name, "refused", before=SHUT, after=SHUT, key={"user_id": f"id-{name}"}, error=other_plan)
+        for name in ("jane", "sam")
+    ]
+    plan = [
+        {"email": f"{name}@example.com", "id": f"id-{name}", "name": name, "before": SHUT, "after": after}
+        for name, after in (("jane", LOCK), ("sam", LOCK))
+    ]
+    options: Any = {"tenant": "zitadel", "vendor": "zitadel", "approved": {"at": HOST, "changes": plan}}
+    tenant = report(closed, seen, {"users": users, "read": seen["read"]}, **options)
+    assert tenant["differences"] == ["sam@example.com (account id-sam) was to be locked, and is to be active now"]
+
+
+# -- each account that was written is named once
+
+STATES = st.sampled_from(("active", "deactivated", "locked", "absent", "unknown"))
+ANY = st.builds(lambda state, word: {"state": state, "vendor_state": word}, STATES, st.sampled_from((None, "off")))
+WRITES = st.tuples(
+    st.sampled_from(("changed", "unchanged", "failed", "refused", "missing")),
+    ANY,
+    ANY,
+    st.sampled_from((None, RUN["finished"])),
+)
+NOW = st.one_of(st.none(), st.just("no answer"), ANY)
+
+
+def named_once(document: Any, written: set[tuple[str, str]], now: Any) -> None:
+    """Reinstate a run at all of its tenants, and compare the records with the accounts that were written."""
+    found = []
+    for each in document["tenants"]:
+        closed = _reinstate.closed_by(document, each["tenant"], (), each["vendor"])
+        names = emails(_reinstate.within_reach(closed))
+        seen = view(*((name, now[name]) for name in names))
+        if not names:
+            seen = {}
+        tenant = report(closed, seen, {}, tenant=each["tenant"], vendor=each["vendor"])
+        found += [(each["tenant"], record["email"].partition("@")[0]) for record in tenant["records"]]
+        for record in tenant["records"]:
+            assert record["error"] or record["manual"] or record["outcome"] in ("unchanged", "missing")
+    assert sorted(found) == sorted(written)
+
+
+@given(st.data())
+@settings(max_examples=150, deadline=None)
+def test_each_account_that_the_evidence_says_was_written_is_named_once(data: Any) -> None:
+    reports: list[Any] = []
+    written: set[tuple[str, str]] = set()
+    now: Any = {}
+    for vendor in VENDORS:
+        writes = data.draw(st.lists(WRITES, min_size=1, max_size=4))
+        entries = []
+        for number, (outcome, before, after, at) in enumerate(writes):
+            name = f"{vendor}{number}"
+            error: Any = TIMEOUT if outcome in ("failed", "refused") else None
+            readable = VENDORS[vendor].readable
+            entries.append(
+                closing(
+                    name,
+                    outcome,
+                    before if readable else UNREAD,
+                    after if readable else SHUT if outcome == "changed" else UNREAD,
+                    error=error,
+                    id=f"id-{name}" if readable else None,
+                    proof={"written_at": at if outcome == "failed" else None},
+                )
+            )
+            now[name] = data.draw(NOW)
+            differs = entries[-1]["before"] != entries[-1]["after"]
+            if outcome == "changed" or (outcome == "failed" and (at or differs)):
+                written.add((vendor, name))
+        reports.append(ran(*entries, vendor=vendor, tenant=vendor))
+    document = {
+        **reports[0],
+        "tenants": [tenant for each in reports for tenant in each["tenants"]],
+        "records": [record for each in reports for record in each["records"]],
+    }
+    named_once(document, written, now)
+
+
+@given(st.data())
+@settings(max_examples=60, deadline=None)
+def test_each_account_in_the_journals_of_a_killed_run_is_named_once(data: Any) -> None:
+    written: set[tuple[str, str]] = set()
+    now: Any = {}
+    with tempfile.TemporaryDirectory() as place:
+        folder = Path(place) / "journal"
+        folder.mkdir()
+        for vendor in VENDORS:
+            head = {"run_id": "run", "run_kind": "offboard", "tenant": vendor, "vendor": vendor, "started": None}
+            lines: list[Any] = [{"kind": "run", "schema_version": 1, "reason": None, "ticket": None, **head}]
+            for number, before in enumerate(data.draw(st.lists(ANY, max_size=3))):
+                name = f"{vendor}{number}"
+                account = f"id-{name}" if VENDORS[vendor].readable else None
+                whose = {"email": f"{name}@example.com", "id": account, "at": RUN["started"]}
+                after = data.draw(st.sampled_from((SHUT, LOCK, GONE)))
+                key = {"email": whose["email"]}
+                intent = {"kind": "intent", **whose, "key": key, "place": HOST, "state": after["state"]}
+                lines.append({**intent, "before": before if account else UNREAD, "after": after})
+                if data.draw(st.booleans()):
+                    answer = {"after": after, "error": None, "status": 200, "request_id": None}
+                    lines.append({"kind": "result", **whose, **answer})
+                now[name] = data.draw(NOW)
+                written.add((vendor, name))
+            text = "".join(json.dumps(line) + "\n" for line in lines)
+            (folder / f"{vendor}.jsonl").write_text(text, encoding="utf-8")
+        named_once(read_run(place)[0], written, now)

@@ -341,6 +341,16 @@ def test_orphans_are_failures_where_that_was_asked_for(wanted: str, tag: str) ->
     assert all("contractor01" in name or "svc-reports" in name for name in found)
 
 
+@pytest.mark.parametrize(("wanted", "tag"), [("fail", "failure"), ("report", "skipped")])
+def test_those_on_both_lists_are_failures_unless_they_are_only_reported(wanted: str, tag: str) -> None:
+    made = audit_document(parameters={"audit_both_lists": wanted}) | {"both_lists": ["<a>@example.com"]}
+    assert marks(suites(made)["both lists"]) == {"<a>@example.com": (tag, "both_lists")}
+    page = text_of(render_html, made)
+    assert "&lt;a&gt;@example.com" in page
+    assert "1 leaver who is due is on the staff list as well: correct one of the two lists." in page
+    assert "both lists" not in suites(audit_document())
+
+
 def test_xml_has_no_characters_that_it_forbids() -> None:
     made = one("failed", error={"code": "x\x00", "message": "a\x0b\ufffe\x1b[31mb & <c>"}, name="\ud800")
     mark = next(suites(made)["zitadel"].iter("failure"))
@@ -654,6 +664,10 @@ def test_the_verdict(made: Document, tone: str, headline: str) -> None:
         (
             {"orphans": [documents.orphan("zitadel", "x", None)], "parameters": {"audit_orphans": "fail"}},
             "1 account belongs to nobody on the staff list",
+        ),
+        (
+            {"both_lists": ["a@example.com", "b@example.com"], "parameters": {"audit_both_lists": "fail"}},
+            "2 leavers who are due are on the staff list as well",
         ),
     ],
 )
