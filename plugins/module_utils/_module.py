@@ -26,6 +26,7 @@ from ._lookup import View, browse, look_for
 from ._model import FAILED, MISSING, OUTCOMES, REFUSED, Key, UserRequest, summary, text_fault
 from ._options import SHOWING, USER_TASK, ArgumentSpec, Option, one_or_many
 from ._pacing import Limits
+from ._preflight import FAILS, checks_of
 from ._progress import Progress
 from ._reading import NONE
 from ._text import some
@@ -163,6 +164,8 @@ def run_user_module(vendor: type[Vendor]) -> None:
     """Be the module that brings accounts of a vendor to a state."""
     module = VendorModule(vendor, user_spec(vendor.info), empty_result())
     params: dict[str, t.Any] = module.params
+    if params["preflight"]:
+        _run_preflight(module)
     with module.checking():
         user_requests = user_requests_from(vendor, params)
         guards = guards_from(params)
@@ -177,6 +180,30 @@ def run_user_module(vendor: type[Vendor]) -> None:
     journal.close()
     module.close_transport(transport)
     _leave(module, tenant, report)
+
+
+def _run_preflight(module: VendorModule) -> t.NoReturn:
+    """Find out what the credential can do at the tenant, and leave."""
+    vendor, params = module.vendor, module.params
+    with module.checking():
+        named = [name for name in (*vendor.info.keys.options, "users") if params.get(name) is not None]
+        if named:
+            raise BadOption(f"{named[0]} and preflight are both given: preflight looks at no account. Leave one out")
+        transport, _progress = module.open_transport()
+        tenant = vendor(params, transport)
+    checks = [check.as_result() for check in checks_of(tenant, params["state"])]
+    module.close_transport(transport)
+    result = {
+        **empty_result(),
+        "check_mode": module.check_mode,
+        "requests": transport.counters.as_result(),
+        "checks": checks,
+    }
+    faults = [check["message"] for check in checks if check["result"] == FAILS]
+    if faults:
+        module.fail_json(msg=f"{vendor.info.product}: {'; '.join(faults)}", **result)
+    module.exit_json(**result)
+    raise SystemExit(0)
 
 
 def run_info_module(vendor: type[Vendor]) -> None:
