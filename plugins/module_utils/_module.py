@@ -18,6 +18,7 @@ from ansible.module_utils.basic import AnsibleModule, missing_required_lib
 from ansible.module_utils.common.parameters import remove_values
 
 from ._auth import CredentialError
+from ._checks import FAILS
 from ._converge import Converger, Report
 from ._guards import ALL, Guards
 from ._journal import Journal
@@ -26,7 +27,7 @@ from ._lookup import View, browse, look_for
 from ._model import FAILED, MISSING, OUTCOMES, REFUSED, Key, UserRequest, summary, text_fault
 from ._options import SHOWING, USER_TASK, ArgumentSpec, Option, one_or_many
 from ._pacing import Limits
-from ._preflight import FAILS, checks_of
+from ._preflight import checks_of
 from ._progress import Progress
 from ._reading import NONE
 from ._text import some

@@ -9,20 +9,12 @@ PRIVATE to the collection. What a vendor does not state is `unknown`, and no rul
 from __future__ import annotations
 
 import re
-import typing as t
 from dataclasses import dataclass
 
+from ._checks import FAILS, LIST, LOG_IN, OK, REACH, RIGHTS, CheckResult
 from ._faults import ApiError
 from ._model import UNKNOWN, Problem
 from ._vendor import Vendor
-
-LOG_IN = "log_in"
-LIST = "list"
-RIGHTS = "rights"
-REACH = "reach"
-CHECKS = (LOG_IN, LIST, RIGHTS, REACH)
-OK = "ok"
-FAILS = "fails"
 
 ON_THE_WAY = "Check the address of the tenant, and the name resolution and the proxy of the machine where Ansible runs"
 CREDENTIAL = "Check the credential of the tenant, whether it has expired, and that it belongs to this host"
@@ -45,15 +37,6 @@ REMEDIES = {
 """What to do, by the code of a problem. For all other codes: look at the address."""
 NOT_LOGGED_IN = ("login_failed", "unauthorized", "redirected", "tls_error", "unreachable", "timeout", "connection_lost")
 _ADDRESS = re.compile(r"[^\s@<>\"'(),;:]+@[^\s@<>\"'(),;:]+")
-
-
-class CheckResult(t.TypedDict):
-    """One check as a module returns it."""
-
-    check: str
-    result: str
-    code: str | None
-    message: str
 
 
 @dataclass(frozen=True)

@@ -13,6 +13,7 @@ import typing as t
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
+from ansible_collections.saas.offboarding.plugins.module_utils._checks import FAILS, OK
 from ansible_collections.saas.offboarding.plugins.module_utils._clock import moment_text
 from ansible_collections.saas.offboarding.plugins.module_utils._model import FAILED, MISSING, NOT_DUE, REFUSED
 
@@ -23,15 +24,16 @@ from ._evidence_file import write_folder
 from ._killed import read_run
 from ._nouns import ClosedAccount, Evidence, MeasuredRun, PlanVariables, Record, TenantFacts
 from ._plan import handed_on, plan
+from ._preflight import Line, counts, sentences, table
 from ._reinstate import closed_by
 from ._run import REFUSED as SETTINGS_REFUSED
 from ._run import Part, Run, Work
 from ._run_folder import FolderError, RunFolder
-from ._words import AUDIT, NO_ACCOUNT
+from ._words import AUDIT, NO_ACCOUNT, PREFLIGHT
 
 SHOWN_LEAVERS = 100
 """The most leavers that offboard_result names."""
-OK = "ok"
+NO_RESULT = "left no result; the task that failed for this host says why"
 
 
 class RunResult(t.TypedDict):
@@ -98,6 +100,8 @@ def report_on(run: Run, reporter: str, core_version: str, present: Sequence[str]
     that have not failed.
     """
     report = _Report(run, core_version, present, run.parts())
+    if any("preflight" in part for part in report.parts):
+        return _looked_ahead(report)
     if not report.done:
         return _nothing_done(report, reporter)
     verdicts = _verdicts(report)
@@ -115,6 +119,24 @@ def report_on(run: Run, reporter: str, core_version: str, present: Sequence[str]
     )
 
 
+def _looked_ahead(report: _Report) -> Outcome:
+    """Return the outcome of a preflight."""
+    hosts: dict[str, list[Line]] = {}
+    for part in report.parts:
+        refused = [
+            Line(tenant=part["tenant"], check="settings", result=FAILS, message=fault) for fault in part["faults"]
+        ]
+        hosts.setdefault(part["host"], []).extend([*part.get("preflight", ()), *refused])
+    for host in report.silent:
+        hosts[host] = [Line(tenant=host, check="settings", result=FAILS, message=NO_RESULT)]
+    lines = [line for found in hosts.values() for line in found]
+    verdicts = {host: texts for host, found in hosts.items() if (texts := sentences(found))}
+    result = _result_of_nothing(report, FAILED if verdicts else OK)
+    result |= {"kind": PREFLIGHT, "check_mode": True, "tenants": counts(lines)}
+    shown = [*table(lines, f"Preflight {report.run.run_id}:"), *([report.run.part] if report.run.part else [])]
+    return Outcome(lines=shown, verdicts=verdicts, result=result, plan={})
+
+
 def _nothing_done(report: _Report, reporter: str) -> Outcome:
     faults = list(dict.fromkeys(fault for part in report.refused for fault in part["faults"]))
     if report.refused:
@@ -122,22 +144,26 @@ def _nothing_done(report: _Report, reporter: str) -> Outcome:
     else:
         report.faults.append("No host of this run is a tenant of one of offboard_vendors. Nothing was done.")
         lines = list(report.faults)
-    result = RunResult(
+    verdicts = _verdicts(report)
+    if report.faults:
+        verdicts.setdefault(reporter, []).extend(report.faults)
+    return Outcome(lines=lines, verdicts=verdicts, result=_result_of_nothing(report, REFUSED), plan={})
+
+
+def _result_of_nothing(report: _Report, outcome: str) -> RunResult:
+    """Return the result of a run that worked on no account."""
+    return RunResult(
         run_id=report.run.run_id,
         kind=None,
         check_mode=None,
         folder=None,
         seal=None,
-        outcome=REFUSED,
+        outcome=outcome,
         tenants={},
         failed=[],
         refused=[],
         unmatched=[],
     )
-    verdicts = _verdicts(report)
-    if report.faults:
-        verdicts.setdefault(reporter, []).extend(report.faults)
-    return Outcome(lines=lines, verdicts=verdicts, result=result, plan={})
 
 
 def _document(report: _Report) -> Evidence:
@@ -172,9 +198,7 @@ def _document(report: _Report) -> Evidence:
             "tenants": {work["report"]["tenant"]: work["facts"]["tenant"] for work in report.done},
         },
     }
-    absent = [
-        (host, "no_result", "left no result; the task that failed for this host says why") for host in report.silent
-    ]
+    absent = [(host, "no_result", NO_RESULT) for host in report.silent]
     absent += [(part["tenant"], "refused", " ".join(part["faults"])) for part in report.refused]
     return evidence(reports, run, absent, unseen)
 

@@ -12,7 +12,7 @@ import math
 import os
 import re
 import typing as t
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 
@@ -24,9 +24,10 @@ from ansible_collections.saas.offboarding.plugins.module_utils._vendor_info impo
 
 from ._catalog import VENDORS
 from ._leavers import parse_duration, read_addresses, vendor_states
-from ._words import AUDIT, OFFBOARD, REINSTATE
+from ._words import AUDIT, OFFBOARD, PREFLIGHT, REINSTATE
 
 KINDS = (OFFBOARD, AUDIT, REINSTATE)
+"""The kinds of runs that work on a list or on the evidence of an earlier run."""
 LOCAL = ("localhost", "127.0.0.1", "::1")
 """Hosts that work for several vendors in turn where they have no vendor of their own."""
 
@@ -189,6 +190,7 @@ VARIABLES: Mapping[str, Variable] = {
     "audit_orphans": Variable(_choice("fail", "report"), "report", (AUDIT,)),
     "audit_exempt": Variable(_texts, [], (AUDIT,)),
     "audit_staff_file": Variable(_path, "", (AUDIT,)),
+    "preflight_for": Variable(_choice(OFFBOARD, AUDIT), OFFBOARD, (PREFLIGHT,)),
     "reinstate_reason": Variable(_text, "", (REINSTATE,)),
     "reinstate_leavers": Variable(_texts, None, (REINSTATE,)),
     "reinstate_leavers_text": Variable(_text, "", (REINSTATE,)),
@@ -236,6 +238,10 @@ class Settings:
     """All vendors that this host works for; this one is among them."""
     chosen: tuple[str, ...] = ()
     """The leavers that a reinstatement is limited to, by e-mail; none: all."""
+    preflight_for: str = ""
+    """What a preflight looks ahead to: `offboard` or `audit`."""
+    state_faults: tuple[str, ...] = ()
+    """Of a preflight: why the state cannot be brought about."""
 
     def __getitem__(self, name: str) -> t.Any:
         return self.values[name]
@@ -264,11 +270,14 @@ def read_settings(kind: str, vendor: str, host: Host, given: Mapping[str, t.Any]
     ``given``: the variables that are set, by name, as plain values. ``faults`` gets everything that is wrong with them;
     the settings then serve only to look for further faults. Raises Refusal where there can be no settings at all.
     """
-    variables = _read_variables(kind, given, faults)
+    # A preflight reads the variables of what it looks ahead to, and no list.
+    ahead = "" if kind != PREFLIGHT else AUDIT if given.get("preflight_for") == AUDIT else OFFBOARD
+    variables = _read_variables((kind, ahead), given, faults)
     values = variables.values
     host_faults = _host_faults(vendor, host, variables)
     faults += host_faults
-    faults += _leavers_faults(kind, variables)
+    if kind != PREFLIGHT:
+        faults += _leavers_faults(kind, variables)
     if kind == REINSTATE:
         faults += _reinstate_faults(variables)
     if kind in WRITING:
@@ -278,7 +287,10 @@ def read_settings(kind: str, vendor: str, host: Host, given: Mapping[str, t.Any]
     vendors = _vendors(values)
     # Of a host whose vendors are wrong themselves nothing but the vendor at hand is known.
     is_known = not host_faults and not variables.wrong & {"saas_vendor", "offboard_vendors"}
-    states = _states(kind, vendors if is_known else (vendor,), values, faults)
+    state_faults: list[str] = []
+    states = _states(ahead or kind, vendors if is_known and not ahead else (vendor,), values, state_faults)
+    if not ahead:
+        faults += state_faults
     info = VENDORS.get(vendor)
     if info is None:
         raise Refusal(faults)
@@ -290,7 +302,19 @@ def read_settings(kind: str, vendor: str, host: Host, given: Mapping[str, t.Any]
         if given.get(variable) is not None and given[variable] is not UNREADABLE
     }
     tenant = host.name if values["saas_vendor"] else vendor
-    return Settings(kind, tenant, info, states.get(vendor, ""), sla, values, options, vendors, tuple(chosen))
+    return Settings(
+        kind,
+        tenant,
+        info,
+        states.get(vendor, ""),
+        sla,
+        values,
+        options,
+        vendors,
+        tuple(chosen),
+        ahead,
+        tuple(state_faults),
+    )
 
 
 T = t.TypeVar("T")
@@ -317,12 +341,12 @@ class _Variables:
         return name in self.wrong or bool(self.values[name])
 
 
-def _read_variables(kind: str, given: Mapping[str, t.Any], faults: list[str]) -> _Variables:
+def _read_variables(kinds: Collection[str], given: Mapping[str, t.Any], faults: list[str]) -> _Variables:
     values: dict[str, t.Any] = {}
     wrong: set[str] = set()
     for name, variable in VARIABLES.items():
         values[name] = variable.default
-        if name not in given or kind not in variable.kinds:
+        if name not in given or not set(kinds) & set(variable.kinds):
             continue
         value = given[name]
         if value is UNREADABLE:

@@ -83,7 +83,9 @@ def test_the_role_takes_them(ansible: Ansible, mock: MockVendors, tenants: Path)
         offboard_protected=["{{ the_boss }}"],
     )
     assert done.rc == 0, done
-    assert {vendor: closed_at(vendor, mock.state(vendor)) for vendor in VENDORS} == {vendor: {JANE} for vendor in VENDORS}
+    assert {vendor: closed_at(vendor, mock.state(vendor)) for vendor in VENDORS} == {
+        vendor: {JANE} for vendor in VENDORS
+    }
 
 
 def test_a_module_of_a_task_takes_them(ansible: Ansible, mock: MockVendors, tenants: Path) -> None:

@@ -391,7 +391,7 @@ class Zitadel(Vendor):
         "messages": ("english", "key"),
         "auth_me": (True, False),
         "userinfo": (True, False),
-        "roles": (("iam",), (), ("organization",), ("organization", "elsewhere"), ("elsewhere",)),
+        "roles": (("iam",),),
         "own_rights": (True, False),
         "empty_body": (400, 200),
     }

@@ -366,7 +366,9 @@ class Zitadel(Vendor):
         lacking = tuple(sorted({"user.read", "user.delete" if state == ABSENT else "user.write"} - set(permissions)))
         if not lacking or roles == [] or (roles is not None and len(roles) == 1 and permissions):
             return Rights(lacking, reach, "Give its service account ORG_USER_MANAGER" if lacking else "")
-        text = f"{' and '.join(lacking)} is not among the permissions in its own organization; other roles may give it. "
+        text = (
+            f"{' and '.join(lacking)} is not among the permissions in its own organization; other roles may give it. "
+        )
         return Rights(None, reach, text)
 
     def _ask_of_itself(self, what: str, *path: str) -> list[t.Any] | None:
