@@ -160,8 +160,8 @@ WRITING = (OFFBOARD, REINSTATE)
 LATER = (AUDIT, REINSTATE)
 
 VARIABLES: Mapping[str, Variable] = {
-    "saas_vendor": Variable(_text, ""),
-    "offboard_vendors": Variable(_names, []),
+    "saas_vendor": Variable(_text, "", (*KINDS, PREFLIGHT)),
+    "offboard_vendors": Variable(_names, [], (*KINDS, PREFLIGHT)),
     "offboard_leavers": Variable(_as_it_is),
     "offboard_leavers_file": Variable(_path, ""),
     "offboard_leavers_text": Variable(_text, ""),
