@@ -49,12 +49,12 @@ from .._model import (
 )
 from .._reading import SEARCH, SINGLE, in_parts
 from .._reply import Row
-from .._text import some
 from .._threads import gather
 from .._transport import Client, Transport
 from .._url import check_url
 from .._vendor import Listing, Rights, Vendor, base_url
 from .._vendor_info.zitadel import INFO, SERVICE_ACCOUNT_TOKENS
+from .._zitadel_rights import rights_of
 
 T = t.TypeVar("T")
 R = t.TypeVar("R")
@@ -66,8 +66,6 @@ none.
 """
 CLOUD_RATE = 50.0
 """Requests a second and source address that ZITADEL Cloud allows (its rate limit policy)."""
-
-SHOWN_ORGANIZATIONS = 5
 
 AUTH_METHODS = (
     AuthMethod("token", ("access_token",), ("access_token",)),
@@ -354,29 +352,7 @@ class Zitadel(Vendor):
         return len(rows)
 
     def rights(self, state: str) -> Rights:
-        """Ask for the credential's own roles and permissions, which the newest version may have no more.
-
-        The permissions are those in its own organization: roles elsewhere may give others.
-        """
-        roles = self._ask_of_itself("memberships", "me")
-        permissions = self._ask_of_itself("permissions", "zitadel", "me")
-        reach = "" if roles is None else _reach(roles)
-        if permissions is None:
-            return Rights(reach=reach)
-        lacking = tuple(sorted({"user.read", "user.delete" if state == ABSENT else "user.write"} - set(permissions)))
-        if not lacking or roles == [] or (roles is not None and len(roles) == 1 and permissions):
-            return Rights(lacking, reach, "Give its service account ORG_USER_MANAGER" if lacking else "")
-        text = (
-            f"{' and '.join(lacking)} is not among the permissions in its own organization; other roles may give it. "
-        )
-        return Rights(None, reach, text)
-
-    def _ask_of_itself(self, what: str, *path: str) -> list[t.Any] | None:
-        try:
-            found = self._client.read("POST", "auth", "v1", what, *path, "_search", body={}).mapping().get("result", [])
-        except ApiError:
-            return None
-        return found if isinstance(found, list) else None
+        return rights_of(self._client, state)
 
     def leftovers(self, account: Account) -> tuple[str, ...]:
         return (SERVICE_ACCOUNT_TOKENS,) if isinstance(account.native.get("machine"), dict) else ()
@@ -500,17 +476,6 @@ def _contains(row: Row, text: str) -> bool:
     names = [value for field in _QUERIES for value in values[field]]
     names.append(profile.get("displayName") if isinstance(profile, dict) else None)
     return any(isinstance(name, str) and normalized(text) in normalized(name) for name in names)
-
-
-def _reach(roles: Sequence[t.Any]) -> str:
-    """Return which accounts a credential can see, by its roles; an empty text if they do not show it."""
-    if not roles:
-        return "Its own account only: its service account has no role as administrator"
-    known = [role for role in roles if isinstance(role, dict)]
-    if any(role.get("iam") is True for role in known):
-        return "All organizations of the instance"
-    names = [f"{role.get('displayName') or ''} ({role['orgId']})".strip() for role in known if role.get("orgId")]
-    return f"Of the instance only: {some(names, SHOWN_ORGANIZATIONS)}" if names else ""
 
 
 def _me(answer: Mapping[str, t.Any]) -> t.Any:
