@@ -63,7 +63,8 @@ def checks_of(vendor: Vendor, state: str) -> list[Check]:
     except ApiError as exc:
         if exc.problem.code in NOT_LOGGED_IN:
             return [_failed(LOG_IN, exc.problem)]
-        logged_in = Check(LOG_IN, OK) if vendor.transport.counters.tokens else _unproven_log_in(vendor)
+        accepted = vendor.transport.counters.tokens or exc.problem.code == "no_rights"
+        logged_in = Check(LOG_IN, OK) if accepted else _unproven_log_in(vendor)
         return [logged_in, _failed(LIST, exc.problem), *_rights(vendor, state)]
     if seen is None:
         text = f"{vendor.info.product} has no request that reads users. Whether there is an account shows in the run"

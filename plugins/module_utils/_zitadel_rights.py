@@ -38,7 +38,7 @@ def rights_of(client: Client, state: str) -> Rights:
     )
     if not lacking or roles == [] or (roles is not None and len(roles) == 1 and permissions):
         return Rights(lacking, reach, "Give its service account ORG_USER_MANAGER" if lacking else "")
-    text = f"{' and '.join(lacking)} is not among the permissions in its own organization; other roles may give it. "
+    text = f"In its own organization the credential lacks {' and '.join(lacking)}; other roles of it may have them. "
     return Rights(None, reach, text)
 
 
