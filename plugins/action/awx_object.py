@@ -19,6 +19,7 @@ REFERENCES = {
     "execution_environment": "execution_environment",
     "hosts": "host",
     "inventory": "inventory",
+    "job_template": "job_template",
     "project": "project",
     "success_nodes": "workflow_job_template_node",
     "unified_job_template": "job_template",
@@ -29,6 +30,7 @@ PARTS = {
     "credential": ("credential_type",),
     "group": ("inventory",),
     "host": ("inventory",),
+    "job_launch": ("job_template",),
     "schedule": ("unified_job_template",),
     "workflow_job_template_node": ("workflow_job_template", "unified_job_template"),
 }
@@ -68,7 +70,7 @@ class ActionModule(ActionBase):  # type: ignore[misc]
         )
         kind, options = args["kind"], args["options"]
         module = f"{args['collection']}.{kind}"
-        name = options.get("name") or options.get("identifier")
+        name = options.get("name") or options.get("identifier") or options.get("job_template")
         label = f"{kind} {name}"
         if not self._shared_loader_obj.module_loader.find_plugin_with_context(module).resolved:
             return _failed(

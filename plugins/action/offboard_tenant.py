@@ -20,6 +20,7 @@ from ansible_collections.saas.offboarding.plugins.plugin_utils._facts import fac
 from ansible_collections.saas.offboarding.plugins.plugin_utils._inputs import Inputs, read_inputs
 from ansible_collections.saas.offboarding.plugins.plugin_utils._misspelt import misspelt_faults
 from ansible_collections.saas.offboarding.plugins.plugin_utils._nouns import ModuleResult
+from ansible_collections.saas.offboarding.plugins.plugin_utils._preflight import preflight
 from ansible_collections.saas.offboarding.plugins.plugin_utils._run import DONE, LEFT_OUT, REFUSED, Part, Run, join_run
 from ansible_collections.saas.offboarding.plugins.plugin_utils._run_folder import FolderError, RunFolder
 from ansible_collections.saas.offboarding.plugins.plugin_utils._scope import (
@@ -32,7 +33,7 @@ from ansible_collections.saas.offboarding.plugins.plugin_utils._scope import (
 from ansible_collections.saas.offboarding.plugins.plugin_utils._settings import KINDS, Refusal, Settings, read_settings
 from ansible_collections.saas.offboarding.plugins.plugin_utils._tenant import Tenant
 from ansible_collections.saas.offboarding.plugins.plugin_utils._variables import given_variables, host_of, vendors_of
-from ansible_collections.saas.offboarding.plugins.plugin_utils._words import AUDIT
+from ansible_collections.saas.offboarding.plugins.plugin_utils._words import AUDIT, PREFLIGHT
 
 BARRIER = ("linear", "debug")
 """Strategies in which all hosts have finished a task before the next one begins."""
@@ -51,7 +52,7 @@ class ActionModule(ActionBase):  # type: ignore[misc]
         variables = task_vars or {}
         _checked, args = self.validate_argument_spec(
             {
-                "kind": {"type": "str", "choices": list(KINDS), "required": True},
+                "kind": {"type": "str", "choices": [*KINDS, PREFLIGHT], "required": True},
                 "vendor": {"type": "str", "required": True},
             }
         )
@@ -109,13 +110,7 @@ class ActionModule(ActionBase):  # type: ignore[misc]
                 raise Refusal(faults)
             part["outcome"] = LEFT_OUT
             return {}
-        inputs = read_inputs(settings, run.started, self._content, faults)
-        scope = scope_of(tenants, choice, inventory)
-        check_mode = bool(self._task.check_mode)
-        facts = facts_of_run(settings, inputs, scope, check_mode=check_mode, variables=variables)
-        shown: dict[str, t.Any] = {"changed": False, "warnings": list(inputs.notes), "deprecations": []}
-        journal = self._journal(settings, inputs, run)
-        facts["tenant"]["journal"] = bool(journal)
+        shown: dict[str, t.Any] = {"changed": False, "warnings": [], "deprecations": []}
 
         def call(module: str, options: Mapping[str, t.Any]) -> ModuleResult[t.Any]:
             result = call_module(self, variables, module, options, str(run.folder))
@@ -126,10 +121,21 @@ class ActionModule(ActionBase):  # type: ignore[misc]
                 shown["diff"] = result["diff"]
             return result
 
+        if kind == PREFLIGHT:
+            if faults:
+                raise Refusal(faults)
+            part["preflight"] = preflight(settings, call)
+            return _without_empty(shown)
+        inputs = read_inputs(settings, run.started, self._content, faults)
+        shown["warnings"] += inputs.notes
+        scope = scope_of(tenants, choice, inventory)
+        check_mode = bool(self._task.check_mode)
+        facts = facts_of_run(settings, inputs, scope, check_mode=check_mode, variables=variables)
+        journal = self._journal(settings, inputs, run)
+        facts["tenant"]["journal"] = bool(journal)
         report = Tenant(settings, inputs, call, journal, check_mode).report()
         part["work"] = {"facts": facts, "report": report}
-        shown = {name: value for name, value in shown.items() if value != []}
-        return {**shown, "summary": report["summary"]}
+        return {**_without_empty(shown), "summary": report["summary"]}
 
     def _journal(self, settings: Settings, inputs: Inputs, run: Run) -> str | None:
         """Make the folder of the run, and return the file of this tenant's journal. Raises Refusal."""
@@ -151,3 +157,7 @@ class ActionModule(ActionBase):  # type: ignore[misc]
             return bytes(self._loader._get_file_contents(path)[0])
         except AnsibleError as exc:
             raise ValueError(f"{path}: {' '.join(str(exc).split())}") from None
+
+
+def _without_empty(shown: Mapping[str, t.Any]) -> dict[str, t.Any]:
+    return {name: value for name, value in shown.items() if value != []}

@@ -71,6 +71,13 @@ options:
       - The RV(plan_hash) of an earlier result, usually of a run in check mode.
       - If the plan is no longer exactly that one, refuse all changes before the first write.
     type: str
+  preflight:
+    description:
+      - Instead of looking at accounts, log in, read one page of the list and the rights of the credential, and return
+        RV(checks). Nothing is written, also without check mode. Not with a key or O(users).
+      - O(state) is the state for which the rights are checked. If a check fails, the task fails.
+    type: bool
+    default: false
   journal_file:
     description:
       - File to which the module appends each write before it is sent and each result. Set by the role.

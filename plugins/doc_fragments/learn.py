@@ -126,7 +126,7 @@ options:
   ca_path:
     description:
       - A file or a folder with the certificates of the authorities to trust, instead of those that come with Python.
-      - Without it E(REQUESTS_CA_BUNDLE) and E(CURL_CA_BUNDLE) are honoured.
+      - Without it the first of E(REQUESTS_CA_BUNDLE), E(CURL_CA_BUNDLE) and E(SSL_CERT_FILE) that is set is honoured.
       - Environment variable E(LEARN_CA_PATH).
     type: path
 requirements: [python >= 3.11, requests >= 2.32.2, urllib3 >= 2.6]

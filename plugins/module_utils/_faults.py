@@ -20,6 +20,7 @@ from dataclasses import replace
 from ._libraries import requests, urllib3
 from ._model import Problem
 from ._pacing import retry_after
+from ._proxy import Proxy
 from ._url import origin_text
 
 _BUSY = frozenset((429, 502, 503, 504))
@@ -85,8 +86,22 @@ def refused_credential(problem: Problem) -> Problem:
     return replace(problem, code="unauthorized", message=f"{problem.message} ({hint})", retryable=False)
 
 
-def fault_of(exc: requests.exceptions.RequestException, host: str, reading: bool, timeout: float) -> ApiError:
+def bad_proxy(proxy: Proxy, host: str, reason: str) -> Problem:
+    """Return the problem of a proxy that no request can be sent by."""
+    hint = "Write it as http://host:port, or take the host out with NO_PROXY"
+    return Problem("unreachable", f"Nothing was sent to {host}: {proxy} cannot be used ({reason}). {hint}")
+
+
+def fault_of(
+    exc: requests.exceptions.RequestException, host: str, reading: bool, timeout: float, proxy: Proxy | None = None
+) -> ApiError:
     """Turn a fault on the way into an error. ``timeout``: in seconds."""
+    if proxy is not None:
+        if isinstance(exc, requests.exceptions.InvalidSchema):
+            return Fatal(bad_proxy(proxy, host, "SOCKS needs the Python package PySocks, which is not installed"))
+        if isinstance(exc, requests.exceptions.InvalidURL):
+            return Fatal(bad_proxy(proxy, host, "its address is malformed"))
+        host = f"{host} by {proxy}"
     never_sent = isinstance(exc, requests.exceptions.ConnectTimeout) or _has_cause(
         exc, urllib3.exceptions.NewConnectionError
     )
@@ -100,7 +115,7 @@ def fault_of(exc: requests.exceptions.RequestException, host: str, reading: bool
         )
     if isinstance(exc, requests.exceptions.ProxyError):
         problem = Problem(
-            "unreachable", f"The proxy on the way to {host} did not let the request through", retryable=True
+            "unreachable", f"The request did not get through to {host}: the proxy refused it", retryable=True
         )
     elif isinstance(exc, requests.exceptions.SSLError):
         problem = Problem(

@@ -19,6 +19,7 @@ from ansible.module_utils.common.parameters import remove_values
 
 from ._address import address_fault, text_fault, trimmed
 from ._auth import CredentialError
+from ._checks import FAILS
 from ._converge import Converger, Report
 from ._guards import ALL, Guards
 from ._journal import Journal
@@ -28,6 +29,7 @@ from ._match import protection_fault
 from ._model import ACTIVE, FAILED, MISSING, OUTCOMES, REFUSED, Key, UserRequest, summary
 from ._options import SHOWING, USER_TASK, ArgumentSpec, Option, one_or_many
 from ._pacing import Limits
+from ._preflight import checks_of
 from ._progress import Progress
 from ._reading import NONE
 from ._text import some
@@ -167,6 +169,8 @@ def run_user_module(vendor: type[Vendor]) -> None:
     """Be the module that brings accounts of a vendor to a state."""
     module = VendorModule(vendor, user_spec(vendor.info), empty_result())
     params: dict[str, t.Any] = module.params
+    if params["preflight"]:
+        _run_preflight(module)
     with module.checking():
         user_requests = user_requests_from(vendor, params)
         guards = guards_from(params)
@@ -181,6 +185,30 @@ def run_user_module(vendor: type[Vendor]) -> None:
     journal.close()
     module.close_transport(transport)
     _leave(module, tenant, report)
+
+
+def _run_preflight(module: VendorModule) -> t.NoReturn:
+    """Find out what the credential can do at the tenant, and leave."""
+    vendor, params = module.vendor, module.params
+    with module.checking():
+        named = [name for name in (*vendor.info.keys.options, "users") if params.get(name) is not None]
+        if named:
+            raise BadOption(f"{named[0]} and preflight are both given: preflight looks at no account. Leave one out")
+        transport, _progress = module.open_transport()
+        tenant = vendor(params, transport)
+    checks = [check.as_result() for check in checks_of(tenant, params["state"])]
+    module.close_transport(transport)
+    result = {
+        **empty_result(),
+        "check_mode": module.check_mode,
+        "requests": transport.counters.as_result(),
+        "checks": checks,
+    }
+    faults = [check["message"] for check in checks if check["result"] == FAILS]
+    if faults:
+        module.fail_json(msg=f"{vendor.info.product}: {'; '.join(faults)}", **result)
+    module.exit_json(**result)
+    raise SystemExit(0)
 
 
 def run_info_module(vendor: type[Vendor]) -> None:

@@ -78,6 +78,7 @@ USER_TASK = ArgumentSpec(
         "max_changes": {"type": "int"},
         "max_percent": {"type": "float"},
         "plan_hash": {"type": "str"},
+        "preflight": {"type": "bool", "default": False},
         "journal_file": {"type": "path"},
         "journal_emails": {"type": "list", "elements": "str"},
     }

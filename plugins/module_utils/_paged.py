@@ -96,8 +96,11 @@ class PagedVendor(Vendor):
         """Read the account that a key other than an e-mail names, or that has nearly that name."""
 
     @abc.abstractmethod
-    def read_any(self) -> None:
-        """Read a page of one, to see whether the list answers. Raises ApiError."""
+    def read_any(self) -> int:
+        """Read a page of one, to see whether the list answers; return how many are on it. Raises ApiError."""
+
+    def read_page(self) -> int:
+        return self.read_any()
 
     @abc.abstractmethod
     def account_of(self, row: Row) -> Account: ...

@@ -28,13 +28,14 @@ from urllib.parse import urlsplit
 
 from ._auth import Credential, TokenRefused, TokenRequest
 from ._counters import Counters
-from ._faults import ApiError, Fatal, fault_of, refusal_of, refused_credential
+from ._faults import ApiError, Fatal, bad_proxy, fault_of, refusal_of, refused_credential
 from ._libraries import requests, require_libraries, urllib3
 from ._model import Problem
 from ._pacing import Clock, Limits, Patience, backoff
+from ._proxy import Route, route_to
 from ._redact import hider, scrubbed, spellings
 from ._reply import Body, Reply
-from ._url import UrlError, is_loopback, segment
+from ._url import UrlError, segment
 from ._version import VERSION
 from ._wire import Adapter, prepared
 
@@ -43,6 +44,7 @@ MAX_ANSWER = 128 * 1024 * 1024
 MAX_SHORT_ANSWER = 1024 * 1024
 """Bytes that a refusal or the answer to a token request may have."""
 PIECE = 256 * 1024
+CA_VARIABLES = ("REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE", "SSL_CERT_FILE")
 SLOW_ANSWER = 10
 """Times `timeout` within which a whole answer must have come in."""
 
@@ -55,12 +57,10 @@ class Tls:
     ca_path: str | None = None
 
     def verify(self) -> bool | str:
-        """Return what requests calls ``verify``; the two environment variables are those that requests honours."""
+        """Return what requests calls ``verify``. requests honours the first two variables, and OpenSSL the third."""
         if not self.validate_certs:
             return False
-        named = {"ca_path": self.ca_path} | {
-            name: os.environ.get(name) for name in ("REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE")
-        }
+        named = {"ca_path": self.ca_path} | {name: os.environ.get(name) for name in CA_VARIABLES}
         for name, path in named.items():
             if path and not os.path.exists(path):
                 raise UrlError(f"{name} {path} does not exist")
@@ -101,7 +101,7 @@ class Transport:
         self.patience = Patience(self.limits, self.clock)
         self._lock = threading.Lock()
         self._verify = (tls or Tls()).verify()
-        self._proxies: dict[str, dict[str, str]] = {}
+        self._routes: dict[str, Route] = {}
         self._faults_in_a_row = 0
         self._shut_until: dict[tuple[str, bool], float] = {}
         self._credentials: list[Credential] = []
@@ -258,6 +258,7 @@ class Transport:
     def _exchange(self, ready: requests.PreparedRequest, *, reading: bool, token: bool, again: bool) -> Reply:
         url = ready.url or ""
         host = urlsplit(url).netloc
+        route = self._route_to(url, host)
         self.counters.goes_out(token=token, again=again)
         try:
             response = self._adapter.send(
@@ -265,14 +266,14 @@ class Transport:
                 stream=True,
                 timeout=self.limits.timeout,
                 verify=self._verify,
-                proxies=self._proxies_for(url),
+                proxies=dict(route.proxies),
             )
             with contextlib.closing(response):
                 body = self._read_body(response, host, reading, short=token)
         except requests.exceptions.RequestException as exc:
             with self._lock:
                 self._faults_in_a_row += 1
-            raise fault_of(exc, host, reading, self.limits.timeout) from None
+            raise fault_of(exc, host, reading, self.limits.timeout, route.proxy) from None
         with self._lock:
             self._faults_in_a_row = 0
         if 200 <= response.status_code < 300:
@@ -290,15 +291,14 @@ class Transport:
             message = f"Not sent: {host} does not answer any more, and the retry budget is used up"
             raise Fatal(Problem("unreachable", message, retryable=True))
 
-    def _proxies_for(self, url: str) -> dict[str, str]:
-        parts = urlsplit(url)
-        base = f"{parts.scheme}://{parts.netloc}"
-        known = self._proxies.get(base)
-        if known is None:
-            loopback = is_loopback(parts.hostname or "")
-            known = {} if loopback else dict(requests.utils.get_environ_proxies(url))
-            self._proxies[base] = known
-        return known
+    def _route_to(self, url: str, host: str) -> Route:
+        """Return the way to a host, which is looked up once. Raises Fatal if its proxy cannot be used."""
+        route = self._routes.get(host)
+        if route is None:
+            route = self._routes[host] = route_to(url)
+        if route.proxy is not None and not route.proxy.address:
+            raise Fatal(bad_proxy(route.proxy, host, "its address is malformed"))
+        return route
 
     def _read_body(self, response: requests.Response, host: str, reading: bool, *, short: bool) -> Body:
         refused = response.status_code >= 300

@@ -27,7 +27,7 @@ from ._model import (
     UserRequest,
 )
 from ._threads import gather
-from ._transport import Transport
+from ._transport import Client, Transport
 from ._url import check_url
 from ._vendor_info import VendorInfo
 
@@ -64,6 +64,19 @@ class Tally(Listing):
         self.count += not self.in_use or account.condition.state not in OFF_STATES
 
 
+@dataclass(frozen=True)
+class Rights:
+    """What a vendor states of the rights of a credential.
+
+    ``lacking``: the permissions that a state needs and that it has not; None: not known. ``reach``: which accounts it
+    can see; an empty text: not known. ``note``: what to do, or why it is not known.
+    """
+
+    lacking: tuple[str, ...] | None = None
+    reach: str = ""
+    note: str = ""
+
+
 class SettingsError(ValueError):
     """Values that do not go together with what is asked. Raised before any request."""
 
@@ -77,6 +90,7 @@ class Vendor(abc.ABC):
 
     info: t.ClassVar[VendorInfo]
     """The static facts of the vendor."""
+    _client: Client
 
     def __init__(self, params: Mapping[str, t.Any], transport: Transport) -> None:
         """Check the options, without a request. Raises CredentialError or UrlError."""
@@ -113,6 +127,21 @@ class Vendor(abc.ABC):
         The vendor may leave out what is not of that state, and must leave out what the search does not find.
         """
         listing.gaps.append(f"{self.info.product} has no request that lists accounts")
+
+    def log_in(self) -> None:
+        """Get a token, if the credential needs one. Raises Fatal."""
+        self._client.log_in()
+
+    def read_page(self) -> int | None:
+        """Read one page of the list and return how many accounts are on it; None if there is no list.
+
+        Raises ApiError.
+        """
+        return None
+
+    def rights(self, state: str) -> Rights:
+        """Return what the vendor states of the rights that a state needs. The default is for those that state none."""
+        return Rights()
 
     def population(self, *, in_use: bool) -> int | None:
         """Return how many accounts the tenant has, or only those that are in use; None where that cannot be learnt.

@@ -296,6 +296,32 @@ users:
       type: list
       elements: str
       sample: [queued_platforms]
+checks:
+  description: What the credential can do at the tenant.
+  returned: when O(preflight=true)
+  type: list
+  elements: dict
+  contains:
+    check:
+      description: V(log_in), V(list), V(rights) or V(reach). If the log-in fails, the others are left out.
+      returned: always
+      type: str
+      sample: rights
+    result:
+      description: V(ok), V(fails), or V(unknown) if the vendor does not state it.
+      returned: always
+      type: str
+      sample: unknown
+    code:
+      description: The code of the error, as in RV(users[].error.code). Null for all others.
+      returned: always
+      type: str
+      sample: forbidden
+    message:
+      description: What was found, and what to do. It contains no e-mail address.
+      returned: always
+      type: str
+      sample: One page was read
 summary:
   description: The number of users, and of each outcome.
   returned: always

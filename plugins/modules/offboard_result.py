@@ -55,7 +55,7 @@ result:
       type: str
       sample: 20261130T170000Z-000001
     kind:
-      description: V(offboard), V(audit) or V(reinstate). Null if the run was refused.
+      description: V(offboard), V(audit), V(reinstate) or V(preflight). Null if the run was refused.
       type: str
       sample: offboard
     check_mode:
@@ -75,7 +75,7 @@ result:
       type: str
       sample: ok
     tenants:
-      description: The number of leavers by outcome, for each tenant.
+      description: The number of leavers by outcome, for each tenant. Of a preflight, the number of checks by result.
       type: dict
       sample: {zitadel: {requested: 2, changed: 2, unchanged: 0, missing: 0, failed: 0, refused: 0, not_due: 0}}
     failed:

@@ -30,9 +30,10 @@ options:
       - V(offboard) closes the accounts of the leavers who are due.
       - V(audit) reads the accounts and writes nothing.
       - V(reinstate) reopens the accounts that an earlier run closed.
+      - V(preflight) finds out what a run could do at the tenant, without a list, and writes nothing.
     type: str
     required: true
-    choices: [offboard, audit, reinstate]
+    choices: [offboard, audit, reinstate, preflight]
   vendor:
     description: The vendor, by its name in C(saas_vendor), such as V(zitadel).
     type: str

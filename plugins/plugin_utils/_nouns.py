@@ -11,6 +11,7 @@ from __future__ import annotations
 import typing as t
 from collections.abc import Mapping
 
+from ansible_collections.saas.offboarding.plugins.module_utils._checks import CheckResult
 from ansible_collections.saas.offboarding.plugins.module_utils._model import UNKNOWN
 
 AccountKey = Mapping[str, str | Mapping[str, str]]
@@ -156,6 +157,7 @@ class ModuleResult(t.TypedDict, t.Generic[E], total=False):
     requests: Requests
     read: Reading | None
     diff: dict[str, dict[str, State]]
+    checks: list[CheckResult]
     warnings: list[str]
     deprecations: list[dict[str, t.Any]]
 

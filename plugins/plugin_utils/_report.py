@@ -13,6 +13,7 @@ import typing as t
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
+from ansible_collections.saas.offboarding.plugins.module_utils._checks import FAILS, OK
 from ansible_collections.saas.offboarding.plugins.module_utils._clock import moment_text
 from ansible_collections.saas.offboarding.plugins.module_utils._model import CHANGED, FAILED, REFUSED
 from ansible_collections.saas.offboarding.plugins.module_utils._text import some
@@ -24,17 +25,27 @@ from ._evidence_file import write_folder
 from ._killed import read_run
 from ._nouns import ClosedAccount, Evidence, MeasuredRun, PlanVariables, Record, TenantFacts
 from ._plan import handed_on, plan
+from ._preflight import Line, counts, sentences, table
 from ._reinstate import closed_by
 from ._run import REFUSED as SETTINGS_REFUSED
 from ._run import Part, Run, Work
 from ._run_folder import FolderError, RunFolder
-from ._words import AUDIT, BOTH_LISTS, INVALID_INPUT, NOT_LOOKED_AT, NOT_WRITTEN, NOTHING_DONE, TENANT_MISSING
+from ._words import (
+    AUDIT,
+    BOTH_LISTS,
+    INVALID_INPUT,
+    NOT_LOOKED_AT,
+    NOT_WRITTEN,
+    NOTHING_DONE,
+    PREFLIGHT,
+    TENANT_MISSING,
+)
 
 SHOWN_LEAVERS = 100
 """The most leavers that offboard_result names."""
 SHOWN_TENANTS = 20
-OK = "ok"
 FAIL = "fail"
+NO_RESULT = "left no result; the task that failed for this host says why"
 
 
 class RunResult(t.TypedDict):
@@ -101,6 +112,8 @@ def report_on(run: Run, reporter: str, core_version: str, present: Sequence[str]
     that have not failed.
     """
     report = _Report(run, core_version, present, run.parts())
+    if any("preflight" in part for part in report.parts):
+        return _looked_ahead(report)
     if not report.done:
         return _nothing_done(report, reporter)
     verdicts = _verdicts(report)
@@ -118,6 +131,24 @@ def report_on(run: Run, reporter: str, core_version: str, present: Sequence[str]
     )
 
 
+def _looked_ahead(report: _Report) -> Outcome:
+    """Return the outcome of a preflight."""
+    hosts: dict[str, list[Line]] = {}
+    for part in report.parts:
+        refused = [
+            Line(tenant=part["tenant"], check="settings", result=FAILS, message=fault) for fault in part["faults"]
+        ]
+        hosts.setdefault(part["host"], []).extend([*part.get("preflight", ()), *refused])
+    for host in report.silent:
+        hosts[host] = [Line(tenant=host, check="settings", result=FAILS, message=NO_RESULT)]
+    lines = [line for found in hosts.values() for line in found]
+    verdicts = {host: texts for host, found in hosts.items() if (texts := sentences(found))}
+    result = _result_of_nothing(report, FAILED if verdicts else OK)
+    result |= {"kind": PREFLIGHT, "check_mode": True, "tenants": counts(lines)}
+    shown = [*table(lines, f"Preflight {report.run.run_id}:"), *([report.run.part] if report.run.part else [])]
+    return Outcome(lines=shown, verdicts=verdicts, result=result, plan={})
+
+
 def _nothing_done(report: _Report, reporter: str) -> Outcome:
     faults = list(dict.fromkeys(fault for part in report.refused for fault in part["faults"]))
     if report.refused:
@@ -125,22 +156,26 @@ def _nothing_done(report: _Report, reporter: str) -> Outcome:
     else:
         report.faults.append(f"{NOTHING_DONE}: No host of this run is a tenant of one of offboard_vendors.")
         lines = list(report.faults)
-    result = RunResult(
+    verdicts = _verdicts(report)
+    if report.faults:
+        verdicts.setdefault(reporter, []).extend(report.faults)
+    return Outcome(lines=lines, verdicts=verdicts, result=_result_of_nothing(report, REFUSED), plan={})
+
+
+def _result_of_nothing(report: _Report, outcome: str) -> RunResult:
+    """Return the result of a run that worked on no account."""
+    return RunResult(
         run_id=report.run.run_id,
         kind=None,
         check_mode=None,
         folder=None,
         seal=None,
-        outcome=REFUSED,
+        outcome=outcome,
         tenants={},
         failed=[],
         refused=[],
         unmatched=[],
     )
-    verdicts = _verdicts(report)
-    if report.faults:
-        verdicts.setdefault(reporter, []).extend(report.faults)
-    return Outcome(lines=lines, verdicts=verdicts, result=result, plan={})
 
 
 def _document(report: _Report) -> Evidence:
@@ -184,9 +219,7 @@ def _document(report: _Report) -> Evidence:
             "tenants": {work["report"]["tenant"]: work["facts"]["tenant"] for work in report.done},
         },
     }
-    absent = [
-        (host, "no_result", "left no result; the task that failed for this host says why") for host in report.silent
-    ]
+    absent = [(host, "no_result", NO_RESULT) for host in report.silent]
     absent += [(part["tenant"], "invalid_input", " ".join(part["faults"])) for part in report.refused]
     document = evidence(reports, run, absent, unseen)
     if document["scope"]["missing"]:

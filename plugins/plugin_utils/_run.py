@@ -23,6 +23,7 @@ from pathlib import Path
 from urllib.parse import quote, unquote
 
 from ._nouns import TenantFacts, TenantReport
+from ._preflight import Line
 
 T = t.TypeVar("T")
 
@@ -53,6 +54,7 @@ class Part(t.TypedDict):
     outcome: str
     faults: list[str]
     work: Work | None
+    preflight: t.NotRequired[list[Line]]
 
 
 @dataclass(frozen=True)

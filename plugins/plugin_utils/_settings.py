@@ -12,7 +12,7 @@ import math
 import os
 import re
 import typing as t
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 
@@ -26,9 +26,10 @@ from ._catalog import VENDORS
 from ._leave_times import DUE, NOT_DUE, LeaveTimes, read_formats, read_time_of_day, read_zone
 from ._leavers import chosen_leavers, parse_duration, vendor_states
 from ._protected import read_entries
-from ._words import AUDIT, OFFBOARD, REINSTATE
+from ._words import AUDIT, OFFBOARD, PREFLIGHT, REINSTATE
 
 KINDS = (OFFBOARD, AUDIT, REINSTATE)
+"""The kinds of runs that work on a list or on the evidence of an earlier run."""
 NAMED = "named"
 """The value of offboard_on_missing with which a leaver whom the list names by an account key must have one."""
 MAX_CHANGES = 100
@@ -220,8 +221,8 @@ LATER = (AUDIT, REINSTATE)
 READING = (OFFBOARD, AUDIT)
 
 VARIABLES: Mapping[str, Variable] = {
-    "saas_vendor": Variable(_text, ""),
-    "offboard_vendors": Variable(names_of, []),
+    "saas_vendor": Variable(_text, "", (*KINDS, PREFLIGHT)),
+    "offboard_vendors": Variable(names_of, [], (*KINDS, PREFLIGHT)),
     "offboard_leavers": Variable(_as_it_is),
     "offboard_leavers_file": Variable(_path, ""),
     "offboard_leavers_text": Variable(_text, ""),
@@ -267,6 +268,7 @@ VARIABLES: Mapping[str, Variable] = {
     "audit_both_lists": Variable(_choice("fail", "report"), "fail", (AUDIT,)),
     "audit_staff_file": Variable(_path, "", (AUDIT,)),
     "audit_staff_columns": Variable(_columns, {}, (AUDIT,)),
+    "preflight_for": Variable(_choice(OFFBOARD, AUDIT), OFFBOARD, (PREFLIGHT,)),
     "reinstate_reason": Variable(_text, "", (REINSTATE,)),
     "reinstate_leavers": Variable(_list, None, (REINSTATE,)),
     "reinstate_leavers_text": Variable(_text, "", (REINSTATE,)),
@@ -323,6 +325,10 @@ class Settings:
     """The leavers that a reinstatement is limited to, by e-mail; none: all."""
     known_tenants: Mapping[str, str] = field(default_factory=dict)
     """The vendor of each tenant of the inventory."""
+    preflight_for: str = ""
+    """What a preflight looks ahead to: `offboard` or `audit`."""
+    state_faults: tuple[str, ...] = ()
+    """Of a preflight: why the state cannot be brought about."""
 
     def __getitem__(self, name: str) -> t.Any:
         return self.values[name]
@@ -365,11 +371,14 @@ def read_settings(kind: str, vendor: str, host: Host, given: Mapping[str, t.Any]
     ``given``: the variables that are set, by name, as plain values. ``faults`` gets everything that is wrong with them;
     the settings then serve only to look for further faults. Raises Refusal where there can be no settings at all.
     """
-    variables = _read_variables(kind, given, faults)
+    # A preflight reads the variables of what it looks ahead to, and no list.
+    ahead = "" if kind != PREFLIGHT else AUDIT if given.get("preflight_for") == AUDIT else OFFBOARD
+    variables = _read_variables((kind, ahead), given, faults)
     values = variables.values
     host_faults = _host_faults(vendor, host, variables)
     faults += host_faults
-    faults += _leavers_faults(kind, variables)
+    if kind != PREFLIGHT:
+        faults += _leavers_faults(kind, variables)
     if kind == REINSTATE:
         faults += _reinstate_faults(variables)
     if kind in WRITING:
@@ -379,7 +388,10 @@ def read_settings(kind: str, vendor: str, host: Host, given: Mapping[str, t.Any]
     vendors = _vendors(values, host)
     # Of a host whose vendors are wrong themselves nothing but the vendor at hand is known.
     is_known = not host_faults and not variables.wrong & {"saas_vendor", "offboard_vendors"}
-    states = _states(kind, vendors if is_known else (vendor,), values, faults)
+    state_faults: list[str] = []
+    states = _states(ahead or kind, vendors if is_known and not ahead else (vendor,), values, state_faults)
+    if not ahead:
+        faults += state_faults
     info = VENDORS.get(vendor)
     if info is None:
         raise Refusal(faults)
@@ -391,8 +403,20 @@ def read_settings(kind: str, vendor: str, host: Host, given: Mapping[str, t.Any]
         if given.get(variable) is not None and given[variable] is not UNREADABLE
     }
     tenant = host.name if values["saas_vendor"] else vendor
-    state = states.get(vendor, "")
-    return Settings(kind, tenant, info, state, sla, values, options, vendors, tuple(chosen), host.tenants)
+    return Settings(
+        kind=kind,
+        tenant=tenant,
+        info=info,
+        state=states.get(vendor, ""),
+        sla=sla,
+        values=values,
+        options=options,
+        vendors=vendors,
+        chosen=chosen,
+        known_tenants=host.tenants,
+        preflight_for=ahead,
+        state_faults=tuple(state_faults),
+    )
 
 
 T = t.TypeVar("T")
@@ -427,12 +451,12 @@ class _Variables:
         return name in self.wrong or bool(self.values[name])
 
 
-def _read_variables(kind: str, given: Mapping[str, t.Any], faults: list[str]) -> _Variables:
+def _read_variables(kinds: Collection[str], given: Mapping[str, t.Any], faults: list[str]) -> _Variables:
     values: dict[str, t.Any] = {}
     wrong: set[str] = set()
     for name, variable in VARIABLES.items():
         values[name] = variable.default
-        if name not in given or kind not in variable.kinds:
+        if name not in given or not set(kinds) & set(variable.kinds):
             continue
         value = given[name]
         if value is UNREADABLE:

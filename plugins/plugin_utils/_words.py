@@ -28,6 +28,7 @@ from ._nouns import Record, TenantSummary, known
 OFFBOARD = "offboard"
 AUDIT = "audit"
 REINSTATE = "reinstate"
+PREFLIGHT = "preflight"
 
 BY_HAND = "by_hand"
 """What no API can re-open."""

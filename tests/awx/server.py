@@ -60,10 +60,10 @@ class Awx:
     """What AWX holds, and the requests that it got.
 
     `prefix` begins its API's paths, `playbooks` are those of the repository, and `seen` those that a project's last
-    update found there.
+    update found there. `launched` are the templates of the jobs, and `failing` those whose jobs fail.
     """
 
-    playbooks: Sequence[str] = ("audit.yml", "offboard.yml", "reinstate.yml")
+    playbooks: Sequence[str] = ("audit.yml", "offboard.yml", "preflight.yml", "reinstate.yml")
     prefix: str = "/api/v2/"
     product: str = "AWX"
     url: str = ""
@@ -74,6 +74,8 @@ class Awx:
     updates: dict[int, list[str]] = field(default_factory=dict)
     seen: dict[int, Sequence[str]] = field(default_factory=dict)
     reachable: bool = True
+    launched: list[str] = field(default_factory=list)
+    failing: Sequence[str] = ()
     calls: list[Call] = field(default_factory=list)
     tokens: dict[int, str] = field(default_factory=dict)
     _last: int = 0
@@ -158,6 +160,15 @@ class Awx:
                 return 204, None
             case (_, [kind, number, "survey_spec"]) if kind in RESOURCES and RESOURCES[kind].surveys:
                 return 200, self._survey(method, self._get(kind, number), body)
+            case ("POST", ["job_templates", number, "launch"]):
+                template = self._get("job_templates", number)
+                faults = not_accepted(template, self.survey(template), body.get("extra_vars", {}))
+                if faults:
+                    raise Refused(400, {"variables_needed_to_start": faults})
+                self.launched.append(template["name"])
+                return 201, self._job(len(self.launched))
+            case ("GET", ["jobs", number]):
+                return 200, self._job(int(number))
             case ("POST", ["workflow_job_template_nodes", number, "create_approval_template"]):
                 return 201, self._approval(self._get("workflow_job_template_nodes", number), body)
             case ("GET", [kind, number, sublist]) if kind in RESOURCES and sublist in RESOURCES[kind].sublists:
@@ -168,6 +179,14 @@ class Awx:
                 self._associate(kind, self._get(kind, number), sublist, body)
                 return 204, None
         raise Refused(404, {"detail": "The requested resource could not be found."})
+
+    def _job(self, number: int) -> Body:
+        """A job, which is over at once."""
+        failed = self.launched[number - 1] in self.failing
+        status = "failed" if failed else "successful"
+        url = f"{self.prefix}jobs/{number}/"
+        over = {"finished": MOMENT, "event_processing_finished": True, "failed": failed}
+        return {"id": number, "url": url, "status": status, **over}
 
     def _token(self) -> Body:
         self._last += 1
@@ -212,6 +231,8 @@ class Awx:
         related = {sublist: f"{url}{sublist}/" for sublist in resource.sublists}
         if resource.surveys:
             related["survey_spec"] = f"{url}survey_spec/"
+        if kind == "job_templates":
+            related["launch"] = f"{url}launch/"
         if kind == "projects":
             related["update"] = f"{url}update/"
         shown = {

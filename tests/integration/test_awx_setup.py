@@ -37,6 +37,7 @@ AWX_COLLECTION = REPOSITORY / ".cache" / "collections"
 PROJECT = REPOSITORY / "examples" / "awx-project"
 READABLE = [vendor for vendor in VENDORS if vendor != "customergauge"]
 JANE, SAM = "leaver01@example.com", "leaver05@example.com"
+PREFLIGHT = "Offboarding: preflight"
 WORKFLOW = "Offboarding: plan, approve, apply"
 IN_CLEAR = "a-secret-in-clear"
 MOVED = "ssh://git@git.example.com:2222/offboarding.git"
@@ -186,7 +187,10 @@ def test_a_second_run_changes_nothing_and_another_file_changes_what_is_different
         ("PATCH", f"/api/v2/projects/{project['id']}/"),
         ("PATCH", f"/api/v2/hosts/{host['id']}/"),
         ("PATCH", f"/api/v2/workflow_approval_templates/{approval['id']}/"),
+        ("POST", f"/api/v2/job_templates/{built.awx.one('job_templates', PREFLIGHT)['id']}/launch/"),
     ]
+    # Once when it was made, and once when a host was changed.
+    assert built.awx.launched == [PREFLIGHT] * 2
     assert (project["scm_branch"], approval["timeout"]) == ("release", 600)
     assert json.loads(host["variables"]) == {"learn_retries": 2, "saas_vendor": "learn"}
     assert [warning for run in built.runs.values() for warning in run.warnings] == []
@@ -207,6 +211,7 @@ def test_everything_is_there(built: Built, mock: MockVendors) -> None:
             "Offboarding: audit",
             "Offboarding: offboard",
             "Offboarding: offboard (check)",
+            "Offboarding: preflight",
             "Offboarding: reinstate",
         ],
         "workflow_job_templates": [WORKFLOW],
@@ -307,6 +312,7 @@ def test_check_mode_tells_what_is_different_in_an_awx_that_is_set_up(
         "host learning",
         "group saas",
         *(f"job_template {name}" for name in awx.names("job_templates")),
+        f"job_launch {PREFLIGHT}",
     }
     assert changed(foretold) == changed(done)
     assert sorted(awx.linked("groups", "saas", "hosts")) == sorted({*VENDORS, "learning"} - {"learn"})
@@ -356,7 +362,7 @@ def test_run_again_it_goes_on_where_the_project_could_not_be_had(ansible: Ansibl
         lacking = setup(ansible, awx, given, refused=frozenset({400}))
         assert lacking.rc == 2
         assert any("Playbook not found for project" in said(task) for task in lacking.tasks)
-        awx.playbooks = ("audit.yml", "offboard.yml", "reinstate.yml")
+        awx.playbooks = ("audit.yml", "offboard.yml", "preflight.yml", "reinstate.yml")
         done = setup(ansible, awx, given, refused=frozenset({400}))
         assert done.rc == 0, str(done)
         again = setup(ansible, awx, given)
@@ -388,6 +394,38 @@ def test_surveys_ask_for_variables_that_the_role_has(built: Built) -> None:
         asked = {each["variable"] for each in built.awx.survey(template)["spec"]}
         assert asked <= {name for name, each in VARIABLES.items() if kind in each.kinds}, template["name"]
         assert set(json.loads(template["extra_vars"])) <= set(VARIABLES)
+
+
+# -- the preflight at its end
+
+
+def test_a_preflight_that_fails_makes_the_set_up_red_and_can_be_switched_off(
+    ansible: Ansible, built: Built, mock: MockVendors
+) -> None:
+    awx = copy.deepcopy(built.awx)
+    awx.launched.clear()
+    awx.failing = (PREFLIGHT,)
+    given = variables(tenants(mock))
+    with serving(awx):
+        off = setup(ansible, awx, {**given, "awx_preflight": False})
+        assert (off.rc, awx.launched) == (0, []), off
+        assert changed(off) > 0
+        failed = setup(ansible, awx, {**given, "awx_project_branch": "next"})
+        assert (failed.rc, awx.launched) == (2, [PREFLIGHT])
+        assert "names the tenants and what to do" in failed.result("Say what failed").msg
+        unwaited = setup(ansible, awx, {**given, "awx_project_branch": "other", "awx_preflight_timeout": 0})
+    assert (unwaited.rc, awx.launched) == (0, [PREFLIGHT] * 2), unwaited
+
+
+def test_the_job_of_the_preflight_looks_at_each_tenant(ansible: Ansible, built: Built, mock: MockVendors) -> None:
+    mock.seed({vendor: [account(vendor, each) for each in (JANE, SAM)] for vendor in VENDORS})
+    job = launch(built.awx, PREFLIGHT, {"preflight_for": "audit"})
+    assert job.check
+    run = ansible.run(str(PROJECT / job.playbook), env=job.env, extra_vars=job.extra_vars, inventory=job.inventory)
+    assert run.rc == 0, run
+    assert "No tenant would fail" in run.table[0]
+    assert {line.split()[0] for line in run.table[2:]} == set(VENDORS)
+    assert mock.log(kind="write") == []
 
 
 # -- what the jobs do

@@ -391,6 +391,8 @@ class Zitadel(Vendor):
         "messages": ("english", "key"),
         "auth_me": (True, False),
         "userinfo": (True, False),
+        "roles": (("iam",),),
+        "own_rights": (True, False),
         "empty_body": (400, 200),
     }
 
@@ -492,7 +494,7 @@ class Zitadel(Vendor):
         return call.path == "/oauth/v2/token"
 
     def is_reading(self, call: Call) -> bool:
-        return call.method == "POST" and call.path == "/v2/users"
+        return call.method == "POST" and (call.path == "/v2/users" or call.path.endswith("/me/_search"))
 
     def error(self, status: int, text: str) -> Answer:
         return reply(status, {"code": GRPC.get(status, 13), "message": text, "details": []})
@@ -522,6 +524,10 @@ class Zitadel(Vendor):
                 handlers = {"GET": self._userinfo, "POST": self._userinfo}
             case ["auth", "v1", "users", "me"] if self.switch["auth_me"]:
                 handlers = {"GET": self._me}
+            case ["auth", "v1", "memberships", "me", "_search"] if self.switch["own_rights"]:
+                handlers = {"POST": self._memberships}
+            case ["auth", "v1", "permissions", "zitadel", "me", "_search"] if self.switch["own_rights"]:
+                handlers = {"POST": self._permissions}
             case ["v2", "users"]:
                 handlers = {"POST": lambda: self._list(call)}
             case ["v2", "users", user]:
@@ -605,6 +611,23 @@ class Zitadel(Vendor):
             "machine": caller.get("machine", {}),
         }
         return reply(200, {"user": user})
+
+    def _memberships(self) -> Answer:
+        """The roles of the credential, none of which it has if it has no rights."""
+        organizations = {"organization": (ORGANIZATION, "Acme"), "elsewhere": ("300000000000000101", "Other")}
+        found = []
+        for role in () if self.switch["rights"] == "none" else self.switch["roles"]:
+            place = {"iam": True, "displayName": "ZITADEL"}
+            if role in organizations:
+                place = dict(zip(("orgId", "displayName"), organizations[role], strict=True))
+            found.append({"userId": CALLER, "roles": ["OWNER"], **place})
+        return reply(200, {"details": {"totalResult": str(len(found))}, **({"result": found} if found else {})})
+
+    def _permissions(self) -> Answer:
+        """The permissions in the credential's own organization."""
+        writing = ["user.write", "user.delete", "session.delete"] if self.switch["rights"] == "full" else []
+        here = {"iam", "organization"} & set(self.switch["roles"]) and self.switch["rights"] != "none"
+        return reply(200, {"result": ["user.read", "session.read", *writing]} if here else {})
 
     def _readable(self, account: Account) -> bool:
         if account["userId"] == CALLER:

@@ -325,6 +325,10 @@ class Laurel(Vendor):
         if integration:
             listing.gaps.append(f"the list is that of {integration}; whether Laurel has other users it does not tell")
 
+    def read_page(self) -> int:
+        """Read the list, which is one answer."""
+        return sum(1 for _row in self._list())
+
     def leftovers(self, account: Account) -> tuple[str, ...]:
         return (DELEGATIONS,) if account.native.get("delegates") or account.native.get("delegators") else ()
 

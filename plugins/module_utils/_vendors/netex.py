@@ -183,8 +183,8 @@ class Netex(PagedVendor):
         for wave in self.everybody():
             listing.add(_account(row) for rows in wave for row in rows)
 
-    def read_any(self) -> None:
-        self._rows(self._page(self._first_index, 1))
+    def read_any(self) -> int:
+        return len(self._rows(self._page(self._first_index, 1)))
 
     def account_of(self, row: Row) -> Account:
         return _account(row)

@@ -52,8 +52,9 @@ from .._reply import Row
 from .._threads import gather
 from .._transport import Client, Transport
 from .._url import check_url
-from .._vendor import Listing, Vendor, base_url
+from .._vendor import Listing, Rights, Vendor, base_url
 from .._vendor_info.zitadel import INFO, SERVICE_ACCOUNT_TOKENS
+from .._zitadel_rights import rights_of
 
 T = t.TypeVar("T")
 R = t.TypeVar("R")
@@ -343,6 +344,15 @@ class Zitadel(Vendor):
             if isinstance(identifier, str) and identifier:
                 return identifier
         return None
+
+    def read_page(self) -> int:
+        rows, _total = self._page([], 0, 2)
+        if not self._may_read_others({row["userId"] for row in rows}):
+            raise ApiError(NO_RIGHTS)
+        return len(rows)
+
+    def rights(self, state: str) -> Rights:
+        return rights_of(self._client, state)
 
     def leftovers(self, account: Account) -> tuple[str, ...]:
         return (SERVICE_ACCOUNT_TOKENS,) if isinstance(account.native.get("machine"), dict) else ()

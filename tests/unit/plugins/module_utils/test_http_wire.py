@@ -10,19 +10,24 @@ import gzip
 import http.server
 import ipaddress
 import json
+import os
 import socket
 import ssl
 import threading
 import typing as t
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from unittest import mock
 
 import pytest
+import requests
 import urllib3.connection
 import urllib3.connectionpool
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
 
 from ansible_collections.saas.offboarding.plugins.module_utils import _transport
 from ansible_collections.saas.offboarding.plugins.module_utils._auth import TokenRequest, bearer
@@ -111,7 +116,8 @@ def elsewhere() -> Iterator[Server]:
 
 @pytest.fixture
 def connect(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[..., Client]]:
-    for name in ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "NO_PROXY", "REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE"):
+    proxies = ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "NO_PROXY")
+    for name in (*proxies, "REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE", "SSL_CERT_FILE"):
         monkeypatch.delenv(name, raising=False)
         monkeypatch.delenv(name.lower(), raising=False)
     roads: list[Transport] = []
@@ -204,6 +210,80 @@ def test_no_proxy_is_honoured(elsewhere: Server, connect: Connect, monkeypatch: 
     with pytest.raises(ApiError):
         connect("https://vendor.invalid").read("GET", "x")
     assert elsewhere.log == []
+
+
+def by_proxy(connect: Connect, monkeypatch: pytest.MonkeyPatch, variable: str, address: str) -> ApiError:
+    """The error of a request by a proxy, which names the proxy and the variable, and no part of its login."""
+    monkeypatch.setenv(variable, address)
+    with pytest.raises(ApiError) as caught:
+        connect("https://vendor.invalid").read("GET", "x")
+    told = json.dumps(caught.value.problem.as_result())
+    assert "proxy" in told
+    assert variable in told
+    assert "vendor.invalid" in told
+    assert "hunter2" not in told
+    assert "somebody" not in told
+    return caught.value
+
+
+@pytest.mark.parametrize("login", ["", "somebody:hunter2@", "some%40body:hunter2%2F@"])
+@pytest.mark.parametrize("variable", ["HTTPS_PROXY", "https_proxy", "ALL_PROXY", "all_proxy"])
+@pytest.mark.parametrize("scheme", ["http://", "https://", "socks5://", "socks5h://", ""])
+def test_a_proxy_that_does_not_answer_is_named_without_its_login(
+    connect: Connect, monkeypatch: pytest.MonkeyPatch, scheme: str, variable: str, login: str
+) -> None:
+    error = by_proxy(connect, monkeypatch, variable, f"{scheme}{login}127.0.0.1:1")
+    assert error.problem.code == "unreachable"
+    assert "127.0.0.1:1" in str(error)
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "http://",
+        "://x",
+        "http:/127.0.0.1:3128",
+        "http://somebody:hunter2@[::1",
+        "http://somebody:hun#ter2@127.0.0.1:1",
+        "http://somebody:hunter2/x@127.0.0.1:1",
+        "http://127.0.0.1:port",
+        "http://127.0.0.1:99999",
+        "http:// 127.0.0.1:1",
+        "ftp://somebody:hunter2@127.0.0.1:1",
+        "http://somebody:hunter2@proxy example:1",
+    ],
+)
+def test_a_malformed_proxy_is_refused_before_anything_is_sent(
+    connect: Connect, monkeypatch: pytest.MonkeyPatch, address: str
+) -> None:
+    error = by_proxy(connect, monkeypatch, "HTTPS_PROXY", address)
+    assert error.problem.code == "unreachable"
+    assert not error.problem.retryable
+    assert not error.doubtful
+    assert "http://host:port" in str(error)
+
+
+@given(address=st.text(st.characters(exclude_categories=["Cs", "Cc"]), min_size=1, max_size=30))
+@example(address="@")
+@example(address="http://a b")
+@settings(deadline=None)
+def test_any_text_as_a_proxy_is_an_error_that_names_the_variable(address: str) -> None:
+    kept = {name: value for name, value in os.environ.items() if not name.lower().endswith("_proxy")}
+    with mock.patch.dict(os.environ, {**kept, "HTTPS_PROXY": f"{address}:hunter2@127.0.0.1:1"}, clear=True):
+        transport = Transport(Limits(retries=0, timeout=1.0))
+        with pytest.raises(ApiError) as caught:
+            Client(transport, "https://vendor.invalid", bearer("https://vendor.invalid", "x")).read("GET", "x")
+        transport.close()
+    assert "proxy" in str(caught.value)
+    assert "HTTPS_PROXY" in str(caught.value)
+    assert "hunter2" not in str(caught.value)
+
+
+def test_a_socks_proxy_without_its_library_says_which(connect: Connect, monkeypatch: pytest.MonkeyPatch) -> None:
+    lacking = requests.exceptions.InvalidSchema("Missing dependencies for SOCKS support.")
+    monkeypatch.setattr("requests.adapters.SOCKSProxyManager", mock.Mock(side_effect=lacking))
+    error = by_proxy(connect, monkeypatch, "ALL_PROXY", "socks5://somebody:hunter2@127.0.0.1:1")
+    assert "PySocks" in str(error)
 
 
 def test_the_line_on_the_wire_keeps_a_key_in_its_segment(server: Server, connect: Connect) -> None:
@@ -542,7 +622,7 @@ def test_ca_path_names_a_private_authority(secure: Server, connect: Connect, cer
     assert connect(secure.url, Tls(ca_path=str(certificate[0]))).read("GET", "x").status == 200
 
 
-@pytest.mark.parametrize("variable", ["REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE"])
+@pytest.mark.parametrize("variable", ["REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE", "SSL_CERT_FILE"])
 def test_the_authority_of_the_environment_is_honoured_where_no_option_says_otherwise(
     secure: Server,
     connect: Connect,

@@ -25,13 +25,14 @@ from ansible_collections.saas.offboarding.plugins.plugin_utils._settings import 
     read_settings,
 )
 
-AUDIT, OFFBOARD, REINSTATE = "audit", "offboard", "reinstate"
+AUDIT, OFFBOARD, REINSTATE, PREFLIGHT = "audit", "offboard", "reinstate", "preflight"
 HERE = Host("localhost")
 LISTED = [{"email": "jane@example.com"}]
 NEEDED: dict[str, dict[str, Any]] = {
     OFFBOARD: {"offboard_leavers": LISTED},
     AUDIT: {"offboard_leavers": LISTED},
     REINSTATE: {"offboard_evidence": "/run", "reinstate_reason": "too early"},
+    PREFLIGHT: {},
 }
 """The fewest variables that each kind of run needs."""
 
@@ -123,6 +124,7 @@ RIGHT: list[tuple[str, Any, Any]] = [
     ("offboard_evidence", "/evidence", "/evidence"),
     ("offboard_seal", "sha256:00", "sha256:00"),
     ("audit_unknown", "fail", "fail"),
+    ("preflight_for", "audit", "audit"),
     ("audit_orphans", "report", "report"),
     ("audit_both_lists", "report", "report"),
     ("audit_exempt", ["svc-*"], ["svc-*"]),
@@ -224,6 +226,7 @@ WRONG: list[tuple[str, Any, str]] = [
     ("offboard_evidence", ["x"], "offboard_evidence must be a text."),
     ("offboard_seal", ["x"], "offboard_seal must be a text."),
     ("audit_unknown", "red", "audit_unknown must be fail or report, not red."),
+    ("preflight_for", "all", "preflight_for must be offboard or audit, not all."),
     ("audit_orphans", "", "audit_orphans must be fail or report, not ."),
     ("audit_exempt", {"a": "svc-*"}, "audit_exempt must be a list of strings."),
     (
@@ -282,6 +285,22 @@ def test_all_faults_of_a_run_are_named_at_once(kind: str, data: st.DataObject) -
         missed = [said for said in missed if not said.startswith("offboard_state is")]
     assert missed == []
     assert all(fault in str(Refusal(found)) for fault in found)
+
+
+@pytest.mark.parametrize("ahead", [OFFBOARD, AUDIT])
+@given(data=st.data())
+def test_a_preflight_finds_what_the_run_would_be_refused_for(ahead: str, data: st.DataObject) -> None:
+    """Without the list, and without a fault that the run has not."""
+    known = [each for each in WRONG if is_read(each[0], ahead) and each[0] != "saas_vendor"]
+    chosen = data.draw(st.lists(st.sampled_from(known), unique_by=lambda each: each[0]))
+    given_ = {"saas_vendor": "netex", **{name: value for name, value, _said in chosen}}
+    found, wrong = judged(PREFLIGHT, "netex", HERE, {**given_, "preflight_for": ahead})
+    lists = ("Give the leavers", "Give whom to look for", "offboard_leave_at is", "Give the plan")
+    refused = [fault for fault in faults(ahead, **given_) if not fault.startswith(lists)]
+    if found is None:  # a host of no known vendor, of whose state nothing can be said
+        assert set() < set(wrong) <= set(refused)
+    else:
+        assert sorted({*wrong, *found.state_faults}) == sorted(set(refused))
 
 
 def test_no_fault_is_invented_beside_a_wrong_type() -> None:

@@ -115,8 +115,8 @@ class Scim(PagedVendor):
         self._listing_works = True
         return rows, total
 
-    def read_any(self) -> None:
-        self._rows(self._page(1, 1))
+    def read_any(self) -> int:
+        return len(self._rows(self._page(1, 1))[0])
 
     def read_one(self, field: str, value: str) -> Row | Problem | None:
         return self._by_id(value) if field == "user_id" else self._by_name(value)

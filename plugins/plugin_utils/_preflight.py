@@ -1,0 +1,109 @@
+# Copyright: (c) 2026, saas.offboarding contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The preflight of a tenant: what a run or an audit with these settings could do there, and what would fail.
+
+PRIVATE to the collection. It needs no list of leavers and writes nothing.
+"""
+
+from __future__ import annotations
+
+import typing as t
+from collections.abc import Callable, Mapping, Sequence
+
+from ansible_collections.saas.offboarding.plugins.module_utils._checks import FAILS, LIST, OK, RIGHTS, CheckResult
+from ansible_collections.saas.offboarding.plugins.module_utils._guards import ALL
+from ansible_collections.saas.offboarding.plugins.module_utils._model import DEACTIVATED, UNKNOWN
+
+from ._nouns import ModuleResult
+from ._settings import Settings
+from ._words import AUDIT
+
+LACKING = "lacking"
+"""Not there, and not needed for what is to be done."""
+RESULTS = (OK, FAILS, LACKING, UNKNOWN)
+WORDS = {OK: "ok", FAILS: "WOULD FAIL", LACKING: "lacking", UNKNOWN: "not known"}
+NAMES = {"log_in": "log-in"}
+FOR = {AUDIT: "an audit"}
+
+Call = Callable[[str, Mapping[str, t.Any]], ModuleResult[t.Any]]
+
+
+class Line(t.TypedDict):
+    """One line of the table."""
+
+    tenant: str
+    check: str
+    result: str
+    message: str
+
+
+def preflight(settings: Settings, call: Call) -> list[Line]:
+    """Check a tenant and return the lines of the table."""
+    info = settings.info
+    options = {name: value for name, value in settings.options.items() if name not in info.closing_settings}
+    state = settings.state or DEACTIVATED
+    result = call(f"{info.name}_user", {**options, "preflight": True, "state": state})
+    checks: list[CheckResult] = result.get("checks") or [_no_result(result)]
+    lines = [_line(settings, check) for check in checks]
+    lines += [Line(tenant=settings.tenant, check="state", result=FAILS, message=text) for text in settings.state_faults]
+    percent = settings["offboard_max_percent"]
+    if not info.readable and settings.preflight_for != AUDIT and percent is not None and percent < ALL:
+        text = (
+            f"offboard_max_percent is {percent:g}, and {info.product} cannot count its accounts, so that no account is "
+            "changed. Set it to 100 for this tenant, and use offboard_max_changes"
+        )
+        lines.append(Line(tenant=settings.tenant, check="guard rails", result=FAILS, message=text))
+    return lines
+
+
+def _no_result(result: ModuleResult[t.Any]) -> CheckResult:
+    text = f"The module ended before it asked anything: {result.get('msg', 'no message')}"
+    return {"check": "module", "result": FAILS, "code": "task_failed", "message": " ".join(text.split())}
+
+
+def _line(settings: Settings, check: CheckResult) -> Line:
+    result = check["result"]
+    if settings.preflight_for == AUDIT:
+        if check["check"] == RIGHTS and result == FAILS:
+            result = LACKING
+        if check["check"] == LIST and result == UNKNOWN and settings["audit_unknown"] == "fail":
+            result = FAILS
+    return Line(tenant=settings.tenant, check=check["check"], result=result, message=check["message"])
+
+
+def table(lines: Sequence[Line], head: str) -> list[str]:
+    """Return what the console shows."""
+    failing = {line["tenant"] for line in lines if line["result"] == FAILS}
+    tenants = {line["tenant"] for line in lines}
+    wide = max(len(name) for name in ("tenant", *tenants))
+    rows = [("tenant", "check", "result", ""), *((_cells(line)) for line in lines)]
+    verdict = f"{len(failing)} of {len(tenants)} tenants would fail." if failing else "No tenant would fail."
+    return [
+        f"{head} {verdict} Nothing was written.",
+        *(f"{tenant:<{wide}}  {check:<11}  {result:<10}  {text}".rstrip() for tenant, check, result, text in rows),
+    ]
+
+
+def _cells(line: Line) -> tuple[str, str, str, str]:
+    return line["tenant"], NAMES.get(line["check"], line["check"]), WORDS[line["result"]], line["message"]
+
+
+def sentences(lines: Sequence[Line]) -> list[str]:
+    """Return what would fail, one sentence for each check."""
+    return [
+        f"{tenant}, {check}: {text}{'' if text.endswith('.') else '.'}"
+        for tenant, check, result, text in map(_cells, lines)
+        if result == WORDS[FAILS]
+    ]
+
+
+def counts(lines: Sequence[Line]) -> dict[str, dict[str, int]]:
+    """Return the number of checks by result, for each tenant."""
+    tenants = dict.fromkeys(line["tenant"] for line in lines)
+    return {
+        tenant: {
+            result: sum(line["tenant"] == tenant and line["result"] == result for line in lines) for result in RESULTS
+        }
+        for tenant in tenants
+    }
