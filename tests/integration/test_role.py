@@ -108,6 +108,35 @@ def test_import_include_and_roles_do_the_same(ansible: Ansible, seeded: MockVend
     assert seeded.log(kind="write") == []
 
 
+def test_item_of_a_loop_around_the_role_is_the_users_own(ansible: Ansible, seeded: MockVendors) -> None:
+    each = {"offboard_leavers": [{"email": "{{ item }}"}], "offboard_ticket": "{{ item }}"}
+    play = {"tasks": [{"ansible.builtin.include_role": {"name": ROLE}, "loop": [JANE, SAM], "vars": each}]}
+    done = run(ansible, seeded, play, limit="netex,zitadel", variables={"offboard_leavers": None})
+    assert done.rc == 0, done
+    assert_no_warning(done)
+    assert all(closed_at(vendor, seeded.state(vendor)) == {JANE, SAM} for vendor in ("netex", "zitadel"))
+    assert folders(ansible) == [["netex", "zitadel"]] * 2
+    found = [json.loads(path.read_text("utf-8")) for path in (ansible.place / "reports").glob("*/evidence.json")]
+    assert {(each["ticket"], each["records"][0]["email"]) for each in found} == {(JANE, JANE), (SAM, SAM)}
+
+
+def test_a_vendor_that_is_named_twice_is_worked_on_once(ansible: Ansible, seeded: MockVendors) -> None:
+    done = ansible.run(
+        [{**PLAY, "hosts": "localhost", "roles": [ROLE], "post_tasks": [SHOW]}],
+        env=seeded.environment(),
+        extra_vars={
+            "offboard_leavers": [{"email": JANE}],
+            "offboard_vendors": "netex, zitadel,netex",
+            "offboard_report_dir": str(ansible.place / "reports"),
+        },
+    )
+    assert done.rc == 0, done
+    assert {name: counts["changed"] for name, counts in results(done)["localhost"]["tenants"].items()} == {
+        "netex": 1,
+        "zitadel": 1,
+    }
+
+
 def test_a_tag_of_the_users_own_closes_nothing(ansible: Ansible, seeded: MockVendors) -> None:
     other = {"name": "Nightly", "ansible.builtin.debug": {"msg": "nightly"}, "tags": ["nightly"]}
     for how in ("import_role", "include_role"):
