@@ -13,8 +13,9 @@ from pathlib import Path
 
 from ansible_collections.saas.offboarding.plugins.module_utils._model import CHANGED, FAILED
 
-from ._evidence_file import EVIDENCE, JOURNAL, EvidenceError, check_files, read_evidence
-from ._journal_file import Journal, JournalError, Written, read_journal, written
+from ._evidence_file import EVIDENCE, JOURNAL, check_files, read_evidence
+from ._files import EvidenceError
+from ._journal_file import Journal, Written, journal_name, read_journal, written
 from ._nouns import EvidenceRecord, SealedEvidence
 
 NO_RESULT = "no result recorded: it may or may not have been written"
@@ -46,14 +47,18 @@ def verify(place: str, seal: str | None) -> str:
 
 
 def _journals(folder: Path) -> list[Journal]:
-    try:
-        found = [read_journal(path) for path in sorted((folder / JOURNAL).glob("*.jsonl"))]
-    except JournalError as exc:
-        raise EvidenceError(str(exc)) from None
+    found = [read_journal(path) for path in sorted((folder / JOURNAL).glob("*.jsonl"))]
     if not found:
         raise EvidenceError(
             f"{folder}: has neither evidence.json nor a journal: the run was killed before it wrote anything"
         )
+    for journal in found:
+        tenant, run_id = journal.header["tenant"], journal.header["run_id"]
+        if run_id != found[0].header["run_id"] or journal.path.name != journal_name(str(tenant)):
+            raise EvidenceError(
+                f"{journal.path}: is the journal of {tenant} in run {run_id}; it has another name, or it was put into "
+                "the folder of another run. Nothing was sent. Remove it from the folder"
+            )
     return found
 
 

@@ -20,13 +20,14 @@ from ._audit import left_closed, not_looked_at
 from ._console import failures, matrix
 from ._evidence import evidence, is_plan
 from ._evidence_file import write_folder
+from ._files import make_folder
 from ._killed import read_run
 from ._nouns import ClosedAccount, Evidence, MeasuredRun, PlanVariables, Record, TenantFacts
 from ._plan import handed_on, plan
 from ._reinstate import closed_by
 from ._run import REFUSED as SETTINGS_REFUSED
 from ._run import Part, Run, Work
-from ._run_folder import FolderError, RunFolder
+from ._run_folder import RunFolder
 from ._words import AUDIT, NO_ACCOUNT
 
 SHOWN_LEAVERS = 100
@@ -195,10 +196,8 @@ def _written(report: _Report, document: Evidence) -> tuple[str | None, list[str]
     if folder is None:
         return None, []
     try:
-        folder.make()
+        make_folder(folder.path)
         sealed, faults = write_folder(str(folder.path), document)
-    except FolderError as exc:
-        report.faults.append(f"{exc} The run itself is done.")
     except OSError as exc:
         report.faults.append(
             f"The evidence cannot be written to {folder.path}: {exc.strerror}. The run itself is done."

@@ -13,15 +13,15 @@ import hashlib
 import json
 import os
 import secrets
-import tempfile
 import time
 import typing as t
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from urllib.parse import quote, unquote
 
+from ._files import replacing
 from ._nouns import TenantFacts, TenantReport
 
 DONE = "done"
@@ -80,7 +80,7 @@ class Run:
         return next((host for host in self.hosts if host in heard), None)
 
     def _files(self) -> list[Path]:
-        return [path for path in (self.folder / "parts").glob("*.json") if not path.name.startswith(".")]
+        return list((self.folder / "parts").glob("*.json"))
 
     def finish(self, outcome: Mapping[str, t.Any]) -> None:
         """Keep the outcome of the whole run in place of what was reported."""
@@ -101,10 +101,11 @@ def join_run(base: str, host: str, key: Sequence[str], hosts: Sequence[str], par
     place = Path(base) / "saas-offboarding"
     name = hashlib.sha256(json.dumps(list(key)).encode()).hexdigest()[:32]
     folder = place / name
-    for each in (place, folder, folder / "parts"):
+    for each in (place, place / "hosts", folder, folder / "parts"):
         each.mkdir(mode=0o700, exist_ok=True)
     beginning = {"run_id": _new_name(), "started": _now(), "hosts": list(hosts), "part": part}
-    _write(folder / "run.json", beginning, replace=False)
+    with contextlib.suppress(FileExistsError):
+        _write(folder / "run.json", beginning, os.link)
     _write(place / "hosts" / f"{quote(host, safe='')}.json", {"name": name})
     return _read(folder)
 
@@ -132,17 +133,6 @@ def _new_name() -> str:
     return f"{time.strftime('%Y%m%dT%H%M%SZ', time.gmtime())}-{secrets.token_hex(3)}"
 
 
-def _write(path: Path, value: t.Any, *, replace: bool = True) -> None:
-    """Put a file in its place at once, for its owner alone. Without ``replace`` the first one stays."""
-    path.parent.mkdir(mode=0o700, exist_ok=True)
-    descriptor, name = tempfile.mkstemp(prefix=".", dir=path.parent)
-    try:
-        with os.fdopen(descriptor, "wb") as stream:
-            stream.write(json.dumps(value).encode("utf-8", "surrogatepass"))
-        if replace:
-            os.replace(name, path)
-            return
-        with contextlib.suppress(FileExistsError):
-            os.link(name, path)
-    finally:
-        Path(name).unlink(missing_ok=True)
+def _write(path: Path, value: t.Any, put: Callable[[str, Path], None] = os.replace) -> None:
+    with replacing(path, put) as stream:
+        stream.write(json.dumps(value).encode())

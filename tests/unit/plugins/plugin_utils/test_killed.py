@@ -12,11 +12,8 @@ from typing import Any
 import pytest
 
 from ansible_collections.saas.offboarding.plugins.plugin_utils._audit import left_closed
-from ansible_collections.saas.offboarding.plugins.plugin_utils._evidence_file import (
-    EvidenceError,
-    make_folder,
-    write_folder,
-)
+from ansible_collections.saas.offboarding.plugins.plugin_utils._evidence_file import write_folder
+from ansible_collections.saas.offboarding.plugins.plugin_utils._files import EvidenceError, make_folder
 from ansible_collections.saas.offboarding.plugins.plugin_utils._inputs import read_inputs
 from ansible_collections.saas.offboarding.plugins.plugin_utils._killed import read_run, verify
 from ansible_collections.saas.offboarding.plugins.plugin_utils._reinstate import closed_by
@@ -143,6 +140,25 @@ def test_journals_that_are_none_are_named(tmp_path: Path) -> None:
         verify(str(tmp_path), None)
 
 
+def test_a_journal_of_another_run_or_tenant_is_named(killed: Path, tmp_path: Path) -> None:
+    """Its accounts would be taken for those of this run, or taken back twice."""
+    other = RunFolder(str(tmp_path), "20261130T180000Z-000002")
+    other.make()
+    mine, strange = killed / "journal" / "netex-eu.jsonl", Path(other.begin_journal(settings(), NOW))
+    for name, text in (("netex-eu copy.jsonl", mine.read_text("utf-8")), ("other.jsonl", strange.read_text("utf-8"))):
+        copy = killed / "journal" / name
+        copy.write_text(text, "utf-8")
+        with pytest.raises(EvidenceError, match=rf"{copy.name}: is the journal of netex-eu in run"):
+            read_run(str(killed))
+        copy.unlink()
+    mine.write_text(strange.read_text("utf-8"), "utf-8")
+    (killed / "journal" / "learn.jsonl").write_text(
+        strange.read_text("utf-8").replace("netex-eu", "learn").replace("000002", "000001"), "utf-8"
+    )
+    with pytest.raises(EvidenceError, match="in run 20261130T"):
+        read_run(str(killed))
+
+
 def test_two_runs_in_one_folder_refuse(tmp_path: Path) -> None:
     folder = RunFolder(str(tmp_path), "run")
     folder.make()
@@ -155,7 +171,7 @@ def test_two_runs_in_one_folder_refuse(tmp_path: Path) -> None:
 
 
 def test_a_journal_without_a_place_stops_the_tenant(tmp_path: Path) -> None:
-    make_folder(str(tmp_path / "run"))
+    make_folder(tmp_path / "run")
     (tmp_path / "run" / "journal").write_text("a file", "utf-8")
-    with pytest.raises(FolderError, match="would leave no journal"):
+    with pytest.raises(FolderError, match="run/journal"):
         RunFolder(str(tmp_path), "run").begin_journal(settings(), NOW)

@@ -197,3 +197,4 @@ def test_no_secret_is_in_what_is_shown_and_handed_on(tmp_path: Path, report_dir:
     outcome = play.report()
     assert SECRET not in json.dumps(outcome)
     assert len(outcome["verdicts"]["a"]) == (2 if report_dir else 1), "evidence that cannot be written is a fault"
+    assert "Nothing was sent" not in json.dumps(outcome), "the run is done"
