@@ -78,7 +78,7 @@ class _Report:
 
     @property
     def folder(self) -> RunFolder | None:
-        parent = self.facts["report_dir"]
+        parent = self.run.report_dir()
         return RunFolder(parent, self.run.run_id) if parent else None
 
     @property

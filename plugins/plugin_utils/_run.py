@@ -68,6 +68,14 @@ class Run:
         place = self.folder / "parts" / f"{quote(part['host'], safe='')}.{part['position']}.json"
         _write(place, part)
 
+    def report_dir(self, given: str = "") -> str:
+        """Return the folder of its report: the first that a host gives, since a template may differ at each."""
+        path = self.folder / "report_dir.json"
+        if given:
+            with contextlib.suppress(FileExistsError):
+                _write(path, given, os.link)
+        return str(json.loads(path.read_bytes())) if path.exists() else ""
+
     def parts(self) -> list[Part]:
         """Return what was reported, in the order of the hosts."""
         found = [json.loads(path.read_bytes()) for path in self._files()]

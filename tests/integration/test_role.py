@@ -137,6 +137,24 @@ def test_a_vendor_that_is_named_twice_is_worked_on_once(ansible: Ansible, seeded
     }
 
 
+@pytest.mark.parametrize(
+    "where",
+    ["{{ place }}/{{ inventory_hostname }}", "{{ '' if inventory_hostname == 'laurel' else place + '/below' }}"],
+    ids=["a folder for each host", "none on the first host"],
+)
+def test_a_run_has_one_folder_also_where_a_template_differs_at_each_host(
+    ansible: Ansible, seeded: MockVendors, where: str
+) -> None:
+    """A name with the time in it differs as well, now and then."""
+    given = {"offboard_report_dir": where, "place": str(ansible.place / "reports")}
+    play = {"roles": [ROLE], "post_tasks": [SHOW]}
+    done = run(ansible, seeded, play, limit="netex,zitadel,laurel", variables=given)
+    assert done.rc == 0, done
+    (folder,) = {result["folder"] for result in results(done).values()}
+    found = {path.parent for path in (ansible.place / "reports").rglob("*.json*")}
+    assert found == {Path(folder), Path(folder) / "journal"}
+
+
 def test_a_tag_of_the_users_own_closes_nothing(ansible: Ansible, seeded: MockVendors) -> None:
     other = {"name": "Nightly", "ansible.builtin.debug": {"msg": "nightly"}, "tags": ["nightly"]}
     for how in ("import_role", "include_role"):

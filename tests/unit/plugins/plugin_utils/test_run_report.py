@@ -59,6 +59,7 @@ class Play:
             "netex_auth_token": SECRET,
             **given,
         }
+        self.run.report_dir(given.get("offboard_report_dir", ""))
         faults: list[str] = []
         settings = read_settings("offboard", "netex", Host(host), variables, faults)
         assert settings is not None
