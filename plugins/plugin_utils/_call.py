@@ -19,7 +19,6 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from ansible import constants
-from ansible.errors import AnsibleError
 from ansible.plugins.action import ActionBase
 from ansible.utils.display import Display
 
@@ -57,7 +56,9 @@ def call_module(
             if users.exists():
                 result["users"] = json.loads(users.read_bytes())
             return result
-    except (AnsibleError, OSError) as exc:
+    except (KeyboardInterrupt, SystemExit):
+        raise
+    except BaseException as exc:  # a timeout of the task is no Exception; what was written until then is reported
         return {"msg": f"{type(exc).__name__}: {exc}", "failed": True}
 
 

@@ -95,7 +95,8 @@ def write_folder(folder: str, document: Evidence) -> tuple[SealedEvidence, list[
         except NotMadeError as exc:
             faults.append(str(exc))
     for path in sorted((Path(folder) / JOURNAL).glob("*.jsonl")):
-        files[f"{JOURNAL}/{path.name}"] = digest_bytes(path.read_bytes())
+        # A copy: what a module that outlived its task may still append is no part of what is sealed.
+        files[f"{JOURNAL}/{path.name}"] = write_whole(path, [path.read_bytes()])
     whole = sealed(document, files)
     write_whole(Path(folder) / EVIDENCE, _encoded(EVIDENCE, _json_text(whole, A_RECORD_A_LINE)))
     return whole, faults

@@ -10,12 +10,15 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import settings as hypothesis_settings
+from hypothesis import strategies as st
 
 from ansible_collections.saas.offboarding.plugins.plugin_utils._audit import left_closed
 from ansible_collections.saas.offboarding.plugins.plugin_utils._evidence_file import write_folder
 from ansible_collections.saas.offboarding.plugins.plugin_utils._files import EvidenceError, make_folder
 from ansible_collections.saas.offboarding.plugins.plugin_utils._inputs import read_inputs
-from ansible_collections.saas.offboarding.plugins.plugin_utils._killed import read_run, verify
+from ansible_collections.saas.offboarding.plugins.plugin_utils._killed import read_run, verify, with_journal
 from ansible_collections.saas.offboarding.plugins.plugin_utils._reinstate import closed_by
 from ansible_collections.saas.offboarding.plugins.plugin_utils._run_folder import FolderError, RunFolder
 from ansible_collections.saas.offboarding.plugins.plugin_utils._settings import Host, Refusal, Settings, read_settings
@@ -115,6 +118,53 @@ def test_a_reinstatement_and_an_audit_take_its_folder(killed: Path) -> None:
     assert look is not None
     with pytest.raises(Refusal, match="give the list of leavers as well"):
         read_inputs(look, NOW, lambda path: b"", faults)
+
+
+FATES = ("closed", "refused", "no answer", "not begun")
+
+
+@hypothesis_settings(max_examples=40)
+@given(st.lists(st.sampled_from(FATES), min_size=1, max_size=6))
+def test_a_module_that_was_killed_leaves_a_result_for_each_that_it_wrote(
+    tmp_path_factory: pytest.TempPathFactory, fates: list[str]
+) -> None:
+    folder = RunFolder(str(tmp_path_factory.mktemp("reports")), "run")
+    folder.make()
+    path = Path(folder.begin_journal(settings(), NOW))
+    lines: list[dict[str, Any]] = []
+    for number, fate in enumerate(fates):
+        lines += [intent(f"u{number}")] if fate != "not begun" else []
+        lines += [result(f"u{number}", "forbidden" if fate == "refused" else None)] * (fate in ("closed", "refused"))
+    with path.open("a", encoding="utf-8") as stream:
+        stream.write("".join(json.dumps(line) + "\n" for line in lines))
+    names = [f"u{number}" for number in range(len(fates))]
+    keys: list[Any] = [{"username": name} for name in names]
+    emails = [f"{name}@example.com" for name in names]
+    found = with_journal({"msg": "killed", "users": []}, path, emails, keys)
+    if set(fates) == {"not begun"}:
+        assert found["users"] == []
+        return
+    assert found["read"] is not None
+    assert found["read"]["tenant"] == "acme.example.com"
+    assert [user["key"] for user in found["users"]] == keys
+    for name, fate, user in zip(names, fates, found["users"], strict=True):
+        assert user["outcome"] == ("changed" if fate == "closed" else "failed")
+        assert (user["error"] is None) == (fate == "closed")
+        assert (user.get("id"), user.get("after")) == ((None, None) if fate == "not begun" else (f"id-{name}", SHUT))
+    whole: Any = {"users": [{"key": key} for key in keys], "msg": "one failed"}
+    assert with_journal(whole, path, emails, keys) is whole
+    assert with_journal({"users": []}, path, emails, keys) == {"users": []}
+    path.unlink()
+    assert with_journal({"msg": "killed"}, path, emails, keys) == {"msg": "killed"}
+
+
+def test_what_is_appended_after_the_seal_is_no_part_of_it(tmp_path: Path) -> None:
+    folder = RunFolder(str(tmp_path), "20261130T170000Z-000001")
+    folder.make()
+    with open(folder.begin_journal(settings(), NOW), "a", encoding="utf-8") as stream:
+        write_folder(str(folder.path), document())
+        stream.write(json.dumps(intent("late")) + "\n")
+    assert "records are as they were written" in verify(str(folder.path), None)
 
 
 def test_whole_evidence_is_verified_with_its_journal(tmp_path: Path) -> None:
