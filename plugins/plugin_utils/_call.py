@@ -65,8 +65,17 @@ def call_module(
 def _called(
     action: ActionBase, name: str, options: dict[str, t.Any], task_vars: Mapping[str, t.Any]
 ) -> ModuleResult[t.Any]:
-    result: ModuleResult[t.Any] = action._execute_module(module_name=name, module_args=options, task_vars=task_vars)
+    result: ModuleResult[t.Any] = action._execute_module(
+        module_name=name, module_args=_Unshown(options), task_vars=task_vars
+    )
     return _with_reason(result)
+
+
+class _Unshown(dict[str, t.Any]):
+    """Options that ANSIBLE_DEBUG does not show: credentials are among them."""
+
+    def __repr__(self) -> str:
+        return f"{len(self)} options"
 
 
 def _with_reason(result: ModuleResult[t.Any]) -> ModuleResult[t.Any]:
