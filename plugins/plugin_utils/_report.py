@@ -15,6 +15,7 @@ from dataclasses import dataclass, field
 
 from ansible_collections.saas.offboarding.plugins.module_utils._clock import moment_text
 from ansible_collections.saas.offboarding.plugins.module_utils._model import FAILED, MISSING, NOT_DUE, REFUSED
+from ansible_collections.saas.offboarding.plugins.module_utils._text import some
 
 from ._audit import left_closed, not_looked_at
 from ._console import failures, matrix
@@ -32,6 +33,7 @@ from ._words import AUDIT, NO_ACCOUNT
 
 SHOWN_LEAVERS = 100
 """The most leavers that offboard_result names."""
+SHOWN_TENANTS = 20
 OK = "ok"
 
 
@@ -64,6 +66,7 @@ class _Report:
     run: Run
     core_version: str
     present: Sequence[str]
+    tenants: Sequence[str]
     parts: Sequence[Part]
     faults: list[str] = field(default_factory=list)
 
@@ -86,19 +89,29 @@ class _Report:
         return [part for part in self.parts if part["outcome"] == SETTINGS_REFUSED]
 
     @property
+    def part(self) -> str:
+        """Why the report does not cover all tenants of the play, or nothing."""
+        others = {part["host"] for part in self.parts}
+        skipped = some([host for host in self.tenants if host in self.run.hosts and host not in others], SHOWN_TENANTS)
+        left_out = f"The play left these tenants out, by a condition or by run_once: {skipped}." if skipped else ""
+        return " ".join(filter(None, (self.run.part, left_out)))
+
+    @property
     def silent(self) -> list[str]:
         """The hosts that failed before they reported. One that is still there was skipped by the play."""
         others = {*self.present, *(part["host"] for part in self.parts)}
         return [host for host in self.run.hosts if host not in others]
 
 
-def report_on(run: Run, reporter: str, core_version: str, present: Sequence[str]) -> Outcome:
+def report_on(
+    run: Run, reporter: str, core_version: str, present: Sequence[str], tenants: Sequence[str] = ()
+) -> Outcome:
     """Write the evidence of a run, and return what there is to show and to fail with.
 
     ``reporter``: the host that fails with what is wrong with the run as a whole. ``present``: the hosts of the play
-    that have not failed.
+    that have not failed. ``tenants``: those of them that have a saas_vendor.
     """
-    report = _Report(run, core_version, present, run.parts())
+    report = _Report(run, core_version, present, tenants, run.parts())
     if not report.done:
         return _nothing_done(report, reporter)
     verdicts = _verdicts(report)
@@ -109,7 +122,7 @@ def report_on(run: Run, reporter: str, core_version: str, present: Sequence[str]
     if report.faults:
         verdicts.setdefault(reporter, []).extend(report.faults)
     return Outcome(
-        lines=[*matrix(document), *([run.part] if run.part else []), *note],
+        lines=[*matrix(document), *([report.part] if report.part else []), *note],
         verdicts=verdicts,
         result=_result(report, document, seal, bool(verdicts)),
         plan=handed_on(plan(document)) if is_plan(document) else {},
@@ -169,7 +182,7 @@ def _document(report: _Report) -> Evidence:
         "ansible_core_version": report.core_version,
         "parameters": {
             **facts["parameters"],
-            "part": report.run.part or None,
+            "part": report.part or None,
             "tenants": {work["report"]["tenant"]: work["facts"]["tenant"] for work in report.done},
         },
     }

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +14,7 @@ import pytest
 import yaml
 
 from demo.story import VENDORS, account, closed_at
-from harness.convergence import assert_no_warning
+from harness.convergence import assert_no_secret, assert_no_warning
 from harness.examples import proved_by
 from harness.playbook import Ansible, Run
 from harness.tree import REPOSITORY
@@ -155,6 +156,20 @@ def test_a_run_has_one_folder_also_where_a_template_differs_at_each_host(
     assert found == {Path(folder), Path(folder) / "journal"}
 
 
+def test_debug_output_shows_no_credential(ansible: Ansible, seeded: MockVendors) -> None:
+    given = {"netex_auth_token": seeded.ready["netex"]["auth_token"]}
+    noisy = replace(ansible, env={"ANSIBLE_DEBUG": "1"})
+    done = run(noisy, seeded, {"roles": [ROLE]}, limit="netex,zitadel", variables=given, verbosity=5, diff=True)
+    assert done.rc == 0, done
+    assert_no_secret(done, seeded)
+
+
+def test_run_once_says_which_tenants_it_left_out(ansible: Ansible, seeded: MockVendors) -> None:
+    done = run(ansible, seeded, {"run_once": True, "roles": [ROLE]}, limit="netex,zitadel")
+    assert done.rc == 0, done
+    assert "The play left these tenants out, by a condition or by run_once: zitadel." in done.table
+
+
 def test_a_tag_of_the_users_own_closes_nothing(ansible: Ansible, seeded: MockVendors) -> None:
     other = {"name": "Nightly", "ansible.builtin.debug": {"msg": "nightly"}, "tags": ["nightly"]}
     for how in ("import_role", "include_role"):
@@ -173,6 +188,7 @@ def test_a_host_that_the_play_skips_is_no_failure_and_one_that_failed_has_no_res
     done = run(ansible, seeded, skipping, limit="zitadel,laurel")
     assert done.rc == 0, done
     assert folders(ansible) == [["zitadel"]]
+    assert "The play left these tenants out, by a condition or by run_once: laurel." in done.table
     broken = {"name": "Break", "ansible.builtin.fail": {"msg": "broken"}, "when": "inventory_hostname == 'laurel'"}
     done = run(ansible, seeded, {"pre_tasks": [broken], "roles": [ROLE]}, limit="zitadel,laurel")
     assert done.rc == 2
