@@ -64,8 +64,8 @@ def closed_by(
     """Return those accounts that a run closed.
 
     Closed by it: they were active before and closed after, as it saw, also where it failed over something else. Where a
-    vendor cannot be read, what it accepted. ``leavers`` are the e-mail addresses of those that are wanted, all without
-    any.
+    vendor cannot be read, what it accepted, and what it may have accepted when the run was killed. ``leavers`` are the
+    e-mail addresses of those that are wanted, all without any.
 
     Raises LeaversError for one of whom the run closed no account, at any tenant, and where the tenant was not one of
     ``vendor``.
@@ -94,10 +94,11 @@ def closed_by(
 
 
 def _was_closed(record: Record) -> bool:
-    if not VENDORS[record["vendor"]].readable:
-        return record["outcome"] == CHANGED
     before, after = known(record["before"])["state"], known(record["after"])["state"]
-    return record["outcome"] in (CHANGED, FAILED) and before == ACTIVE and after in CLOSED_STATES
+    closed = record["outcome"] in (CHANGED, FAILED) and after in CLOSED_STATES
+    if not VENDORS[record["vendor"]].readable:
+        return closed or record["outcome"] == CHANGED
+    return closed and before == ACTIVE
 
 
 def to_reopen(closed: Sequence[ClosedAccount], view: View, vendor: str) -> list[ClosedAccount]:

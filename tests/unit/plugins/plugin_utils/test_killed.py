@@ -103,6 +103,24 @@ def test_what_is_taken_back_is_all_that_may_have_been_closed(killed: Path) -> No
     assert (sure["email"], sure["at"], sure["record"]["verified"]) == ("jane@example.com", "acme.example.com", None)
 
 
+def test_what_a_vendor_without_reading_may_have_closed_is_taken_back_too(tmp_path: Path) -> None:
+    """Nobody can look, so that a person has to."""
+    folder = RunFolder(str(tmp_path), "20261130T170000Z-000001")
+    folder.make()
+    faults: list[str] = []
+    gauge = read_settings(
+        "offboard", "customergauge", Host("gauge"), {"saas_vendor": "customergauge", "offboard_leavers": [{}]}, faults
+    )
+    assert gauge is not None
+    unknown = {"id": None, "before": {"state": "unknown", "vendor_state": None}}
+    with open(folder.begin_journal(gauge, NOW), "a", encoding="utf-8") as stream:
+        lines = [intent("jane") | unknown, result("jane") | {"id": None}, intent("kim") | unknown]
+        stream.write("".join(json.dumps(line) + "\n" for line in lines))
+    evidence = read_run(str(folder.path))[0]
+    named = [(each["email"], each["by_hand"]) for each in closed_by(evidence, "gauge", (), "customergauge")]
+    assert named == [("jane@example.com", True), ("kim@example.com", True)]
+
+
 def test_a_reinstatement_and_an_audit_take_its_folder(killed: Path) -> None:
     back = settings("reinstate", offboard_evidence=str(killed), reinstate_reason="killed")
     inputs = read_inputs(back, NOW, lambda path: b"")
