@@ -15,6 +15,7 @@ from pathlib import Path
 
 from ansible_collections.saas.offboarding.plugins.module_utils._model import CHANGED, FAILED
 
+from ._catalog import VENDORS
 from ._evidence_file import EVIDENCE, JOURNAL, check_files, read_evidence
 from ._files import EvidenceError
 from ._journal_file import Journal, Written, journal_name, read_journal, written
@@ -56,6 +57,8 @@ def _journals(folder: Path) -> list[Journal]:
             f"{folder}: has neither evidence.json nor a journal: the run was killed before it wrote anything"
         )
     for journal in found:
+        if journal.header["vendor"] not in VENDORS:
+            raise EvidenceError(f"{journal.path}, line 1: vendor is none that this release knows")
         tenant, run_id = journal.header["tenant"], journal.header["run_id"]
         if run_id != found[0].header["run_id"] or journal.path.name != journal_name(str(tenant)):
             raise EvidenceError(

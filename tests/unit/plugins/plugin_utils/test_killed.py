@@ -227,6 +227,14 @@ def test_a_journal_of_another_run_or_tenant_is_named(killed: Path, tmp_path: Pat
         read_run(str(killed))
 
 
+@pytest.mark.parametrize("vendor", ['"acme"', "null"])
+def test_a_journal_of_an_unknown_vendor_is_named(killed: Path, vendor: str) -> None:
+    path = killed / "journal" / "netex-eu.jsonl"
+    path.write_text(path.read_text("utf-8").replace('"vendor": "netex"', f'"vendor": {vendor}'), "utf-8")
+    with pytest.raises(EvidenceError, match=r"netex-eu\.jsonl, line 1: vendor is none that this release knows"):
+        read_run(str(killed))
+
+
 def test_two_runs_in_one_folder_refuse(tmp_path: Path) -> None:
     folder = RunFolder(str(tmp_path), "run")
     folder.make()
