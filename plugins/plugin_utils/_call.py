@@ -26,6 +26,7 @@ from ._nouns import ModuleResult
 
 NOT_STARTED = (126, 127)
 """Exit codes of a shell for a command that it cannot run or find."""
+KILLED = (-9, 137)
 POLL = 0.5
 QUIET = 30.0
 """Seconds without a line after which one is shown that states that the work goes on."""
@@ -79,10 +80,12 @@ class _Unshown(dict[str, t.Any]):
 
 
 def _with_reason(result: ModuleResult[t.Any]) -> ModuleResult[t.Any]:
-    """Return the result, with the shell's own words where the module's interpreter could not be started."""
+    """Return the result, with the reason where the module's process could not be started, or was killed."""
     lines = str(result.get("module_stderr", "")).strip().splitlines()
     if result.get("rc") in NOT_STARTED and lines:
         result["msg"] = f"{result.get('msg', '')}: {lines[0][:200]}. Set ansible_python_interpreter for the host"
+    elif result.get("rc") in KILLED:
+        result["msg"] = "The module's process was killed, as the system does where memory runs out"
     return result
 
 

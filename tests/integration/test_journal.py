@@ -207,6 +207,7 @@ def test_what_a_module_wrote_that_did_not_end_is_in_the_evidence(ansible: Ansibl
     )
     thread.join()
     assert done.rc == 2
+    assert ("process was killed" if how == "killed" else "Timed out") in done.verdicts["netex"]
     folder = newest(ansible)
     # What was under way when the module ended may have been closed as well, at most as many as go out at once.
     closed = closed_at("netex", mock.state("netex"))
