@@ -33,7 +33,6 @@ class ActionModule(ActionBase):  # type: ignore[misc]
 
     TRANSFERS_FILES = False
     _supports_check_mode = True
-    _supports_async = False
     _VALID_ARGS = frozenset(("kind", "vendor"))
 
     def run(self, tmp: str | None = None, task_vars: dict[str, t.Any] | None = None) -> dict[str, t.Any]:
