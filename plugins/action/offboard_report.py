@@ -35,6 +35,7 @@ class ActionModule(ActionBase):  # type: ignore[misc]
         if run.reporter() != host or run.outcome() is not None:
             return {**result, "changed": False}
         present = [str(each) for each in variables["ansible_play_hosts"]]
-        outcome = report_on(run, host, core_version, present)
+        tenants = [each for each in present if "saas_vendor" in variables["hostvars"].raw_get(each)]
+        outcome = report_on(run, host, core_version, present, tenants)
         run.finish(outcome)
         return {**result, "changed": False, "msg": outcome["lines"], "_ansible_verbose_always": True}

@@ -44,7 +44,6 @@ class ActionModule(ActionBase):  # type: ignore[misc]
 
     TRANSFERS_FILES = False
     _supports_check_mode = True
-    _supports_async = False
     _VALID_ARGS = frozenset(("kind", "vendor"))
 
     def run(self, tmp: str | None = None, task_vars: dict[str, t.Any] | None = None) -> dict[str, t.Any]:
@@ -139,9 +138,10 @@ class ActionModule(ActionBase):  # type: ignore[misc]
 
     def _journal(self, settings: Settings, inputs: Inputs, run: Run) -> str | None:
         """Make the folder of the run, and return the file of this tenant's journal. Raises Refusal."""
-        if not settings["offboard_report_dir"]:
+        parent = run.report_dir(settings["offboard_report_dir"])
+        if not parent:
             return None
-        folder = RunFolder(settings["offboard_report_dir"], run.run_id)
+        folder = RunFolder(parent, run.run_id)
         try:
             folder.make()
             if self._task.check_mode or settings.kind == AUDIT or not (inputs.due or inputs.closed):

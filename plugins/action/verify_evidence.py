@@ -9,7 +9,7 @@ import typing as t
 
 from ansible.plugins.action import ActionBase
 
-from ansible_collections.saas.offboarding.plugins.plugin_utils._evidence_file import EvidenceError
+from ansible_collections.saas.offboarding.plugins.plugin_utils._files import EvidenceError
 from ansible_collections.saas.offboarding.plugins.plugin_utils._killed import verify
 
 

@@ -54,11 +54,11 @@ from ansible.errors import AnsibleLookupError
 from ansible.plugins.lookup import LookupBase
 
 from ansible_collections.saas.offboarding.plugins.plugin_utils._evidence_file import (
-    EvidenceError,
     check_files,
     read_evidence,
     read_plan,
 )
+from ansible_collections.saas.offboarding.plugins.plugin_utils._files import EvidenceError
 from ansible_collections.saas.offboarding.plugins.plugin_utils._filter import as_data
 from ansible_collections.saas.offboarding.plugins.plugin_utils._plan import plan_variables
 

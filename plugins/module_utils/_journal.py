@@ -45,10 +45,21 @@ class _Entry:
 
 
 class Journal:
-    """The journal of one task, written by all of its threads. Without a path nothing is recorded."""
+    """The journal of one task, written by all of its threads. Without a path nothing is recorded.
 
-    def __init__(self, path: str | None = None, vendor: str = "", tenant: str = "", clock: Clock | None = None) -> None:
+    ``result_file``: the file that the task's result goes to. Its folder goes when nobody waits for the result any more.
+    """
+
+    def __init__(
+        self,
+        path: str | None = None,
+        vendor: str = "",
+        tenant: str = "",
+        clock: Clock | None = None,
+        result_file: str | None = None,
+    ) -> None:
         self._path = path
+        self._place = os.path.dirname(result_file or "")
         self._vendor = vendor
         self._tenant = tenant
         self._clock = clock or Clock()
@@ -77,6 +88,8 @@ class Journal:
 
     def sending(self) -> None:
         """Record that a request that writes is about to be sent. Raises Fatal: then it must not be sent."""
+        if self._place and not os.path.isdir(self._place):
+            raise Fatal(Problem("journal_failed", "The run ended before this task, so that no further change is sent."))
         entry: _Entry | None = getattr(self._local, "entry", None)
         if self._path is None or entry is None:
             return

@@ -179,7 +179,7 @@ def run_user_module(vendor: type[Vendor]) -> None:
         tenant = vendor(params, transport)
         for number, user_request in enumerate(user_requests, 1):
             _checked(tenant, user_request, number, len(user_requests))
-    journal = Journal(params["journal_file"], vendor.info.name, tenant.tenant)
+    journal = Journal(params["journal_file"], vendor.info.name, tenant.tenant, result_file=params["result_file"])
     converger = Converger(tenant, guards, params["verify"], progress, journal, emails)
     report = converger.run(user_requests, check_mode=module.check_mode)
     journal.close()

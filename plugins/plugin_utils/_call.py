@@ -19,7 +19,6 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from ansible import constants
-from ansible.errors import AnsibleError
 from ansible.plugins.action import ActionBase
 from ansible.utils.display import Display
 
@@ -27,6 +26,7 @@ from ._nouns import ModuleResult
 
 NOT_STARTED = (126, 127)
 """Exit codes of a shell for a command that it cannot run or find."""
+KILLED = (-9, 137)
 POLL = 0.5
 QUIET = 30.0
 """Seconds without a line after which one is shown that states that the work goes on."""
@@ -57,22 +57,35 @@ def call_module(
             if users.exists():
                 result["users"] = json.loads(users.read_bytes())
             return result
-    except (AnsibleError, OSError) as exc:
+    except (KeyboardInterrupt, SystemExit):
+        raise
+    except BaseException as exc:  # a timeout of the task is no Exception; what was written until then is reported
         return {"msg": f"{type(exc).__name__}: {exc}", "failed": True}
 
 
 def _called(
     action: ActionBase, name: str, options: dict[str, t.Any], task_vars: Mapping[str, t.Any]
 ) -> ModuleResult[t.Any]:
-    result: ModuleResult[t.Any] = action._execute_module(module_name=name, module_args=options, task_vars=task_vars)
+    result: ModuleResult[t.Any] = action._execute_module(
+        module_name=name, module_args=_Unshown(options), task_vars=task_vars
+    )
     return _with_reason(result)
 
 
+class _Unshown(dict[str, t.Any]):
+    """Options that ANSIBLE_DEBUG does not show: credentials are among them."""
+
+    def __repr__(self) -> str:
+        return f"{len(self)} options"
+
+
 def _with_reason(result: ModuleResult[t.Any]) -> ModuleResult[t.Any]:
-    """Return the result, with the shell's own words where the module's interpreter could not be started."""
+    """Return the result, with the reason where the module's process could not be started, or was killed."""
     lines = str(result.get("module_stderr", "")).strip().splitlines()
     if result.get("rc") in NOT_STARTED and lines:
         result["msg"] = f"{result.get('msg', '')}: {lines[0][:200]}. Set ansible_python_interpreter for the host"
+    elif result.get("rc") in KILLED:
+        result["msg"] = "The module's process was killed, as the system does where memory runs out"
     return result
 
 

@@ -8,10 +8,7 @@ PRIVATE to the collection.
 
 from __future__ import annotations
 
-import hashlib
 import json
-import os
-import tempfile
 import typing as t
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from itertools import islice
@@ -25,6 +22,14 @@ from ansible_collections.saas.offboarding.plugins.plugin_utils._chain import (
     sealed,
 )
 from ansible_collections.saas.offboarding.plugins.plugin_utils._evidence import SCHEMA_VERSION, is_plan
+from ansible_collections.saas.offboarding.plugins.plugin_utils._files import (
+    TEXT,
+    TEXT_OR_NONE,
+    EvidenceError,
+    Shape,
+    check_shape,
+    write_whole,
+)
 from ansible_collections.saas.offboarding.plugins.plugin_utils._nouns import Evidence, Plan, SealedEvidence
 from ansible_collections.saas.offboarding.plugins.plugin_utils._plan import PLAN_VERSION, PlanError, check_plan, plan
 from ansible_collections.saas.offboarding.plugins.plugin_utils._report_csv import render_csv
@@ -47,55 +52,26 @@ Renderer = Callable[[Evidence], Iterable[str]]
 RENDERERS: dict[str, Renderer] = {"evidence.csv": render_csv, "junit.xml": render_junit, "report.html": render_html}
 _encode = json.JSONEncoder(ensure_ascii=False, check_circular=False).encode
 
-_SHAPE: dict[str, type | tuple[type, ...]] = {
-    "run_id": str,
-    "check_mode": bool,
-    "records": list,
-    "record_count": int,
-    "tenants": list,
-    "files": dict,
-    "seal": str,
+_DICT_OR_NONE = (dict, type(None))
+_SHAPE: Shape = {
+    "run_id": TEXT,
+    "check_mode": (bool,),
+    "records": (list,),
+    "record_count": (int,),
+    "tenants": (list,),
+    "files": (dict,),
+    "seal": TEXT,
 }
-_RECORD_SHAPE: dict[str, type | tuple[type, ...]] = {
-    "email": str,
-    "leave_at": (str, type(None)),
-    "tenant": str,
-    "vendor": str,
-    "key": dict,
-    "outcome": str,
-    "id": (str, type(None)),
-    "before": (dict, type(None)),
-    "after": (dict, type(None)),
-    "hash": str,
-    "previous": str,
+_RECORD_SHAPE: Shape = {
+    **dict.fromkeys(("email", "tenant", "vendor", "outcome", "hash", "previous"), TEXT),
+    **dict.fromkeys(("leave_at", "id"), TEXT_OR_NONE),
+    **dict.fromkeys(("before", "after"), _DICT_OR_NONE),
+    "key": (dict,),
 }
-
-
-_TENANT_SHAPE: dict[str, type | tuple[type, ...]] = {
-    "tenant": str,
-    "check_mode": (bool, type(None)),
-    "read": (dict, type(None)),
-}
-
-
-_PLAN_SHAPE: dict[str, type | tuple[type, ...]] = {
-    "run_id": str,
-    "of": str,
-    "due_at": (str, type(None)),
-    "tenants": list,
-    "digest": str,
-}
-_PLAN_TENANT_SHAPE: dict[str, type | tuple[type, ...]] = {
-    "tenant": str,
-    "at": (str, type(None)),
-    "plan_hash": str,
-    "changes": list,
-}
-_CHANGE_SHAPE: dict[str, type | tuple[type, ...]] = {"email": str, "id": str, "before": dict, "after": dict}
-
-
-class EvidenceError(ValueError):
-    """Evidence that cannot be read, or is not as it was written. The message names the file and the place."""
+_TENANT_SHAPE: Shape = {"tenant": TEXT, "check_mode": (bool, type(None)), "read": _DICT_OR_NONE}
+_PLAN_SHAPE: Shape = {"run_id": TEXT, "of": TEXT, "due_at": TEXT_OR_NONE, "tenants": (list,), "digest": TEXT}
+_PLAN_TENANT_SHAPE: Shape = {"tenant": TEXT, "at": TEXT_OR_NONE, "plan_hash": TEXT, "changes": (list,)}
+_CHANGE_SHAPE: Shape = {"email": TEXT, "id": TEXT, "before": (dict,), "after": (dict,)}
 
 
 class NotMadeError(Exception):
@@ -103,14 +79,6 @@ class NotMadeError(Exception):
 
 
 # -- write
-
-
-def make_folder(folder: str) -> None:
-    """Make the folder of a run and those above it where they are missing, for their owner alone. Raises OSError."""
-    path = Path(folder)
-    for each in (*reversed(path.parents), path):
-        if not each.is_dir():
-            each.mkdir(mode=0o700, exist_ok=True)
 
 
 def write_folder(folder: str, document: Evidence) -> tuple[SealedEvidence, list[str]]:
@@ -127,7 +95,8 @@ def write_folder(folder: str, document: Evidence) -> tuple[SealedEvidence, list[
         except NotMadeError as exc:
             faults.append(str(exc))
     for path in sorted((Path(folder) / JOURNAL).glob("*.jsonl")):
-        files[f"{JOURNAL}/{path.name}"] = digest_bytes(path.read_bytes())
+        # A copy: what a module that outlived its task may still append is no part of what is sealed.
+        files[f"{JOURNAL}/{path.name}"] = write_whole(path, [path.read_bytes()])
     whole = sealed(document, files)
     write_whole(Path(folder) / EVIDENCE, _encoded(EVIDENCE, _json_text(whole, A_RECORD_A_LINE)))
     return whole, faults
@@ -176,27 +145,6 @@ def _indented(value: t.Any, depth: int, margin: str) -> Iterator[str]:
     yield margin + closing
 
 
-def write_whole(path: Path, chunks: Iterable[bytes]) -> str:
-    """Put a file in its place at once, so that there is the old one or the new one and never half of one.
-
-    Returns its hash.
-    """
-    content = hashlib.sha256()
-    descriptor, name = tempfile.mkstemp(prefix=".", dir=path.parent)
-    try:
-        with os.fdopen(descriptor, "wb") as stream:
-            for chunk in chunks:
-                content.update(chunk)
-                stream.write(chunk)
-            stream.flush()
-            os.fsync(stream.fileno())
-        os.replace(name, path)
-    except BaseException:
-        os.unlink(name)
-        raise
-    return f"sha256:{content.hexdigest()}"
-
-
 # -- read
 
 
@@ -225,11 +173,11 @@ def read_plan(place: str) -> tuple[Plan, Path]:
         raise EvidenceError(f"{path}: is not the plan of a run in check mode")
     if document.get("schema_version") != PLAN_VERSION:
         raise EvidenceError(f"{path}: is of another schema version than {PLAN_VERSION}, which this release reads")
-    _check_shape(document, _PLAN_SHAPE, f"{path}: is damaged")
+    check_shape(document, _PLAN_SHAPE, f"{path}: is damaged")
     for tenant in document["tenants"]:
-        _check_shape(tenant, _PLAN_TENANT_SHAPE, f"{path}: is damaged: tenants")
+        check_shape(tenant, _PLAN_TENANT_SHAPE, f"{path}: is damaged: tenants")
         for change in tenant["changes"]:
-            _check_shape(change, _CHANGE_SHAPE, f"{path}: is damaged: changes at {tenant['tenant']}")
+            check_shape(change, _CHANGE_SHAPE, f"{path}: is damaged: changes at {tenant['tenant']}")
     try:
         check_plan(document)
     except PlanError as exc:
@@ -280,13 +228,13 @@ def _parsed(text: str, path: Path) -> SealedEvidence:
         )
     if document.get("kind") not in OUTCOMES_OF:
         raise EvidenceError(f"{path}: is damaged: kind is none of {', '.join(OUTCOMES_OF)}")
-    _check_shape(document, _SHAPE, f"{path}: is damaged")
+    check_shape(document, _SHAPE, f"{path}: is damaged")
     for number, record in enumerate(document["records"], 1):
-        _check_shape(record, _RECORD_SHAPE, f"{path}: is damaged: record {number}")
+        check_shape(record, _RECORD_SHAPE, f"{path}: is damaged: record {number}")
         if record["vendor"] not in VENDORS:
             raise EvidenceError(f"{path}: is damaged: record {number}: vendor is none that this release knows")
     for tenant in document["tenants"]:
-        _check_shape(tenant, _TENANT_SHAPE, f"{path}: is damaged: tenants")
+        check_shape(tenant, _TENANT_SHAPE, f"{path}: is damaged: tenants")
     return document
 
 
@@ -296,16 +244,6 @@ def _unique(pairs: list[tuple[str, t.Any]], path: Path) -> dict[str, t.Any]:
     if len(values) != len(pairs):
         raise EvidenceError(f"{path}: is not as it was written: one object gives the same name twice")
     return values
-
-
-def _check_shape(values: t.Any, shape: dict[str, type | tuple[type, ...]], where: str) -> None:
-    if not isinstance(values, dict):
-        raise EvidenceError(f"{where}: is no object")
-    for name, kind in shape.items():
-        if name not in values:
-            raise EvidenceError(f"{where}: {name} is missing")
-        if not isinstance(values[name], kind):
-            raise EvidenceError(f"{where}: {name} is not of its kind")
 
 
 def check_files(document: SealedEvidence, folder: Path) -> None:

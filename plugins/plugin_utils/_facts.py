@@ -61,7 +61,6 @@ def facts_of_run(
     return {
         "kind": settings.kind,
         "check_mode": check_mode,
-        "report_dir": settings["offboard_report_dir"],
         "sla": settings.sla,
         "source": inputs.source,
         "staff": inputs.staff_source,

@@ -17,7 +17,8 @@ from dataclasses import dataclass, field
 from ._audit import earlier_leavers, left_closed
 from ._columns import ListOptions
 from ._evidence import is_plan
-from ._evidence_file import EvidenceError, read_plan
+from ._evidence_file import read_plan
+from ._files import EvidenceError
 from ._killed import read_run
 from ._leavers import Checked, due, read_addresses, read_leavers
 from ._leavers_file import text_of

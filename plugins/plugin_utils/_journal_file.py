@@ -8,19 +8,18 @@ PRIVATE to the collection. The lines are described by `roles/offboard/files/jour
 
 from __future__ import annotations
 
+import errno
 import json
-import os
 import typing as t
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from urllib.parse import quote
 
 from ansible_collections.saas.offboarding.plugins.module_utils._journal import SCHEMA_VERSION
 
-Shape = Mapping[str, tuple[type, ...]]
+from ._files import TEXT, TEXT_OR_NONE, EvidenceError, Shape, check_shape, write_whole
 
-TEXT = (str,)
-TEXT_OR_NONE = (str, type(None))
 _CONDITION: Shape = {"state": TEXT, "vendor_state": TEXT_OR_NONE}
 _SHAPES: Mapping[str, Shape] = {
     "run": {
@@ -47,10 +46,6 @@ _SHAPES: Mapping[str, Shape] = {
         "at": TEXT,
     },
 }
-
-
-class JournalError(ValueError):
-    """A journal that cannot be read or begun. The message names the file and the line."""
 
 
 class Condition(t.TypedDict):
@@ -111,47 +106,45 @@ class Written(t.TypedDict):
 
 @dataclass(frozen=True)
 class Journal:
-    """What is in a file. ``is_cut``: its last line is only half there, and left out: the writer was killed."""
+    """What is in a file. A last line that is only half there is left out: the writer was killed."""
 
     path: Path
     header: Header
     intents: tuple[Intent, ...] = ()
     results: tuple[Result, ...] = ()
-    is_cut: bool = False
+
+
+def journal_name(tenant: str) -> str:
+    return f"{quote(tenant, safe='')}.jsonl"
 
 
 def write_header(path: Path, header: Header) -> None:
-    """Begin a journal, readable for its owner alone. Raises JournalError where there is one, or none can be made."""
-    line = json.dumps({"kind": "run", "schema_version": SCHEMA_VERSION, **header}) + "\n"
-    try:
-        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        with open(descriptor, "w", encoding="utf-8") as stream:
-            stream.write(line)
-    except OSError as exc:
-        raise JournalError(f"{path}: the journal cannot be begun: {exc.strerror}. Nothing was sent") from None
+    """Begin a journal. Raises OSError, also where there is one already."""
+    if path.exists():
+        raise FileExistsError(errno.EEXIST, "it is there already")
+    write_whole(path, [json.dumps({"kind": "run", "schema_version": SCHEMA_VERSION, **header}).encode(), b"\n"])
 
 
 def read_journal(path: Path) -> Journal:
-    """Read a journal. Raises JournalError, with the line number, for anything but a half last line."""
+    """Read a journal. Raises EvidenceError, with the line number, for anything but a half last line."""
     try:
         text = path.read_text(encoding="utf-8")
     except OSError as exc:
-        raise JournalError(f"{path}: cannot be read: {exc.strerror}") from None
+        raise EvidenceError(f"{path}: cannot be read: {exc.strerror}") from None
     except UnicodeDecodeError:
-        raise JournalError(f"{path}: is not a journal of this collection: it is not text in UTF-8") from None
-    *whole, rest = text.split("\n")
+        raise EvidenceError(f"{path}: is not a journal of this collection: it is not text in UTF-8") from None
+    *whole, _half = text.split("\n")
     lines = [_line(path, number, line) for number, line in enumerate(whole, 1)]
     if not lines or lines[0]["kind"] != "run":
-        raise JournalError(f"{path}, line 1: is not the first line of a journal, which has kind run")
+        raise EvidenceError(f"{path}, line 1: is not the first line of a journal, which has kind run")
     again = next((number for number, line in enumerate(lines, 1) if number > 1 and line["kind"] == "run"), None)
     if again is not None:
-        raise JournalError(f"{path}, line {again}: a second run is in this journal; each run has a file of its own")
+        raise EvidenceError(f"{path}, line {again}: a second run is in this journal; each run has a file of its own")
     return Journal(
         path,
         t.cast(Header, {name: lines[0][name] for name in Header.__annotations__}),
         tuple(t.cast(Intent, line) for line in lines if line["kind"] == "intent"),
         tuple(t.cast(Result, line) for line in lines if line["kind"] == "result"),
-        is_cut=bool(rest),
     )
 
 
@@ -159,27 +152,19 @@ def _line(path: Path, number: int, text: str) -> dict[str, t.Any]:
     try:
         line = json.loads(text)
     except (ValueError, RecursionError):
-        raise JournalError(f"{path}, line {number}: is not JSON") from None
+        raise EvidenceError(f"{path}, line {number}: is not JSON") from None
     kind = line.get("kind") if isinstance(line, dict) else None
     shape = _SHAPES.get(kind) if isinstance(kind, str) else None
     if shape is None:
-        raise JournalError(f"{path}, line {number}: is of no kind that this release knows")
-    _check(line, shape, f"{path}, line {number}")
+        raise EvidenceError(f"{path}, line {number}: is of no kind that this release knows")
+    check_shape(line, shape, f"{path}, line {number}")
     for name in ("before", "after"):
         if isinstance(line.get(name), dict):
-            _check(line[name], _CONDITION, f"{path}, line {number}: {name}")
+            check_shape(line[name], _CONDITION, f"{path}, line {number}: {name}")
     version = line.get("schema_version", SCHEMA_VERSION)
     if version != SCHEMA_VERSION:
-        raise JournalError(f"{path}: is of schema version {version}, and this release reads version {SCHEMA_VERSION}")
+        raise EvidenceError(f"{path}: is of schema version {version}, and this release reads version {SCHEMA_VERSION}")
     return t.cast("dict[str, t.Any]", line)
-
-
-def _check(values: Mapping[str, t.Any], shape: Shape, where: str) -> None:
-    for name, kinds in shape.items():
-        if name not in values:
-            raise JournalError(f"{where}: {name} is missing")
-        if not isinstance(values[name], kinds) or isinstance(values[name], bool):
-            raise JournalError(f"{where}: {name} is of another type than it must be")
 
 
 def written(journal: Journal) -> list[Written]:

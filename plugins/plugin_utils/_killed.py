@@ -8,14 +8,19 @@ PRIVATE to the collection.
 
 from __future__ import annotations
 
+import contextlib
 import typing as t
+from collections.abc import Sequence
 from pathlib import Path
 
 from ansible_collections.saas.offboarding.plugins.module_utils._model import CHANGED, FAILED
 
-from ._evidence_file import EVIDENCE, JOURNAL, EvidenceError, check_files, read_evidence
-from ._journal_file import Journal, JournalError, Written, read_journal, written
-from ._nouns import EvidenceRecord, SealedEvidence
+from ._catalog import VENDORS
+from ._evidence_file import EVIDENCE, JOURNAL, check_files, read_evidence
+from ._files import EvidenceError
+from ._journal_file import Journal, Written, journal_name, read_journal, written
+from ._nouns import AccountKey, Error, EvidenceRecord, SealedEvidence, UserResult
+from ._nouns import Written as WrittenResult
 
 NO_RESULT = "no result recorded: it may or may not have been written"
 
@@ -46,14 +51,20 @@ def verify(place: str, seal: str | None) -> str:
 
 
 def _journals(folder: Path) -> list[Journal]:
-    try:
-        found = [read_journal(path) for path in sorted((folder / JOURNAL).glob("*.jsonl"))]
-    except JournalError as exc:
-        raise EvidenceError(str(exc)) from None
+    found = [read_journal(path) for path in sorted((folder / JOURNAL).glob("*.jsonl"))]
     if not found:
         raise EvidenceError(
             f"{folder}: has neither evidence.json nor a journal: the run was killed before it wrote anything"
         )
+    for journal in found:
+        if journal.header["vendor"] not in VENDORS:
+            raise EvidenceError(f"{journal.path}, line 1: vendor is none that this release knows")
+        tenant, run_id = journal.header["tenant"], journal.header["run_id"]
+        if run_id != found[0].header["run_id"] or journal.path.name != journal_name(str(tenant)):
+            raise EvidenceError(
+                f"{journal.path}: is the journal of {tenant} in run {run_id}; it has another name, or it was put into "
+                "the folder of another run. Nothing was sent. Remove it from the folder"
+            )
     return found
 
 
@@ -102,23 +113,49 @@ def _tenant(journal: Journal) -> dict[str, t.Any]:
 
 
 def _record(journal: Journal, entry: Written) -> EvidenceRecord:
-    """Return a record. A write without a result may have been carried out: whoever goes on from it reads first."""
-    result = entry["result"]
-    done = result is not None and result["error"] is None
+    user = as_user(entry)
     record = {
         "email": entry["email"] or "",
         "leave_at": None,
         "tenant": journal.header["tenant"],
         "vendor": journal.header["vendor"],
         "key": entry["key"],
-        "outcome": CHANGED if done else FAILED,
-        "failing": not done,
-        "id": entry["id"],
+        "failing": user["outcome"] != CHANGED,
         "name": None,
-        "before": entry["before"],
-        "after": (result and result["after"]) or entry["after"],
         "verified": None,
         "error": None,
-        "written_at": (result or entry)["at"],
+        "written_at": (entry["result"] or entry)["at"],
+        **user,
     }
     return t.cast(EvidenceRecord, record)
+
+
+def as_user(entry: Written) -> UserResult:
+    """Return an account as a module's result has it.
+
+    A write without a result may have been carried out: whoever goes on from it reads first.
+    """
+    result = entry["result"]
+    return {
+        "outcome": CHANGED if result is not None and result["error"] is None else FAILED,
+        "id": entry["id"],
+        "before": entry["before"],
+        "after": (result and result["after"]) or entry["after"],
+    }
+
+
+def with_journal(result: WrittenResult, path: Path, emails: Sequence[str], keys: Sequence[AccountKey]) -> WrittenResult:
+    """Return the result of a task that ended before its module returned one, with what the journal has of it."""
+    entries: dict[str | None, Written] = {}
+    if result.get("msg") and not result.get("users"):
+        with contextlib.suppress(EvidenceError):
+            entries = {entry["email"]: entry for entry in written(read_journal(path))}
+    if not entries:
+        return result
+    error: Error = {"code": "task_failed", "message": result["msg"]}
+    users: list[UserResult] = []
+    for email, key in zip(emails, keys, strict=True):
+        user: UserResult = as_user(entries[email]) if email in entries else {"outcome": FAILED}
+        users.append({**user, "key": key, "error": error if user["outcome"] == FAILED else None})
+    place = next(iter(entries.values()))["place"]
+    return {**result, "users": users, "read": {"tenant": place, "accounts": 0, "pages": 0, "complete": False}}

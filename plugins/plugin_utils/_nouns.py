@@ -362,7 +362,6 @@ class MeasuredRun(RunFacts):
 class TenantFacts(Request):
     """The facts of a run as one of its tenants knows them. ``chosen``: the leavers that are meant, by e-mail."""
 
-    report_dir: str
     sla: int
     chosen: list[str]
     tenant: Parameters

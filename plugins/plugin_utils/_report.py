@@ -22,6 +22,7 @@ from ._audit import left_closed, not_looked_at
 from ._console import SHOWN_IN_A_SENTENCE, ended, failures, matrix, unmatched_text
 from ._evidence import evidence, is_plan
 from ._evidence_file import write_folder
+from ._files import make_folder
 from ._killed import read_run
 from ._nouns import ClosedAccount, Evidence, MeasuredRun, PlanVariables, Record, TenantFacts
 from ._plan import handed_on, plan
@@ -29,7 +30,7 @@ from ._preflight import Line, counts, sentences, table
 from ._reinstate import closed_by
 from ._run import REFUSED as SETTINGS_REFUSED
 from ._run import Part, Run, Work
-from ._run_folder import FolderError, RunFolder
+from ._run_folder import RunFolder
 from ._words import (
     AUDIT,
     BOTH_LISTS,
@@ -77,6 +78,7 @@ class _Report:
     run: Run
     core_version: str
     present: Sequence[str]
+    tenants: Sequence[str]
     parts: Sequence[Part]
     faults: list[str] = field(default_factory=list)
 
@@ -91,12 +93,20 @@ class _Report:
 
     @property
     def folder(self) -> RunFolder | None:
-        parent = self.facts["report_dir"]
+        parent = self.run.report_dir()
         return RunFolder(parent, self.run.run_id) if parent else None
 
     @property
     def refused(self) -> list[Part]:
         return [part for part in self.parts if part["outcome"] == SETTINGS_REFUSED]
+
+    @property
+    def part(self) -> str:
+        """Why the report does not cover all tenants of the play, or nothing."""
+        others = {part["host"] for part in self.parts}
+        skipped = some([host for host in self.tenants if host in self.run.hosts and host not in others], SHOWN_TENANTS)
+        left_out = f"The play left these tenants out, by a condition or by run_once: {skipped}." if skipped else ""
+        return " ".join(filter(None, (self.run.part, left_out)))
 
     @property
     def silent(self) -> list[str]:
@@ -105,13 +115,15 @@ class _Report:
         return [host for host in self.run.hosts if host not in others]
 
 
-def report_on(run: Run, reporter: str, core_version: str, present: Sequence[str]) -> Outcome:
+def report_on(
+    run: Run, reporter: str, core_version: str, present: Sequence[str], tenants: Sequence[str] = ()
+) -> Outcome:
     """Write the evidence of a run, and return what there is to show and to fail with.
 
     ``reporter``: the host that fails with what is wrong with the run as a whole. ``present``: the hosts of the play
-    that have not failed.
+    that have not failed. ``tenants``: those of them that have a saas_vendor.
     """
-    report = _Report(run, core_version, present, run.parts())
+    report = _Report(run, core_version, present, tenants, run.parts())
     if any("preflight" in part for part in report.parts):
         return _looked_ahead(report)
     if not report.done:
@@ -124,7 +136,7 @@ def report_on(run: Run, reporter: str, core_version: str, present: Sequence[str]
     if report.faults:
         verdicts.setdefault(reporter, []).extend(report.faults)
     return Outcome(
-        lines=[*matrix(document), *([run.part] if run.part else []), *note],
+        lines=[*matrix(document), *([report.part] if report.part else []), *note],
         verdicts=verdicts,
         result=_result(report, document, seal, bool(verdicts)),
         plan=handed_on(plan(document)) if is_plan(document) else {},
@@ -215,7 +227,7 @@ def _document(report: _Report) -> Evidence:
         "ansible_core_version": report.core_version,
         "parameters": {
             **facts["parameters"],
-            "part": report.run.part or None,
+            "part": report.part or None,
             "tenants": {work["report"]["tenant"]: work["facts"]["tenant"] for work in report.done},
         },
     }
@@ -263,10 +275,8 @@ def _written(report: _Report, document: Evidence) -> tuple[str | None, list[str]
     if folder is None:
         return None, []
     try:
-        folder.make()
+        make_folder(folder.path)
         sealed, faults = write_folder(str(folder.path), document)
-    except FolderError as exc:
-        report.faults.append(f"{NOT_WRITTEN}: {exc} The run itself is done.")
     except OSError as exc:
         report.faults.append(
             f"{NOT_WRITTEN}: The evidence cannot be written to {folder.path}: {exc.strerror}. The run itself is done."

@@ -13,7 +13,6 @@ import hashlib
 import json
 import os
 import secrets
-import tempfile
 import time
 import typing as t
 from collections.abc import Callable, Mapping, Sequence
@@ -22,6 +21,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from urllib.parse import quote, unquote
 
+from ._files import replacing
 from ._nouns import TenantFacts, TenantReport
 from ._preflight import Line
 
@@ -71,13 +71,22 @@ class Run:
         """Return what the first host made that asked for it, as JSON keeps it."""
         path = self.folder / f"{name}.json"
         if not path.exists():
-            _write(path, make(), replace=False)
+            with contextlib.suppress(FileExistsError):
+                _write(path, make(), os.link)
         return t.cast(T, json.loads(path.read_bytes()))
 
     def keep(self, part: Part) -> None:
         """Keep what a host reports."""
         place = self.folder / "parts" / f"{quote(part['host'], safe='')}.{part['position']}.json"
         _write(place, part)
+
+    def report_dir(self, given: str = "") -> str:
+        """Return the folder of its report: the first that a host gives, since a template may differ at each."""
+        path = self.folder / "report_dir.json"
+        if given:
+            with contextlib.suppress(FileExistsError):
+                _write(path, given, os.link)
+        return str(json.loads(path.read_bytes())) if path.exists() else ""
 
     def parts(self) -> list[Part]:
         """Return what was reported, in the order of the hosts."""
@@ -91,7 +100,7 @@ class Run:
         return next((host for host in self.hosts if host in heard), None)
 
     def _files(self) -> list[Path]:
-        return [path for path in (self.folder / "parts").glob("*.json") if not path.name.startswith(".")]
+        return list((self.folder / "parts").glob("*.json"))
 
     def finish(self, outcome: Mapping[str, t.Any]) -> None:
         """Keep the outcome of the whole run in place of what was reported."""
@@ -112,10 +121,11 @@ def join_run(base: str, host: str, key: Sequence[str], hosts: Sequence[str], par
     place = Path(base) / "saas-offboarding"
     name = hashlib.sha256(json.dumps(list(key)).encode()).hexdigest()[:32]
     folder = place / name
-    for each in (place, folder, folder / "parts"):
+    for each in (place, place / "hosts", folder, folder / "parts"):
         each.mkdir(mode=0o700, exist_ok=True)
     beginning = {"run_id": _new_name(), "started": _now(), "hosts": list(hosts), "part": part}
-    _write(folder / "run.json", beginning, replace=False)
+    with contextlib.suppress(FileExistsError):
+        _write(folder / "run.json", beginning, os.link)
     _write(place / "hosts" / f"{quote(host, safe='')}.json", {"name": name})
     return _read(folder)
 
@@ -143,17 +153,6 @@ def _new_name() -> str:
     return f"{time.strftime('%Y%m%dT%H%M%SZ', time.gmtime())}-{secrets.token_hex(3)}"
 
 
-def _write(path: Path, value: t.Any, *, replace: bool = True) -> None:
-    """Put a file in its place at once, for its owner alone. Without ``replace`` the first one stays."""
-    path.parent.mkdir(mode=0o700, exist_ok=True)
-    descriptor, name = tempfile.mkstemp(prefix=".", dir=path.parent)
-    try:
-        with os.fdopen(descriptor, "wb") as stream:
-            stream.write(json.dumps(value).encode("utf-8", "surrogatepass"))
-        if replace:
-            os.replace(name, path)
-            return
-        with contextlib.suppress(FileExistsError):
-            os.link(name, path)
-    finally:
-        Path(name).unlink(missing_ok=True)
+def _write(path: Path, value: t.Any, put: Callable[[str, Path], None] = os.replace) -> None:
+    with replacing(path, put) as stream:
+        stream.write(json.dumps(value).encode())

@@ -10,10 +10,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
-from urllib.parse import quote
 
-from ._evidence_file import EVIDENCE, JOURNAL, make_folder
-from ._journal_file import Header, JournalError, write_header
+from ._evidence_file import EVIDENCE, JOURNAL
+from ._files import make_folder
+from ._journal_file import Header, journal_name, write_header
 from ._settings import Settings
 
 
@@ -35,7 +35,7 @@ class RunFolder:
     def make(self) -> None:
         """Make the folder and those above it. Raises FolderError."""
         try:
-            make_folder(str(self.path))
+            make_folder(self.path)
         except OSError as exc:
             raise FolderError(
                 f"offboard_report_dir: the folder {self.path} could not be made, so that the run would leave no "
@@ -50,7 +50,7 @@ class RunFolder:
     def begin_journal(self, settings: Settings, started: str) -> str:
         """Begin the journal of a tenant, and return its path. Raises FolderError."""
         folder = self.path / JOURNAL
-        path = folder / f"{quote(settings.tenant, safe='')}.jsonl"
+        path = folder / journal_name(settings.tenant)
         header = Header(
             run_id=self.run_id,
             run_kind=settings.kind,
@@ -65,9 +65,6 @@ class RunFolder:
             write_header(path, header)
         except OSError as exc:
             raise FolderError(
-                f"offboard_report_dir: the folder {folder} could not be made, so that the run would leave no journal. "
-                f"Nothing was sent. {exc.strerror}"
+                f"offboard_report_dir: {path}: the journal cannot be begun: {exc.strerror}. Nothing was sent."
             ) from None
-        except JournalError as exc:
-            raise FolderError(f"offboard_report_dir: {exc}.") from None
         return str(path)

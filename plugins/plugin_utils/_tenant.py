@@ -11,11 +11,13 @@ from __future__ import annotations
 import typing as t
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 from ansible_collections.saas.offboarding.plugins.module_utils._model import ACTIVE, DEACTIVATED
 
 from ._audit import audit_report
 from ._inputs import Inputs
+from ._killed import with_journal
 from ._leavers import vendor_users
 from ._nouns import ModuleResult, Parameters, Person, TenantReport, View, Written
 from ._records import tenant_report
@@ -125,9 +127,13 @@ class Tenant:
             "plan_hash": None if plan is None else plan[settings.tenant],
             "batch_size": settings["offboard_batch_size"],
         }
-        if self.journal:
-            options |= {"journal_file": self.journal, "journal_emails": [person["email"] for person in people]}
-        return self.call(f"{info.name}_user", options)
+        if not self.journal:
+            return self.call(f"{info.name}_user", options)
+        emails = [person["email"] for person in people]
+        options |= {"journal_file": self.journal, "journal_emails": emails}
+        return with_journal(
+            self.call(f"{info.name}_user", options), Path(self.journal), emails, vendor_users(people, info.name)
+        )
 
     def _read(self, people: Sequence[Person] | None) -> View:
         """Look at the accounts of people, or of everybody."""

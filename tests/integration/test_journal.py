@@ -5,10 +5,12 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import random
 import re
+import signal
 import threading
 import time
 from pathlib import Path
@@ -169,6 +171,62 @@ def test_a_run_that_ends_has_its_journal_under_the_seal(ansible: Ansible, mock: 
     path.write_text(path.read_text(encoding="utf-8").replace(JANE, "boss@example.com"), encoding="utf-8")
     touched = ansible.run("saas.offboarding.verify_evidence", extra_vars=verify)
     assert "netex.jsonl: is not as it was written" in " ".join(task.msg for task in touched.tasks)
+
+
+@pytest.mark.parametrize("how", ["killed", "timeout"])
+def test_what_a_module_wrote_that_did_not_end_is_in_the_evidence(ansible: Ansible, mock: MockVendors, how: str) -> None:
+    """The kernel kills the largest process when memory runs out; a timeout of the task leaves its process alone."""
+    mock.population(netex=USERS)
+    mock.latency(netex=0.4)
+
+    def kill() -> None:
+        deadline = time.monotonic() + 60
+        while how == "killed" and time.monotonic() < deadline:
+            if len(mock.log(kind="write")) >= 10:
+                for entry in Path("/proc").iterdir():
+                    with contextlib.suppress(OSError):
+                        command = (entry / "cmdline").read_bytes()
+                        if str(ansible.place).encode() in command and b"AnsiballZ_netex_user.py" in command:
+                            os.kill(int(entry.name), signal.SIGKILL)
+                return
+            time.sleep(0.005)
+
+    thread = threading.Thread(target=kill)
+    thread.start()
+    given: dict[str, Any] = {"netex_concurrency": 4, "ansible_remote_tmp": str(ansible.place), "ansible_pipelining": 0}
+    done = ansible.run(
+        "saas.offboarding.offboard",
+        inventory=TENANTS,
+        limit="netex",
+        env={**mock.environment(), **({"ANSIBLE_TASK_TIMEOUT": "7"} if how == "timeout" else {})},
+        extra_vars={
+            **given,
+            "offboard_leavers": [{"email": email} for email in people(USERS)],
+            "offboard_report_dir": str(ansible.place / "reports"),
+        },
+    )
+    thread.join()
+    assert done.rc == 2
+    assert ("process was killed" if how == "killed" else "Timed out") in done.verdicts["netex"]
+    folder = newest(ansible)
+    # What was under way when the module ended may have been closed as well, at most as many as go out at once.
+    closed = closed_at("netex", mock.state("netex"))
+    assert 0 < len(closed) < USERS
+    document = json.loads((folder / "evidence.json").read_text(encoding="utf-8"))
+    records = {record["email"]: record for record in document["records"]}
+    sure = {email for email, record in records.items() if record["outcome"] == "changed"}
+    doubtful = {email for email, record in records.items() if record["outcome"] == "failed" and record["after"]}
+    assert sure <= closed <= sure | doubtful
+    assert len(doubtful) <= 4
+    time.sleep(1)
+    assert closed_at("netex", mock.state("netex")) == closed, "a task that has ended goes on"
+    verify = ansible.run("saas.offboarding.verify_evidence", extra_vars={"offboard_evidence": str(folder)})
+    assert verify.rc == 0, verify
+    mock.latency(netex=0)
+    back = {"offboard_evidence": str(folder), "reinstate_reason": "the run was killed"}
+    opened = offboard(ansible, mock, [], playbook="reinstate", variables=back, limit="netex")
+    assert opened.rc == 0, opened
+    assert closed_at("netex", mock.state("netex")) == set()
 
 
 def test_a_report_folder_that_becomes_unwritable_stops_that_tenants_writes(ansible: Ansible, mock: MockVendors) -> None:

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +14,7 @@ import pytest
 import yaml
 
 from demo.story import VENDORS, account, closed_at
-from harness.convergence import assert_no_warning
+from harness.convergence import assert_no_secret, assert_no_warning
 from harness.examples import proved_by
 from harness.playbook import Ansible, Run
 from harness.tree import REPOSITORY
@@ -108,6 +109,67 @@ def test_import_include_and_roles_do_the_same(ansible: Ansible, seeded: MockVend
     assert seeded.log(kind="write") == []
 
 
+def test_item_of_a_loop_around_the_role_is_the_users_own(ansible: Ansible, seeded: MockVendors) -> None:
+    each = {"offboard_leavers": [{"email": "{{ item }}"}], "offboard_ticket": "{{ item }}"}
+    play = {"tasks": [{"ansible.builtin.include_role": {"name": ROLE}, "loop": [JANE, SAM], "vars": each}]}
+    done = run(ansible, seeded, play, limit="netex,zitadel", variables={"offboard_leavers": None})
+    assert done.rc == 0, done
+    assert_no_warning(done)
+    assert all(closed_at(vendor, seeded.state(vendor)) == {JANE, SAM} for vendor in ("netex", "zitadel"))
+    assert folders(ansible) == [["netex", "zitadel"]] * 2
+    found = [json.loads(path.read_text("utf-8")) for path in (ansible.place / "reports").glob("*/evidence.json")]
+    assert {(each["ticket"], each["records"][0]["email"]) for each in found} == {(JANE, JANE), (SAM, SAM)}
+
+
+def test_a_vendor_that_is_named_twice_is_worked_on_once(ansible: Ansible, seeded: MockVendors) -> None:
+    done = ansible.run(
+        [{**PLAY, "hosts": "localhost", "roles": [ROLE], "post_tasks": [SHOW]}],
+        env=seeded.environment(),
+        extra_vars={
+            "offboard_leavers": [{"email": JANE}],
+            "offboard_vendors": "netex, zitadel,netex",
+            "offboard_report_dir": str(ansible.place / "reports"),
+        },
+    )
+    assert done.rc == 0, done
+    assert {name: counts["changed"] for name, counts in results(done)["localhost"]["tenants"].items()} == {
+        "netex": 1,
+        "zitadel": 1,
+    }
+
+
+@pytest.mark.parametrize(
+    "where",
+    ["{{ place }}/{{ inventory_hostname }}", "{{ '' if inventory_hostname == 'laurel' else place + '/below' }}"],
+    ids=["a folder for each host", "none on the first host"],
+)
+def test_a_run_has_one_folder_also_where_a_template_differs_at_each_host(
+    ansible: Ansible, seeded: MockVendors, where: str
+) -> None:
+    """A name with the time in it differs as well, now and then."""
+    given = {"offboard_report_dir": where, "place": str(ansible.place / "reports")}
+    play = {"roles": [ROLE], "post_tasks": [SHOW]}
+    done = run(ansible, seeded, play, limit="netex,zitadel,laurel", variables=given)
+    assert done.rc == 0, done
+    (folder,) = {result["folder"] for result in results(done).values()}
+    found = {path.parent for path in (ansible.place / "reports").rglob("*.json*")}
+    assert found == {Path(folder), Path(folder) / "journal"}
+
+
+def test_debug_output_shows_no_credential(ansible: Ansible, seeded: MockVendors) -> None:
+    given = {"netex_auth_token": seeded.ready["netex"]["auth_token"]}
+    noisy = replace(ansible, env={"ANSIBLE_DEBUG": "1"})
+    done = run(noisy, seeded, {"roles": [ROLE]}, limit="netex,zitadel", variables=given, verbosity=5, diff=True)
+    assert done.rc == 0, done
+    assert_no_secret(done, seeded)
+
+
+def test_run_once_says_which_tenants_it_left_out(ansible: Ansible, seeded: MockVendors) -> None:
+    done = run(ansible, seeded, {"run_once": True, "roles": [ROLE]}, limit="netex,zitadel")
+    assert done.rc == 0, done
+    assert "The play left these tenants out, by a condition or by run_once: zitadel." in done.table
+
+
 def test_a_tag_of_the_users_own_closes_nothing(ansible: Ansible, seeded: MockVendors) -> None:
     other = {"name": "Nightly", "ansible.builtin.debug": {"msg": "nightly"}, "tags": ["nightly"]}
     for how in ("import_role", "include_role"):
@@ -126,6 +188,7 @@ def test_a_host_that_the_play_skips_is_no_failure_and_one_that_failed_has_no_res
     done = run(ansible, seeded, skipping, limit="zitadel,laurel")
     assert done.rc == 0, done
     assert folders(ansible) == [["zitadel"]]
+    assert "The play left these tenants out, by a condition or by run_once: laurel." in done.table
     broken = {"name": "Break", "ansible.builtin.fail": {"msg": "broken"}, "when": "inventory_hostname == 'laurel'"}
     done = run(ansible, seeded, {"pre_tasks": [broken], "roles": [ROLE]}, limit="zitadel,laurel")
     assert done.rc == 2

@@ -53,10 +53,11 @@ def run(
     state: str = DEACTIVATED,
     check: bool = False,
     emails: dict[Key, str] | None = None,
+    result_file: str | None = None,
     **limits: t.Any,
 ) -> Report:
     netex = vendor(wire, **limits)
-    journal = Journal(str(path), "netex", netex.tenant, FakeClock())
+    journal = Journal(str(path), "netex", netex.tenant, FakeClock(), result_file)
     requests_of = [UserRequest(Key("email" if "@" in name else "username", name), state) for name in names]
     try:
         return Converger(netex, journal=journal, emails=emails or {}).run(requests_of, check_mode=check)
@@ -246,6 +247,23 @@ def test_a_journal_that_is_deleted_stops_the_writes_and_keeps_what_was_written(t
     assert [each.verified for each in report.outcomes] == [True, True, None, None]
     assert codes(report) == [None, None, "journal_failed", "journal_failed"]
     assert wire.count("PUT") == 2
+
+
+def test_a_task_whose_run_has_ended_writes_no_more(tmp_path: Path) -> None:
+    """Ansible does not end the process of a module whose task timed out, or whose worker was killed."""
+    place = tmp_path / "run"
+    place.mkdir()
+    path = tmp_path / "journal.jsonl"
+    tenant = Tenant(*(row(number) for number in range(4)))
+
+    def respond(sent: Sent) -> Answer | Exception:
+        if sent.method == "PUT" and "id1" in sent.path:
+            place.rmdir()
+        return tenant(sent)
+
+    report = run(path, Responder(respond), "u0", "u1", "u2", "u3", result_file=str(place / "users.json"))
+    assert codes(report) == [None, None, "journal_failed", "journal_failed"]
+    assert len(of_kind(lines_of(path), "intent")) == len(of_kind(lines_of(path), "result")) == 2
 
 
 ANSWERS: dict[str, Answer | Exception | None] = {

@@ -19,13 +19,11 @@ from ansible_collections.saas.offboarding.plugins.plugin_utils._evidence import 
     evidence,
 )
 from ansible_collections.saas.offboarding.plugins.plugin_utils._evidence_file import (
-    EvidenceError,
     check_files,
-    make_folder,
     read_evidence,
     write_folder,
-    write_whole,
 )
+from ansible_collections.saas.offboarding.plugins.plugin_utils._files import EvidenceError, make_folder, write_whole
 from ansible_collections.saas.offboarding.plugins.plugin_utils._leavers import (
     read_leavers,
 )
@@ -59,11 +57,11 @@ def test_a_folder_is_made_for_its_owner_alone_and_one_that_is_there_is_left_as_i
     shared = tmp_path / "shared"
     shared.mkdir()
     shared.chmod(0o2775)
-    make_folder(str(shared / "reports" / "run"))
-    make_folder(str(shared / "reports" / "run"))
+    make_folder(shared / "reports" / "run")
+    make_folder(shared / "reports" / "run")
     modes = [stat.S_IMODE(each.stat().st_mode) & 0o777 for each in (shared / "reports", shared / "reports" / "run")]
     assert modes == [0o700, 0o700]
-    make_folder(str(shared))
+    make_folder(shared)
     assert stat.S_IMODE(shared.stat().st_mode) == 0o2775
 
 

@@ -10,15 +10,15 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import settings as hypothesis_settings
+from hypothesis import strategies as st
 
 from ansible_collections.saas.offboarding.plugins.plugin_utils._audit import left_closed
-from ansible_collections.saas.offboarding.plugins.plugin_utils._evidence_file import (
-    EvidenceError,
-    make_folder,
-    write_folder,
-)
+from ansible_collections.saas.offboarding.plugins.plugin_utils._evidence_file import write_folder
+from ansible_collections.saas.offboarding.plugins.plugin_utils._files import EvidenceError, make_folder
 from ansible_collections.saas.offboarding.plugins.plugin_utils._inputs import read_inputs
-from ansible_collections.saas.offboarding.plugins.plugin_utils._killed import read_run, verify
+from ansible_collections.saas.offboarding.plugins.plugin_utils._killed import read_run, verify, with_journal
 from ansible_collections.saas.offboarding.plugins.plugin_utils._reinstate import closed_by
 from ansible_collections.saas.offboarding.plugins.plugin_utils._run_folder import FolderError, RunFolder
 from ansible_collections.saas.offboarding.plugins.plugin_utils._settings import Host, Refusal, Settings, read_settings
@@ -103,6 +103,24 @@ def test_what_is_taken_back_is_all_that_may_have_been_closed(killed: Path) -> No
     assert (sure["email"], sure["at"], sure["record"]["verified"]) == ("jane@example.com", "acme.example.com", None)
 
 
+def test_what_a_vendor_without_reading_may_have_closed_is_taken_back_too(tmp_path: Path) -> None:
+    """Nobody can look, so that a person has to."""
+    folder = RunFolder(str(tmp_path), "20261130T170000Z-000001")
+    folder.make()
+    faults: list[str] = []
+    gauge = read_settings(
+        "offboard", "customergauge", Host("gauge"), {"saas_vendor": "customergauge", "offboard_leavers": [{}]}, faults
+    )
+    assert gauge is not None
+    unknown = {"id": None, "before": {"state": "unknown", "vendor_state": None}}
+    with open(folder.begin_journal(gauge, NOW), "a", encoding="utf-8") as stream:
+        lines = [intent("jane") | unknown, result("jane") | {"id": None}, intent("kim") | unknown]
+        stream.write("".join(json.dumps(line) + "\n" for line in lines))
+    evidence = read_run(str(folder.path))[0]
+    named = [(each["email"], each["by_hand"]) for each in closed_by(evidence, "gauge", (), "customergauge")]
+    assert named == [("jane@example.com", True), ("kim@example.com", True)]
+
+
 def test_a_reinstatement_and_an_audit_take_its_folder(killed: Path) -> None:
     back = settings("reinstate", offboard_evidence=str(killed), reinstate_reason="killed")
     inputs = read_inputs(back, NOW, lambda path: b"")
@@ -118,6 +136,53 @@ def test_a_reinstatement_and_an_audit_take_its_folder(killed: Path) -> None:
     assert look is not None
     with pytest.raises(Refusal, match="give the list of leavers as well"):
         read_inputs(look, NOW, lambda path: b"", faults)
+
+
+FATES = ("closed", "refused", "no answer", "not begun")
+
+
+@hypothesis_settings(max_examples=40)
+@given(st.lists(st.sampled_from(FATES), min_size=1, max_size=6))
+def test_a_module_that_was_killed_leaves_a_result_for_each_that_it_wrote(
+    tmp_path_factory: pytest.TempPathFactory, fates: list[str]
+) -> None:
+    folder = RunFolder(str(tmp_path_factory.mktemp("reports")), "run")
+    folder.make()
+    path = Path(folder.begin_journal(settings(), NOW))
+    lines: list[dict[str, Any]] = []
+    for number, fate in enumerate(fates):
+        lines += [intent(f"u{number}")] if fate != "not begun" else []
+        lines += [result(f"u{number}", "forbidden" if fate == "refused" else None)] * (fate in ("closed", "refused"))
+    with path.open("a", encoding="utf-8") as stream:
+        stream.write("".join(json.dumps(line) + "\n" for line in lines))
+    names = [f"u{number}" for number in range(len(fates))]
+    keys: list[Any] = [{"username": name} for name in names]
+    emails = [f"{name}@example.com" for name in names]
+    found = with_journal({"msg": "killed", "users": []}, path, emails, keys)
+    if set(fates) == {"not begun"}:
+        assert found["users"] == []
+        return
+    assert found["read"] is not None
+    assert found["read"]["tenant"] == "acme.example.com"
+    assert [user["key"] for user in found["users"]] == keys
+    for name, fate, user in zip(names, fates, found["users"], strict=True):
+        assert user["outcome"] == ("changed" if fate == "closed" else "failed")
+        assert (user["error"] is None) == (fate == "closed")
+        assert (user.get("id"), user.get("after")) == ((None, None) if fate == "not begun" else (f"id-{name}", SHUT))
+    whole: Any = {"users": [{"key": key} for key in keys], "msg": "one failed"}
+    assert with_journal(whole, path, emails, keys) is whole
+    assert with_journal({"users": []}, path, emails, keys) == {"users": []}
+    path.unlink()
+    assert with_journal({"msg": "killed"}, path, emails, keys) == {"msg": "killed"}
+
+
+def test_what_is_appended_after_the_seal_is_no_part_of_it(tmp_path: Path) -> None:
+    folder = RunFolder(str(tmp_path), "20261130T170000Z-000001")
+    folder.make()
+    with open(folder.begin_journal(settings(), NOW), "a", encoding="utf-8") as stream:
+        write_folder(str(folder.path), document())
+        stream.write(json.dumps(intent("late")) + "\n")
+    assert "records are as they were written" in verify(str(folder.path), None)
 
 
 def test_whole_evidence_is_verified_with_its_journal(tmp_path: Path) -> None:
@@ -143,6 +208,33 @@ def test_journals_that_are_none_are_named(tmp_path: Path) -> None:
         verify(str(tmp_path), None)
 
 
+def test_a_journal_of_another_run_or_tenant_is_named(killed: Path, tmp_path: Path) -> None:
+    """Its accounts would be taken for those of this run, or taken back twice."""
+    other = RunFolder(str(tmp_path), "20261130T180000Z-000002")
+    other.make()
+    mine, strange = killed / "journal" / "netex-eu.jsonl", Path(other.begin_journal(settings(), NOW))
+    for name, text in (("netex-eu copy.jsonl", mine.read_text("utf-8")), ("other.jsonl", strange.read_text("utf-8"))):
+        copy = killed / "journal" / name
+        copy.write_text(text, "utf-8")
+        with pytest.raises(EvidenceError, match=rf"{copy.name}: is the journal of netex-eu in run"):
+            read_run(str(killed))
+        copy.unlink()
+    mine.write_text(strange.read_text("utf-8"), "utf-8")
+    (killed / "journal" / "learn.jsonl").write_text(
+        strange.read_text("utf-8").replace("netex-eu", "learn").replace("000002", "000001"), "utf-8"
+    )
+    with pytest.raises(EvidenceError, match="in run 20261130T"):
+        read_run(str(killed))
+
+
+@pytest.mark.parametrize("vendor", ['"acme"', "null"])
+def test_a_journal_of_an_unknown_vendor_is_named(killed: Path, vendor: str) -> None:
+    path = killed / "journal" / "netex-eu.jsonl"
+    path.write_text(path.read_text("utf-8").replace('"vendor": "netex"', f'"vendor": {vendor}'), "utf-8")
+    with pytest.raises(EvidenceError, match=r"netex-eu\.jsonl, line 1: vendor is none that this release knows"):
+        read_run(str(killed))
+
+
 def test_two_runs_in_one_folder_refuse(tmp_path: Path) -> None:
     folder = RunFolder(str(tmp_path), "run")
     folder.make()
@@ -155,7 +247,7 @@ def test_two_runs_in_one_folder_refuse(tmp_path: Path) -> None:
 
 
 def test_a_journal_without_a_place_stops_the_tenant(tmp_path: Path) -> None:
-    make_folder(str(tmp_path / "run"))
+    make_folder(tmp_path / "run")
     (tmp_path / "run" / "journal").write_text("a file", "utf-8")
-    with pytest.raises(FolderError, match="would leave no journal"):
+    with pytest.raises(FolderError, match="run/journal"):
         RunFolder(str(tmp_path), "run").begin_journal(settings(), NOW)

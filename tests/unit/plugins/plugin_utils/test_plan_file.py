@@ -19,10 +19,10 @@ from ansible_collections.saas.offboarding.plugins.plugin_utils._evidence import 
     is_plan,
 )
 from ansible_collections.saas.offboarding.plugins.plugin_utils._evidence_file import (
-    EvidenceError,
     read_plan,
     write_folder,
 )
+from ansible_collections.saas.offboarding.plugins.plugin_utils._files import EvidenceError
 from ansible_collections.saas.offboarding.plugins.plugin_utils._leave_times import LeaveTimes
 from ansible_collections.saas.offboarding.plugins.plugin_utils._leavers import (
     read_leavers,

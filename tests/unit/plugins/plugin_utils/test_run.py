@@ -9,6 +9,10 @@ import re
 import stat
 from pathlib import Path
 
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
 from ansible_collections.saas.offboarding.plugins.plugin_utils._run import DONE, Part, Run, join_run, run_of
 
 HOSTS = [f"host{number}" for number in range(8)]
@@ -57,6 +61,16 @@ def test_runs_do_not_mix(tmp_path: Path) -> None:
     assert run_of(base, first[0]) == again
     assert run_of(base, first[1]) != again, "a host is still in the run that it joined last"
     assert run_of(base, "stranger") is None
+
+
+@settings(max_examples=40)
+@given(st.lists(st.sampled_from(["", "/srv/a", "/srv/b", "/srv/ü %"]), max_size=5))
+def test_a_run_has_one_folder_for_its_report(tmp_path_factory: pytest.TempPathFactory, given: list[str]) -> None:
+    run = join_run(str(tmp_path_factory.mktemp("run")), "a", ["task"], ["a"])
+    first = next(filter(None, given), "")
+    found = [run.report_dir(each) for each in given]
+    assert set(filter(None, found)) <= {first}
+    assert run.report_dir() == first
 
 
 def test_parts_come_in_the_order_of_hosts_and_vendors(tmp_path: Path) -> None:

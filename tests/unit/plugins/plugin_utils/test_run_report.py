@@ -5,10 +5,13 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from ansible_collections.saas.offboarding.plugins.plugin_utils._facts import facts_of_run
 from ansible_collections.saas.offboarding.plugins.plugin_utils._inputs import Inputs
@@ -38,7 +41,7 @@ class Play:
         kept: Any = {"host": host, "position": 0, "vendor": "netex", "tenant": host, "outcome": outcome}
         self.run.keep(kept | {"faults": [], "work": None, **more})
 
-    def done(self, host: str, outcomes: dict[str, str], check: bool = False, **given: Any) -> None:
+    def done(self, host: str, outcomes: dict[str, str], check: bool = False, **more: Any) -> None:
         listed = read_leavers([{"email": each} for each in outcomes], "the list").leavers
         shut = {"state": "deactivated", "vendor_state": None}
         users = [
@@ -58,8 +61,9 @@ class Play:
             "offboard_leavers": [{}],
             "saas_vendor": "netex",
             "netex_auth_token": SECRET,
-            **given,
+            **more,
         }
+        self.run.report_dir(more.get("offboard_report_dir", ""))
         faults: list[str] = []
         settings = read_settings("offboard", "netex", Host(host), variables, faults)
         assert settings is not None
@@ -70,10 +74,10 @@ class Play:
         made = tenant_report(result, listed, on_missing="ok", **options)
         self.keep(host, DONE, work={"facts": facts, "report": made})
 
-    def report(self, *present: str) -> Outcome:
+    def report(self, *present: str, tenants: Sequence[str] = ()) -> Outcome:
         reporter = self.run.reporter()
         assert reporter is not None
-        return report_on(self.run, reporter, "2.19.0", present or self.run.hosts)
+        return report_on(self.run, reporter, "2.19.0", present or self.run.hosts, tenants)
 
 
 def test_a_run_that_came_to_what_was_asked_for(tmp_path: Path) -> None:
@@ -162,6 +166,29 @@ def test_a_host_without_a_result_is_in_the_report_unless_the_play_left_it_out(tm
     assert any("b: left no result" in line for line in outcome["lines"])
 
 
+@given(st.lists(st.sampled_from(["done", "refused", "left out", "skipped", "failed"]), min_size=1, max_size=5))
+def test_each_tenant_of_a_run_is_in_its_report_or_named_as_left_out(
+    tmp_path_factory: pytest.TempPathFactory, fates: list[str]
+) -> None:
+    fates = ["done", *fates]
+    hosts = [f"host{number}" for number in range(len(fates))]
+    play = Play(tmp_path_factory.mktemp("run"), *hosts)
+    for host, fate in zip(hosts, fates, strict=True):
+        if fate == "done":
+            play.done(host, {"x@example.com": "changed"})
+        elif fate in ("refused", "left out"):
+            play.keep(host, REFUSED if fate == "refused" else LEFT_OUT, faults=["wrong."] * (fate == "refused"))
+    present = [host for host, fate in zip(hosts, fates, strict=True) if fate != "failed"]
+    # A host in the same play that is no tenant, and a tenant of another batch.
+    outcome = play.report(*present, "web01", "other", tenants=[*present, "other"])
+    (line,) = [each for each in outcome["lines"] if "left these tenants out" in each] or [""]
+    for host, fate in zip(hosts, fates, strict=True):
+        assert (host in outcome["result"]["tenants"]) == (fate in ("done", "refused", "failed"))
+        assert (f" {host}" in line) == (fate == "skipped")
+    assert "web01" not in line
+    assert "other" not in line
+
+
 def test_a_run_of_no_tenant_says_so_and_fails(tmp_path: Path) -> None:
     play = Play(tmp_path, "a", "b")
     for host in ("a", "b"):
@@ -198,3 +225,4 @@ def test_no_secret_is_in_what_is_shown_and_handed_on(tmp_path: Path, report_dir:
     outcome = play.report()
     assert SECRET not in json.dumps(outcome)
     assert len(outcome["verdicts"]["a"]) == (2 if report_dir else 1), "evidence that cannot be written is a fault"
+    assert "Nothing was sent" not in json.dumps(outcome), "the run is done"
