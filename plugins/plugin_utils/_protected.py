@@ -14,7 +14,7 @@ from collections.abc import Iterable, Sequence
 
 from ansible_collections.saas.offboarding.plugins.module_utils._address import trimmed
 from ansible_collections.saas.offboarding.plugins.module_utils._match import Patterns, protection_fault
-from ansible_collections.saas.offboarding.plugins.module_utils._model import Key
+from ansible_collections.saas.offboarding.plugins.module_utils._model import Key, normalized
 from ansible_collections.saas.offboarding.plugins.module_utils._text import some
 
 from ._leavers_file import SHOWN_PROBLEMS, LeaversError
@@ -95,4 +95,4 @@ def _keys_of_protected(entries: Sequence[str], leavers: Iterable[Leaver]) -> lis
 
 def _entry_of(key: str) -> str:
     """Return an entry that matches a key. Where the key itself is no entry, the entry protects a little more."""
-    return re.sub(r"[\W_]", "?", key) if protection_fault(key) else key
+    return re.sub(r"[\W_]", "?", normalized(key)) if protection_fault(key) else key

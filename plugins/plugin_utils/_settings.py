@@ -248,7 +248,7 @@ VARIABLES: Mapping[str, Variable] = {
     "offboard_expected_tenants": Variable(names_of, []),
     "offboard_sliced": Variable(flag_of, False),
     "offboard_own_variables": Variable(names_of, []),
-    "offboard_protected": Variable(_as_it_is, None, WRITING, rail=True),
+    "offboard_protected": Variable(_entries, None, WRITING, rail=True),
     "offboard_protected_file": Variable(_path, "", WRITING, rail=True),
     "offboard_max_changes": Variable(_count, None, WRITING, rail=True),
     "offboard_max_percent": Variable(_percent, None, WRITING, rail=True),

@@ -217,6 +217,7 @@ def test_a_leaver_who_is_due_and_staff_as_well_is_named() -> None:
             {"email": "later@example.com"},
         ],
         "staff",
+        times=LeaveTimes.of(blank="due"),
     ).leavers
     open_one = seen("A@example.com", "active")
     others = [seen(f"{name}@example.com", None) for name in ("b", "left", "c")]
@@ -225,7 +226,7 @@ def test_a_leaver_who_is_due_and_staff_as_well_is_named() -> None:
     assert tenant["both_lists"] == ["A@example.com", "b@example.com"]
     assert report(views, listed)["both_lists"] == []
     said = failures([tenant])
-    assert "On the leavers list and on the staff list: A@example.com, b@example.com." in said
+    assert "on the leavers list and on the staff list: A@example.com, b@example.com." in said
     assert "Close what is open" not in said
     document = evidence([tenant, tenant], RUN | {"kind": "audit", "staff": RUN["source"]})
     assert document["both_lists"] == ["A@example.com", "b@example.com"]
@@ -243,7 +244,7 @@ LISTS = st.lists(st.tuples(NAMES, TIMES), unique_by=lambda each: each[0])
 def test_both_lists_are_those_who_are_due_on_one_and_not_gone_on_the_other(gone: Any, here: Any) -> None:
     def people(entries: Any) -> list[Any]:
         rows = [{"email": f"{name}@example.com", "leave_at": at} for name, at in entries]
-        return read_leavers(rows, "the list").leavers if rows else []
+        return read_leavers(rows, "the list", times=LeaveTimes.of(blank="due")).leavers if rows else []
 
     due = [f"{name}@example.com" for name, at in gone if at != "2999-01-01T00:00:00Z"]
     staying = [f"{name}@example.com" for name, at in here if at != "2026-01-01T00:00:00Z"]
