@@ -46,7 +46,12 @@ def command(place: Path, leavers: Sequence[str], python: Path) -> list[str]:
     inventory = place / "inventory.json"
     inventory.write_text(json.dumps({"all": {"children": {"saas": {"vars": common, "hosts": hosts}}}}))
     given = place / "variables.json"
-    given.write_text(json.dumps({"offboard_leavers_file": str(listed), "offboard_report_dir": str(place / "reports")}))
+    variables = {
+        "offboard_leavers_file": str(listed),
+        "offboard_max_changes": len(leavers),
+        "offboard_report_dir": str(place / "reports"),
+    }
+    given.write_text(json.dumps(variables))
     return [sys.executable, ANSIBLE, "-i", str(inventory), "saas.offboarding.offboard", "-e", f"@{given}"]
 
 

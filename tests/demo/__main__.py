@@ -159,9 +159,27 @@ def table(run: Run, evidence: dict[str, Any]) -> list[str]:
     return ["The playbook printed no summary."]
 
 
+def refuse(stage: Stage, place: Path, verdict: Verdict) -> None:
+    """Give a list in which everything is a mistake that would end green without a check."""
+    wrong = place / "wrong.csv"
+    wrong.write_text("email,Leave-At,netex\nmailto:leaver01@example.com,2026-01-31,#N/A\n", encoding="utf-8")
+    say()
+    say("1. A list with three mistakes: a mailto: address, an unknown column, a key that is an error of a spreadsheet.")
+    say(f"   $ ansible-playbook -i tenants.yml {OFFBOARD} -e offboard_leavers_file={wrong.name}")
+    stage.mock.clear_log()
+    run = stage.ansible.run(OFFBOARD, inventory=stage.inventory, extra_vars={"offboard_leavers_file": str(wrong)})
+    stage.shown.append(run.everything)
+    verdict.that("the run is refused", run.rc == 0, False)
+    verdict.that(f"the mock vendors saw {len(stage.mock.log())} requests", len(stage.mock.log()), 0)
+    named = [text for text in ("row 2, email", "Leave-At", "row 2, netex") if text in run.everything]
+    verdict.that(
+        "the message names each mistake with its row and column", named, ["row 2, email", "Leave-At", "row 2, netex"]
+    )
+
+
 def audit(stage: Stage, place: Path, verdict: Verdict) -> None:
     say()
-    say("4. The audit, every morning: does any leaver still have access anywhere?")
+    say("5. The audit, every morning: does any leaver still have access anywhere?")
     run, seen = stage.play(place / "audit", AUDIT)
     verdict.that("the audit is green", run.rc, 0)
     verdict.that(f"the mock vendors saw {stage.writes()} write requests", stage.writes(), 0)
@@ -173,7 +191,7 @@ def audit(stage: Stage, place: Path, verdict: Verdict) -> None:
 def go_back(stage: Stage, place: Path, closing: Path, verdict: Verdict) -> None:
     mistaken = TO_CLOSE[0]
     say()
-    say(f"5. {mistaken} was on the list by mistake: the way back, from the evidence of the first run.")
+    say(f"6. {mistaken} was on the list by mistake: the way back, from the evidence of the first run.")
     before = closed_accounts(stage.mock.state())
     then = json.loads((closing / "evidence.json").read_text(encoding="utf-8"))
     closed = {tenant for (tenant, email), came in outcomes(then).items() if email == mistaken and came == "changed"}
@@ -194,7 +212,7 @@ def go_back(stage: Stage, place: Path, closing: Path, verdict: Verdict) -> None:
 
 def verify(stage: Stage, folder: Path, verdict: Verdict) -> None:
     say()
-    say("6. The auditor: is the evidence of the run as it was written?")
+    say("7. The auditor: is the evidence of the run as it was written?")
     say(f"   $ ansible-playbook {VERIFY} -e offboard_evidence=reports/{folder.name}")
     whole = stage.ansible.run(VERIFY, extra_vars={"offboard_evidence": str(folder)})
     verdict.that("it is, from the head to the seal", whole.rc, 0)
@@ -216,8 +234,9 @@ def tell(stage: Stage, place: Path) -> bool:
     before = closed_accounts(mock.state())
     everywhere = {(vendor, email) for vendor in VENDORS for email in TO_CLOSE}
 
+    refuse(stage, place, verdict)
     say()
-    say("1. Check mode: what would happen?")
+    say("2. Check mode: what would happen?")
     run, plan = stage.play(place / "check", check=True)
     predicted = outcomes(plan)
     verdict.that("the playbook succeeded", run.rc, 0)
@@ -225,7 +244,7 @@ def tell(stage: Stage, place: Path) -> bool:
     verdict.that("nothing has changed at any vendor", closed_accounts(mock.state()), before)
 
     say()
-    say("2. The plan was approved, and is carried out.")
+    say("3. The plan was approved, and is carried out.")
     say(f"   {FAILING.capitalize()} breaks down after its {WRITES_BEFORE_THE_FAULT}th write.")
     mock.fault(FAILING, "status", kind="write", status=500, skip=WRITES_BEFORE_THE_FAULT)
     run, first = stage.play(place / "first", offboard_plan_file=next((place / "check").iterdir()))
@@ -247,7 +266,7 @@ def tell(stage: Stage, place: Path) -> bool:
     )
 
     say()
-    say(f"3. {FAILING.capitalize()} is up again: the same command once more.")
+    say(f"4. {FAILING.capitalize()} is up again: the same command once more.")
     mock.clear_faults()
     run, second = stage.play(place / "second")
     final = outcomes(second)
