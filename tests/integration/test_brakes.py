@@ -146,7 +146,7 @@ def test_a_file_protects_whoever_is_found_by_whatever_name(ansible: Ansible, moc
         }
     )
     file = ansible.place / "protected.txt"
-    file.write_text("\ufeff# who is never touched\n\nid-one\r\n 5f8f8c44b54764421b7156aa \nJANES.*\nuid7?\n", "utf-8")
+    file.write_text("\ufeff# who is never touched\n\nid-one\r\n 5f8f8c44b54764421b7156aa \nJANES.l*\nuid7?\n", "utf-8")
     run = offboard(
         ansible, mock, offboard_protected_file=str(file), offboard_protected=["leaver01@*"], offboard_vendors=list(keys)
     )

@@ -29,7 +29,7 @@ from mock_vendors.client import MockVendors
 TENANTS = REPOSITORY / "examples" / "tenants.yml"
 SCHEMA = REPOSITORY / "roles" / "offboard" / "files" / "journal.schema.json"
 MOMENTS = 50 if os.environ.get("CHAOS_PROFILE") == "long" else 4
-USERS = 120
+USERS = 100
 PAIR = ("zitadel", "netex")
 JANE, SAM = "leaver01@example.com", "leaver05@example.com"
 

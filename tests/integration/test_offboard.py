@@ -186,7 +186,7 @@ BAD: dict[str, tuple[dict[str, Any], str]] = {
     "no such file": ({"offboard_leavers_file": "nowhere.csv"}, "nowhere.csv"),
     "no e-mail": ({"offboard_leavers": [{"leave_at": "2026-01-31T18:00:00Z"}]}, "entry 1"),
     "no zone": ({"offboard_leavers": [{"email": "a@example.com", "leave_at": "2026-01-31T18:00:00"}]}, "zone"),
-    "twice": ({"offboard_leavers": [{"email": "a@example.com"}, {"email": "A@Example.com"}]}, "entry 2"),
+    "twice": ({"offboard_leavers": [{"email": "a@example.com"}, {"email": "A@Example.com", "netex": "a"}]}, "entry 2"),
     "vendor": ({"offboard_vendors": ["zitadell"]}, "zitadell"),
     "state": ({"offboard_state": "locked"}, "customergauge"),
     "due at": ({"offboard_due_at": "yesterday"}, "offboard_due_at"),

@@ -92,7 +92,7 @@ def test_the_tag_all_is_the_default(ansible: Ansible, seeded: MockVendors) -> No
     ("options", "said"),
     [
         ({"limit": "zitadel,laurl"}, "--limit has 'laurl', which matches no host"),
-        ({"limit": "zitadel:!netx:&saaas"}, "--limit has '&saaas', which matches no host"),
+        ({"limit": "saas:&zitadel:!netx:laurl"}, "--limit has 'laurl', which matches no host"),
         ({"variables": {"offboard_hosts": "zitadel,laurl"}}, "offboard_hosts has 'laurl', which matches no host"),
         ({"variables": {"offboard_hosts": ["laurl", "netx"]}}, "offboard_hosts has 'laurl', 'netx', which matches"),
         (
