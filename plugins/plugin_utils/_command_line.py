@@ -51,6 +51,11 @@ def dropped_words_faults() -> list[str]:
     return faults
 
 
+def is_syntax_check() -> bool:
+    """Tell whether the command only parses the playbook, mostly without its inventory."""
+    return bool(_option("syntax"))
+
+
 def _extra_variables() -> Iterator[str]:
     """Yield the extra variables that are written as key=value."""
     for given in _option("extra_vars") or ():

@@ -17,7 +17,7 @@ from mock_vendors.client import MockVendors
 
 TENANTS = REPOSITORY / "examples" / "tenants.yml"
 JANE, SAM, NOBODY = "leaver01@example.com", "leaver05@example.com", "nobody@example.com"
-PLAYBOOKS = ("offboard", "audit", "reinstate", "verify_evidence")
+PLAYBOOKS = ("offboard", "audit", "preflight", "reinstate", "verify_evidence")
 READABLE = {
     "all": {
         "children": {
@@ -83,6 +83,12 @@ def test_no_playbook_skips_tasks(ansible: Ansible, mock: MockVendors, name: str,
 
 def test_the_tag_all_is_the_default(ansible: Ansible, seeded: MockVendors) -> None:
     assert run(ansible, seeded, arguments=["--tags", "all"]).rc == 0
+
+
+@pytest.mark.parametrize("name", PLAYBOOKS)
+def test_a_syntax_check_needs_no_inventory(ansible: Ansible, mock: MockVendors, name: str) -> None:
+    done = ansible.run(f"saas.offboarding.{name}", arguments=["--syntax-check"])
+    assert done.rc == 0, done
 
 
 # -- names that match nothing
