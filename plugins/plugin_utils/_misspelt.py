@@ -14,7 +14,8 @@ from collections.abc import Collection, Mapping
 from fnmatch import fnmatchcase
 
 from ._catalog import VENDORS
-from ._settings import VARIABLES, names_of, option_variables, tolerant
+from ._settings import VARIABLES, option_variables
+from ._values import names_of, tolerant
 
 OWN = "offboard_"
 """The prefix that belongs to the collection: no other name may have it."""

@@ -20,7 +20,7 @@ from ansible_collections.saas.offboarding.plugins.module_utils._text import some
 
 from ._catalog import VENDORS
 from ._nouns import LeftOut, Scope
-from ._settings import flag_of, names_of, pattern_of, tolerant
+from ._values import flag_of, names_of, pattern_of, tolerant
 
 SAAS = "saas"
 """The group of all tenants."""

@@ -8,24 +8,38 @@ PRIVATE to the collection. Nothing here reads a file or knows Ansible's variable
 
 from __future__ import annotations
 
-import math
-import os
-import re
 import typing as t
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 
-from ansible.module_utils.parsing.convert_bool import boolean
-
-from ansible_collections.saas.offboarding.plugins.module_utils._guards import ALL
 from ansible_collections.saas.offboarding.plugins.module_utils._model import ACTIVE
 from ansible_collections.saas.offboarding.plugins.module_utils._vendor_info import VendorInfo
 
 from ._catalog import VENDORS
-from ._leave_times import DUE, NOT_DUE, LeaveTimes, read_formats, read_time_of_day, read_zone
+from ._leave_times import DUE, NOT_DUE, LeaveTimes
 from ._leavers import chosen_leavers, parse_duration, vendor_states
-from ._protected import read_entries
+from ._values import (
+    as_it_is,
+    at_least_one,
+    columns_of,
+    count_of,
+    encoding_of,
+    entries_of,
+    flag_of,
+    formats_of,
+    list_of,
+    mapping_of,
+    names_of,
+    one_of,
+    path_of,
+    pattern_of,
+    percent_of,
+    skip_rows_of,
+    text_of,
+    time_of_day,
+    zone_of,
+)
 from ._words import AUDIT, OFFBOARD, PREFLIGHT, REINSTATE
 
 KINDS = (OFFBOARD, AUDIT, REINSTATE)
@@ -54,158 +68,6 @@ def _sentence(text: str) -> str:
     return text if text.endswith((".", "!", "?")) else f"{text}."
 
 
-def _text(value: t.Any) -> str:
-    """Return a text without white space around it. Newer cores make a number or a no of the text of a survey."""
-    if isinstance(value, Mapping | list | tuple):
-        raise ValueError("must be a text")
-    return "" if value is None else str(value).strip()
-
-
-def _path(value: t.Any) -> str:
-    text = _text(value)
-    # What a stream resolves to is not what a person typed.
-    if not text or text.startswith(("/dev/", "/proc/")):
-        return text
-    return os.path.realpath(os.path.expanduser(text))
-
-
-def flag_of(value: t.Any) -> bool:
-    try:
-        return bool(boolean(value))
-    except TypeError:
-        raise ValueError(f"must be true or false, not {value!r:.40}") from None
-
-
-def _integer(value: t.Any) -> int:
-    if isinstance(value, bool) or not re.fullmatch(r"\s*[-+]?[0-9]+\s*", str(value)):
-        raise ValueError(f"must be a whole number, not {value!r:.40}")
-    return int(str(value))
-
-
-def _at_least_one(value: t.Any) -> int:
-    try:
-        number = _integer(value)
-    except ValueError:
-        number = 0
-    if number < 1:
-        raise ValueError(f"must be a whole number of 1 or more, not {value!r:.40}")
-    return number
-
-
-def _number(value: t.Any) -> float:
-    try:
-        number = math.nan if isinstance(value, bool) else float(str(value))
-    except ValueError:
-        number = math.nan
-    if not math.isfinite(number):
-        raise ValueError(f"must be a number, not {value!r:.40}")
-    return number
-
-
-def _count(value: t.Any) -> int:
-    number = _integer(value)
-    if number < 0:
-        raise ValueError(f"must be 0 or more, not {number}; 0 allows no change")
-    return number
-
-
-def _percent(value: t.Any) -> float:
-    number = _number(value)
-    if not 0 <= number <= ALL:
-        raise ValueError(f"must be from 0 to 100, not {number:g}; 0 allows no change, 100 is no limit")
-    return number
-
-
-def _list(value: t.Any) -> list[t.Any]:
-    if value is None or value == "":
-        return []
-    if not isinstance(value, list | tuple):
-        raise ValueError("must be a list")
-    return list(value)
-
-
-def _texts(value: t.Any) -> list[str]:
-    return [_text(each) for each in _list(value)]
-
-
-def names_of(value: t.Any) -> list[str]:
-    """Return a list of names, also of a text with commas, as `-e offboard_vendors=netex,learn` gives it."""
-    return _texts(value.split(",") if isinstance(value, str) and value.strip() else value)
-
-
-def pattern_of(value: t.Any) -> str:
-    """Return a pattern of hosts, also of a list of them."""
-    return ",".join(filter(None, _texts(value if isinstance(value, list | tuple) else [value])))
-
-
-def _mapping(value: t.Any) -> dict[str, t.Any]:
-    if value is None or value == "":
-        return {}
-    if not isinstance(value, Mapping):
-        raise ValueError("must be a dict")
-    return {str(name): each for name, each in value.items()}
-
-
-def _columns(value: t.Any) -> dict[str, str]:
-    columns = {name.strip(): each for name, each in _mapping(value).items()}
-    for name, each in columns.items():
-        if not isinstance(each, str) or not each.strip():
-            raise ValueError(f"must name a column for {name[:40]}, as a text")
-    return columns
-
-
-def _skip_rows(value: t.Any) -> dict[str, int]:
-    rows = _mapping(value)
-    if not set(rows) <= {"top", "bottom"}:
-        raise ValueError("must be a dict of top and bottom, such as {top: 2, bottom: 1}")
-    numbers = {name: _integer(each) for name, each in rows.items()}
-    if any(number < 0 for number in numbers.values()):
-        raise ValueError("must count rows: 0 or more")
-    return numbers
-
-
-def _encoding(value: t.Any) -> str:
-    text = _text(value)
-    try:
-        "".encode(text or "utf-8")
-    except LookupError:
-        raise ValueError(f"must be a text encoding, such as windows-1252 or utf-16, not {text[:40]!r}") from None
-    return text
-
-
-def _choice(*offers: str) -> Callable[[t.Any], str]:
-    def read(value: t.Any) -> str:
-        text = _text(value)
-        if text not in offers:
-            raise ValueError(f"must be {' or '.join(offers)}, not {text[:40]}")
-        return text
-
-    return read
-
-
-def _as_it_is(value: t.Any) -> t.Any:
-    return value
-
-
-def _zone(value: t.Any) -> str:
-    text = _text(value)
-    read_zone(text)
-    return text
-
-
-def _time_of_day(value: t.Any) -> str:
-    minutes = read_time_of_day(value)
-    return f"{minutes // 60:02}:{minutes % 60:02}"
-
-
-def _formats(value: t.Any) -> list[str]:
-    return list(read_formats(value))
-
-
-def _entries(value: t.Any) -> list[str]:
-    return [] if value is None or value == "" else read_entries(value)
-
-
 @dataclass(frozen=True)
 class Variable:
     """How a variable is read. ``rail``: it restricts the run, so that an empty value is an error."""
@@ -221,57 +83,57 @@ LATER = (AUDIT, REINSTATE)
 READING = (OFFBOARD, AUDIT)
 
 VARIABLES: Mapping[str, Variable] = {
-    "saas_vendor": Variable(_text, "", (*KINDS, PREFLIGHT)),
+    "saas_vendor": Variable(text_of, "", (*KINDS, PREFLIGHT)),
     "offboard_vendors": Variable(names_of, [], (*KINDS, PREFLIGHT)),
-    "offboard_leavers": Variable(_as_it_is),
-    "offboard_leavers_file": Variable(_path, ""),
-    "offboard_leavers_text": Variable(_text, ""),
-    "offboard_leave_at": Variable(_text, ""),
-    "offboard_columns": Variable(_columns, {}, READING),
+    "offboard_leavers": Variable(as_it_is),
+    "offboard_leavers_file": Variable(path_of, ""),
+    "offboard_leavers_text": Variable(text_of, ""),
+    "offboard_leave_at": Variable(text_of, ""),
+    "offboard_columns": Variable(columns_of, {}, READING),
     "offboard_ignore_columns": Variable(names_of, [], READING),
-    "offboard_blank_email": Variable(_choice("error", "report"), "error", READING),
-    "offboard_skip_rows": Variable(_skip_rows, {}, READING),
-    "offboard_encoding": Variable(_encoding, "", READING),
-    "offboard_date_format": Variable(_formats, []),
-    "offboard_timezone": Variable(_zone, ""),
-    "offboard_leave_time": Variable(_time_of_day, "24:00"),
-    "offboard_blank_leave_at": Variable(_choice(DUE, NOT_DUE), ""),
-    "offboard_due_at": Variable(_text, ""),
-    "offboard_reason": Variable(_text, "", (OFFBOARD,)),
-    "offboard_ticket": Variable(_text, ""),
-    "offboard_state": Variable(_text, "deactivated"),
-    "offboard_states": Variable(_mapping, {}),
+    "offboard_blank_email": Variable(one_of("error", "report"), "error", READING),
+    "offboard_skip_rows": Variable(skip_rows_of, {}, READING),
+    "offboard_encoding": Variable(encoding_of, "", READING),
+    "offboard_date_format": Variable(formats_of, []),
+    "offboard_timezone": Variable(zone_of, ""),
+    "offboard_leave_time": Variable(time_of_day, "24:00"),
+    "offboard_blank_leave_at": Variable(one_of(DUE, NOT_DUE), ""),
+    "offboard_due_at": Variable(text_of, ""),
+    "offboard_reason": Variable(text_of, "", (OFFBOARD,)),
+    "offboard_ticket": Variable(text_of, ""),
+    "offboard_state": Variable(text_of, "deactivated"),
+    "offboard_states": Variable(mapping_of, {}),
     "offboard_allow_delete": Variable(flag_of, False),
-    "offboard_on_missing": Variable(_choice(NAMED, "fail", "warn", "ok"), NAMED),
-    "offboard_unmatched": Variable(_choice("fail", "report"), "report", (OFFBOARD,)),
+    "offboard_on_missing": Variable(one_of(NAMED, "fail", "warn", "ok"), NAMED),
+    "offboard_unmatched": Variable(one_of("fail", "report"), "report", (OFFBOARD,)),
     "offboard_hosts": Variable(pattern_of, ""),
     "offboard_expected_tenants": Variable(names_of, []),
     "offboard_sliced": Variable(flag_of, False),
     "offboard_own_variables": Variable(names_of, []),
-    "offboard_protected": Variable(_entries, None, WRITING, rail=True),
-    "offboard_protected_file": Variable(_path, "", WRITING, rail=True),
-    "offboard_max_changes": Variable(_count, None, WRITING, rail=True),
-    "offboard_max_percent": Variable(_percent, None, WRITING, rail=True),
-    "offboard_plan": Variable(_mapping, None, WRITING),
-    "offboard_plan_changes": Variable(_mapping, {}, WRITING),
-    "offboard_plan_run": Variable(_text, "", WRITING),
-    "offboard_plan_file": Variable(_path, "", WRITING, rail=True),
-    "offboard_report_dir": Variable(_path, ""),
-    "offboard_sla": Variable(_as_it_is, "24h"),
-    "offboard_batch_size": Variable(_at_least_one, 500),
-    "offboard_evidence": Variable(_path, "", LATER),
-    "offboard_seal": Variable(_text, "", LATER),
-    "audit_unmatched": Variable(_choice("fail", "report"), "report", (AUDIT,)),
-    "audit_unknown": Variable(_choice("fail", "report"), "report", (AUDIT,)),
-    "audit_orphans": Variable(_choice("fail", "report"), "report", (AUDIT,)),
-    "audit_exempt": Variable(_entries, [], (AUDIT,)),
-    "audit_both_lists": Variable(_choice("fail", "report"), "fail", (AUDIT,)),
-    "audit_staff_file": Variable(_path, "", (AUDIT,)),
-    "audit_staff_columns": Variable(_columns, {}, (AUDIT,)),
-    "preflight_for": Variable(_choice(OFFBOARD, AUDIT), OFFBOARD, (PREFLIGHT,)),
-    "reinstate_reason": Variable(_text, "", (REINSTATE,)),
-    "reinstate_leavers": Variable(_list, None, (REINSTATE,)),
-    "reinstate_leavers_text": Variable(_text, "", (REINSTATE,)),
+    "offboard_protected": Variable(entries_of, None, WRITING, rail=True),
+    "offboard_protected_file": Variable(path_of, "", WRITING, rail=True),
+    "offboard_max_changes": Variable(count_of, None, WRITING, rail=True),
+    "offboard_max_percent": Variable(percent_of, None, WRITING, rail=True),
+    "offboard_plan": Variable(mapping_of, None, WRITING),
+    "offboard_plan_changes": Variable(mapping_of, {}, WRITING),
+    "offboard_plan_run": Variable(text_of, "", WRITING),
+    "offboard_plan_file": Variable(path_of, "", WRITING, rail=True),
+    "offboard_report_dir": Variable(path_of, ""),
+    "offboard_sla": Variable(as_it_is, "24h"),
+    "offboard_batch_size": Variable(at_least_one, 500),
+    "offboard_evidence": Variable(path_of, "", LATER),
+    "offboard_seal": Variable(text_of, "", LATER),
+    "audit_unmatched": Variable(one_of("fail", "report"), "report", (AUDIT,)),
+    "audit_unknown": Variable(one_of("fail", "report"), "report", (AUDIT,)),
+    "audit_orphans": Variable(one_of("fail", "report"), "report", (AUDIT,)),
+    "audit_exempt": Variable(entries_of, [], (AUDIT,)),
+    "audit_both_lists": Variable(one_of("fail", "report"), "fail", (AUDIT,)),
+    "audit_staff_file": Variable(path_of, "", (AUDIT,)),
+    "audit_staff_columns": Variable(columns_of, {}, (AUDIT,)),
+    "preflight_for": Variable(one_of(OFFBOARD, AUDIT), OFFBOARD, (PREFLIGHT,)),
+    "reinstate_reason": Variable(text_of, "", (REINSTATE,)),
+    "reinstate_leavers": Variable(list_of, None, (REINSTATE,)),
+    "reinstate_leavers_text": Variable(text_of, "", (REINSTATE,)),
 }
 """The variables of the role, except the connection options of the vendors."""
 
@@ -420,14 +282,6 @@ def read_settings(kind: str, vendor: str, host: Host, given: Mapping[str, t.Any]
 
 
 T = t.TypeVar("T")
-
-
-def tolerant(read: Callable[[t.Any], T], value: t.Any, default: T) -> T:
-    """Return a value as it is read, or the default. What is wrong with it is stated when all settings are read."""
-    try:
-        return default if value is None else read(value)
-    except ValueError:
-        return default
 
 
 def _collected(faults: list[str], read: Callable[[], T]) -> T | None:

@@ -55,6 +55,7 @@ from .._url import check_url
 from .._vendor import Listing, Rights, Vendor, base_url
 from .._vendor_info.zitadel import INFO, SERVICE_ACCOUNT_TOKENS
 from .._zitadel_rights import rights_of
+from .._zitadel_words import ALREADY, ALREADY_INACTIVE, INITIAL, INITIAL_REFUSED, NO_SUCH_USER, STATES, WORDS
 
 T = t.TypeVar("T")
 R = t.TypeVar("R")
@@ -73,35 +74,6 @@ AUTH_METHODS = (
     AuthMethod("key_file", ("key_file",), ("key_file",)),
     AuthMethod("key_content", ("key_content",), ("key_content",)),
 )
-STATES = {
-    "USER_STATE_ACTIVE": ACTIVE,
-    "USER_STATE_INITIAL": ACTIVE,
-    "USER_STATE_INACTIVE": DEACTIVATED,
-    "USER_STATE_LOCKED": LOCKED,
-    "USER_STATE_DELETED": ABSENT,
-}
-WORDS = {ACTIVE: "USER_STATE_ACTIVE", DEACTIVATED: "USER_STATE_INACTIVE", LOCKED: "USER_STATE_LOCKED", ABSENT: None}
-INITIAL = "USER_STATE_INITIAL"
-
-ALREADY_INACTIVE = "COMMAND-5gunjw0cd7"
-ALREADY = frozenset((ALREADY_INACTIVE, "COMMAND-s5qqcz97hf", "COMMAND-lgws8wtsqf", "COMMAND-olb9vb0oca"))
-"""Answers 400: already inactive; and not inactive, not active or initial, not locked, each true of several states."""
-NO_SUCH_USER = frozenset(
-    (
-        "QUERY-Dfbg2",
-        "COMMAND-5gp2p62iin",
-        "COMMAND-9hy5kzbuk6",
-        "COMMAND-450yxuqrh1",
-        "COMMAND-x377t913pw",
-        "COMMAND-bd4ir1mblj",
-        "COMMAND-4g3xq",
-    )
-)
-"""Answers 404 that speak of the user; a 404 for lack of rights (AUTHZ-cdgFk) or for a wrong path has another id, or
-none.
-"""
-INITIAL_REFUSED = "COMMAND-gvx4kct9r2"
-
 _QUERIES = {
     "email": ("emailQuery", "emailAddress"),
     "username": ("userNameQuery", "userName"),
