@@ -276,18 +276,25 @@ def user_requests_from(vendor: type[Vendor], params: Mapping[str, t.Any]) -> lis
     if not entries:
         raise BadOption("users is empty: a list without anybody in it is most likely a mistake")
     defaults = {name: top[name] for name in vendor.info.settings.options}
-    user_requests = []
+    user_requests: list[UserRequest] = []
+    faults: list[str] = []
     seen: dict[tuple[str, str | None, str], int] = {}
     for number, entry in enumerate(entries, 1):
         given = {name: value for name, value in entry.items() if value is not None}
-        user_request = _user_request(vendor, {**defaults, **given}, state, f"users, entry {number}: ")
+        try:
+            user_request = _user_request(vendor, {**defaults, **given}, state, f"users, entry {number}: ")
+        except BadOption as exc:
+            faults.append(str(exc))
+            continue
+        user_requests.append(user_request)
         first = seen.setdefault(user_request.key.token, number)
         if first != number:
-            raise BadOption(
+            faults.append(
                 f"users, entries {first} and {number} are the same {user_request.key.field} {user_request.key}: "
                 "ask for each user once"
             )
-        user_requests.append(user_request)
+    if faults:
+        raise BadOption(some(faults, SHOWN_FAULTS, "; "))
     return user_requests
 
 

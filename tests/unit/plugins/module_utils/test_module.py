@@ -143,6 +143,19 @@ def test_a_failure_of_one_fails_the_task_with_all_of_the_result(task: Task) -> N
     assert "forbidden: 1 failed (u2): " in result["msg"]
 
 
+def test_all_entries_that_cannot_be_used_are_named_at_once(task: Task) -> None:
+    users = [{"email": "mailto:a@example.com"}, {"username": "u1"}, {"email": "b@example..com"}, {"username": "u1"}]
+    wire = Tenant().wire
+    message = task(wire, users=users)["msg"]
+    assert [number for number in (1, 2, 3, 4) if f"users, entry {number}: " in message] == [1, 3]
+    assert "; users, entries 2 and 4 are the same username u1: ask for each user once" in message
+    many = task(wire, users=[{"email": f"mailto:{number}@example.com"} for number in range(30)])["msg"]
+    assert "users, entry 20: " in many
+    assert "users, entry 21: " not in many
+    assert many.endswith("; and 10 more")
+    assert wire.log == []
+
+
 def test_what_many_accounts_fail_of_is_stated_once(task: Task) -> None:
     tenant = Tenant(*map(row, range(8)))
     result = task(tenant.wire, users=[{"username": f"u{number}"} for number in range(8)], max_changes=3)
