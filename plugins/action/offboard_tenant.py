@@ -120,14 +120,14 @@ class ActionModule(ActionBase):  # type: ignore[misc]
                 shown["diff"] = result["diff"]
             return result
 
+        scope = scope_of(tenants, choice, inventory)
         if kind == PREFLIGHT:
             if faults:
                 raise Refusal(faults)
-            part["preflight"] = preflight(settings, call)
+            part["preflight"], part["scope"] = preflight(settings, call), scope
             return _without_empty(shown)
         inputs = read_inputs(settings, run.started, self._content, faults)
         shown["warnings"] += inputs.notes
-        scope = scope_of(tenants, choice, inventory)
         check_mode = bool(self._task.check_mode)
         facts = facts_of_run(settings, inputs, scope, check_mode=check_mode, variables=variables)
         journal = self._journal(settings, inputs, run)

@@ -26,13 +26,13 @@ from ._journal import Journal
 from ._libraries import MissingLibrary, OldLibrary
 from ._lookup import View, browse, look_for
 from ._match import protection_fault
-from ._model import ACTIVE, FAILED, MISSING, OUTCOMES, REFUSED, Key, UserRequest, summary
+from ._model import ACTIVE, FAILED, MISSING, OUTCOMES, REFUSED, Key, Problem, UserRequest, summary
 from ._options import SHOWING, USER_TASK, ArgumentSpec, Option, one_or_many
 from ._pacing import Limits
 from ._preflight import checks_of
 from ._progress import Progress
 from ._reading import NONE
-from ._text import some
+from ._text import ended, some
 from ._transport import Tls, Transport
 from ._url import UrlError
 from ._vendor import SettingsError, Vendor
@@ -204,9 +204,9 @@ def _run_preflight(module: VendorModule) -> t.NoReturn:
         "requests": transport.counters.as_result(),
         "checks": checks,
     }
-    faults = [check["message"] for check in checks if check["result"] == FAILS]
+    faults = [ended(f"{check['code']}: {check['message']}") for check in checks if check["result"] == FAILS]
     if faults:
-        module.fail_json(msg=f"{vendor.info.product}: {'; '.join(faults)}", **result)
+        module.fail_json(msg=f"{vendor.info.product}: {' '.join(faults)}", **result)
     module.exit_json(**result)
     raise SystemExit(0)
 
@@ -276,18 +276,25 @@ def user_requests_from(vendor: type[Vendor], params: Mapping[str, t.Any]) -> lis
     if not entries:
         raise BadOption("users is empty: a list without anybody in it is most likely a mistake")
     defaults = {name: top[name] for name in vendor.info.settings.options}
-    user_requests = []
+    user_requests: list[UserRequest] = []
+    faults: list[str] = []
     seen: dict[tuple[str, str | None, str], int] = {}
     for number, entry in enumerate(entries, 1):
         given = {name: value for name, value in entry.items() if value is not None}
-        user_request = _user_request(vendor, {**defaults, **given}, state, f"users, entry {number}: ")
+        try:
+            user_request = _user_request(vendor, {**defaults, **given}, state, f"users, entry {number}: ")
+        except BadOption as exc:
+            faults.append(str(exc))
+            continue
+        user_requests.append(user_request)
         first = seen.setdefault(user_request.key.token, number)
         if first != number:
-            raise BadOption(
+            faults.append(
                 f"users, entries {first} and {number} are the same {user_request.key.field} {user_request.key}: "
                 "ask for each user once"
             )
-        user_requests.append(user_request)
+    if faults:
+        raise BadOption(some(faults, SHOWN_FAULTS, "; "))
     return user_requests
 
 
@@ -391,11 +398,11 @@ def _show(module: VendorModule, tenant: Vendor, view: View) -> None:
     for gap in view.gaps:
         module.warn(f"{tenant.info.product}: not complete: {gap}")
     result = module.handed_over(result)
-    faults = [f"{sight.key}: {sight.problem.message}" for sight in failed if sight.problem]
+    faults = _by_code([(sight.key, "not read", sight.problem) for sight in failed if sight.problem])
     if view.problem is not None:
-        faults.append(f"the list is not whole: {view.problem.message}")
+        faults.append(f"{view.problem.code}: the list is not whole: {view.problem.message}")
     if faults:
-        module.fail_json(msg=f"{tenant.info.product}: {some(faults, SHOWN_FAILURES, '; ')}", **result)
+        module.fail_json(msg=f"{tenant.info.product}: {' '.join(map(ended, faults))}", **result)
     module.exit_json(**result)
 
 
@@ -419,15 +426,31 @@ def _leave(module: VendorModule, vendor: Vendor, report: Report) -> None:
     if missing and module.params["on_missing"] == "warn":
         module.warn(f"{vendor.info.product} has no account for {some(missing, SHOWN_FAILURES)}")
     bad = {FAILED, REFUSED} | ({MISSING} if module.params["on_missing"] == "fail" else set())
+    words = {REFUSED: "would be refused"} if module.check_mode else {}
     faults = [
-        f"{outcome.key}: {outcome.outcome}" + (f", {outcome.problem.message}" if outcome.problem else "")
+        (outcome.key, words.get(outcome.outcome, outcome.outcome), outcome.problem)
         for outcome in report.outcomes
         if outcome.outcome in bad
     ]
     if faults:
-        count = f"{len(faults)} of {len(report.outcomes)} accounts are not as asked"
-        module.fail_json(msg=f"{vendor.info.product}: {count}. {some(faults, SHOWN_FAILURES, '; ')}", **result)
+        count = f"{len(faults)} of {len(report.outcomes)} accounts are not as asked."
+        module.fail_json(msg=" ".join([f"{vendor.info.product}: {count}", *map(ended, _by_code(faults))]), **result)
     module.exit_json(**result)
+
+
+def _by_code(faults: Sequence[tuple[Key | None, str, Problem | None]]) -> list[str]:
+    """Return a sentence for each code: how many accounts it is about, and one reason."""
+    groups: dict[str, list[tuple[Key | None, str, Problem | None]]] = {}
+    for fault in faults:
+        groups.setdefault(fault[2].code if fault[2] else "no_account", []).append(fault)
+    sentences = []
+    for code, group in groups.items():
+        keys = some([str(key) for key, _word, _problem in group], SHOWN_FAILURES)
+        reasons = list(dict.fromkeys(problem.message for _key, _word, problem in group if problem))
+        reason = f": {reasons[0]}" if reasons else ""
+        more = f" (and {len(reasons) - 1} more messages)" if len(reasons) > 1 else ""
+        sentences.append(f"{code}: {len(group)} {group[0][1]} ({keys}){reason}{more}")
+    return sentences
 
 
 def _waits(vendor: type[Vendor], transport: Transport) -> list[str]:

@@ -18,10 +18,11 @@ from ansible_collections.saas.offboarding.plugins.module_utils._model import (
     REFUSED,
     UNKNOWN,
 )
-from ansible_collections.saas.offboarding.plugins.module_utils._text import some
+from ansible_collections.saas.offboarding.plugins.module_utils._text import ended, some
 
 from ._evidence import is_plan
-from ._nouns import Evidence, Record, Task, TenantReport, TenantSummary, code_of
+from ._nouns import Evidence, Record, Scope, Task, TenantReport, TenantSummary, code_of
+from ._plan import OTHER_PLAN
 from ._words import (
     AUDIT,
     BOTH_LISTS,
@@ -66,10 +67,8 @@ PLAIN_ADVICE = {
     AUDIT: "Close what is open with saas.offboarding.offboard, correct what could not be read, and audit again.",
 }
 ADVICE = {
-    "too_many_changes": (
-        "Set offboard_max_changes (or offboard_max_percent) to what is meant, or run with the approved plan of a check "
-        "run (offboard_plan_file)"
-    ),
+    "too_many_changes": "Set offboard_{rail} to what is meant, or run with the approved plan of a check run "
+    "(offboard_plan_file)",
     "protected": "Change offboard_protected or its file if the account is to be changed",
     "own_account": "Change this account by hand, with another credential",
     "platform_failed": "Look at the vendor: a further run does not",
@@ -107,7 +106,7 @@ def _tenant_failures(tenant: TenantReport, orphans_fail: bool) -> list[str]:
         sentences.append(f"{tenant['error']['code']}: {name}: {_short(tenant['error']['message'])}")
     if tenant["differences"]:
         differences = some(tenant["differences"], SHOWN_IN_A_SENTENCE, "; ")
-        sentences.append(f"other_plan: {name}: differs from the approved plan: {differences}")
+        sentences.append(f"{OTHER_PLAN}: {name}: differs from the approved plan: {differences}")
     back = [look["email"] for look in tenant["second_look"] if look["verdict"] == CAME_BACK]
     if back:
         sentences.append(f"{CAME_BACK}: {name}: came back since the earlier run: {some(back, SHOWN_IN_A_SENTENCE)}")
@@ -120,11 +119,6 @@ def _tenant_failures(tenant: TenantReport, orphans_fail: bool) -> list[str]:
     return sentences
 
 
-def ended(sentence: str) -> str:
-    """Return a sentence with its full stop."""
-    return sentence if sentence.endswith((".", "!", "?")) else f"{sentence}."
-
-
 def _failing_sentence(tenant: TenantReport, code: str, failing: Sequence[Record]) -> str:
     names = some([record["email"] for record in failing], SHOWN_IN_A_SENTENCE)
     asked = sum(record["outcome"] != NOT_DUE for record in tenant["records"])
@@ -134,7 +128,8 @@ def _failing_sentence(tenant: TenantReport, code: str, failing: Sequence[Record]
     messages = list(dict.fromkeys(record["error"]["message"] for record in failing if record["error"]))
     reason = f": {_short(messages[0])}" if messages else ""
     more = f" (and {len(messages) - 1} more messages)" if len(messages) > 1 else ""
-    advice = f". {ADVICE[code]}" if code in ADVICE else ""
+    rail = "max_percent" if "max_percent" in reason else "max_changes"
+    advice = f". {ADVICE[code].format(rail=rail)}" if code in ADVICE else ""
     return (
         f"{code}: {tenant['tenant']}: {len(failing)} of {asked} leavers {' or '.join(words)}: {names}"
         f"{reason}{more}{advice}"
@@ -182,15 +177,19 @@ def matrix(document: Evidence) -> list[str]:
 
 def _left_out(document: Evidence) -> list[str]:
     """Return what the run did not look at, and whom it found nowhere."""
-    scope, nowhere = document["scope"], document["unmatched"]
-    lines = [f"Left out by {each['by']}: {each['tenant']}" for each in scope["left_out"]]
-    lines += [f"{TENANT_MISSING}: {name} is expected and not in the inventory" for name in scope["missing"]]
-    if scope["sliced"]:
-        lines.append(SLICED_NOTE)
-    lines += document["notes"]
-    if nowhere["leavers"]:
+    lines = [*scope_lines(document["scope"]), *document["notes"]]
+    if document["unmatched"]["leavers"]:
         lines.append(unmatched_text(document))
     return _cut(lines, "notes")
+
+
+def scope_lines(scope: Scope) -> list[str]:
+    """Return what the run did not look at."""
+    return [
+        *(f"Left out by {each['by']}: {each['tenant']}" for each in scope["left_out"]),
+        *(f"{TENANT_MISSING}: {name} is expected and not in the inventory" for name in scope["missing"]),
+        *([SLICED_NOTE] if scope["sliced"] else ()),
+    ]
 
 
 def unmatched_text(document: Evidence) -> str:
@@ -202,9 +201,8 @@ def unmatched_text(document: Evidence) -> str:
     return f"{UNMATCHED}: {count} leaver{'' if count == 1 else 's'} with no account at any tenant: {names}.{final}"
 
 
-def scope_text(document: Evidence) -> str:
+def scope_text(scope: Scope) -> str:
     """Return how many of the tenants a run covers, if these are not all."""
-    scope = document["scope"]
     known = scope["known"] + len(scope["missing"])
     return (
         f"{known - len(scope['left_out']) - len(scope['missing'])} of {known} tenants"
@@ -215,8 +213,8 @@ def scope_text(document: Evidence) -> str:
 
 def _headline(document: Evidence, leavers: int) -> str:
     people = f"{leavers} leaver{'' if leavers == 1 else 's'}"
-    if scope_text(document):
-        people += f" at {scope_text(document)}"
+    if covered := scope_text(document["scope"]):
+        people += f" at {covered}"
     if document["kind"] == REINSTATE:
         people = f"accounts that run {_earlier_run(document)} closed, of {leavers} people"
     if document["kind"] == AUDIT:
@@ -249,7 +247,7 @@ def _leaver_table(
 def _totals(document: Evidence, tenants: Mapping[str, TenantSummary]) -> list[str]:
     reinstated = any(REINSTATED in (tenant["summary"] or {}) for tenant in tenants.values())
     kinds = (*OUTCOMES_OF[document["kind"]], *([REINSTATED] if reinstated else []), NOT_DUE)
-    words = {**WORDS, CHANGED: "would change"} if is_plan(document) else WORDS
+    words = {**WORDS, CHANGED: "would change", REFUSED: "would refuse"} if is_plan(document) else WORDS
     body = []
     for name, tenant in tenants.items():
         counts = tenant["summary"]
@@ -288,7 +286,7 @@ def _says_more(tenant: TenantSummary, document: Evidence) -> bool:
 def _differences(tenants: Mapping[str, TenantSummary]) -> list[str]:
     """Say what is not as it was approved."""
     told = [
-        f"{name}, not as approved: {_short(difference)}"
+        f"{OTHER_PLAN}: {name}, not as approved: {_short(difference)}"
         for name, tenant in tenants.items()
         for difference in tenant["differences"]
     ]
@@ -306,7 +304,8 @@ def _second_look(document: Evidence) -> list[str]:
     lines = [f"Of {len(looks)} accounts that run {_earlier_run(document)} {left}, {as_left} are {are}."]
     words = {CAME_BACK: "CAME BACK", CLOSED: "closed since"}
     told = [
-        f"{look['tenant']}, {look['email']}: " + words.get(look["verdict"], f"unknown, {_short(str(look['reason']))}")
+        f"{look['verdict']}: {look['tenant']}, {look['email']}: "
+        + words.get(look["verdict"], f"unknown, {_short(str(look['reason']))}")
         for look in looks
         if look["verdict"] not in (STILL_OFF, REINSTATED)
     ]
@@ -317,7 +316,9 @@ def _both_lists(document: Evidence) -> list[str]:
     both = document["both_lists"]
     if not both:
         return []
-    count = f"{len(both)} leavers who are due are on the staff list as well. Correct one of the two lists:"
+    count = (
+        f"{BOTH_LISTS}: {len(both)} leavers who are due are on the staff list as well. Correct one of the two lists:"
+    )
     return ["", count, *_cut(both, "of them")[1:]]
 
 

@@ -35,7 +35,7 @@ from ._nouns import (
     TimeToClose,
     place_of,
 )
-from ._records import moment_of
+from ._records import is_closed_by_run, moment_of
 from ._unmatched import unmatched
 from ._words import AUDIT, CAME_BACK, NO_WAY_BACK, OUTCOMES_OF, REINSTATE, STILL_OFF
 
@@ -216,6 +216,7 @@ def _time_to_close(
     return {
         "limit": limit,
         "measured": len(times),
+        "without_leave_time": sum(record["leave_at"] is None and is_closed_by_run(record) for record in records),
         "p50": _percentile(times, 0.5),
         "p95": _percentile(times, 0.95),
         "max": times[-1] if times else None,

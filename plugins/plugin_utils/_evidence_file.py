@@ -60,8 +60,10 @@ _SHAPE: Shape = {
     "record_count": (int,),
     "tenants": (list,),
     "files": (dict,),
+    "scope": (dict,),
     "seal": TEXT,
 }
+_SCOPE_SHAPE: Shape = {"known": (int,), "left_out": (list,), "missing": (list,)}
 _RECORD_SHAPE: Shape = {
     **dict.fromkeys(("email", "tenant", "vendor", "outcome", "hash", "previous"), TEXT),
     **dict.fromkeys(("leave_at", "id"), TEXT_OR_NONE),
@@ -229,6 +231,7 @@ def _parsed(text: str, path: Path) -> SealedEvidence:
     if document.get("kind") not in OUTCOMES_OF:
         raise EvidenceError(f"{path}: is damaged: kind is none of {', '.join(OUTCOMES_OF)}")
     check_shape(document, _SHAPE, f"{path}: is damaged")
+    check_shape(document["scope"], _SCOPE_SHAPE, f"{path}: is damaged: scope")
     for number, record in enumerate(document["records"], 1):
         check_shape(record, _RECORD_SHAPE, f"{path}: is damaged: record {number}")
         if record["vendor"] not in VENDORS:

@@ -16,6 +16,7 @@ from pathlib import Path
 from ansible_collections.saas.offboarding.plugins.module_utils._model import CHANGED, FAILED
 
 from ._catalog import VENDORS
+from ._console import scope_text
 from ._evidence_file import EVIDENCE, JOURNAL, check_files, read_evidence
 from ._files import EvidenceError
 from ._journal_file import Journal, Written, journal_name, read_journal, written
@@ -44,9 +45,11 @@ def verify(place: str, seal: str | None) -> str:
             f"The folder is whole, but it is not the one that was sealed {seal}: its seal is {document['seal']}."
         )
     mode = ", check mode" if document["check_mode"] and document["kind"] != "audit" else ""
+    covered = scope_text(document["scope"])
+    part = f", {covered}" if covered else ""
     return (
-        f"Run {document['run_id']} ({document['kind']}{mode}): {document['record_count']} records are as they were "
-        f"written. Seal: {document['seal']}"
+        f"Run {document['run_id']} ({document['kind']}{mode}{part}): {document['record_count']} records are as they "
+        f"were written. Seal: {document['seal']}"
     )
 
 

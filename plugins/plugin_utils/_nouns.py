@@ -377,10 +377,14 @@ class OverLimit(t.TypedDict):
 
 
 class TimeToClose(t.TypedDict):
-    """Seconds from leave_at to the moment at which an account was read as closed."""
+    """Seconds from leave_at to the moment at which an account was read as closed.
+
+    ``without_leave_time``: how many were read as closed and have no leave_at.
+    """
 
     limit: int
     measured: int
+    without_leave_time: int
     p50: int | None
     p95: int | None
     max: int | None

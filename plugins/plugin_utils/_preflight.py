@@ -17,7 +17,7 @@ from ansible_collections.saas.offboarding.plugins.module_utils._model import DEA
 
 from ._nouns import ModuleResult
 from ._settings import Settings
-from ._words import AUDIT
+from ._words import AUDIT, INVALID_INPUT
 
 LACKING = "lacking"
 """Not there, and not needed for what is to be done."""
@@ -35,6 +35,7 @@ class Line(t.TypedDict):
     tenant: str
     check: str
     result: str
+    code: str | None
     message: str
 
 
@@ -46,15 +47,20 @@ def preflight(settings: Settings, call: Call) -> list[Line]:
     result = call(f"{info.name}_user", {**options, "preflight": True, "state": state})
     checks: list[CheckResult] = result.get("checks") or [_no_result(result)]
     lines = [_line(settings, check) for check in checks]
-    lines += [Line(tenant=settings.tenant, check="state", result=FAILS, message=text) for text in settings.state_faults]
+    lines += [failing(settings.tenant, "state", INVALID_INPUT, text) for text in settings.state_faults]
     percent = settings["offboard_max_percent"]
     if not info.readable and settings.preflight_for != AUDIT and percent is not None and percent < ALL:
         text = (
             f"offboard_max_percent is {percent:g}, and {info.product} cannot count its accounts, so that no account is "
             "changed. Set it to 100 for this tenant, and use offboard_max_changes"
         )
-        lines.append(Line(tenant=settings.tenant, check="guard rails", result=FAILS, message=text))
+        lines.append(failing(settings.tenant, "guard rails", "unknown_size", text))
     return lines
+
+
+def failing(tenant: str, check: str, code: str, message: str) -> Line:
+    """Return the line of a check that fails."""
+    return {"tenant": tenant, "check": check, "result": FAILS, "code": code, "message": message}
 
 
 def _no_result(result: ModuleResult[t.Any]) -> CheckResult:
@@ -63,22 +69,22 @@ def _no_result(result: ModuleResult[t.Any]) -> CheckResult:
 
 
 def _line(settings: Settings, check: CheckResult) -> Line:
-    result = check["result"]
+    result, code = check["result"], check["code"]
     if settings.preflight_for == AUDIT:
         if check["check"] == RIGHTS and result == FAILS:
             result = LACKING
         if check["check"] == LIST and result == UNKNOWN and settings["audit_unknown"] == "fail":
-            result = FAILS
-    return Line(tenant=settings.tenant, check=check["check"], result=result, message=check["message"])
+            result, code = FAILS, "not_readable"
+    return {**check, "tenant": settings.tenant, "result": result, "code": code}
 
 
 def table(lines: Sequence[Line], head: str) -> list[str]:
     """Return what the console shows."""
-    failing = {line["tenant"] for line in lines if line["result"] == FAILS}
+    failed = {line["tenant"] for line in lines if line["result"] == FAILS}
     tenants = {line["tenant"] for line in lines}
     wide = max(len(name) for name in ("tenant", *tenants))
-    rows = [("tenant", "check", "result", ""), *((_cells(line)) for line in lines)]
-    verdict = f"{len(failing)} of {len(tenants)} tenants would fail." if failing else "No tenant would fail."
+    rows = [("tenant", "check", "result", ""), *map(_cells, lines)]
+    verdict = f"{len(failed)} of {len(tenants)} tenants would fail." if failed else "No tenant would fail."
     return [
         f"{head} {verdict} Nothing was written.",
         *(f"{tenant:<{wide}}  {check:<11}  {result:<10}  {text}".rstrip() for tenant, check, result, text in rows),
@@ -86,15 +92,16 @@ def table(lines: Sequence[Line], head: str) -> list[str]:
 
 
 def _cells(line: Line) -> tuple[str, str, str, str]:
-    return line["tenant"], NAMES.get(line["check"], line["check"]), WORDS[line["result"]], line["message"]
+    text = f"{line['code']}: {line['message']}" if line["result"] == FAILS else line["message"]
+    return line["tenant"], NAMES.get(line["check"], line["check"]), WORDS[line["result"]], text
 
 
 def sentences(lines: Sequence[Line]) -> list[str]:
     """Return what would fail, one sentence for each check."""
     return [
-        f"{tenant}, {check}: {text}{'' if text.endswith('.') else '.'}"
-        for tenant, check, result, text in map(_cells, lines)
-        if result == WORDS[FAILS]
+        f"{line['code']}: {line['tenant']}, {_cells(line)[1]}: {line['message'].removesuffix('.')}."
+        for line in lines
+        if line["result"] == FAILS
     ]
 
 

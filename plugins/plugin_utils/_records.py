@@ -248,11 +248,15 @@ def untold(entries: Sequence[AccountResult], error: Error | None) -> Error | Non
 
 def seconds_to_close(person: Person, entry: UserResult, seen_at: str | None) -> int | None:
     """Return the seconds from leave_at to the moment at which an account that was closed was seen closed."""
-    after = known(entry.get("after"))["state"]
-    closed = entry["outcome"] == CHANGED and entry.get("verified") and after in CLOSED_STATES
-    if not closed or seen_at is None or person["leave_at"] is None:
+    if not is_closed_by_run(entry) or seen_at is None or person["leave_at"] is None:
         return None
     return round((moment_of(seen_at) - moment_of(person["leave_at"])).total_seconds())
+
+
+def is_closed_by_run(entry: UserResult | Record) -> bool:
+    """Tell whether an account was changed and read as closed."""
+    closed = known(entry.get("after"))["state"] in CLOSED_STATES
+    return entry["outcome"] == CHANGED and bool(entry.get("verified")) and closed
 
 
 def moment_of(text: str) -> datetime:

@@ -13,20 +13,20 @@ import typing as t
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
-from ansible_collections.saas.offboarding.plugins.module_utils._checks import FAILS, OK
+from ansible_collections.saas.offboarding.plugins.module_utils._checks import OK
 from ansible_collections.saas.offboarding.plugins.module_utils._clock import moment_text
 from ansible_collections.saas.offboarding.plugins.module_utils._model import CHANGED, FAILED, REFUSED
-from ansible_collections.saas.offboarding.plugins.module_utils._text import some
+from ansible_collections.saas.offboarding.plugins.module_utils._text import ended, some
 
 from ._audit import left_closed, not_looked_at
-from ._console import SHOWN_IN_A_SENTENCE, ended, failures, matrix, unmatched_text
+from ._console import SHOWN_IN_A_SENTENCE, failures, matrix, scope_lines, scope_text, unmatched_text
 from ._evidence import evidence, is_plan
 from ._evidence_file import write_folder
 from ._files import make_folder
 from ._killed import read_run
-from ._nouns import ClosedAccount, Evidence, MeasuredRun, PlanVariables, Record, TenantFacts
+from ._nouns import ClosedAccount, Evidence, MeasuredRun, PlanVariables, Record, Scope, TenantFacts
 from ._plan import handed_on, plan
-from ._preflight import Line, counts, sentences, table
+from ._preflight import Line, counts, failing, sentences, table
 from ._reinstate import closed_by
 from ._run import REFUSED as SETTINGS_REFUSED
 from ._run import Part, Run, Work
@@ -125,7 +125,7 @@ def report_on(
     """
     report = _Report(run, core_version, present, tenants, run.parts())
     if any("preflight" in part for part in report.parts):
-        return _looked_ahead(report)
+        return _looked_ahead(report, reporter)
     if not report.done:
         return _nothing_done(report, reporter)
     verdicts = _verdicts(report)
@@ -143,21 +143,24 @@ def report_on(
     )
 
 
-def _looked_ahead(report: _Report) -> Outcome:
+def _looked_ahead(report: _Report, reporter: str) -> Outcome:
     """Return the outcome of a preflight."""
     hosts: dict[str, list[Line]] = {}
     for part in report.parts:
-        refused = [
-            Line(tenant=part["tenant"], check="settings", result=FAILS, message=fault) for fault in part["faults"]
-        ]
+        refused = [failing(part["tenant"], "settings", INVALID_INPUT, fault) for fault in part["faults"]]
         hosts.setdefault(part["host"], []).extend([*part.get("preflight", ()), *refused])
     for host in report.silent:
-        hosts[host] = [Line(tenant=host, check="settings", result=FAILS, message=NO_RESULT)]
+        hosts[host] = [failing(host, "settings", "no_result", NO_RESULT)]
     lines = [line for found in hosts.values() for line in found]
     verdicts = {host: texts for host, found in hosts.items() if (texts := sentences(found))}
+    scope = next(part["scope"] for part in report.parts if "scope" in part)
+    if scope["missing"]:
+        verdicts.setdefault(reporter, []).append(_missing_tenants(scope))
+    covered = scope_text(scope)
+    head = f"Preflight {report.run.run_id}{f' of {covered}' if covered else ''}:"
     result = _result_of_nothing(report, FAILED if verdicts else OK)
     result |= {"kind": PREFLIGHT, "check_mode": True, "tenants": counts(lines)}
-    shown = [*table(lines, f"Preflight {report.run.run_id}:"), *([report.run.part] if report.run.part else [])]
+    shown = [*table(lines, head), *scope_lines(scope), *([report.run.part] if report.run.part else [])]
     return Outcome(lines=shown, verdicts=verdicts, result=result, plan={})
 
 
@@ -235,13 +238,17 @@ def _document(report: _Report) -> Evidence:
     absent += [(part["tenant"], "invalid_input", " ".join(part["faults"])) for part in report.refused]
     document = evidence(reports, run, absent, unseen)
     if document["scope"]["missing"]:
-        report.faults.append(
-            f"{TENANT_MISSING}: not in the inventory: {some(document['scope']['missing'], SHOWN_TENANTS)}. Nothing was "
-            "looked at there. Add the host with its saas_vendor, or take it out of offboard_expected_tenants."
-        )
+        report.faults.append(_missing_tenants(document["scope"]))
     if document["unmatched"]["failing"]:
         report.faults.append(unmatched_text(document))
     return document
+
+
+def _missing_tenants(scope: Scope) -> str:
+    return (
+        f"{TENANT_MISSING}: not in the inventory: {some(scope['missing'], SHOWN_TENANTS)}. Nothing was looked at "
+        "there. Add the host with its saas_vendor, or take it out of offboard_expected_tenants."
+    )
 
 
 def _brake_notes(report: _Report) -> list[str]:
@@ -252,7 +259,7 @@ def _brake_notes(report: _Report) -> list[str]:
         changes = (tenant["summary"] or {}).get(CHANGED, 0)
         if tenant["check_mode"] and limit["is_default_brake"] and changes > limit["offboard_max_changes"]:
             notes.append(
-                f"{tenant['tenant']}: {changes} accounts would change, and a run refuses more than "
+                f"too_many_changes: {tenant['tenant']}: {changes} accounts would change, and a run refuses more than "
                 f"{limit['offboard_max_changes']} if no number is given. Set offboard_max_changes to {changes} or "
                 "more, or run with this plan (offboard_plan_file)."
             )

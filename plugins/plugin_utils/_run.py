@@ -22,7 +22,7 @@ from pathlib import Path
 from urllib.parse import quote, unquote
 
 from ._files import replacing
-from ._nouns import TenantFacts, TenantReport
+from ._nouns import Scope, TenantFacts, TenantReport
 from ._preflight import Line
 
 T = t.TypeVar("T")
@@ -55,6 +55,7 @@ class Part(t.TypedDict):
     faults: list[str]
     work: Work | None
     preflight: t.NotRequired[list[Line]]
+    scope: t.NotRequired[Scope]
 
 
 @dataclass(frozen=True)

@@ -13,15 +13,20 @@ from collections.abc import Collection, Iterator, Sequence
 from ansible_collections.saas.offboarding.plugins.module_utils._model import (
     ABSENT,
     CHANGED,
+    FAILED,
     MISSING,
     NOT_DUE,
+    REFUSED,
     UNCHANGED,
     UNKNOWN,
 )
 
 from ._catalog import VENDORS
-from ._nouns import MeasuredRun, Record, SecondLook, TenantSummary, Unmatched, known
+from ._nouns import MeasuredRun, Record, SecondLook, TenantSummary, Unmatched, code_of, known
 from ._words import AUDIT, NO_ACCOUNT, REINSTATE
+
+SEVERAL = ("ambiguous", "near_match")
+"""Codes of a search that found accounts, and none that is meant beyond doubt."""
 
 
 def unmatched(
@@ -38,7 +43,9 @@ def unmatched(
     if run["kind"] == REINSTATE:
         return {"leavers": [], "not_final": [], "failing": False}
     leavers = _without_account(records, unwritten)
-    reasons = list(dict.fromkeys(_reasons(run, tenants))) if leavers else []
+    named = set(leavers)
+    unread = {each["tenant"] for each in records if each["email"] in named and _is_unread(each, unwritten)}
+    reasons = list(dict.fromkeys(_reasons(run, tenants, unread))) if leavers else []
     seen_before = {look["email"] for look in looks}
     choice = run["parameters"].get("audit_unmatched" if run["kind"] == AUDIT else "offboard_unmatched")
     failing = choice == "fail" and not reasons and any(email not in seen_before for email in leavers)
@@ -65,17 +72,18 @@ def _has_none(record: Record) -> bool:
 
 
 def _is_unread(record: Record, unwritten: Collection[str]) -> bool:
-    """Tell whether a record states nothing of an account, since its vendor has no request that reads one."""
-    if VENDORS[record["vendor"]].readable:
-        return False
-    return record["outcome"] == UNKNOWN or (record["outcome"] == CHANGED and record["tenant"] in unwritten)
+    """Tell whether a record states nothing of an account: it could not be read, or its vendor has no request for it."""
+    if record["outcome"] == CHANGED:
+        return not VENDORS[record["vendor"]].readable and record["tenant"] in unwritten
+    is_found = record["id"] or known(record["before"])["state"] != UNKNOWN or code_of(record["error"]) in SEVERAL
+    return record["outcome"] in (UNKNOWN, FAILED, REFUSED) and not is_found
 
 
-def _reasons(run: MeasuredRun, tenants: Sequence[TenantSummary]) -> Iterator[str]:
-    """Yield why an account may exist that was not found."""
+def _reasons(run: MeasuredRun, tenants: Sequence[TenantSummary], unread: Collection[str]) -> Iterator[str]:
+    """Yield why an account may exist that was not found. ``unread``: tenants where one of the leavers was not read."""
     for tenant in tenants:
         info = VENDORS.get(tenant["vendor"] or "")
-        if tenant["error"]:
+        if tenant["error"] or (tenant["tenant"] in unread and info and info.readable):
             yield f"{tenant['tenant']} could not be read"
         elif info and not info.readable:
             yield f"{tenant['tenant']} cannot be read: {info.product} has no request for it"

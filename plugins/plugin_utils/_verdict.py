@@ -63,8 +63,8 @@ def verdict(document: Evidence) -> Verdict:
     """Say how the run went: the worst of it first."""
     failing = [record for record in document["records"] if record["failing"]]
     tone, headline = _headline(document, failing)
-    if scope_text(document):
-        headline = f"{scope_text(document)}: {headline[0].lower()}{headline[1:]}"
+    if covered := scope_text(document["scope"]):
+        headline = f"{covered}: {headline[0].lower()}{headline[1:]}"
     return Verdict(tone, headline, tuple(_notes(document, failing)))
 
 

@@ -74,6 +74,7 @@ OTHER_WORDS = {
     REINSTATED: "reinstated",
 }
 LOCKED_AGAIN_WORDS = {True: "would lock again", False: "locked again"}
+WOULD_REFUSE = "WOULD REFUSE"
 UNREAD_MARK = "*"
 NO_RESULT = "NO RESULT"
 NOTHING_TO_REOPEN = "nothing to re-open"
@@ -93,4 +94,4 @@ def cell_word(record: Record | None, tenant: TenantSummary, check_mode: bool) ->
         return (LOCKED_AGAIN_WORDS[check_mode] if relocks else word) + (UNREAD_MARK if unread else "")
     if outcome == UNCHANGED:
         return f"already {ALREADY_WORDS[LOCKED if relocks else str(tenant['state'])]}"
-    return OTHER_WORDS[outcome]
+    return WOULD_REFUSE if outcome == REFUSED and check_mode else OTHER_WORDS[outcome]

@@ -116,7 +116,8 @@ def test_a_wrong_secret_is_a_log_in_that_fails_and_the_others_are_looked_at(
         assert "Check the credential" in found[vendor]["log-in"][1]
     assert "4 of 5 tenants would fail" in run.table[0]
     assert set(run.verdicts) == set(VENDORS) - {"laurel"}
-    assert run.verdicts["netex"].startswith("netex, log-in: ")
+    assert run.verdicts["netex"].startswith("unauthorized: netex, log-in: ")
+    assert found["netex"]["log-in"][1].startswith("unauthorized: ")
     assert [value for value in wrong.values() if value in run.everything] == []
 
 
@@ -221,6 +222,8 @@ def test_settings_under_which_accounts_would_fail_are_told_for_each_tenant(
     assert "offboard_allow_delete" in found["laurel"]["state"][1]
     assert "offboard_max_changes" in found["customergauge"]["guard rails"][1]
     assert set(run.verdicts) == {"netex", "laurel", "customergauge"}
+    assert run.verdicts["netex"].startswith("invalid_input: netex, state: ")
+    assert run.verdicts["customergauge"].startswith("unknown_size: customergauge, guard rails: ")
     # The rest is looked at all the same.
     assert found["netex"]["list"][0] == "ok"
 
@@ -233,6 +236,26 @@ def test_variables_that_a_run_would_refuse_are_refused_before_any_request(
     for text in run.verdicts.values():
         assert [name for name in ("offboard_sla", "offboard_max_changes", "preflight_for") if name not in text] == []
     assert seeded.log() == []
+
+
+def test_tenants_that_are_left_out_are_named_and_those_that_are_missing_fail_it(
+    ansible: Ansible, seeded: MockVendors
+) -> None:
+    expected = {"offboard_expected_tenants": [*VENDORS, "okta"]}
+    env = seeded.environment()
+    run = ansible.run("saas.offboarding.preflight", inventory=TENANTS, env=env, limit="zitadel")
+    assert run.rc == 0, run
+    assert " of 1 of 5 tenants: No tenant would fail." in run.table[0]
+    assert [line for line in run.table if line.startswith("Left out by --limit: ")] == [
+        f"Left out by --limit: {vendor}" for vendor in VENDORS if vendor != "zitadel"
+    ]
+    run = ansible.run("saas.offboarding.preflight", inventory=TENANTS, env=env, extra_vars=expected)
+    assert run.rc == 2
+    assert " of 5 of 6 tenants: " in run.table[0]
+    assert "tenant_missing: okta is expected and not in the inventory" in run.table
+    (said,) = run.verdicts.values()
+    assert said.startswith("tenant_missing: not in the inventory: okta. ")
+    assert seeded.log(kind="write") == []
 
 
 def test_a_list_is_neither_needed_nor_read(ansible: Ansible, seeded: MockVendors) -> None:

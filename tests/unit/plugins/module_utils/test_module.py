@@ -140,7 +140,27 @@ def test_a_failure_of_one_fails_the_task_with_all_of_the_result(task: Task) -> N
     assert (result["failed"], result["changed"]) == (True, True)
     assert [each["outcome"] for each in result["users"]] == ["changed", "failed"]
     assert "1 of 2" in result["msg"]
-    assert "u2: failed" in result["msg"]
+    assert "forbidden: 1 failed (u2): " in result["msg"]
+
+
+def test_all_entries_that_cannot_be_used_are_named_at_once(task: Task) -> None:
+    users = [{"email": "mailto:a@example.com"}, {"username": "u1"}, {"email": "b@example..com"}, {"username": "u1"}]
+    wire = Tenant().wire
+    message = task(wire, users=users)["msg"]
+    assert [number for number in (1, 2, 3, 4) if f"users, entry {number}: " in message] == [1, 3]
+    assert "; users, entries 2 and 4 are the same username u1: ask for each user once" in message
+    many = task(wire, users=[{"email": f"mailto:{number}@example.com"} for number in range(30)])["msg"]
+    assert "users, entry 20: " in many
+    assert "users, entry 21: " not in many
+    assert many.endswith("; and 10 more")
+    assert wire.log == []
+
+
+def test_what_many_accounts_fail_of_is_stated_once(task: Task) -> None:
+    tenant = Tenant(*map(row, range(8)))
+    result = task(tenant.wire, users=[{"username": f"u{number}"} for number in range(8)], max_changes=3)
+    said = "Nothing was written: the plan has 8 changes and max_changes is 3."
+    assert result["msg"].endswith(f"too_many_changes: 8 refused (u0, u1, u2, u3, u4, and 3 more): {said}")
 
 
 def test_a_message_names_a_few_failures_and_counts_the_rest(task: Task) -> None:

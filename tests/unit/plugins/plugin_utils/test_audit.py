@@ -39,6 +39,7 @@ from ansible_collections.saas.offboarding.plugins.plugin_utils._records import (
     totals,
 )
 from ansible_collections.saas.offboarding.plugins.plugin_utils._reinstate import closed_by, reinstate_report
+from ansible_collections.saas.offboarding.plugins.plugin_utils._report_html import render_html
 from ansible_collections.saas.offboarding.plugins.plugin_utils._verdict import verdict
 from harness.facts import RUN, silent
 
@@ -230,7 +231,9 @@ def test_a_leaver_who_is_due_and_staff_as_well_is_named() -> None:
     assert "Close what is open" not in said
     document = evidence([tenant, tenant], RUN | {"kind": "audit", "staff": RUN["source"]})
     assert document["both_lists"] == ["A@example.com", "b@example.com"]
-    start = matrix(document).index("2 leavers who are due are on the staff list as well. Correct one of the two lists:")
+    start = matrix(document).index(
+        "both_lists: 2 leavers who are due are on the staff list as well. Correct one of the two lists:"
+    )
     assert matrix(document)[start + 1 : start + 3] == ["A@example.com", "b@example.com"]
 
 
@@ -254,10 +257,14 @@ def test_both_lists_are_those_who_are_due_on_one_and_not_gone_on_the_other(gone:
 
 
 def closed_run(
-    outcome: str = "changed", state: str = "deactivated", identifier: str | None = "7", verified: bool | None = True
+    outcome: str = "changed",
+    state: str = "deactivated",
+    identifier: str | None = "7",
+    verified: bool | None = True,
+    leave_at: str | None = "2026-11-29T17:00:00Z",
 ) -> Any:
     """The document of a run with one leaver at ZITADEL."""
-    listed = leavers("a@example.com", leave_at="2026-11-29T17:00:00Z")
+    listed = leavers("a@example.com", leave_at=leave_at)
     entry = {
         "key": {"email": "a@example.com"},
         "outcome": outcome,
@@ -514,9 +521,22 @@ def times(seconds: list[int | None], **facts: Any) -> Any:
 def test_percentiles_are_times_that_were_measured() -> None:
     assert times(list(range(1, 101)))["p50"] == 50
     assert (times(list(range(1, 101)))["p95"], times(list(range(1, 101)))["max"]) == (95, 100)
-    assert times([7]) == {"limit": 86400, "measured": 1, "p50": 7, "p95": 7, "max": 7, "over": []}
+    seven = {"p50": 7, "p95": 7, "max": 7}
+    assert times([7]) == {"limit": 86400, "measured": 1, "without_leave_time": 0, **seven, "over": []}
     none = {"limit": 86400, "measured": 0, "p50": None, "p95": None, "max": None}
     assert {name: times([None])[name] for name in none} == none
+
+
+def test_those_closed_without_a_leave_time_are_counted_and_not_measured() -> None:
+    def counts(*options: Any, **more: Any) -> tuple[int, int]:
+        found = closed_run(*options, **more)["time_to_close"]
+        return found["measured"], found["without_leave_time"]
+
+    assert (counts(), counts(leave_at=None)) == ((1, 0), (0, 1))
+    assert counts("unchanged", leave_at=None) == counts(verified=None, leave_at=None) == (0, 0)
+    page = "".join(render_html(closed_run(leave_at=None)))
+    assert "1 account was closed, without a leave time." in page
+    assert "This run closed no account." not in page
 
 
 def test_over_the_limit_are_also_those_who_are_still_in() -> None:

@@ -34,12 +34,12 @@ from harness.documents import SCHEMA
 from harness.facts import RUN
 
 
-def document(name: str = "jane") -> Any:
+def document(name: str = "jane", **facts: Any) -> Any:
     listed = read_leavers([{"email": "a@example.com"}], "the list").leavers
     entry: Any = {"key": {"email": "a@example.com"}, "outcome": "changed", "id": "1", "name": name, "verified": True}
     entry |= {when: {"state": "deactivated", "vendor_state": None} for when in ("before", "after")}
     options: Any = {"tenant": "netex", "vendor": "netex", "state": "deactivated", "due_at": RUN["finished"]}
-    return evidence([tenant_report({"users": [entry]}, listed, on_missing="ok", **options)], RUN)
+    return evidence([tenant_report({"users": [entry]}, listed, on_missing="ok", **options)], RUN | {**facts})
 
 
 @pytest.mark.parametrize("name", ["jane", "half a character \ud800", "\u202e<b>=1"])
@@ -111,6 +111,7 @@ def test_a_file_is_the_old_one_or_the_new_one(tmp_path: Path, monkeypatch: pytes
         ('"vendor": "netex"', '"vendor": "acme"', "vendor is none"),
         ('"records": [', '"records": 7, "other": [', "records is not of its kind"),
         ('"kind": "offboard"', '"kind": "party"', "kind is none of"),
+        ('"left_out": []', '"left_out": 7', "scope: left_out is not of its kind"),
         ('"seal"', '"zeal"', "seal is missing"),
         ('"record_count": 1', '"record_count": ', "not valid JSON"),
     ],

@@ -22,6 +22,7 @@ from ansible_collections.saas.offboarding.plugins.plugin_utils._killed import re
 from ansible_collections.saas.offboarding.plugins.plugin_utils._reinstate import closed_by
 from ansible_collections.saas.offboarding.plugins.plugin_utils._run_folder import FolderError, RunFolder
 from ansible_collections.saas.offboarding.plugins.plugin_utils._settings import Host, Refusal, Settings, read_settings
+from harness.facts import SCOPE
 
 from .test_evidence_file import document
 
@@ -197,6 +198,12 @@ def test_whole_evidence_is_verified_with_its_journal(tmp_path: Path) -> None:
     path.write_text(path.read_text("utf-8").replace("netex-eu", "netex-us"), "utf-8")
     with pytest.raises(EvidenceError, match=r"netex-eu\.jsonl: is not as it was written"):
         verify(str(folder.path), None)
+
+
+def test_what_is_verified_states_of_how_many_tenants_it_is(tmp_path: Path) -> None:
+    scope: Any = {**SCOPE, "known": 2, "left_out": [{"tenant": "b", "by": "--limit"}]}
+    write_folder(str(tmp_path), document(scope=scope))
+    assert "(offboard, 1 of 2 tenants): 1 records are as they were written" in verify(str(tmp_path), None)
 
 
 def test_journals_that_are_none_are_named(tmp_path: Path) -> None:

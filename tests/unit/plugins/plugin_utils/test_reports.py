@@ -354,7 +354,7 @@ def test_those_on_both_lists_are_failures_unless_they_are_only_reported(wanted: 
 def test_xml_has_no_characters_that_it_forbids() -> None:
     made = one("failed", error={"code": "x\x00", "message": "a\x0b\ufffe\x1b[31mb & <c>"}, name="\ud800")
     mark = next(suites(made)["zitadel"].iter("failure"))
-    assert (mark.attrib["type"], mark.attrib["message"]) == ("x", "a[31mb & <c>")
+    assert (mark.attrib["type"], mark.attrib["message"]) == ("x", "x: a[31mb & <c>")
 
 
 # -- the page
@@ -545,7 +545,7 @@ def test_a_reinstatement_says_why_what_it_undoes_and_what_is_for_a_person() -> N
     assert "re-opened" in page
     assert "already open" in page
     assert "by hand" in page
-    assert "Differs from the approved plan: leaver03@example.com" in page
+    assert "other_plan: differs from the approved plan: leaver03@example.com" in page
     assert "Second look" not in page
     assert "has no request that activates a user" in page
     (cell,) = [row for row in rows(reinstate_document()) if row["error_code"] == "changed_since"]

@@ -47,13 +47,15 @@ class Play:
         users = [
             {
                 "key": {"email": email},
-                "outcome": outcome,
-                "id": None if outcome == "missing" else email,
+                "outcome": "failed" if outcome in ("unread", "ambiguous") else outcome,
+                "id": None if outcome in ("missing", "unread", "ambiguous") else email,
                 "name": None,
-                "before": {"state": "active", "vendor_state": None},
+                "before": None if outcome in ("unread", "ambiguous") else {"state": "active", "vendor_state": None},
                 "after": shut,
                 "verified": True,
-                "error": {"code": "timeout", "message": "no answer"} if outcome in ("failed", "refused") else None,
+                "error": {"code": outcome if outcome == "ambiguous" else "timeout", "message": "no answer"}
+                if outcome in ("failed", "refused", "unread", "ambiguous")
+                else None,
             }
             for email, outcome in outcomes.items()
         ]
@@ -114,6 +116,19 @@ def test_the_result_names_leavers_by_what_came_of_them(tmp_path: Path) -> None:
     assert (result["outcome"], result["folder"], result["seal"]) == ("failed", None, None)
     assert (result["failed"], result["refused"], result["unmatched"]) == (["f@x.com"], ["r@x.com"], ["m@x.com"])
     assert list(outcome["verdicts"]) == ["a"]
+
+
+def test_who_has_no_account_and_could_not_be_looked_for_everywhere_is_unmatched_and_fails_no_run(
+    tmp_path: Path,
+) -> None:
+    play = Play(tmp_path, "a", "b")
+    play.done("a", {"m@x.com": "missing", "d@x.com": "missing", "o@x.com": "missing"}, offboard_unmatched="fail")
+    play.done("b", {"m@x.com": "unread", "d@x.com": "ambiguous", "o@x.com": "failed"}, offboard_unmatched="fail")
+    outcome = play.report()
+    assert outcome["result"]["unmatched"] == ["m@x.com"]
+    said = "unmatched: 1 leaver with no account at any tenant: m@x.com. This is not final: b could not be read."
+    assert said in outcome["lines"]
+    assert "unmatched" not in " ".join(text for texts in outcome["verdicts"].values() for text in texts)
 
 
 def test_the_result_names_a_hundred_leavers_in_all(tmp_path: Path) -> None:
