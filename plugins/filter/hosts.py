@@ -58,7 +58,10 @@ from ansible_collections.saas.offboarding.plugins.plugin_utils._values import pa
 @as_filter
 def hosts(context: Context, pattern: t.Any) -> str:
     """Return a pattern of hosts that the command line and the inventory bear out. Raises ValueError."""
-    text = pattern_of(pattern)
+    try:
+        text = pattern_of(pattern)
+    except ValueError as exc:
+        raise ValueError(f"offboard_hosts {exc}.") from None
     if not text:
         raise ValueError("The pattern of hosts (offboard_hosts) is empty. Name hosts or groups, or leave it out.")
     faults = [*task_selection_faults(), *dropped_words_faults()]

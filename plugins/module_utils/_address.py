@@ -18,10 +18,12 @@ _INVISIBLE = "\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180f\u2800\u3164\ufe00-\ufe
 """Characters without a shape whose category is not Cf (Unicode, Default_Ignorable_Code_Point; the blank of Braille)."""
 _SHAPELESS = re.compile(f"[{_INVISIBLE}]")
 TYPOGRAPHIC_QUOTES = "\u2018-\u201f\u2032-\u2037\u00ab\u00bb\u2039\u203a\u00b4\u300c-\u300f\u301d-\u301f\uff02\uff07"
+LOSSY = "has a character that was lost when the text was converted; save the list as UTF-8 where it comes from"
 _LOCAL = re.compile(r"[\w.!#$%&'*+/=?^`{|}~\x80-\U0010ffff-]+")
 """What RFC 5322 (atext) and RFC 6531 allow before the @ without quotes."""
 
 _MISTAKES: tuple[tuple[re.Pattern[str], str], ...] = (
+    (re.compile("\ufffd"), LOSSY),
     (re.compile(r"&(\w+|#\w+);"), "holds an HTML entity such as &amp;; write the character itself"),
     (re.compile(r"\A="), "begins with =, as a formula does; save the list with values instead of formulas"),
     (re.compile(r"[<>]"), "has angle brackets; leave them out, and a name before them"),

@@ -61,7 +61,13 @@ _NO_ENTRY: tuple[tuple[re.Pattern[str], str], ...] = (
     (re.compile(r".*\$\Z"), "ends with $, as a regular expression does; leave it out, or write [$]"),
     (re.compile(r"\.[*+]|.*\.[*+](\Z|@)"), "has .* or .+, as a regular expression does; write *"),
     (re.compile(r"@[^@]*\."), "begins with @; write *@example.com for all addresses of a domain"),
-    (re.compile(r".*[,;]\Z"), "ends with a separator; write each entry by itself"),
+    (re.compile(r".*[,;]\Z|(?=.*[*?]).*[,;]"), "has a separator; write each entry by itself"),
+    (re.compile(r"(?=.*[*?]).*\|"), "has |, which a shell pattern does not know; write each entry by itself"),
+    (re.compile(r".*\[[^\]]*\Z"), "has [ without ], which matches nothing but itself; close it"),
+    (
+        re.compile(r"(?=.*[*?]).*@([^@]*\.)?(\.|[^@]*[^\w*?\]-]\Z)"),
+        "has a mark too many in its domain; leave it out",
+    ),
     (re.compile(r"(?=.*@).*\s"), "has white space beside an address; write each entry by itself"),
 )
 

@@ -10,18 +10,22 @@ from __future__ import annotations
 
 import re
 
-from ansible_collections.saas.offboarding.plugins.module_utils._address import TYPOGRAPHIC_QUOTES
+from ansible_collections.saas.offboarding.plugins.module_utils._address import (
+    LOSSY,
+    TYPOGRAPHIC_QUOTES,
+    address_fault,
+)
 from ansible_collections.saas.offboarding.plugins.module_utils._model import Key
 from ansible_collections.saas.offboarding.plugins.module_utils._vendor_info import VendorInfo
 
 _QUOTES = f"\"'`{TYPOGRAPHIC_QUOTES}"
 # Excel and LibreOffice in all languages: #N/A, #NV, #I/T, #REF!, #NAME?, #¡VALOR!, #GETTING_DATA, ####, Err:502.
-_ERROR = re.compile(r"#(\S*[!?]|\w{1,2}/\w{1,2}|NV|YOK|\w+_\w+|#*)|Err:[0-9]+", re.IGNORECASE)
-_SCIENTIFIC = re.compile(r"[+-]?[0-9]+([.,][0-9]+)?E[+-][0-9]+", re.IGNORECASE)
+_ERROR = re.compile(r"#(\S*[!?]|\w{1,2}/\w+|N[BV]|YOK|SAKNAS|[^\W\d]+\.[^\W\d]+|\w+_\w+|#*)|Err:[0-9]+", re.IGNORECASE)
+_SCIENTIFIC = re.compile(r"[+-]?[0-9]+([.,][0-9]+E[+-]?|E[+-])[0-9]+", re.IGNORECASE)
 _DECIMAL = re.compile(r"[+-]?[0-9]+[.,]0+")
-_QUOTED = re.compile(f"'.*|[{_QUOTES}].*[{_QUOTES}]")
+_QUOTED = re.compile(f"['\u00b4].*|[{_QUOTES}].*[{_QUOTES}]")
 _PLACEHOLDERS = re.compile(
-    r"n\W?[adn]\W?|k\.a\.|nan|nil|none|null|tba|tbc|tbd|todo|true|false|yes|no|blank|empty|missing|undefined|unknown|"
+    r"n\W{0,3}[adn]\W?|k\.a\.|\\n|nan|nil|none|null|t\W?b\W?[acd]\W?|todo|true|false|yes|no|blank|empty|missing|undefined|unknown|"
     r"not (applicable|available|known)|no account"
 )
 
@@ -39,9 +43,12 @@ def cell_fault(key: Key, vendor: VendorInfo) -> str | None:
         return "is a placeholder, not a key"
     if key.field in vendor.id_keys and "@" in text:
         return f"is an e-mail address, and a {key.field} of {vendor.product} is an id"
-    return None
+    if "\ufffd" in text:
+        return LOSSY
+    _local, at, domain = text.rpartition("@")
+    return address_fault(text) if at and "." in domain else None
 
 
 def _is_placeholder(text: str) -> bool:
     has_no_letter = not any(char.isalnum() for char in text)
-    return has_no_letter or not text.strip("0") or _PLACEHOLDERS.fullmatch(text.strip("<>()[]{}").lower()) is not None
+    return has_no_letter or not text.strip("0") or _PLACEHOLDERS.fullmatch(text.strip("<>()[]{}- ").lower()) is not None

@@ -9,12 +9,13 @@ PRIVATE to the collection. Ansible states no error for any of them.
 from __future__ import annotations
 
 import json
+import shlex
 import typing as t
 from collections.abc import Iterator
 
 from ansible import context
 from ansible.errors import AnsibleError
-from ansible.parsing.splitter import parse_kv
+from ansible.parsing.splitter import parse_kv, split_args
 
 USE_INSTEAD = "Nothing was done. To work on some tenants only, use --limit or offboard_vendors."
 
@@ -38,22 +39,43 @@ def dropped_words_faults() -> list[str]:
     """Return a message for each `-e key=value` of which Ansible drops words that are not in quotes."""
     faults = []
     for text in _extra_variables():
-        parsed = _parsed(text)
-        words = parsed.pop("_raw_params", None)
-        if words is None or not parsed:
-            continue
-        names = list(parsed)
-        whole = {**parsed, names[-1]: f"{parsed[names[-1]]} {words}"}
-        faults.append(
-            f"-e {names[-1]}=... has white space outside quotes, so that Ansible drops the words after it. Nothing was "
-            f"sent. Give the variable as JSON: -e '{json.dumps(whole, ensure_ascii=False)}'"
-        )
+        whole, names = _with_all_words(text)
+        if names:
+            faults.append(
+                f"-e {', '.join(names)}: has words that Ansible drops, because they are not key=value, or white space "
+                "is outside quotes. Nothing was sent. Give the variables as JSON: "
+                f"-e {shlex.quote(json.dumps(whole, ensure_ascii=False))}"
+            )
     return faults
 
 
 def is_syntax_check() -> bool:
     """Tell whether the command only parses the playbook, mostly without its inventory."""
     return bool(_option("syntax"))
+
+
+def _with_all_words(text: str) -> tuple[dict[str, str], list[str]]:
+    """Return the variables of a text with the words that Ansible drops, and the names of those that have such words.
+
+    A word belongs to the variable before it. Where there is none it is a name itself: of `name = 1` and `name: 1`.
+    """
+    whole: dict[str, str] = {}
+    names: dict[str, None] = {}
+    name = ""
+    for token in _tokens(text):
+        parsed = {str(key): str(value) for key, value in parse_kv(token).items()}
+        word = parsed.pop("_raw_params", None)
+        if word is None:
+            whole |= parsed
+            name = next(iter(parsed), name)
+            continue
+        if name:
+            whole[name] = f"{whole[name]} {word}" if whole[name] else word.lstrip("=: ")
+        else:
+            name = word.rstrip("=:")
+            whole[name] = ""
+        names[name] = None
+    return whole, list(names)
 
 
 def _extra_variables() -> Iterator[str]:
@@ -64,11 +86,11 @@ def _extra_variables() -> Iterator[str]:
             yield text
 
 
-def _parsed(text: str) -> dict[str, str]:
+def _tokens(text: str) -> list[str]:
     try:
-        return {str(name): str(value) for name, value in parse_kv(text).items()}
+        return [str(token) for token in split_args(text)]
     except AnsibleError:  # ansible-core has refused it itself
-        return {}
+        return []
 
 
 def _option(name: str) -> t.Any:

@@ -220,6 +220,11 @@ def _leavers(reader: _Reader, document: SealedEvidence | None) -> tuple[list[Lea
         return [], NO_LIST  # that there is none is one of the faults
     if settings["offboard_leavers"] is not None or document is None:
         name = "offboard_leavers"
+        if isinstance(settings[name], str):
+            raise ValueError(
+                "offboard_leavers is a text. Give a list of entries with email, a file by offboard_leavers_file, or "
+                "addresses, one in each line, by offboard_leavers_text."
+            )
         return reader.people_given(read_leavers(settings[name], name, reader.options(), settings.leave_times(name)))
     if not document["seal"]:
         raise EvidenceError(

@@ -26,7 +26,18 @@ NOT_DUE = "not_due"
 DAY = 24 * 60
 """Minutes."""
 
-_NO_DATE = re.compile(r"0000-00-00([ T]00:00(:00(\.0+)?)?)?(Z|[+-]00:?00)?")
+_NO_DATE = re.compile(
+    r"(0|0000-00-00|1900-01-00|0?1/0?0/(19)?00|0?0[./]0?1[./](19)?00|0?0-Jan-(19)?00)"
+    r"([ T]0?0:00(:00(\.0+)?)?)?(Z|[+-]00:?00)?",
+    re.IGNORECASE,
+)
+"""What databases and Excel write for no date: Excel shows an empty cell as 0, or as day 0 of January 1900."""
+_NO_DATES = frozenset((date.min, date(1899, 12, 30), date(1899, 12, 31), date(1900, 1, 1), date(1970, 1, 1)))
+"""The days from which .NET, LibreOffice, Excel, SQL Server and Unix count: there they stand for no date."""
+_FIRST_YEAR = 1971
+"""Of leave times. One before is a mistake in the year: 0026 for 2026."""
+_NEVER = datetime(9999, 12, 31, 23, 59, 59, tzinfo=UTC)
+"""What 31 December 9999 means wherever it is: SAP writes it for no end, and its end is in no calendar."""
 _MONTHS = (
     "January",
     "February",
@@ -229,7 +240,10 @@ class LeaveTimes:
             return None
         texts = [value.isoformat(), str(value)] if isinstance(value, date) else [trimmed(str(value))]
         try:
-            found = {self._moment(each) for text in texts for shape in self.formats for each in _read(shape, text)}
+            given = [each for text in texts for shape in self.formats for each in _read(shape, text)]
+            if any(_day(each) in _NO_DATES for each in given):
+                return None
+            found = {self._moment(each) for each in given}
         except LeaversError:
             raise
         except (ValueError, OverflowError):
@@ -247,6 +261,10 @@ class LeaveTimes:
         raise LeaversError("is of no format in offboard_date_format; correct it, or add its format there")
 
     def _moment(self, given: datetime | date) -> datetime:
+        if given.year < _FIRST_YEAR:
+            raise LeaversError("lies before 1971; correct the year")
+        if _day(given) == date.max:
+            return _NEVER
         is_bare = not isinstance(given, datetime)
         local = datetime.combine(given, time.min) if is_bare else t.cast(datetime, given)
         if local.tzinfo is not None:
@@ -258,6 +276,10 @@ class LeaveTimes:
             local += timedelta(minutes=self.end_of_day)
         # Of a time that the clocks skip or repeat, the later one.
         return max(local.replace(tzinfo=self.zone, fold=fold).astimezone(UTC) for fold in (0, 1))
+
+
+def _day(given: datetime | date) -> date:
+    return date(given.year, given.month, given.day)
 
 
 def _read(shape: DateFormat | None, text: str) -> list[datetime | date]:

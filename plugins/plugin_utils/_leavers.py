@@ -26,7 +26,7 @@ from ansible_collections.saas.offboarding.plugins.module_utils._text import some
 from ._account_cells import cell_fault
 from ._catalog import VENDORS
 from ._columns import Fields, ListOptions, read_fields
-from ._leave_times import DUE, NOT_DUE, LeaveTimes, is_blank
+from ._leave_times import DUE, NOT_DUE, LeaveTimes
 from ._leavers_file import LeaversError, Problems, Row, shown, table_of_entries, table_of_text
 from ._nouns import AccountKey, Leaver, Person
 
@@ -243,14 +243,13 @@ def _leave_at(row: Row, problems: Problems, times: LeaveTimes) -> str | None:
         moment = times.read(row.values.get("leave_at"))
     except LeaversError as exc:
         problems.add(row.number, "leave_at", str(exc))
-        return None
+        return ""  # not blank
     return None if moment is None else _clock.utc_text(moment)
 
 
 def _settle_blank(fields: Fields, leavers: Sequence[Leaver], problems: Problems, times: LeaveTimes) -> None:
     """Decide what a leaver without a leave time is in a list that gives leave times, or has a column for them."""
-    numbers = {row.number for row in fields.rows if is_blank(row.values.get("leave_at"))}
-    blank = [leaver for leaver in leavers if leaver["row"] in numbers and not leaver.get("never_due")]
+    blank = [leaver for leaver in leavers if leaver["leave_at"] is None and not leaver.get("never_due")]
     if times.blank == DUE:
         return
     if times.blank == NOT_DUE:

@@ -9,6 +9,7 @@ PRIVATE to the collection.
 from __future__ import annotations
 
 import difflib
+import re
 import typing as t
 from collections.abc import Collection, Mapping
 from fnmatch import fnmatchcase
@@ -45,7 +46,7 @@ def misspelt_faults(variables: Mapping[str, t.Any], own: t.Any) -> list[str]:
             near = sorted(known for known in KNOWN if is_near(name, known))
             if not near:
                 continue
-        else:
+        elif not (near := _with_another_prefix(name)):
             continue
         meant = f" Is {near[0]} meant?" if near else ""
         faults.append(
@@ -53,6 +54,23 @@ def misspelt_faults(variables: Mapping[str, t.Any], own: t.Any) -> list[str]:
             "offboard_own_variables if it belongs to something else."
         )
     return faults
+
+
+def _with_another_prefix(name: str) -> list[str]:
+    """Return the variable of the role that differs in capitals, underscores or one letter of `offboard_` at most."""
+    found = _SQUASHED.get(_squashed(name))
+    if found and not name.startswith("_"):
+        return [found]
+    prefix, _mark, rest = name.partition("_")
+    known = f"{OWN}{rest}"
+    return [known] if known in KNOWN and distance(f"{prefix}_", OWN) == 1 else []
+
+
+def _squashed(name: str) -> str:
+    return re.sub(r"[\W_]", "", name).lower()
+
+
+_SQUASHED = {_squashed(name): name for name in VARIABLES}
 
 
 def _is_registered(value: t.Any) -> bool:

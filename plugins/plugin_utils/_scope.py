@@ -42,16 +42,20 @@ class Inventory:
         return [str(host) for host in self._manager.get_hosts(pattern, ignore_limits=True)] if pattern else []
 
     def has(self, part: str) -> bool:
-        """Tell whether a part of a pattern, also one with `&`, matches a host or is the name of a group."""
-        name = part.removeprefix("&")
+        """Tell whether a part of a pattern, also one with `&` or `!`, matches a host or is a group."""
+        name = part[1:] if part[:1] in ("&", "!") else part
         return name in self._manager.groups or bool(self.hosts(name))
 
 
 def pattern_faults(inventory: Inventory, pattern: str, limit: str | None) -> list[str]:
-    """Return what is wrong with `offboard_hosts` and `--limit`: parts that match no host, or no host in common."""
+    """Return what is wrong with `offboard_hosts` and `--limit`: parts that match no host, or no host in common.
+
+    A limit may leave out hosts that are not there: it is also written for other inventories.
+    """
     faults = []
-    for name, parts in (("offboard_hosts", _parts(pattern)), ("--limit", list(_limit_parts(limit)))):
-        unknown = [part for part in parts if not part.startswith("!") and not inventory.has(part)]
+    positive = [part for part in _limit_parts(limit) if not part.startswith("!")]
+    for name, parts in (("offboard_hosts", _parts(pattern)), ("--limit", positive)):
+        unknown = [part for part in parts if not inventory.has(part)]
         if unknown:
             faults.append(
                 f"{name} has {some([repr(part[:60]) for part in unknown], SHOWN)}, which matches no host of the "

@@ -101,6 +101,7 @@ def test_a_syntax_check_needs_no_inventory(ansible: Ansible, mock: MockVendors, 
         ({"limit": "saas:&zitadel:!netx:laurl"}, "--limit has 'laurl', which matches no host"),
         ({"variables": {"offboard_hosts": "zitadel,laurl"}}, "offboard_hosts has 'laurl', which matches no host"),
         ({"variables": {"offboard_hosts": ["laurl", "netx"]}}, "offboard_hosts has 'laurl', 'netx', which matches"),
+        ({"variables": {"offboard_hosts": "saas:!netx"}}, "offboard_hosts has '!netx', which matches no host"),
         (
             {"variables": {"offboard_hosts": "netex"}, "limit": "zitadel"},
             "The pattern netex matches no host of this run",
@@ -219,6 +220,8 @@ def test_a_host_of_its_own_works_for_the_vendors_that_it_has_options_for(ansible
         ("reinstate_leaver", ["a@example.com"], "reinstate_leavers"),
         ("zitadel_acces_token", "x", "zitadel_access_token"),
         ("netex_token_auth", "x", "netex_auth_token"),
+        ("ofboard_max_changes", 1, "offboard_max_changes"),
+        ("Offboard_Protected", ["boss@example.com"], "offboard_protected"),
     ],
 )
 def test_a_misspelt_variable_is_refused(

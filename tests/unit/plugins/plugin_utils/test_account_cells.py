@@ -22,9 +22,21 @@ NAMES = "netex"
 
 ERRORS = ["#N/A", "#n/a", "#REF!", "#VALUE!", "#DIV/0!", "#NAME?", "#NULL!", "#NUM!", "#NV", "#WERT!", "#I/T", "#####"]
 ERRORS += ["#\u00a1REF!", "#\u00bfNOMBRE?", "#GETTING_DATA", "#SPILL!", "Err:502", "=VLOOKUP(A2)"]
-NUMBERS = ["6.9629E+16", "6,9629E+16", "6.9629e+16", "6E+16", "69629023906488334.0", "4711,0", "4711.00"]
-QUOTED = ["'69629023906488334", "'4711'", '"4711"', "\u201c4711\u201d", "\u2018x\u2019", "`x`"]
+ERRORS += ["#NB", "#N/DISP", "#SAKNAS!", "#SAKNAS", "#IKKE.TILGJENGELIG"]
+NUMBERS = [
+    "6.9629E16",
+    "6,9629e16",
+    "6.9629E+16",
+    "6,9629E+16",
+    "6.9629e+16",
+    "6E+16",
+    "69629023906488334.0",
+    "4711,0",
+    "4711.00",
+]
+QUOTED = ["'69629023906488334", "\u00b44711", "'4711'", '"4711"', "\u201c4711\u201d", "\u2018x\u2019", "`x`"]
 PLACEHOLDERS = ["-", "--", "\u2013", "\u2014", "?", "???", "n/a", "N/A", "n.a.", "NA", "none", "None", "NULL", "nil"]
+PLACEHOLDERS += ["n / a", "n. a.", "t.b.d.", "-- none --", "- n/a -", "\\N"]
 PLACEHOLDERS += ["tbc", "TBD", "Unknown", "0", "000", "true", "FALSE", "yes", "No", "...", "\u2026", "(none)", "<null>"]
 DEBRIS = [
     *((text, "an error or a formula of a spreadsheet") for text in ERRORS),
@@ -68,7 +80,26 @@ def test_a_blank_cell_is_no_key(text: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["jane", JANE, "UID30084022", "007", "1e3", "1.5", "a#b", "#42", "no-reply", "E-1003", "on"]
+    "text",
+    [
+        "jane",
+        JANE,
+        "UID30084022",
+        "007",
+        "1e3",
+        "1.5",
+        "a#b",
+        "#42",
+        "no.1",
+        "5e16",
+        "jane@corp",
+        "ACME\\jane",
+        "jane-",
+        "o'neil@example.com",
+        "no-reply",
+        "E-1003",
+        "on",
+    ],
 )
 def test_all_other_text_names_an_account(text: str) -> None:
     for data, source in forms(NAMES, f" {text}\u200b"):
@@ -88,6 +119,23 @@ def test_an_address_is_no_id(vendor: str) -> None:
 def test_the_keys_that_are_ids_are_keys() -> None:
     assert {name for name, info in VENDORS.items() if info.id_keys} >= {"zitadel", "laurel"}
     assert all(set(info.id_keys) <= set(info.keys.options) for info in VENDORS.values())
+
+
+@pytest.mark.parametrize(
+    ("text", "fault"),
+    [
+        (f"mailto:{JANE}", "a scheme such as mailto:"),
+        (f"<{JANE}>", "angle brackets"),
+        (f"{JANE},", "punctuation"),
+        (f"{JANE};sam@example.com", "is not an e-mail address"),
+        (f"{JANE}%20", "percent-encoded"),
+        ("m\ufffdller", "was lost when the text was converted"),
+    ],
+)
+def test_an_address_in_a_column_of_names_is_an_address(text: str, fault: str) -> None:
+    for data, source in forms(NAMES, text):
+        with pytest.raises(LeaversError, match=rf"\d, netex\.username: .*{fault}"):
+            read_leavers(data, source)
 
 
 def test_a_column_of_addresses_takes_addresses() -> None:

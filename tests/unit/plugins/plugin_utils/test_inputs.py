@@ -116,6 +116,12 @@ def test_all_that_is_wrong_is_named_at_once(tmp_path: Path) -> None:
         assert part in said
 
 
+@pytest.mark.parametrize("text", ["jane@example.com", '[{"email": "jane@example.com"}]', "leavers.csv", ""])
+def test_a_text_is_no_list_of_leavers(text: str) -> None:
+    (fault,) = refused(offboard_leavers=text)
+    assert fault.startswith("offboard_leavers is a text. Give a list of entries with email, a file by")
+
+
 def test_what_is_wrong_with_an_audit_is_named_at_once(tmp_path: Path) -> None:
     missing = {
         name: str(tmp_path / name) for name in ("offboard_leavers_file", "audit_staff_file", "offboard_evidence")

@@ -72,6 +72,17 @@ def read(value: Any, **options: Any) -> str | None:
         ("", {}, None),
         (" \u00a0", {"formats": "%d.%m.%Y"}, None),
         (None, {}, None),
+        # What databases and spreadsheets write for no date.
+        *((text, {"zone": BERLIN}, None) for text in ("0", "1/0/1900", "1/0/00 0:00", "00.01.1900", "0-Jan-00")),
+        *((text, {"zone": BERLIN}, None) for text in ("1900-01-00", "1900-01-01", "1899-12-30", "0001-01-01T00:00:00")),
+        ("01.01.1900", {"zone": BERLIN, "formats": "%d.%m.%Y"}, None),
+        ("01/01/1970 12:00 AM", {"formats": "%m/%d/%Y %I:%M %p"}, None),
+        (datetime.date(1900, 1, 1), {}, None),
+        # SAP writes it for no end.
+        ("9999-12-31", {"zone": BERLIN}, "9999-12-31T23:59:59+00:00"),
+        ("31.12.9999", {"zone": "America/New_York", "formats": "%d.%m.%Y"}, "9999-12-31T23:59:59+00:00"),
+        ("9999-12-31T23:59:59-08:00", {}, "9999-12-31T23:59:59+00:00"),
+        ("12/31/9999", {"formats": "%m/%d/%Y"}, "9999-12-31T23:59:59+00:00"),
     ],
 )
 def test_a_leave_time_is_read(value: Any, options: dict[str, Any], moment: str | None) -> None:
@@ -99,7 +110,8 @@ def test_a_leave_time_is_read(value: Any, options: dict[str, Any], moment: str |
         ("2026111", {"zone": BERLIN, "formats": "%Y%m%d"}, "is of no format"),
         ("46356", {"zone": BERLIN}, "is not a time in ISO 8601"),
         (True, {"zone": BERLIN}, "is not a time in ISO 8601"),
-        ("9999-12-31", {"zone": BERLIN}, "is out of range"),
+        ("0026-11-30T18:00:00Z", {}, "lies before 1971; correct the year"),
+        ("30.11.1962", {"zone": BERLIN, "formats": "%d.%m.%Y"}, "lies before 1971"),
         ("05/06/2026", {"zone": BERLIN, "formats": ["%d/%m/%Y", "%m/%d/%Y"]}, "means different times in the formats"),
     ],
 )
@@ -234,7 +246,8 @@ def test_a_blank_leave_time_is_an_error_where_others_have_one() -> None:
 
 
 def test_a_blank_leave_time_is_an_error_where_there_is_a_column() -> None:
-    for data in (f"email,leave_at\n{JANE},\n", f"email,leave_at\n{JANE},0000-00-00\n"):
+    for text in ("", "0000-00-00", "1900-01-01", "1/0/1900", "0"):
+        data = f"email,leave_at\n{JANE},{text}\n"
         with pytest.raises(LeaversError, match=r"row 2, leave_at: is blank"):
             read_leavers(data, "l.csv")
     with pytest.raises(LeaversError, match=r"entry 1, leave_at: is blank"):

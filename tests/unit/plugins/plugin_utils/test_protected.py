@@ -20,7 +20,19 @@ from ansible_collections.saas.offboarding.plugins.plugin_utils._protected import
 BOSS = "boss@example.com"
 
 TAKEN = [BOSS, "svc-*", "*@example.com", "bot[ci]@example.com", "4711", "chief", "*svc?", "a.b", "o'neil@example.com"]
-TAKEN += ["jane.*smith", "ACME-jane@local", "Jane Doe", "*.svc@example.com", "svc[$]", "x-*-y@*"]
+TAKEN += [
+    "Doe, Jane",
+    "a|b",
+    "*@*.example.c?",
+    "x[0-9]@example.[!c]*",
+    "*@m\u00fcller.example",
+    "jane.*smith",
+    "ACME-jane@local",
+    "Jane Doe",
+    "*.svc@example.com",
+    "svc[$]",
+    "x-*-y@*",
+]
 
 
 @pytest.mark.parametrize(
@@ -65,7 +77,16 @@ MEANT_OTHERWISE = [
     ("svc-.+", r"write \*"),
     ("@example.com", r"write \*@example\.com"),
     ("@*.example.com", r"write \*@example\.com"),
-    ("svc-*,", "ends with a separator"),
+    ("svc-*,", "has a separator"),
+    ("*@example.com;*@example.org", "has a separator"),
+    ("svc-*|adm-*", r"has \|"),
+    ("(svc|adm)-*", r"has \|"),
+    ("svc-[0-9", r"has \[ without \]"),
+    ("*@.example.com", "a mark too many"),
+    ("*@example..com", "a mark too many"),
+    ("*@example.com.", "a mark too many"),
+    ("*@example.com)", "a mark too many"),
+    ("*@example.com:", "a mark too many"),
     (f"The Boss {BOSS}", "white space beside an address"),
     ("a@* b@*", "white space beside an address"),
     (f"{BOSS}.", "punctuation"),
@@ -156,7 +177,7 @@ def test_who_is_protected_by_the_address_in_the_list_is_so_by_all_keys() -> None
     assert [protection_fault(each) for each in found] == [None] * len(found)
 
 
-names = st.text(st.characters(codec="utf-8"), max_size=12) | st.from_regex(r"[a-z.'*?\[\]@-]{1,9}", fullmatch=True)
+names = st.text(st.characters(codec="utf-8"), max_size=12) | st.from_regex(r"[a-z.,;|'*?\[\]@-]{1,9}", fullmatch=True)
 entries = names | st.emails() | st.sampled_from([entry for entry, _fault in MEANT_OTHERWISE] + TAKEN)
 
 
@@ -169,6 +190,8 @@ def test_an_entry_that_is_accepted_protects_the_account_that_it_names(entry: str
     name = entry.upper() if in_capitals else entry
     assert Patterns([found]).first([name]) == found
     assert Patterns(protected([found])).first(["other", name.strip()]) == found
+    if re.search("[*?]", found):
+        assert not re.search(r"[,;|]|@.*\.(\.|$)|\[[^\]]*$", found)
     assert not re.search(r"^[-*+] |^[\[{\"'`]|[\"'`]$|[<>\\^]|\$$|^mailto:|\.\*(@|$)|^@[^@]*\.", found)
 
 
