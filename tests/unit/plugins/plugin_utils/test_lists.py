@@ -204,6 +204,8 @@ def test_two_fields_may_change_places_or_share_a_column() -> None:
             for value in (
                 *("2026-11-30", "30.11.2026", "11/30/2026", "11/30/26", "2026-11-30T18:00:00Z", "20261130"),
                 *("30 Nov 2026", "30-Nov-2026", "Nov 30, 2026", "30.11.2026 18:00"),
+                *("Mon 30 Nov 2026", "Monday, November 30th, 2026", "30th of November 2026", "Mo., 30. November 2026"),
+                "2026\u5e7411\u670830\u65e5",
             )
         ),
     ],
