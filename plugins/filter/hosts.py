@@ -52,6 +52,7 @@ from ansible_collections.saas.offboarding.plugins.plugin_utils._filter import as
 from ansible_collections.saas.offboarding.plugins.plugin_utils._scope import Inventory, pattern_faults
 from ansible_collections.saas.offboarding.plugins.plugin_utils._settings import LOCAL
 from ansible_collections.saas.offboarding.plugins.plugin_utils._values import pattern_of
+from ansible_collections.saas.offboarding.plugins.plugin_utils._words import INVALID_INPUT
 
 
 @pass_context
@@ -68,7 +69,7 @@ def hosts(context: Context, pattern: t.Any) -> str:
     if text not in LOCAL and not is_syntax_check():
         faults += pattern_faults(Inventory(context["groups"]), text, context.get("ansible_limit"))
     if faults:
-        raise ValueError(" ".join(faults))
+        raise ValueError(f"{INVALID_INPUT}: {' '.join(faults)}")
     return text
 
 

@@ -9,7 +9,7 @@ PRIVATE to the collection.
 from __future__ import annotations
 
 import typing as t
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from ansible.errors import AnsibleError
@@ -142,20 +142,19 @@ def scope_of(tenants: Mapping[str, str], choice: Choice, inventory: Inventory) -
             covered.append(name)
         elif not (nameless and vendor in vendors):
             left_out.append({"tenant": name, "by": by})
+    covered += vendors if nameless else ()
+    named = {*_parts(choice.pattern), *_parts(choice.limit or "")}
+    narrowed = "--limit" if choice.limit else "offboard_hosts" if choice.pattern else ""
+    absent = [name for name in choice.expected if name not in {*tenants, *covered}]
+    missing = [] if choice.sliced else [name for name in absent if not narrowed or name in named]
+    left_out += [{"tenant": name, "by": narrowed} for name in absent if narrowed and name not in named]
     return {
         "tenants": covered,
-        "known": len(tenants),
+        "known": len(covered) + len(left_out),
         "left_out": left_out,
-        "missing": [] if choice.sliced else _missing(choice, {*tenants, *(vendors if nameless else ())}),
+        "missing": missing,
         "sliced": choice.sliced,
     }
-
-
-def _missing(choice: Choice, present: Collection[str]) -> list[str]:
-    """Return the tenants that are expected and not there. Where the run is limited, only those that it names."""
-    named = {*_parts(choice.pattern), *_parts(choice.limit or "")}
-    narrowed = choice.limit or choice.pattern
-    return [name for name in choice.expected if name not in present and (not narrowed or name in named)]
 
 
 def vendor_faults(tenants: Mapping[str, str], choice: Choice) -> list[str]:

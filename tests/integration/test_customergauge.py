@@ -28,6 +28,11 @@ bare = partial(call, "customergauge_user")
 DISABLE = ("PATCH", "/v5/user-manager/users/disable")
 UNKNOWN = {"state": "unknown", "vendor_state": None}
 CLOSED = {"state": "deactivated", "vendor_state": None}
+REJECTED = {
+    "message": "The given data was invalid.",
+    "errors": {"email": ["The email must be a valid email address."]},
+}
+"""The answer to an address that the vendor's rules refuse."""
 NO_SUCH_USER = {"message": "No query results for model [Library\\Eloquent\\Master\\User]."}
 
 
@@ -224,12 +229,11 @@ def test_one_fault_for_each_user(ansible: Ansible, mock: MockVendors) -> None:
         "other-404": ("status", {"status": 404, "json": {"message": "Not Found"}}, False),
         "unknown": ("status", {"status": 404, "json": NO_SUCH_USER}, False),
         "silent": ("noop", {}, False),
+        "rejected": ("status", {"status": 422, "json": REJECTED}, False),
     }
     seed(mock, *steps)
     in_turn(mock, "customergauge_api", "write", *steps.values())
-    # An address without a dot in its domain is one to us, but not to the vendor's rules.
-    users = [*emails(*steps), {"email": "dotless@localhost"}]
-    run = play(ansible, mock, [disable("close", users=users, concurrency=1, timeout=1)])
+    run = play(ansible, mock, [disable("close", users=emails(*steps), concurrency=1, timeout=1)])
 
     result = run.result("close")
     assert result.failed
@@ -241,10 +245,10 @@ def test_one_fault_for_each_user(ansible: Ansible, mock: MockVendors) -> None:
         "echo": "bad_request",
         "forbidden": "forbidden",
         "other-404": "wrong_address",
-        "dotless": "invalid",
+        "rejected": "invalid",
     }
     users_by_key = by_key(result)
-    invalid = users_by_key["dotless@localhost"]["error"]
+    invalid = users_by_key["rejected@example.com"]["error"]
     assert invalid["status"] == 422
     assert "The given data was invalid." in invalid["message"]
     assert "email: The email must be a valid email address." in invalid["message"]
@@ -254,9 +258,9 @@ def test_one_fault_for_each_user(ansible: Ansible, mock: MockVendors) -> None:
     assert users_by_key["silent@example.com"]["outcome"] == "changed"
     assert users_by_key["silent@example.com"]["verified"] is None
     again = sum(step[2] for step in steps.values())
-    assert result.result["requests"] == {"sent": len(users) + again, "retried": again, "tokens": 1}
+    assert result.result["requests"] == {"sent": len(steps) + again, "retried": again, "tokens": 1}
     assert mock.log(vendor="netex") == []
-    still_open = {"broken", "page", "lost-page", "moved", "echo", "forbidden", "other-404", "unknown"}
+    still_open = {"broken", "page", "lost-page", "moved", "echo", "forbidden", "other-404", "unknown", "rejected"}
     assert {name for name, status in statuses(mock).items() if status == "Active"} == still_open | {"silent"}
 
 

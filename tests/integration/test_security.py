@@ -257,7 +257,7 @@ def test_no_secret_stays_on_disk(exposed: Exposed) -> None:
 
 FORMULAS = ("=cmd|' /C calc'!A0", "+1+1", "-1+1", "@SUM(A1)", "x;=1+1")
 MARKUP = "<img src=x onerror=alert(1)>"
-MAILS = [*(f"leaver{number}@example.com" for number in range(len(FORMULAS))), "<b>leaver</b>@example.com"]
+MAILS = [f"leaver{number}@example.com" for number in range(len(FORMULAS) + 1)]
 
 
 @dataclass(frozen=True)
@@ -294,6 +294,7 @@ def evidence(mock_process: MockVendors, tmp_path_factory: pytest.TempPathFactory
     place = tmp_path_factory.mktemp("evidence")
     ansible = Ansible(place=place, collections=collections_path)
     variables["offboard_report_dir"] = str(place / "reports")
+    variables["offboard_reason"] = MARKUP
     variables["offboard_leavers"] = [
         {"email": MAILS[n], "accounts": {"netex": {"username": name}, "learn": {"ref": name}}}
         for n, name in enumerate(names)
@@ -343,11 +344,11 @@ def test_no_cell_runs_in_a_spreadsheet(evidence: Evidence) -> None:
 
 def test_no_name_is_html_in_the_report(evidence: Evidence) -> None:
     page = evidence.read("report.html")
-    assert html.escape(MAILS[-1]) in page
+    assert html.escape(MARKUP) in page
     # In the data for the script no character can end their element, or begin another one.
     assert MARKUP.replace("<", r"\u003c").replace(">", r"\u003e") in page
     assert "<img" not in page
-    assert MAILS[-1] not in page
+    assert MARKUP not in page
 
 
 # -- redirects
@@ -561,7 +562,7 @@ def test_keys_stay_in_their_segment(ansible: Ansible, mock: MockVendors) -> None
         for vendor, option in PATHS
     ]
     # What names an account in a body or in a query has no way into the path.
-    odd_mail = "../a?b#c%2e%2e@example.com"
+    odd_mail = "a/b?c#d&e=f@example.com"
     named: dict[str, dict[str, Any]] = {
         "customergauge": {"email": odd_mail},
         "zitadel": {"email": odd_mail},

@@ -74,8 +74,15 @@ def test_an_expected_tenant_is_there_left_out_or_missing(choice: Any, missing: l
     assert scope(**choice)["missing"] == missing
 
 
+def test_an_expected_tenant_that_a_limit_leaves_out_is_named_and_counted() -> None:
+    found = scope(expected=["thrive"], limit="zitadel", hosts=["zitadel"])
+    assert found["left_out"][-1] == {"tenant": "thrive", "by": "--limit"}
+    assert (found["known"], found["tenants"]) == (5, ["zitadel"])
+
+
 def test_a_host_without_a_vendor_covers_the_tenants_of_its_vendors() -> None:
     found = scope(hosts=["box"], vendors=["netex"], pattern="box")
+    assert (found["tenants"], found["known"]) == (["netex"], 3)
     assert [each["tenant"] for each in found["left_out"]] == ["laurel-eu", "zitadel"]
 
 
