@@ -40,7 +40,7 @@ _MISTAKES: tuple[tuple[re.Pattern[str], str], ...] = (
 
 
 def is_invisible(char: str) -> bool:
-    """Tell whether a character has no shape and is no white space."""
+    """Return whether a character has no shape and is no white space."""
     return unicodedata.category(char) == "Cf" or _SHAPELESS.match(char) is not None
 
 

@@ -33,7 +33,7 @@ QUIET = 30.0
 
 
 def is_here(action: ActionBase) -> bool:
-    """Tell whether a module runs on the controller as the same user, so that both see the same files."""
+    """Return whether a module runs on the controller as the same user, so that both see the same files."""
     return bool(action._connection.transport == "local" and not action._connection.become)
 
 

@@ -50,7 +50,7 @@ def dropped_words_faults() -> list[str]:
 
 
 def is_syntax_check() -> bool:
-    """Tell whether the command only parses the playbook, mostly without its inventory."""
+    """Return whether the command only parses the playbook, mostly without its inventory."""
     return bool(_option("syntax"))
 
 

@@ -159,7 +159,7 @@ def _offset(text: str | None) -> timezone | None:
 
 
 def is_blank(value: t.Any) -> bool:
-    """Tell whether a value is no leave time at all, as HR systems write that."""
+    """Return whether a value is no leave time at all, as HR systems write that."""
     return value is None or not (text := trimmed(str(value))) or _NO_DATE.fullmatch(text) is not None
 
 

@@ -74,12 +74,12 @@ _SQUASHED = {_squashed(name): name for name in VARIABLES}
 
 
 def _is_registered(value: t.Any) -> bool:
-    """Tell whether a variable is the result of a task."""
+    """Return whether a variable is the result of a task."""
     return isinstance(value, Mapping) and ("changed" in value or "failed" in value or "skipped" in value)
 
 
 def is_near(name: str, known: str) -> bool:
-    """Tell whether a name is a known one with an error or two in it, or has its words in another order or number."""
+    """Return whether a name is a known one with an error or two in it, or has its words in another order or number."""
     if _words(name) == _words(known):
         return True
     return distance(name, known) <= (2 if len(name) >= LONG else 1)

@@ -308,7 +308,7 @@ class LeftOut(t.TypedDict):
 
 
 class Scope(t.TypedDict):
-    """The tenants that a run covers, of how many that are known. ``missing``: those expected that nobody has."""
+    """The tenants that a run covers, of how many that are known. ``missing``: those that are expected and not in the inventory."""
 
     tenants: list[str]
     known: int

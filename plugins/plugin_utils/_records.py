@@ -162,7 +162,7 @@ def run_record(person: Person, entry: UserResult, tenant: str, vendor: str, on_m
 
 
 def _must_exist(whose: Whose, on_missing: str) -> bool:
-    """Tell whether it fails the run that there is no account."""
+    """Return whether it fails the run that there is no account."""
     if on_missing != NAMED:
         return on_missing == "fail"
     # What CustomerGauge answers to a second request is not documented.
@@ -254,7 +254,7 @@ def seconds_to_close(person: Person, entry: UserResult, seen_at: str | None) -> 
 
 
 def is_closed_by_run(entry: UserResult | Record) -> bool:
-    """Tell whether an account was changed and read as closed."""
+    """Return whether an account was changed and read as closed."""
     closed = known(entry.get("after"))["state"] in CLOSED_STATES
     return entry["outcome"] == CHANGED and bool(entry.get("verified")) and closed
 

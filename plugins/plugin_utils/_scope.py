@@ -42,7 +42,7 @@ class Inventory:
         return [str(host) for host in self._manager.get_hosts(pattern, ignore_limits=True)] if pattern else []
 
     def has(self, part: str) -> bool:
-        """Tell whether a part of a pattern, also one with `&` or `!`, matches a host or is a group."""
+        """Return whether a part of a pattern, also one with `&` or `!`, matches a host or is a group."""
         name = part[1:] if part[:1] in ("&", "!") else part
         return name in self._manager.groups or bool(self.hosts(name))
 

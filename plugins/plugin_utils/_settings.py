@@ -301,7 +301,7 @@ class _Variables:
     wrong: frozenset[str]
 
     def has(self, name: str) -> bool:
-        """Tell whether something was given. A value that cannot be used counts as given."""
+        """Return whether something was given. A value that cannot be used counts as given."""
         return name in self.wrong or bool(self.values[name])
 
 

@@ -64,7 +64,7 @@ def _reason(exc: Exception, is_secret: bool) -> str:
 
 
 def _is_omitted(value: t.Any, task_vars: Mapping[str, t.Any]) -> bool:
-    """Tell whether a variable is `{{ omit }}`, which ansible-core 2.18 makes a text of its own of."""
+    """Return whether a variable is `{{ omit }}`, which ansible-core 2.18 makes a text of its own of."""
     return isinstance(value, str) and value == task_vars.get("omit")
 
 
@@ -112,7 +112,7 @@ def host_of(task_vars: Mapping[str, t.Any], tenants: Mapping[str, str]) -> Host:
 
 
 def _is_configured(info: VendorInfo, task_vars: Mapping[str, t.Any]) -> bool:
-    """Tell whether a connection option of a vendor is set, as a variable or in the environment."""
+    """Return whether a connection option of a vendor is set, as a variable or in the environment."""
     variables = option_variables(info)
     return any(
         task_vars.get(variables[name]) is not None or any(os.environ.get(each) for each in option["fallback"][1])
