@@ -72,7 +72,7 @@ def _has_none(record: Record) -> bool:
 
 
 def _is_unread(record: Record, unwritten: Collection[str]) -> bool:
-    """Return whether a record states nothing of an account: it could not be read, or its vendor has no request for it."""
+    """Return whether a record states nothing of an account: it was not read, or its vendor has no request for it."""
     if record["outcome"] == CHANGED:
         return not VENDORS[record["vendor"]].readable and record["tenant"] in unwritten
     is_found = record["id"] or known(record["before"])["state"] != UNKNOWN or code_of(record["error"]) in SEVERAL
