@@ -308,7 +308,7 @@ class LeftOut(t.TypedDict):
 
 
 class Scope(t.TypedDict):
-    """The tenants that a run covers, of how many that are known. ``missing``: expected ones that the inventory lacks."""
+    """The tenants that a run covers, of how many that are known. ``missing``: expected, and not in the inventory."""
 
     tenants: list[str]
     known: int

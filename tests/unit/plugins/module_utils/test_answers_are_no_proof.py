@@ -27,7 +27,7 @@ from ansible_collections.saas.offboarding.plugins.module_utils._model import (
     UserRequest,
 )
 from ansible_collections.saas.offboarding.plugins.module_utils._vendor import Vendor
-from ansible_collections.saas.offboarding.plugins.module_utils._vendors import zitadel
+from ansible_collections.saas.offboarding.plugins.module_utils._zitadel_words import ALREADY, NO_SUCH_USER
 
 from . import test_vendor_laurel, test_vendor_learn, test_vendor_netex, test_vendor_zitadel
 from .http_script import Answer, Responder, Sent
@@ -117,7 +117,7 @@ def _laurel() -> Subject:
 def _zitadel() -> Subject:
     words = {state: f"USER_STATE_{word}" for state, word in test_vendor_zitadel.WORD.items()}
     states = {word: state for state, word in words.items()}
-    ids = sorted(zitadel.NO_SUCH_USER)[0], sorted(zitadel.ALREADY)
+    ids = sorted(NO_SUCH_USER)[0], sorted(ALREADY)
     return Subject(
         test_vendor_zitadel.zitadel,
         test_vendor_zitadel.Instance,
