@@ -48,7 +48,7 @@ def test_an_export_is_read_as_it_comes(name: str) -> None:
     variables = variables_of(name)
     path = FOLDER / f"{name}.csv"
     text = text_of(path.read_bytes(), "", str(path))
-    assert text.removeprefix("\ufeff").strip() in {block.text.strip() for block in BLOCKS if block.language == "csv"}
+    assert text.removeprefix("\ufeff").strip() in {block.text.strip() for block in BLOCKS if block.language == "text"}
     assert variables in [block.data for block in BLOCKS if block.language == "yaml"]
     options = ListOptions(
         variables["offboard_columns"],
