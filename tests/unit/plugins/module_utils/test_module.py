@@ -99,6 +99,27 @@ def test_check_mode_says_the_same_and_writes_nothing(task: Task) -> None:
     assert (again["changed"], again["summary"]) == (False, COUNTS | {"requested": 3, "unchanged": 2, "missing": 1})
 
 
+def test_a_preflight_reads_one_page_and_no_account(task: Task) -> None:
+    tenant = Tenant(row(1), row(2))
+    found = task(tenant.wire, preflight=True)
+    assert [(check["check"], check["result"]) for check in found["checks"]] == [
+        ("log_in", "ok"),
+        ("list", "ok"),
+        ("rights", "unknown"),
+        ("reach", "unknown"),
+    ]
+    assert (found["users"], found["changed"], found["requests"]["sent"]) == ([], False, 1)
+    assert "example.com" not in found["text"]
+
+
+def test_a_preflight_fails_with_the_code_of_what_would_fail(task: Task) -> None:
+    found = task(Tenant().wire, preflight=True)
+    assert found["msg"].startswith("netexCloud: unproven: ")
+    assert task(Tenant(row(1)).wire, preflight=True, username="u1")["msg"].startswith(
+        "netexCloud: username and preflight"
+    )
+
+
 @pytest.mark.parametrize(
     ("on_missing", "failed", "warned"), [("fail", True, False), ("warn", False, True), ("ok", False, False)]
 )

@@ -1,0 +1,93 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+# Copyright: (c) 2026, saas.offboarding contributors
+"""Leavers who have no account at any tenant, and when they fail a run."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from ansible_collections.saas.offboarding.plugins.plugin_utils._unmatched import unmatched
+from harness.facts import RUN, SCOPE
+
+ABSENT = {"state": "absent", "vendor_state": None}
+OPEN = {"state": "active", "vendor_state": None}
+
+
+def record(email: str, outcome: str, tenant: str = "netex", before: Any = OPEN, code: str | None = None) -> Any:
+    error = code and {"code": code, "message": "x"}
+    vendor = "customergauge" if tenant == "customergauge" else "netex"
+    unread = outcome in ("missing", "no_account", "failed")
+    state = None if unread else before
+    return {
+        "email": email,
+        "tenant": tenant,
+        "vendor": vendor,
+        "outcome": outcome,
+        "before": state,
+        "after": None,
+        "id": None,
+        "error": error,
+    }
+
+
+def tenant(name: str = "netex", **more: Any) -> Any:
+    vendor = "customergauge" if name == "customergauge" else "netex"
+    return {"tenant": name, "vendor": vendor, "error": None, "state": "deactivated", **more}
+
+
+def found(*records: Any, tenants: Any = None, looks: Any = (), unwritten: Any = (), **run: Any) -> Any:
+    return unmatched({**RUN, **run}, tenants or [tenant()], records, looks, unwritten)
+
+
+@given(st.lists(st.tuples(st.sampled_from("abc"), st.sampled_from(["missing", "changed", "unchanged", "not_due"]))))
+def test_those_who_are_due_and_found_nowhere(outcomes: list[tuple[str, str]]) -> None:
+    records = [record(name, outcome, f"t{number}") for number, (name, outcome) in enumerate(outcomes)]
+    due = {name for name, outcome in outcomes if outcome != "not_due"}
+    seen = {name for name, outcome in outcomes if outcome in ("changed", "unchanged")}
+    assert set(found(*records)["leavers"]) == due - seen
+
+
+def test_what_was_deleted_already_is_no_account() -> None:
+    assert found(record("a", "unchanged", before=ABSENT))["leavers"] == ["a"]
+
+
+@pytest.mark.parametrize("kind", ["offboard", "audit"])
+def test_they_fail_where_that_was_asked_for(kind: str) -> None:
+    chosen = {"parameters": {f"{kind}_unmatched": "fail"}, "kind": kind}
+    assert found(record("a", "missing"), **chosen)["failing"] is True
+    assert found(record("a", "missing"), kind=kind)["failing"] is False
+    assert found(record("a", "changed"), **chosen)["failing"] is False
+    assert found(record("a", "missing"), looks=[{"email": "a"}], **chosen)["failing"] is False
+
+
+@pytest.mark.parametrize(
+    ("more", "reason"),
+    [
+        ({"tenants": [tenant(error={"code": "x", "message": "x"})]}, "netex could not be read"),
+        ({"tenants": [tenant(), tenant("customergauge")]}, "customergauge cannot be read"),
+        ({"tenants": [tenant(state="absent")]}, "an earlier run may have deleted the account"),
+        ({"scope": {**SCOPE, "left_out": [{"tenant": "b", "by": "--limit"}]}}, "leaves out 1 tenants"),
+        ({"scope": {**SCOPE, "missing": ["b"]}}, "lacks tenants that are expected"),
+        ({"scope": {**SCOPE, "sliced": True}}, "covers a part of the tenants"),
+        ({"parameters": {"offboard_unmatched": "fail", "part": "1 of 2"}}, "covers a part of the tenants"),
+    ],
+)
+def test_where_an_account_may_exist_all_the_same_nothing_fails(more: Any, reason: str) -> None:
+    run = {"parameters": {"offboard_unmatched": "fail"}, **more}
+    result = found(record("a", "missing"), **run)
+    assert (result["leavers"], result["failing"]) == (["a"], False)
+    assert any(reason in each for each in result["not_final"])
+
+
+def test_a_vendor_that_cannot_be_read_matches_nobody_in_check_mode() -> None:
+    unknown = record("a", "changed", "customergauge", before={"state": "unknown", "vendor_state": None})
+    assert found(record("a", "missing"), unknown, unwritten={"customergauge"})["leavers"] == ["a"]
+    assert found(record("a", "missing"), unknown)["leavers"] == []
+
+
+def test_a_reinstatement_has_none() -> None:
+    assert found(record("a", "missing"), kind="reinstate")["leavers"] == []
