@@ -81,9 +81,13 @@ def test_a_share_of_what_cannot_be_counted_fails() -> None:
 def test_the_report_names_tenants_that_would_fail_that_are_missing_and_that_gave_no_result(tmp_path: Path) -> None:
     run = join_run(str(tmp_path), "a", ["task", "a"], ["a", "b", "c"])
     scope = {**SCOPE, "missing": ["d"], "left_out": [{"tenant": "e", "by": "--limit"}], "known": 4}
-    part: Any = {"position": 0, "vendor": "netex", "faults": [], "work": None, "outcome": DONE, "scope": scope}
-    run.keep({**part, "host": "a", "tenant": "a", "preflight": lines({"checks": [GOOD]})})
-    run.keep({**part, "host": "b", "tenant": "b", "outcome": REFUSED, "faults": ["a variable is wrong."]})
+
+    def keep(host: str, **more: Any) -> None:
+        part: Any = {"position": 0, "vendor": "netex", "faults": [], "work": None, "outcome": DONE, "scope": scope}
+        run.keep(part | {"host": host, "tenant": host, **more})
+
+    keep("a", preflight=lines({"checks": [GOOD]}))
+    keep("b", outcome=REFUSED, faults=["a variable is wrong."])
     outcome = report_on(run, "a", "2.19.0", ["a", "b"])
     assert set(outcome["verdicts"]) == {"a", "b", "c"}
     assert outcome["verdicts"]["a"][0].startswith("tenant_missing: not in the inventory: d.")

@@ -40,7 +40,7 @@ def tenant(name: str = "netex", **more: Any) -> Any:
 
 
 def found(*records: Any, tenants: Any = None, looks: Any = (), unwritten: Any = (), **run: Any) -> Any:
-    return unmatched({**RUN, **run}, tenants or [tenant()], records, looks, unwritten)
+    return unmatched(RUN | run, tenants or [tenant()], records, looks, unwritten)
 
 
 @given(st.lists(st.tuples(st.sampled_from("abc"), st.sampled_from(["missing", "changed", "unchanged", "not_due"]))))
