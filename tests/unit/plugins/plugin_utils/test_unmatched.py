@@ -17,11 +17,11 @@ ABSENT = {"state": "absent", "vendor_state": None}
 OPEN = {"state": "active", "vendor_state": None}
 
 
-def record(email: str, outcome: str, tenant: str = "netex", before: Any = OPEN, code: str | None = None) -> Any:
+def record(email: str, outcome: str, tenant: str = "netex", before: Any = None, code: str | None = None) -> Any:
     error = code and {"code": code, "message": "x"}
     vendor = "customergauge" if tenant == "customergauge" else "netex"
     unread = outcome in ("missing", "no_account", "failed")
-    state = None if unread else before
+    state = None if unread else before or OPEN
     return {
         "email": email,
         "tenant": tenant,
