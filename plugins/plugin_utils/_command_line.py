@@ -17,6 +17,10 @@ from ansible import context
 from ansible.errors import AnsibleError
 from ansible.parsing.splitter import parse_kv, split_args
 
+from ._settings import VARIABLES
+
+HIDDEN = "..."
+"""Stands for a value that may be a credential."""
 USE_INSTEAD = "Nothing was done. To work on some tenants only, use --limit or offboard_vendors."
 
 
@@ -41,10 +45,13 @@ def dropped_words_faults() -> list[str]:
     for text in _extra_variables():
         whole, names = _with_all_words(text)
         if names:
+            # Only the role's own variables are known to hold no credential.
+            shown = {name: value if name in VARIABLES else HIDDEN for name, value in whole.items()}
+            hint = f" (write its value in place of {HIDDEN})" if HIDDEN in shown.values() else ""
             faults.append(
                 f"-e {', '.join(names)}: has words that Ansible drops, because they are not key=value, or white space "
-                "is outside quotes. Nothing was sent. Give the variables as JSON: "
-                f"-e {shlex.quote(json.dumps(whole, ensure_ascii=False))}"
+                f"is outside quotes. Nothing was sent. Give the variables as JSON{hint}: "
+                f"-e {shlex.quote(json.dumps(shown, ensure_ascii=False))}"
             )
     return faults
 

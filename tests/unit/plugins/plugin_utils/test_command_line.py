@@ -17,7 +17,9 @@ from ansible.utils.context_objects import CLIArgs
 from hypothesis import given
 from hypothesis import strategies as st
 
+from ansible_collections.saas.offboarding.plugins.plugin_utils._catalog import VENDORS
 from ansible_collections.saas.offboarding.plugins.plugin_utils._command_line import dropped_words_faults
+from ansible_collections.saas.offboarding.plugins.plugin_utils._settings import option_variables
 
 
 @pytest.fixture(autouse=True)
@@ -35,10 +37,10 @@ def faults(*given_variables: str) -> list[str]:
 @pytest.mark.parametrize(
     ("text", "whole"),
     [
-        ("reason=wrong list", {"reason": "wrong list"}),
-        ("ticket=HR 12 sla=24h", {"ticket": "HR 12", "sla": "24h"}),
-        ("a=1 b=x y  z c='p q'", {"a": "1", "b": "x y  z", "c": "p q"}),
-        ('reason="o\'neil" list', {"reason": "o'neil list"}),
+        ("offboard_reason=wrong list", {"offboard_reason": "wrong list"}),
+        ("offboard_ticket=HR 12 offboard_sla=24h", {"offboard_ticket": "HR 12", "offboard_sla": "24h"}),
+        ("a=1 offboard_reason=x y  z c='p q'", {"a": "...", "offboard_reason": "x y  z", "c": "..."}),
+        ('offboard_reason="o\'neil" list', {"offboard_reason": "o'neil list"}),
         ("offboard_max_changes = 1", {"offboard_max_changes": "1"}),
         ("offboard_max_changes =1", {"offboard_max_changes": "1"}),
         ("offboard_max_changes= 1", {"offboard_max_changes": "1"}),
@@ -48,10 +50,29 @@ def faults(*given_variables: str) -> list[str]:
 )
 def test_a_dropped_word_is_named_with_the_json_that_keeps_it(text: str, whole: dict[str, Any]) -> None:
     (fault,) = faults("kept=1", text)
-    option, pasted = shlex.split(fault.partition("as JSON: ")[2])
+    option, pasted = shlex.split(fault.partition(": -e ")[2].join(("-e ", "")))
     assert option == "-e"
     assert json.loads(pasted) == whole
     assert "Nothing was sent" in fault
+
+
+SECRETS = sorted(
+    variable
+    for info in VENDORS.values()
+    for option, variable in option_variables(info).items()
+    if info.connection.options.get(option, {}).get("no_log")
+)
+
+
+@given(
+    st.sampled_from([*SECRETS, "vault_password", "awx_token"]),
+    st.sampled_from(["{}={} more", "{}={} x=y z", "{} = {}"]),
+)
+def test_no_value_of_a_credential_is_shown(name: str, form: str) -> None:
+    (fault,) = faults(form.format(name, "s3cret"))
+    assert "s3cret" not in fault
+    assert name in fault
+    assert "write its value" in fault
 
 
 @pytest.mark.parametrize(
