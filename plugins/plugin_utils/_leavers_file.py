@@ -24,7 +24,6 @@ from ansible_collections.saas.offboarding.plugins.module_utils._address import t
 from ansible_collections.saas.offboarding.plugins.module_utils._text import some
 
 SHOWN_PROBLEMS = 20
-SHOWN_NAMES = 10
 DELIMITERS = ",;\t|"
 
 _MARKS = {

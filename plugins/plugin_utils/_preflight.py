@@ -24,7 +24,6 @@ LACKING = "lacking"
 RESULTS = (OK, FAILS, LACKING, UNKNOWN)
 WORDS = {OK: "ok", FAILS: "WOULD FAIL", LACKING: "lacking", UNKNOWN: "not known"}
 NAMES = {"log_in": "log-in"}
-FOR = {AUDIT: "an audit"}
 
 Call = Callable[[str, Mapping[str, t.Any]], ModuleResult[t.Any]]
 

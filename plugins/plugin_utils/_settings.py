@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from functools import partial
 
 from ansible_collections.saas.offboarding.plugins.module_utils._model import ACTIVE
+from ansible_collections.saas.offboarding.plugins.module_utils._text import ended
 from ansible_collections.saas.offboarding.plugins.module_utils._vendor_info import VendorInfo
 
 from ._catalog import VENDORS
@@ -61,11 +62,7 @@ class Refusal(ValueError):
 
     def __init__(self, faults: Sequence[str]) -> None:
         self.faults = tuple(dict.fromkeys(faults))
-        super().__init__(" ".join(_sentence(fault) for fault in self.faults))
-
-
-def _sentence(text: str) -> str:
-    return text if text.endswith((".", "!", "?")) else f"{text}."
+        super().__init__(" ".join(map(ended, self.faults)))
 
 
 @dataclass(frozen=True)
