@@ -213,10 +213,10 @@ def scope_text(scope: Scope) -> str:
 
 def _headline(document: Evidence, leavers: int) -> str:
     people = f"{leavers} leaver{'' if leavers == 1 else 's'}"
-    if covered := scope_text(document["scope"]):
-        people += f" at {covered}"
     if document["kind"] == REINSTATE:
         people = f"accounts that run {_earlier_run(document)} closed, of {leavers} people"
+    if covered := scope_text(document["scope"]):
+        people += f" at {covered}"
     if document["kind"] == AUDIT:
         return f"Audit, run {document['run_id']}: {people}. Nothing was written."
     if document["check_mode"]:

@@ -48,6 +48,7 @@ from harness.documents import (
     reinstate_document,
     tenant,
 )
+from harness.facts import SCOPE
 
 SAMPLES: dict[str, Callable[[], Document]] = {
     "offboard": offboard_document,
@@ -550,6 +551,14 @@ def test_a_reinstatement_says_why_what_it_undoes_and_what_is_for_a_person() -> N
     assert "has no request that activates a user" in page
     (cell,) = [row for row in rows(reinstate_document()) if row["error_code"] == "changed_since"]
     assert (cell["tenant"], cell["before_state"], cell["failing"]) == ("zitadel", "deactivated", "true")
+
+
+@pytest.mark.parametrize("make", [offboard_document, audit_document, reinstate_document, check_mode_document])
+def test_the_first_line_names_how_many_tenants_any_kind_of_run_covers(make: Callable[[], Document]) -> None:
+    scope: Any = {**SCOPE, "known": 3, "left_out": [{"tenant": "a", "by": "--limit"}], "missing": ["b"]}
+    made = make() | {"scope": scope}
+    assert "2 of 4 tenants" in matrix(made)[0]
+    assert verdict(made).headline.startswith("2 of 4 tenants: ")
 
 
 def test_a_reinstatement_at_the_console() -> None:
