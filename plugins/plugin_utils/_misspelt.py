@@ -42,11 +42,7 @@ def misspelt_faults(variables: Mapping[str, t.Any], own: t.Any) -> list[str]:
             continue
         if name.startswith(OWN):
             near = difflib.get_close_matches(name, KNOWN, 1)
-        elif name.startswith(OTHER_PREFIXES):
-            near = sorted(known for known in KNOWN if is_near(name, known))
-            if not near:
-                continue
-        elif not (near := _with_another_prefix(name)):
+        elif not (near := _nearly(name)):
             continue
         meant = f" Is {near[0]} meant?" if near else ""
         faults.append(
@@ -56,11 +52,16 @@ def misspelt_faults(variables: Mapping[str, t.Any], own: t.Any) -> list[str]:
     return faults
 
 
-def _with_another_prefix(name: str) -> list[str]:
-    """Return the variable of the role that differs in capitals, underscores or one letter of `offboard_` at most."""
+def _nearly(name: str) -> list[str]:
+    """Return the variables that a name may stand for which does not begin with `offboard_`.
+
+    It may differ in capitals and underscores, in a letter or two behind a prefix, or in one letter of `offboard_`.
+    """
     found = _SQUASHED.get(_squashed(name))
     if found and not name.startswith("_"):
         return [found]
+    if name.startswith(OTHER_PREFIXES):
+        return sorted(known for known in KNOWN if is_near(name, known))
     prefix, _mark, rest = name.partition("_")
     known = f"{OWN}{rest}"
     return [known] if known in KNOWN and distance(f"{prefix}_", OWN) == 1 else []

@@ -97,6 +97,8 @@ def test_a_distance_is_the_same_both_ways(one: str, other: str) -> None:
         ("offboardmaxchanges", "offboard_max_changes"),
         ("offboard-max-changes", "offboard_max_changes"),
         ("Audit_Orphans", "audit_orphans"),
+        ("audit_exeMPT", "audit_exempt"),
+        ("reinstate_LEAVERS_text", "reinstate_leavers_text"),
     ],
 )
 def test_a_mistake_in_the_prefix_is_one_in_the_name(name: str, meant: str) -> None:
