@@ -154,6 +154,25 @@ def test_missing_fails_only_where_it_was_asked_to(on_missing: str, fails: bool) 
     assert bool(failures([report(result(listed, "missing"), listed, on_missing=on_missing)])) is fails
 
 
+def test_an_account_that_the_list_names_by_a_key_must_exist() -> None:
+    (named,) = leavers([{"email": "a@example.com", "accounts": {"zitadel": {"user_id": "7"}}}])
+    (plain,) = leavers([{"email": "b@example.com"}])
+    tenant = report(result([named, plain], "missing", "missing"), [named, plain], on_missing="named")
+    assert [each["failing"] for each in tenant["records"]] == [True, False]
+    assert tenant["records"][0]["error"]["code"] == "no_account"
+    assert "user_id 7" in tenant["records"][0]["error"]["message"]
+    options = {"vendor": "customergauge", "tenant": "customergauge", "on_missing": "named"}
+    (other,) = leavers([{"email": "a@example.com", "accounts": {"customergauge": {"email": "c@example.com"}}}])
+    assert failures([report(result([other], "missing", vendor="customergauge"), [other], **options)]) == ""
+
+
+def test_the_code_of_an_account_is_not_hidden_by_that_of_the_task() -> None:
+    listed = people(2)
+    tenant = report(result(listed, "changed", "failed", msg="1 of 2 accounts"), listed)
+    assert tenant["error"] is None
+    assert failures([tenant]).startswith("http_error: zitadel: 1 of 2 leavers failed: leaver02@example.com: ")
+
+
 def test_the_verdict_names_tenants_leavers_reason_and_remedy() -> None:
     listed = people(12)
     fine = report(result(listed, *["changed"] * 12), listed, tenant="fine")

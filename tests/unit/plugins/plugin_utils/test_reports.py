@@ -128,6 +128,13 @@ def test_a_row_for_each_record(name: str) -> None:
     assert len(text_of(render_csv, made).replace("\r\n", "").split("\n")) == 1
 
 
+def test_a_row_tells_whether_its_leaver_has_no_account_anywhere() -> None:
+    made = audit_document()
+    nowhere = set(made["unmatched"]["leavers"])
+    assert nowhere
+    assert {each["email"] for each in rows(made) if each["unmatched"] == "true"} == nowhere
+
+
 def test_what_a_row_holds() -> None:
     made = offboard_document()
     by_place = {(each["tenant"], each["email"]): each for each in rows(made)}

@@ -107,6 +107,19 @@ def test_a_run_that_came_to_what_was_asked_for(tmp_path: Path) -> None:
     assert outcome["lines"][-2:] == [f"Evidence: {folder}", f"Seal: {document['seal']}"]
 
 
+@pytest.mark.parametrize(
+    ("count", "variables", "noted"),
+    [(101, {}, True), (100, {}, False), (101, {"offboard_max_changes": 101}, False)],
+)
+def test_a_check_that_a_run_would_be_refused_for_says_so(
+    tmp_path: Path, count: int, variables: dict[str, Any], noted: bool
+) -> None:
+    play = Play(tmp_path, "a")
+    play.done("a", dict.fromkeys(emails(count), "changed"), check=True, **variables)
+    notes = [line for line in play.report()["lines"] if "offboard_max_changes to 101 or more" in line]
+    assert bool(notes) is noted
+
+
 def test_the_result_names_leavers_by_what_came_of_them(tmp_path: Path) -> None:
     play = Play(tmp_path, "a", "b")
     play.done("a", {"f@x.com": "failed", "r@x.com": "refused", "m@x.com": "missing", "h@x.com": "missing"})

@@ -104,6 +104,30 @@ def test_accounts_are_closed_by_one_call_with_the_guard_rails() -> None:
     assert (report["kind"], report["tenant"], report["error"]["message"]) == ("offboard", "netex", "no connection")
 
 
+@pytest.mark.parametrize(
+    ("given", "check_mode", "most"),
+    [
+        ({}, False, 100),
+        ({}, True, None),
+        ({"offboard_max_changes": 5}, True, 5),
+        ({"offboard_max_changes": 500}, False, 500),
+        ({"offboard_plan": {"netex": "sha256:00"}}, False, None),
+        ({"offboard_plan_file": "/plan"}, False, None),
+    ],
+)
+def test_without_a_number_or_a_plan_a_run_changes_a_hundred(given: Any, check_mode: bool, most: int | None) -> None:
+    calls: list[Any] = []
+
+    def call(module: str, options: Any) -> Any:
+        calls.append(options["max_changes"])
+        return {"msg": "no connection"}
+
+    inputs = Inputs(due_at=NOW, leavers=PEOPLE, due=PEOPLE, plan=given.get("offboard_plan"))
+    Tenant(settings(**given), inputs, call, None, check_mode).report()
+    assert calls == [most]
+    assert settings("reinstate").default_brake is None
+
+
 @pytest.mark.parametrize("kind", ["offboard", "audit", "reinstate"])
 def test_a_tenant_at_which_no_leaver_is_due_is_not_called(kind: str) -> None:
     leavers = [] if kind == "reinstate" else LATER
