@@ -24,6 +24,7 @@ from harness.facts import SCOPE
 
 NOW = "2026-11-30T17:00:00Z"
 SECRET = "correct-horse-battery"
+NOTES = ["the list: ignored the columns Post"]
 
 
 def emails(count: int, name: str = "l") -> list[str]:
@@ -69,7 +70,7 @@ class Play:
         faults: list[str] = []
         settings = read_settings("offboard", "netex", Host(host), variables, faults)
         assert settings is not None
-        inputs = Inputs(leavers=listed, due=listed, due_at=NOW)
+        inputs = Inputs(leavers=listed, due=listed, due_at=NOW, notes=NOTES)
         options: Any = {"tenant": host, "vendor": "netex", "state": "deactivated", "due_at": NOW}
         result: Any = {"users": users, "check_mode": check, "plan_hash": "sha256:00"}
         facts = facts_of_run(settings, inputs, SCOPE, check_mode=check, variables={})
@@ -105,6 +106,28 @@ def test_a_run_that_came_to_what_was_asked_for(tmp_path: Path) -> None:
     }
     assert outcome["plan"] == {}
     assert outcome["lines"][-2:] == [f"Evidence: {folder}", f"Seal: {document['seal']}"]
+
+
+def test_what_was_ignored_is_shown_sealed_and_part_of_what_is_approved(tmp_path: Path) -> None:
+    play = Play(tmp_path, "a")
+    play.done("a", {"x@example.com": "missing"}, check=True, offboard_report_dir=str(tmp_path / "reports"))
+    assert NOTES[0] in play.report()["lines"]
+    folder = tmp_path / "reports" / play.run.run_id
+    for name in ("evidence.json", "plan.json"):
+        assert json.loads((folder / name).read_text(encoding="utf-8"))["notes"] == NOTES
+    planned = json.loads((folder / "plan.json").read_text(encoding="utf-8"))
+    assert (planned["unmatched"], planned["not_due"], planned["scope"]) == (["x@example.com"], [], SCOPE)
+
+
+@pytest.mark.parametrize(("choice", "fails"), [("fail", True), ("report", False)])
+def test_a_leaver_found_nowhere_fails_the_run_where_that_was_asked_for(
+    tmp_path: Path, choice: str, fails: bool
+) -> None:
+    play = Play(tmp_path, "a")
+    play.done("a", {"x@example.com": "missing"}, offboard_unmatched=choice)
+    outcome = play.report()
+    assert (outcome["result"]["outcome"] == "failed") is fails
+    assert [text.partition(":")[0] for text in outcome["verdicts"].get("a", [])] == ["unmatched"] * fails
 
 
 @pytest.mark.parametrize(
