@@ -335,6 +335,8 @@ class Outcome:
     proof: Proof = Proof()
     manual: tuple[str, ...] = ()
     """The codes of what is left to a person, since no API does it or shows it."""
+    repaired: bool = False
+    """Whether the vendor's server had lost the write, and it took a pair of further requests to close the account."""
 
     @classmethod
     def of(
@@ -349,6 +351,7 @@ class Outcome:
         problem: Problem | None = None,
         proof: Proof = Proof(),  # frozen
         manual: tuple[str, ...] = (),
+        repaired: bool = False,
     ) -> Outcome:
         """Return the outcome for a user, with the account as far as it is known."""
         return cls(
@@ -362,6 +365,7 @@ class Outcome:
             problem=problem,
             proof=proof,
             manual=manual,
+            repaired=repaired,
         )
 
     @property
@@ -385,6 +389,7 @@ class Outcome:
             "error": None if self.problem is None else self.problem.as_result(),
             "proof": self.proof.as_result(),
             "manual": list(self.manual),
+            **({"repaired": True} if self.repaired else {}),
         }
 
 

@@ -21,6 +21,10 @@ description:
     task warns.
   - An account in the state initial, which its owner has never set up, cannot be deactivated at ZITADEL. It is V(failed)
     with the code V(vendor_refuses). Such an account can be deleted.
+  - A server under load can lose a change that it accepted. It still shows the account as open, and lets it log in. The
+    module then sends the opposite request and the request once more, one account at a time, and reads the account
+    again. If that works, the user is V(changed) with RV(users[].repaired). If not, it is V(failed) with the code
+    V(not_applied). A deleted account and one that reads as locked are not repaired.
   - If an account is already in the desired state, ZITADEL returns 400, which is V(unchanged) here. Which responses mean
     that, and which 404 is about the user, is determined by ZITADEL's error ids and not by its texts.
 extends_documentation_fragment:
@@ -50,7 +54,10 @@ options:
     description: The account's id.
     type: str
   login_name:
-    description: One of the account's login names, in the same upper and lower case.
+    description:
+      - One of the account's login names, in the same upper and lower case.
+      - Several are looked up by their user names first, and the others one by one or in the list of all users. ZITADEL
+        takes minutes for a search for a hundred login names.
     type: str
   username:
     description: The account's user name, in the same upper and lower case. Two organizations may each have a user of
@@ -315,6 +322,12 @@ users:
       type: list
       elements: str
       sample: [service_account_tokens]
+    repaired:
+      description: True if the vendor's server accepted the change and did not show it, and the opposite request and the
+        request, sent once more, repaired that.
+      returned: when a change was repaired
+      type: bool
+      sample: true
 checks:
   description: What the credential can do at the tenant.
   returned: when O(preflight=true)

@@ -37,6 +37,7 @@ from ._nouns import (
     Leaver,
     Orphan,
     Record,
+    Repair,
     SecondLook,
     State,
     TenantReport,
@@ -196,6 +197,7 @@ def _record(
         "request_id": seen and seen["request_id"],
         "seconds_to_close": None,
         "manual": list(entry.get("manual") or ()) if verdict in (CLOSED, UNKNOWN) else [],
+        **Repair(),
     }
 
 

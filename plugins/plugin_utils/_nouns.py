@@ -97,6 +97,7 @@ class UserResult(t.TypedDict, total=False):
     error: Error | None
     proof: Proof
     manual: list[str]
+    repaired: bool
 
 
 class AccountResult(t.TypedDict, total=False):
@@ -180,7 +181,13 @@ class Whose(t.TypedDict):
     key: AccountKey
 
 
-class Record(Whose):
+class Repair(t.TypedDict, total=False):
+    """Whether the vendor's server had lost the change, and it was repaired; not there where it was not."""
+
+    repaired: bool
+
+
+class Record(Whose, Repair):
     """The result for one leaver at one tenant."""
 
     outcome: str

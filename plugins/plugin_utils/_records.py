@@ -41,6 +41,7 @@ from ._nouns import (
     Proof,
     Reading,
     Record,
+    Repair,
     State,
     Strategy,
     TenantReport,
@@ -141,6 +142,7 @@ def run_record(person: Person, entry: UserResult, tenant: str, vendor: str, on_m
     missing = outcome == MISSING and _must_exist(whose, on_missing)
     if missing and error is None:
         error = {"code": "no_account", "message": _no_account(whose["key"], on_missing)}
+    repair: Repair = {"repaired": True} if entry.get("repaired") else {}
     return {
         **whose,
         "outcome": outcome,
@@ -158,6 +160,7 @@ def run_record(person: Person, entry: UserResult, tenant: str, vendor: str, on_m
         "request_id": proof.get("request_id"),
         "seconds_to_close": seconds_to_close(person, entry, proof.get("after_at")),
         "manual": list(entry.get("manual") or ()),
+        **repair,
     }
 
 

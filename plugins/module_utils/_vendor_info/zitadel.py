@@ -30,6 +30,8 @@ INFO = VendorInfo(
             "https://github.com/zitadel/zitadel/issues/8489",
         )
     },
+    lost_writes="The account may still be usable. Update ZITADEL (pull request 12703 and its backports), have the "
+    "projection of users rebuilt, and run again",
     keys=ArgumentSpec(
         {
             "user_id": {"type": "str"},

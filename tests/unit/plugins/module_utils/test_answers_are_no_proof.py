@@ -13,6 +13,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from ansible_collections.saas.offboarding.plugins.module_utils import _zitadel_words
 from ansible_collections.saas.offboarding.plugins.module_utils._converge import Converger
 from ansible_collections.saas.offboarding.plugins.module_utils._model import (
     ABSENT,
@@ -27,7 +28,6 @@ from ansible_collections.saas.offboarding.plugins.module_utils._model import (
     UserRequest,
 )
 from ansible_collections.saas.offboarding.plugins.module_utils._vendor import Vendor
-from ansible_collections.saas.offboarding.plugins.module_utils._vendors import zitadel
 
 from . import test_vendor_laurel, test_vendor_learn, test_vendor_netex, test_vendor_zitadel
 from .http_script import Answer, Responder, Sent
@@ -117,7 +117,7 @@ def _laurel() -> Subject:
 def _zitadel() -> Subject:
     words = {state: f"USER_STATE_{word}" for state, word in test_vendor_zitadel.WORD.items()}
     states = {word: state for state, word in words.items()}
-    ids = sorted(zitadel.NO_SUCH_USER)[0], sorted(zitadel.ALREADY)
+    ids = sorted(_zitadel_words.NO_SUCH_USER)[0], sorted(_zitadel_words.ALREADY)
     return Subject(
         test_vendor_zitadel.zitadel,
         test_vendor_zitadel.Instance,

@@ -23,13 +23,12 @@ from ansible_collections.saas.offboarding.plugins.module_utils._model import (
     Outcome,
     UserRequest,
 )
-from ansible_collections.saas.offboarding.plugins.module_utils._vendors.zitadel import (
+from ansible_collections.saas.offboarding.plugins.module_utils._vendors.zitadel import SCOPE, Zitadel
+from ansible_collections.saas.offboarding.plugins.module_utils._zitadel_errors import error_id
+from ansible_collections.saas.offboarding.plugins.module_utils._zitadel_words import (
     ALREADY,
     ALREADY_INACTIVE,
     NO_SUCH_USER,
-    SCOPE,
-    Zitadel,
-    error_id,
 )
 
 from .http_script import HTML, NOW, REQUEST_2, Answer, Exchange, Responder, Script, Sent, transport
