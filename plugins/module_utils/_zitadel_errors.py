@@ -28,8 +28,9 @@ LEFT_OPEN = "The account was reactivated in order to be locked again, and is ope
 def initial_problem() -> Problem:
     return Problem(
         "vendor_refuses",
-        "ZITADEL does not deactivate an account in the state initial (never set up by its owner); ask for "
-        "state absent, which deletes it",
+        "The account is in the state initial (never set up by its owner), and nothing was written: whoever follows the "
+        "invitation would re-open it, however it was closed. Ask for state absent, or set initial to delete, which "
+        "deletes accounts in this state",
     )
 
 
@@ -57,3 +58,14 @@ def explained(error: ApiError) -> Problem:
         hint = "This is not ZITADEL's answer for an unknown user: check api_url"
         return replace(problem, code="wrong_address", message=f"{problem.message}. {hint}")
     return problem
+
+
+def of_key_grant(problem: Problem) -> Problem:
+    """Return the problem of a log-in by a key, with what ZITADEL's answer may mean."""
+    if problem.status != 500:
+        return problem
+    hint = (
+        "ZITADEL answers so to a key that it does not know: check that the key of key_file or key_content is still "
+        "listed at its service account, and that it belongs to this instance"
+    )
+    return replace(problem, message=f"{problem.message}. {hint}")

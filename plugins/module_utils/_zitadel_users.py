@@ -257,6 +257,18 @@ def _values(row: Mapping[str, t.Any]) -> dict[str, list[t.Any]]:
     }
 
 
+def never_set_up(native: Mapping[str, t.Any]) -> bool:
+    """Whether a person has never set the account up, as far as ZITADEL shows.
+
+    Accounts made by the newer service and without a password look the same.
+    """
+    human = native.get("human")
+    if not isinstance(human, dict):
+        return False
+    email = human.get("email")
+    return not human.get("passwordChanged") and not (isinstance(email, dict) and email.get("isVerified"))
+
+
 def contains(row: Row, text: str) -> bool:
     """Whether a search has found a row by its text: older servers take % and _ for any characters."""
     human = row.get("human")

@@ -19,8 +19,9 @@ description:
     returns an empty list. The module reports this as the error V(no_rights), never as a missing account.
   - The account that the credential belongs to is never changed. If ZITADEL does not report which account that is, the
     task warns.
-  - An account in the state initial, which its owner has never set up, cannot be deactivated at ZITADEL. It is V(failed)
-    with the code V(vendor_refuses). Such an account can be deleted.
+  - An account in the state initial, which its owner has never set up, is closed by deletion only. Whoever follows the
+    invitation makes it active again, also if it was locked. With O(state=deactivated) and O(state=locked) it is
+    V(failed) with the code V(vendor_refuses), unless O(initial=delete).
   - A server under load can lose a change that it accepted. It still shows the account as open, and lets it log in. The
     module then sends the opposite request and the request once more, one account at a time, and reads the account
     again. If that works, the user is V(changed) with RV(users[].repaired). If not, it is V(failed) with the code
@@ -91,6 +92,16 @@ options:
         description: As O(state).
         type: str
         choices: [deactivated, active, locked, absent]
+  initial:
+    description:
+      - What happens to an account in the state initial, which its owner has never set up, with O(state=deactivated) and
+        O(state=locked).
+      - V(fail), it is V(failed), and nothing is written.
+      - V(delete), it is deleted, while the others are deactivated or locked. Such an account holds nothing. This cannot
+        be undone.
+    type: str
+    choices: [fail, delete]
+    default: fail
 seealso:
   - module: saas.offboarding.zitadel_user_info
   - name: ZITADEL, user service v2
@@ -255,8 +266,8 @@ users:
             - Other guard rails that make an account V(refused) are V(protected), V(too_many_changes), V(unknown_size)
               and V(other_plan).
             - V(journal_failed) if the journal could not be written, so that the change was not sent.
-            - V(no_rights), the credential is shown no users but its own. V(vendor_refuses), an initial account cannot
-              be deactivated.
+            - V(no_rights), the credential is shown no users but its own. V(vendor_refuses), an initial account is
+              closed by deletion only.
           returned: when there is an error
           type: str
           sample: vendor_refuses
@@ -264,7 +275,7 @@ users:
           description: The same as a text, with the vendor's message. It contains no credential.
           returned: when there is an error
           type: str
-          sample: ZITADEL does not deactivate an account in the state initial
+          sample: The account is in the state initial (never set up by its owner), and nothing was written
         status:
           description: The HTTP status of the vendor's response. Null if there was none.
           returned: when there is an error
@@ -317,11 +328,12 @@ users:
     manual:
       description: Codes of the tasks for a person, for what no API of the vendor does or shows.
         V(service_account_tokens) for a machine user that is closed, since ZITADEL's user service does not show its
-        personal access tokens, keys and client secret.
+        personal access tokens, keys and client secret. V(invitation_open) for a person's account that is closed and was
+        never set up.
       returned: always
       type: list
       elements: str
-      sample: [service_account_tokens]
+      sample: [service_account_tokens, invitation_open]
     repaired:
       description: True if the vendor's server accepted the change and did not show it, and the opposite request and the
         request, sent once more, repaired that.

@@ -88,7 +88,7 @@ def addresses(mock: MockVendors) -> dict[str, str]:
 EVERY_STATE = [
     deactivate("deactivated", users=[*ids("d-active", "d-locked", "d-inactive", "d-machine")]),
     user("active", state="active", users=[*ids("a-inactive", "a-locked", "a-active", "a-initial")]),
-    user("locked", state="locked", users=[*ids("l-active", "l-initial", "l-locked", "l-inactive")]),
+    user("locked", state="locked", users=[*ids("l-active", "l-locked", "l-inactive")]),
     user("absent", state="absent", users=[*ids("x-active", "x-inactive", "x-locked", "x-initial", "x-gone")]),
     deactivate("by user_id", user_id="id-one"),
     user("by email", state="absent", email="FOUR@Example.com"),
@@ -111,7 +111,7 @@ TRANSITIONS = {
         ("active", "deactivated"),
     ],
     "active": [("deactivated", "active"), ("locked", "active"), 2 * ("active",), 2 * ("initial",)],
-    "locked": [("active", "locked"), ("initial", "locked"), 2 * ("locked",), 2 * ("deactivated",)],
+    "locked": [("active", "locked"), 2 * ("locked",), 2 * ("deactivated",)],
     "absent": [(state, "absent") for state in ("active", "deactivated", "locked", "initial", "absent")],
 }
 
@@ -128,7 +128,6 @@ def seed_every_state(mock: MockVendors) -> None:
         account("a-active"),
         account("a-initial", "initial"),
         account("l-active"),
-        account("l-initial", "initial"),
         account("l-locked", "locked"),
         account("l-inactive", "deactivated"),
         account("x-active"),
@@ -184,7 +183,6 @@ def test_predict_run_and_run_again(ansible: Ansible, mock: MockVendors) -> None:
         "a-active": "active",
         "a-initial": "initial",
         "l-active": "locked",
-        "l-initial": "locked",
         "l-locked": "locked",
         "l-inactive": "deactivated",
         "one": "deactivated",
@@ -199,7 +197,7 @@ def test_predict_run_and_run_again(ansible: Ansible, mock: MockVendors) -> None:
         [("POST", f"/v2/users/id-{name}/deactivate") for name in ("d-active", "d-locked", "d-machine", "one")]
         + [("POST", f"/v2/users/id-{name}/deactivate") for name in ("five", "six", "seven", "eight")]
         + [("POST", "/v2/users/id-a-inactive/reactivate"), ("POST", "/v2/users/id-a-locked/unlock")]
-        + [("POST", f"/v2/users/id-{name}/lock") for name in ("l-active", "l-initial")]
+        + [("POST", f"/v2/users/id-{name}/lock") for name in ("l-active",)]
         + [("DELETE", f"/v2/users/id-{name}") for name in ("x-active", "x-inactive", "x-locked", "x-initial", "four")]
     )
     for request in runs.log:

@@ -507,7 +507,7 @@ class Zitadel(Vendor):
                     "preferredLanguage": "en",
                     **human.get("profile", {}),
                 },
-                "email": {"email": email, "isVerified": True, **human.get("email", {})},
+                "email": {"email": email, "isVerified": filled["state"] != INITIAL, **human.get("email", {})},
             }
         return filled["userId"], stripped(filled)
 
@@ -545,6 +545,8 @@ class Zitadel(Vendor):
         match call.segments:
             case ["oauth", "v2", "token"]:
                 return self._token(call) if call.method == "POST" else self._wrong_verb()
+            case ["ui", "login", "user", "init"]:
+                return self._follow_invitation(call) if call.method == "POST" else self._wrong_verb()
             case [".well-known", "openid-configuration"]:
                 return self._discovery() if call.method == "GET" else self._wrong_verb()
             case ["oidc", "v1", "userinfo"] if self.switch["userinfo"]:
@@ -573,6 +575,20 @@ class Zitadel(Vendor):
             raise Refused(INVALID_TOKEN)
         return handlers[call.method]()
 
+    def _follow_invitation(self, call: Call) -> Answer:
+        """Do what the page behind a mailed invitation does.
+
+        HumanVerifyInitCode (internal/command/user_human_init.go) looks at no state but deleted, so that an account that
+        was locked or deactivated is active afterwards.
+        """
+        account = self.store.rows.get((form(call) or {}).get("userID", ""))
+        human = {} if account is None else account.get("human", {})
+        if account is None or human.get("passwordChanged") or human["email"].get("isVerified"):
+            return self.error(400, "Errors.User.Code.NotFound")
+        human = {**human, "passwordChanged": now_text(), "email": {**human["email"], "isVerified": True}}
+        self.store.put(account["userId"], {**account, "state": ACTIVE, "human": human})
+        return reply(200, {})
+
     def _wrong_verb(self) -> Answer:
         return reply(405, {"code": 12, "message": "Method Not Allowed", "details": []})
 
@@ -589,6 +605,9 @@ class Zitadel(Vendor):
             if parts is None or not self._is_client(*parts):
                 return oauth_error(401, "invalid_client", "invalid secret")
         elif grant == JWT_BEARER:
+            if self._is_of_unknown_key(fields.get("assertion", "")):
+                # Seen on servers of December 2025 and July 2026.
+                return oauth_error(500, "server_error", "Errors.Internal")
             if (wrong := self._wrong_assertion(fields.get("assertion", ""))) is not None:
                 return oauth_error(400, "invalid_grant", wrong)
         else:
@@ -603,10 +622,14 @@ class Zitadel(Vendor):
     def _is_client(self, client_id: str, secret: str) -> bool:
         return unquote_plus(client_id) == CALLER_NAME and same(unquote_plus(secret), CLIENT_SECRET)
 
+    def _is_of_unknown_key(self, assertion: str) -> bool:
+        try:
+            return bool(jwt.get_unverified_header(assertion).get("kid") != KEY_ID)
+        except jwt.InvalidTokenError:
+            return False
+
     def _wrong_assertion(self, assertion: str) -> str | None:
         try:
-            if jwt.get_unverified_header(assertion).get("kid") != KEY_ID:
-                return "kid is not a key of this user"
             claims = jwt.decode(
                 assertion,
                 self._key.public_key(),

@@ -49,6 +49,8 @@ class VendorInfo:
     """The options that select a list of accounts, where a vendor has several."""
     connection: ArgumentSpec
     """The options for the tenant's address and the login, each with its environment variable."""
+    deleting_settings: Mapping[str, str] = field(default_factory=dict)
+    """The options of task_settings with a value that deletes accounts although another state is asked for."""
     closing_settings: tuple[str, ...] = ()
     """The options of settings and task_settings that the role passes on for the state `deactivated` only."""
     readable: bool = True

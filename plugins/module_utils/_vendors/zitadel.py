@@ -21,15 +21,17 @@ from .._auth import (
     CredentialError,
     JwtProfile,
     TokenCredential,
+    TokenRequest,
     bearer,
     choose_auth_method,
 )
-from .._faults import ApiError
+from .._faults import ApiError, Fatal
 from .._match import Reading, lookup_result_of
 from .._model import (
     ABSENT,
     ACTIVE,
     DEACTIVATED,
+    GONE,
     LOCKED,
     Account,
     Change,
@@ -44,10 +46,10 @@ from .._reading import SEARCH, SINGLE
 from .._transport import Client, Transport
 from .._url import check_url
 from .._vendor import Listing, Rights, Vendor, base_url
-from .._vendor_info.zitadel import INFO, SERVICE_ACCOUNT_TOKENS
-from .._zitadel_errors import LEFT_OPEN, NO_RIGHTS, error_id, explained, initial_problem
+from .._vendor_info.zitadel import DELETE, INFO, INVITATION_OPEN, SERVICE_ACCOUNT_TOKENS
+from .._zitadel_errors import LEFT_OPEN, NO_RIGHTS, error_id, explained, initial_problem, of_key_grant
 from .._zitadel_rights import rights_of
-from .._zitadel_users import SEARCHED, Users, account_of, contains
+from .._zitadel_users import SEARCHED, Users, account_of, contains, never_set_up
 from .._zitadel_words import ALREADY, ALREADY_INACTIVE, INITIAL, INITIAL_REFUSED, NO_SUCH_USER, WORDS
 
 SCOPE = "openid urn:zitadel:iam:org:project:id:zitadel:aud"
@@ -83,9 +85,16 @@ class Zitadel(Vendor):
             else:
                 grant = self._key_grant(params, method, api, url)
                 self._own = frozenset((grant.user_id,))
-            credential = TokenCredential(api, grant, transport.exchange)
+            credential = TokenCredential(api, grant, transport.exchange if method == "client" else self._exchange_key)
         self._client = Client(transport, api, credential)
         self._users = Users(self._client)
+
+    def _exchange_key(self, request: TokenRequest) -> Mapping[str, t.Any]:
+        """Send a token request that a key has signed. Raises Fatal."""
+        try:
+            return self.transport.exchange(request)
+        except Fatal as exc:
+            raise Fatal(of_key_grant(exc.problem), payload=exc.payload) from None
 
     @staticmethod
     def _key_grant(params: Mapping[str, t.Any], method: str, api: str, token_url: str) -> JwtProfile:
@@ -221,14 +230,17 @@ class Zitadel(Vendor):
         return rights_of(self._client, state)
 
     def leftovers(self, account: Account) -> tuple[str, ...]:
-        return (SERVICE_ACCOUNT_TOKENS,) if isinstance(account.native.get("machine"), dict) else ()
+        if isinstance(account.native.get("machine"), dict):
+            return (SERVICE_ACCOUNT_TOKENS,)
+        is_kept = account.condition.state in (DEACTIVATED, LOCKED)
+        return (INVITATION_OPEN,) if is_kept and never_set_up(account.native) else ()
 
     # -- planning
 
     def desired_state(self, account: Account, user_request: UserRequest) -> Condition | Problem:
         condition = account.condition
-        if user_request.state == DEACTIVATED and condition.vendor_state == INITIAL:
-            return initial_problem()
+        if user_request.state in (DEACTIVATED, LOCKED) and condition.vendor_state == INITIAL:
+            return GONE if self.params.get("initial") == DELETE else initial_problem()
         if user_request.state == LOCKED and condition.state == DEACTIVATED and not user_request.reopens:
             return condition
         return super().desired_state(account, user_request)
