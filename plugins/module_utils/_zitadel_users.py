@@ -21,7 +21,8 @@ from ._model import UNKNOWN, Account, Condition, Key, LookupResult, Problem, cou
 from ._reading import FEW, LIST, SEARCH, in_parts, pages_for
 from ._reply import Row
 from ._threads import gather
-from ._transport import Client
+from ._transport import Transport
+from ._zitadel_calls import Calls
 from ._zitadel_errors import error_id, explained
 from ._zitadel_words import NO_SUCH_USER, STATES
 
@@ -64,8 +65,9 @@ class Named:
 class Users:
     """The users of an instance, as far as the credential sees them."""
 
-    def __init__(self, client: Client) -> None:
-        self._client = client
+    def __init__(self, calls: Calls, transport: Transport) -> None:
+        self._calls = calls
+        self._transport = transport
 
     def named(self, keys: Sequence[Key]) -> Named:
         """Look for accounts by keys other than the id."""
@@ -87,7 +89,7 @@ class Users:
     ) -> None:
         """List the accounts that any of the keys may name, ignoring case. Which ones they do name, `match` decides."""
         if keys:
-            self._client.transport.counters.used_strategy(SEARCH)
+            self._transport.counters.used_strategy(SEARCH)
 
         def search(chunk: Sequence[Key]) -> tuple[list[Row], int]:
             queries = {json.dumps(query): query for key in chunk for query in queries_for(key)}
@@ -106,12 +108,12 @@ class Users:
         rows, total = self.page([], 0, PAGE)
         if pages_for(total, PAGE) - 1 >= len(keys):
             return list(keys)
-        self._client.transport.counters.used_strategy(LIST)
+        self._transport.counters.used_strategy(LIST)
         matcher = Matcher(keys)
         shown: set[str] = set()
         totals = set()
         offsets = range(PAGE, total, PAGE)
-        others = gather(lambda offset: self.page([], offset, PAGE), offsets, self._client.transport.limits.concurrency)
+        others = gather(lambda offset: self.page([], offset, PAGE), offsets, self._transport.limits.concurrency)
         for part, counted in ((rows, total), *others):
             matcher.take((account_of(row), _values(row)) for row in part)
             shown |= {row["userId"] for row in part}
@@ -129,7 +131,7 @@ class Users:
     def _singly(self, keys: Sequence[Key], found: Named) -> None:
         """Look for login names with a request each: ZITADEL takes minutes for a hundred of them in one query."""
         if keys:
-            self._client.transport.counters.used_strategy(SEARCH)
+            self._transport.counters.used_strategy(SEARCH)
 
         def search(key: Key) -> tuple[list[Row], int] | Problem:
             try:
@@ -140,7 +142,7 @@ class Users:
                 return exc.problem
             return [row for rows, _total in lists for row in rows], sum(total for _rows, total in lists)
 
-        limit = min(LOGIN_NAMES_AT_ONCE, self._client.transport.limits.concurrency)
+        limit = min(LOGIN_NAMES_AT_ONCE, self._transport.limits.concurrency)
         for key, answer in zip(keys, gather(search, keys, limit), strict=True):
             if isinstance(answer, Problem):
                 found.results[key] = LookupResult(problem=answer)
@@ -155,7 +157,7 @@ class Users:
         return {name: each for part in self.side_by_side(listed, in_parts(ids, PAGE)) for name, each in part.items()}
 
     def side_by_side(self, read: Callable[[Sequence[T]], R], pages: Sequence[Sequence[T]]) -> list[R]:
-        return gather(read, pages, self._client.transport.limits.concurrency)
+        return gather(read, pages, self._transport.limits.concurrency)
 
     def _list(self, queries: Sequence[Mapping[str, t.Any]]) -> tuple[list[Row], int]:
         """Read a listing to its end and return it with the number of users the server counts."""
@@ -185,7 +187,7 @@ class Users:
             "sortingColumn": "USER_FIELD_NAME_UNSPECIFIED",
             "queries": list(queries),
         }
-        reply = self._client.read("POST", "v2", "users", body=body)
+        reply = self._calls.read("ListUsers", body=body)
         answer = reply.mapping()
         details = answer.get("details")
         if not isinstance(details, dict):
@@ -201,7 +203,7 @@ class Users:
 
     def get(self, user_id: str) -> Reading:
         try:
-            reply = self._client.read("GET", "v2", "users", user_id)
+            reply = self._calls.read("GetUserByID", user_id)
         except ApiError as exc:
             if exc.status == 404 and error_id(exc.payload) in NO_SUCH_USER:
                 return None

@@ -22,6 +22,7 @@ description:
   - An account in the state initial, which its owner has never set up, is closed by deletion only. Whoever follows the
     invitation makes it active again, also if it was locked. With O(state=deactivated) and O(state=locked) it is
     V(failed) with the code V(vendor_refuses), unless O(initial=delete).
+  - If a REST path is not there, the Connect path of the same method is used.
   - A server under load can lose a change that it accepted. It still shows the account as open, and lets it log in. The
     module then sends the opposite request and the request once more, one account at a time, and reads the account
     again. If that works, the user is V(changed) with RV(users[].repaired). If not, it is V(failed) with the code

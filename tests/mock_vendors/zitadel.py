@@ -28,6 +28,9 @@ ORGANIZATION = "300000000000000100"
 CLIENT_SECRET = "zitadelSecret:9e+27%c4&5f1=a"
 PAT = "zitadelPat-b3f60a7c41d5"
 KEY_ID = "300000000000000200"
+USER_SERVICE = "zitadel.user.v2.UserService"
+CODES = {3: "invalid_argument", 5: "not_found", 7: "permission_denied", 9: "failed_precondition"}
+"""Connect's words for the codes (connectrpc.com, docs/protocol)."""
 JWT_BEARER = "urn:ietf:params:oauth:grant-type:jwt-bearer"
 API_AUDIENCE = "urn:zitadel:iam:org:project:id:zitadel:aud"
 CREATED = "2025-01-15T09:30:00.123456Z"
@@ -409,6 +412,10 @@ class Zitadel(Vendor):
         "roles": (("iam",),),
         "own_rights": (True, False),
         "empty_body": (400, 200),
+        # Which paths are there. REST is to go: apps/docs/content/apis/migration_v1_to_v2.mdx. What a server without a
+        # REST path answers is not documented: "gone" is its router's 404, the numbers are what other gateways say.
+        "rest": ("there", "gone", 405, 501),
+        "connect": (True, False),
         # The accepted changes that never reach what is read, by their number since the switch was set: seen on a server
         # of July 2026 (14 of 3,000), https://github.com/zitadel/zitadel/pull/12703. "all" loses each of them.
         "lost_writes": ((),),
@@ -521,7 +528,8 @@ class Zitadel(Vendor):
         return call.path == "/oauth/v2/token"
 
     def is_reading(self, call: Call) -> bool:
-        return call.method == "POST" and (call.path == "/v2/users" or call.path.endswith("/me/_search"))
+        reading = ("/v2/users", f"/{USER_SERVICE}/ListUsers", f"/{USER_SERVICE}/GetUserByID")
+        return call.method == "POST" and (call.path in reading or call.path.endswith("/me/_search"))
 
     def error(self, status: int, text: str) -> Answer:
         return reply(status, {"code": GRPC.get(status, 13), "message": text, "details": []})
@@ -557,6 +565,11 @@ class Zitadel(Vendor):
                 handlers = {"POST": self._memberships}
             case ["auth", "v1", "permissions", "zitadel", "me", "_search"] if self.switch["own_rights"]:
                 handlers = {"POST": self._permissions}
+            case [service, method] if service == USER_SERVICE and self.switch["connect"]:
+                handlers = {"POST": lambda: self._connect(call, method)}
+            case ["v2", *_] if self.switch["rest"] != "there":
+                gone = self.switch["rest"]
+                return self.error(404 if gone == "gone" else gone, "Not Found")
             case ["v2", "users"]:
                 handlers = {"POST": lambda: self._list(call)}
             case ["v2", "users", user]:
@@ -588,6 +601,24 @@ class Zitadel(Vendor):
         human = {**human, "passwordChanged": now_text(), "email": {**human["email"], "isVerified": True}}
         self.store.put(account["userId"], {**account, "state": ACTIVE, "human": human})
         return reply(200, {})
+
+    def _connect(self, call: Call, method: str) -> Answer:
+        """The methods by Connect: JSON in, the user's id in the body. Source: the client zitadel-client 4.1.9."""
+        user = str(self._body(call).get("userId", ""))
+        name = method.removesuffix("User").lower()
+        try:
+            if method == "ListUsers":
+                return self._list(call)
+            if method == "GetUserByID":
+                return self._get(call, user)
+            if method == "DeleteUser":
+                return self._delete(user)
+            if method.endswith("User") and name in TRANSITIONS:
+                return self._change(call, user, TRANSITIONS[name])
+        except Refused as refused:
+            problem = refused.problem
+            return reply(HTTP[problem.code], {"code": CODES[problem.code], "message": f"{problem.text} ({problem.id})"})
+        return reply(404, {"code": "unimplemented", "message": "unimplemented"})
 
     def _wrong_verb(self) -> Answer:
         return reply(405, {"code": 12, "message": "Method Not Allowed", "details": []})

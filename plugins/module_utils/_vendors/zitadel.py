@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, saas.offboarding contributors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""ZITADEL: the user service v2 by its REST paths.
+"""ZITADEL: the user service v2.
 
 PRIVATE to the collection. Sources: ZITADEL's API reference (user service v2), its guides on service accounts, and
 github.com/zitadel/zitadel: proto/zitadel/user/v2, internal/command/user_v2.go (states, error ids),
@@ -47,6 +47,7 @@ from .._transport import Client, Transport
 from .._url import check_url
 from .._vendor import Listing, Rights, Vendor, base_url
 from .._vendor_info.zitadel import DELETE, INFO, INVITATION_OPEN, SERVICE_ACCOUNT_TOKENS
+from .._zitadel_calls import Calls
 from .._zitadel_errors import LEFT_OPEN, NO_RIGHTS, error_id, explained, initial_problem, of_key_grant
 from .._zitadel_rights import rights_of
 from .._zitadel_users import SEARCHED, Users, account_of, contains, never_set_up
@@ -87,7 +88,8 @@ class Zitadel(Vendor):
                 self._own = frozenset((grant.user_id,))
             credential = TokenCredential(api, grant, transport.exchange if method == "client" else self._exchange_key)
         self._client = Client(transport, api, credential)
-        self._users = Users(self._client)
+        self._calls = Calls(self._client)
+        self._users = Users(self._calls, transport)
 
     def _exchange_key(self, request: TokenRequest) -> Mapping[str, t.Any]:
         """Send a token request that a key has signed. Raises Fatal."""
@@ -272,13 +274,13 @@ class Zitadel(Vendor):
 
     def apply(self, change: Change) -> Receipt:
         if not _relocks(change):
-            return self._send(change, _action(change))
+            return self._send(change, _method(change))
         # ZITADEL locks an account in use only. One that is opened already is left so by an attempt before this one.
-        opened = self._send(change, "reactivate")
+        opened = self._send(change, "ReactivateUser")
         if opened.gone:
             return opened
         try:
-            locked = self._send(change, "lock")
+            locked = self._send(change, "LockUser")
         except ApiError as exc:
             message = f"{exc.problem.message}. {LEFT_OPEN}"
             raise ApiError(
@@ -286,13 +288,9 @@ class Zitadel(Vendor):
             ) from None
         return replace(locked, already=False)
 
-    def _send(self, change: Change, action: str | None) -> Receipt:
-        path = ("v2", "users", change.account.id)
+    def _send(self, change: Change, method: str) -> Receipt:
         try:
-            if action is None:
-                answer = self._client.write("DELETE", *path).acknowledged()
-            else:
-                answer = self._client.write("POST", *path, action, body={}).acknowledged()
+            answer = self._calls.write(method, change.account.id).acknowledged()
         except ApiError as exc:
             identifier = error_id(exc.payload)
             if exc.status == 404 and identifier in NO_SUCH_USER:
@@ -319,13 +317,11 @@ def _condition(state: str) -> Condition:
     return Condition(state, WORDS[state])
 
 
-def _action(change: Change) -> str | None:
-    """Return the last part of the path of the request; None for a deletion."""
-    if change.state == ABSENT:
-        return None
+def _method(change: Change) -> str:
+    """Return the name of ZITADEL's method that makes a change."""
     if change.state == ACTIVE:
-        return "unlock" if change.before.state == LOCKED else "reactivate"
-    return {DEACTIVATED: "deactivate", LOCKED: "lock"}[change.state]
+        return "UnlockUser" if change.before.state == LOCKED else "ReactivateUser"
+    return {DEACTIVATED: "DeactivateUser", LOCKED: "LockUser", ABSENT: "DeleteUser"}[change.state]
 
 
 def _me(answer: Mapping[str, t.Any]) -> t.Any:
