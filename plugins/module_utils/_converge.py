@@ -160,7 +160,11 @@ class Converger:
         self.progress.planned(len(steps), len(changes))
         if self.journal.records:
             self.vendor.transport.journal = self.journal
+        notes = self._manual_notes(steps)
         outcomes = [self._predicted(step) for step in steps] if check_mode else self._apply(steps)
+        outcomes = [
+            replace(each, manual_notes=notes.get(each.id or "", {})) if each.manual else each for each in outcomes
+        ]
         complete = self.vendor.info.readable and all(
             lookup_result.problem is None for lookup_result in lookup_results.values()
         )
@@ -169,6 +173,14 @@ class Converger:
     def _now(self) -> Answer:
         """Return the moment as what was seen by it, where no single answer says so."""
         return Answer(moment_text(self.vendor.transport.clock.wall()))
+
+    def _manual_notes(self, steps: Sequence[Step]) -> Mapping[str, Mapping[str, str]]:
+        """Ask what the tasks for a person are about, before anything is written: deletions end what they count."""
+        planned = [self._predicted(step) for step in steps]
+        try:
+            return self.vendor.manual_notes({each.id: each.manual for each in planned if each.id and each.manual})
+        except ApiError:
+            return {}
 
     def _population(self, user_requests: Sequence[UserRequest]) -> int | Problem | None:
         if not self.guards.needs_population:

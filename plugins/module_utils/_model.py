@@ -335,6 +335,8 @@ class Outcome:
     proof: Proof = Proof()
     manual: tuple[str, ...] = ()
     """The codes of what is left to a person, since no API does it or shows it."""
+    manual_notes: Mapping[str, str] = field(default_factory=dict)
+    """What the tasks for a person are about in this account's case, by code."""
     repaired: bool = False
     """Whether the vendor's server had lost the write, and it took a pair of further requests to close the account."""
 
@@ -389,6 +391,7 @@ class Outcome:
             "error": None if self.problem is None else self.problem.as_result(),
             "proof": self.proof.as_result(),
             "manual": list(self.manual),
+            **({"manual_notes": dict(self.manual_notes)} if self.manual_notes else {}),
             **({"repaired": True} if self.repaired else {}),
         }
 

@@ -166,6 +166,13 @@ class Vendor(abc.ABC):
         """
         return ()
 
+    def manual_notes(self, tasks: Mapping[str, Sequence[str]]) -> Mapping[str, Mapping[str, str]]:
+        """Return what the tasks for a person are about in an account's case, by id and code.
+
+        ``tasks``: the codes, by the account's id. Reads only, and raises nothing but Fatal.
+        """
+        return {}
+
     @abc.abstractmethod
     def apply(self, change: Change) -> Receipt:
         """Send the one write that a change needs."""

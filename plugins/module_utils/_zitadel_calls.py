@@ -33,6 +33,8 @@ _METHODS = {
     "DeleteUser": _Method("DELETE", ("v2", "users", USER_ID)),
     "DeactivateUser": _Method("POST", ("v2", "users", USER_ID, "deactivate")),
     "ReactivateUser": _Method("POST", ("v2", "users", USER_ID, "reactivate")),
+    "ListPersonalAccessTokens": _Method("POST", ("v2", "users", "pats", "search")),
+    "ListKeys": _Method("POST", ("v2", "users", "keys", "search")),
     "LockUser": _Method("POST", ("v2", "users", USER_ID, "lock")),
     "UnlockUser": _Method("POST", ("v2", "users", USER_ID, "unlock")),
 }

@@ -328,13 +328,17 @@ users:
           sample: 8c1f0a6e-52f7-4f0c-9d0b-3a3f7e1f2b11
     manual:
       description: Codes of the tasks for a person, for what no API of the vendor does or shows.
-        V(service_account_tokens) for a machine user that is closed, since ZITADEL's user service does not show its
-        personal access tokens, keys and client secret. V(invitation_open) for a person's account that is closed and was
-        never set up.
+        V(service_account_tokens) for a machine user that is closed. ZITADEL ends its tokens and does not delete them.
+        V(invitation_open) for a person's account that is closed and was never set up.
       returned: always
       type: list
       elements: str
       sample: [service_account_tokens, invitation_open]
+    manual_notes:
+      description: What the tasks for a person are about in this account's case, by code.
+      returned: when something is known of them
+      type: dict
+      sample: {service_account_tokens: "Personal access tokens: 2, keys: 1."}
     repaired:
       description: True if the vendor's server accepted the change and did not show it, and the opposite request and the
         request, sent once more, repaired that.

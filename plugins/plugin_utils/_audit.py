@@ -37,7 +37,6 @@ from ._nouns import (
     Leaver,
     Orphan,
     Record,
-    Repair,
     SecondLook,
     State,
     TenantReport,
@@ -48,6 +47,7 @@ from ._nouns import (
 from ._records import (
     by_its_id,
     counted,
+    extras_of,
     joined,
     moment_of,
     seen_state,
@@ -197,7 +197,7 @@ def _record(
         "request_id": seen and seen["request_id"],
         "seconds_to_close": None,
         "manual": list(entry.get("manual") or ()) if verdict in (CLOSED, UNKNOWN) else [],
-        **Repair(),
+        **extras_of(entry),
     }
 
 

@@ -97,6 +97,7 @@ class UserResult(t.TypedDict, total=False):
     error: Error | None
     proof: Proof
     manual: list[str]
+    manual_notes: dict[str, str]
     repaired: bool
 
 
@@ -114,6 +115,7 @@ class AccountResult(t.TypedDict, total=False):
     seen: Response | None
     error: Error | None
     manual: list[str]
+    manual_notes: dict[str, str]
 
 
 class Requests(t.TypedDict):
@@ -181,13 +183,18 @@ class Whose(t.TypedDict):
     key: AccountKey
 
 
-class Repair(t.TypedDict, total=False):
-    """Whether the vendor's server had lost the change, and it was repaired; not there where it was not."""
+class Extras(t.TypedDict, total=False):
+    """What few records have.
+
+    ``repaired``: the vendor's server had lost the change, and it was repaired. ``manual_notes``: what the tasks for a
+    person are about in this account's case, by code.
+    """
 
     repaired: bool
+    manual_notes: dict[str, str]
 
 
-class Record(Whose, Repair):
+class Record(Whose, Extras):
     """The result for one leaver at one tenant."""
 
     outcome: str

@@ -127,6 +127,8 @@ ZITADEL = Tenant(
         "uint64": ("string", "number"),
         "messages": ("english", "key"),
         "auth_me": (True, False),
+        # With Connect a REST path that answers 404 once is no fault.
+        "connect": (False,),
         "token_expires_in": ("number", "string", "absent"),
         "token_single": (False, True),
     },

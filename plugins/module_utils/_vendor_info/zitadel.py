@@ -25,8 +25,7 @@ INFO = VendorInfo(
     manual={
         SERVICE_ACCOUNT_TOKENS: ManualTask(
             "The account is a service account: programs may hold personal access tokens, keys or a client secret. "
-            "ZITADEL ends them with the account, but up to version 2.62 a deactivated one could still get new tokens, "
-            "and no request of the user service tells which there are.",
+            "ZITADEL ends them with the account, but up to version 2.62 a deactivated one could still get new tokens.",
             "Open the service account in the console and remove what is left under Personal Access Tokens, Keys and "
             "Client Secret; see that nothing depends on it.",
             "https://github.com/zitadel/zitadel/issues/8489",

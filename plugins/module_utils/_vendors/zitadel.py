@@ -50,7 +50,7 @@ from .._vendor_info.zitadel import DELETE, INFO, INVITATION_OPEN, SERVICE_ACCOUN
 from .._zitadel_calls import Calls
 from .._zitadel_errors import LEFT_OPEN, NO_RIGHTS, error_id, explained, initial_problem, of_key_grant
 from .._zitadel_rights import rights_of
-from .._zitadel_users import SEARCHED, Users, account_of, contains, never_set_up
+from .._zitadel_users import SEARCHED, TOKENS_UNREAD, Users, account_of, contains, never_set_up
 from .._zitadel_words import ALREADY, ALREADY_INACTIVE, INITIAL, INITIAL_REFUSED, NO_SUCH_USER, WORDS
 
 SCOPE = "openid urn:zitadel:iam:org:project:id:zitadel:aud"
@@ -236,6 +236,14 @@ class Zitadel(Vendor):
             return (SERVICE_ACCOUNT_TOKENS,)
         is_kept = account.condition.state in (DEACTIVATED, LOCKED)
         return (INVITATION_OPEN,) if is_kept and never_set_up(account.native) else ()
+
+    def manual_notes(self, tasks: Mapping[str, Sequence[str]]) -> Mapping[str, Mapping[str, str]]:
+        machines = [identifier for identifier, codes in tasks.items() if SERVICE_ACCOUNT_TOKENS in codes]
+        texts = self.each(self._users.service_tokens, machines)
+        return {
+            identifier: {SERVICE_ACCOUNT_TOKENS: TOKENS_UNREAD if isinstance(text, Problem) else text}
+            for identifier, text in texts.items()
+        }
 
     # -- planning
 

@@ -368,7 +368,8 @@ def test_the_result_is_that_of_the_code(documentation: dict[str, dict[str, Any]]
 
     assert {name for name, each in result.items() if each["returned"] == "always"} == set(empty_result())
     assert set(result) - set(empty_result()) == {"checks"}
-    assert set(user) - set(outcome) == ({"repaired"} if vendor_of(module).lost_writes else set())
+    sometimes = {"repaired"} if vendor_of(module).lost_writes else set()
+    assert set(user) - set(outcome) == sometimes | notes_of(module)
     assert set(outcome) <= set(user)
     assert set(user["before"]["contains"]) == set(user["after"]["contains"]) == condition
     assert set(user["error"]["contains"]) == set(problem.as_result())
@@ -387,7 +388,7 @@ def test_the_result_of_a_reading_is_that_of_the_code(documentation: dict[str, di
     empty = empty_info_result()
 
     assert set(result) == set(empty)
-    assert set(user) == set(Sight().as_result(None))
+    assert set(user) == set(Sight().as_result(None)) | notes_of(module)
     assert user["names"]["sample"] == sorted(user["names"]["sample"])
     assert set(user["seen"]["contains"]) == set(Answer("").as_result())
     assert set(user["error"]["contains"]) == set(Problem("code", "message").as_result())
@@ -481,6 +482,11 @@ def test_error_codes_are_those_of_the_code(documentation: dict[str, dict[str, An
 
     assert never <= shared
     assert set(re.findall(r"V\(([a-z_]+)\)", text)) - {"refused"} == (shared - never | own) - {"refused"}
+
+
+def notes_of(module: str) -> set[str]:
+    has_notes = vendor_class(vendor_of(module).name).manual_notes is not Vendor.manual_notes
+    return {"manual_notes"} if has_notes else set()
 
 
 def own_codes(vendor: str) -> set[str]:

@@ -80,6 +80,8 @@ class Instance:
             return Answer(404, json={"code": 5, "message": "Not Found"})
         if sent.path == "/v2/users":
             return self.search(sent.body)
+        if parts[3:] == ["search"]:
+            return Answer(404, json={"code": 5, "message": "Not Found"})
         found = self.users.get(parts[2])
         if sent.method == "GET":
             return refused(404, "QUERY-Dfbg2") if found is None else Answer(200, json={"user": found})
