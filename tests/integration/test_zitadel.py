@@ -898,3 +898,21 @@ def test_bad_input_is_named_and_nothing_is_sent(ansible: Ansible, mock: MockVend
         assert word in run.result(name).msg, name
         assert run.result(name).users == []
     assert mock.log() == []
+
+
+def test_a_lost_write_is_repaired_and_reported(ansible: Ansible, mock: MockVendors) -> None:
+    """Of three deactivations the server loses the second one: it shows the account as active until it is repaired."""
+    seed(mock, account("one"), account("two"), account("three"))
+    mock.switch("zitadel", lost_writes=[2])
+    (result,) = play(ansible, mock, [deactivate("close", users=ids("one", "two", "three"), concurrency=1)]).tasks
+    assert result.outcomes == 3 * ["changed"]
+    assert [user.get("repaired") for user in result.users] == [None, True, None]
+    assert set(states(mock).values()) == {"deactivated"}
+
+
+def test_initial_accounts_are_deleted_where_that_is_asked_for(ansible: Ansible, mock: MockVendors) -> None:
+    seed(mock, account("one"), account("new", "initial"))
+    runs = three_plays(ansible, mock, [deactivate("close", users=ids("one", "new"), initial="delete", on_missing="ok")])
+    result = runs.done.result("close")
+    assert [user["after"]["state"] for user in result.users] == ["deactivated", "absent"]
+    assert states(mock) == {"one": "deactivated"}
