@@ -129,6 +129,8 @@ class Converger:
     emails: Mapping[Key, str] = field(default_factory=dict)
     """The e-mail addresses of the leavers behind the keys, for the journal."""
     _fatal: Problem | None = None
+    _hurried: bool = False
+    """Whether the retry budget has cut the looks short, so that what reads otherwise may only lag behind."""
 
     def run(self, user_requests: Sequence[UserRequest], *, check_mode: bool) -> Report:
         """Read, plan, and unless in check mode apply and read back. Never raises for what a vendor or the network
@@ -249,7 +251,7 @@ class Converger:
         what it holds, and nothing was lost.
         """
         mended: dict[str, _Written] = {}
-        for step in steps:
+        for step in () if self._hurried else steps:
             change = t.cast(Change, step.change)
             came, look = written[change.account.id], looks.get(change.account.id)
             seen = self._condition(change, look)
@@ -372,6 +374,7 @@ class Converger:
             if not open_ones:
                 break
             if delay and not self.vendor.transport.pause(delay):
+                self._hurried = True
                 break
             # Of writes that may be lost for ever, the source that lags least, with a request for each account, is asked
             # first, and has the last word.

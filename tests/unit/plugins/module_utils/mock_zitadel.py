@@ -39,7 +39,7 @@ class Tenant:
         return Answer(came.status, body=came.body, headers=came.headers)
 
     def vendor(self, **params: t.Any) -> Zitadel:
-        limits = {"concurrency": params.pop("concurrency", 1), "retry_budget": 100_000.0}
+        limits = {"concurrency": params.pop("concurrency", 1), "retry_budget": params.pop("retry_budget", 100_000.0)}
         return Zitadel({"api_url": API, "access_token": PAT, **params}, transport(self.wire, FakeClock(), **limits))
 
     def state(self, user_id: str) -> str | None:

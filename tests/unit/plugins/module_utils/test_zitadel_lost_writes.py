@@ -115,6 +115,14 @@ def test_an_account_that_reads_as_locked_is_not_opened_to_be_deactivated() -> No
     assert (outcome.outcome, outcome.after.state, tenant.writes) == ("failed", LOCKED, ["deactivate"])
 
 
+def test_nothing_is_repaired_before_all_looks_were_taken() -> None:
+    """What reads otherwise may lag behind: a closed account is not opened for that."""
+    tenant = Tenant(seeded(ACTIVE), get_lag={"seconds": 60})
+    asked = [UserRequest(Key("user_id", "1"), DEACTIVATED)]
+    (outcome,) = Converger(tenant.vendor(retry_budget=0.0)).run(asked, check_mode=False).outcomes
+    assert (outcome.outcome, tenant.writes, tenant.state("1")) == ("failed", ["deactivate"], WORDS[DEACTIVATED])
+
+
 def test_what_somebody_else_re_opened_is_no_lost_write() -> None:
     """The server refuses the opposite request: what it shows is what it holds, and the account is left alone."""
     tenant = Tenant(seeded(ACTIVE))
