@@ -9,6 +9,7 @@ come from what they return.
 
 from __future__ import annotations
 
+import contextlib
 import typing as t
 from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
@@ -92,6 +93,8 @@ class _Written:
     problem: Problem | None = None
     look: _Look | None = None
     lost: bool = False
+    repaired: bool = False
+    """Whether a pair of requests was sent because the server had lost the write."""
 
     @property
     def is_denied(self) -> bool:
@@ -126,6 +129,8 @@ class Converger:
     emails: Mapping[Key, str] = field(default_factory=dict)
     """The e-mail addresses of the leavers behind the keys, for the journal."""
     _fatal: Problem | None = None
+    _hurried: bool = False
+    """Whether the retry budget has cut the looks short, so that what reads otherwise may only lag behind."""
 
     def run(self, user_requests: Sequence[UserRequest], *, check_mode: bool) -> Report:
         """Read, plan, and unless in check mode apply and read back. Never raises for what a vendor or the network
@@ -157,7 +162,11 @@ class Converger:
         self.progress.planned(len(steps), len(changes))
         if self.journal.records:
             self.vendor.transport.journal = self.journal
+        notes = self._manual_notes(steps)
         outcomes = [self._predicted(step) for step in steps] if check_mode else self._apply(steps)
+        outcomes = [
+            replace(each, manual_notes=notes.get(each.id or "", {})) if each.manual else each for each in outcomes
+        ]
         complete = self.vendor.info.readable and all(
             lookup_result.problem is None for lookup_result in lookup_results.values()
         )
@@ -166,6 +175,14 @@ class Converger:
     def _now(self) -> Answer:
         """Return the moment as what was seen by it, where no single answer says so."""
         return Answer(moment_text(self.vendor.transport.clock.wall()))
+
+    def _manual_notes(self, steps: Sequence[Step]) -> Mapping[str, Mapping[str, str]]:
+        """Ask what the tasks for a person are about, before anything is written: deletions end what they count."""
+        planned = [self._predicted(step) for step in steps]
+        try:
+            return self.vendor.manual_notes({each.id: each.manual for each in planned if each.id and each.manual})
+        except ApiError:
+            return {}
 
     def _population(self, user_requests: Sequence[UserRequest]) -> int | Problem | None:
         if not self.guards.needs_population:
@@ -204,6 +221,9 @@ class Converger:
         to_be_seen = [each for each in written.values() if self._is_to_be_seen(each)]
         self.progress.reading_back(len(to_be_seen))
         looks = self._read_back(to_be_seen)
+        mended = self._repair([step for step in steps if step.change is not None], written, looks)
+        written |= mended
+        looks |= self._read_back([each for each in mended.values() if each.receipt is not None])
         return [
             t.cast(Outcome, step.outcome)
             if step.change is None
@@ -213,10 +233,53 @@ class Converger:
 
     def _write(self, step: Step) -> _Written:
         change = t.cast(Change, step.change)
+        with self._writing(step, change):
+            return self._send(change)
+
+    def _writing(self, step: Step, change: Change, *, repair: bool = False) -> contextlib.AbstractContextManager[None]:
         key = step.user_request.key
         by_key = key.value if key.field == "email" else None
-        with self.journal.writing(self.emails.get(key) or by_key or change.account.email, key, change):
-            return self._send(change)
+        email = self.emails.get(key) or by_key or t.cast(Change, step.change).account.email
+        return self.journal.writing(email, key, change, repair=repair)
+
+    def _repair(
+        self, steps: Sequence[Step], written: Mapping[str, _Written], looks: Mapping[str, _Look]
+    ) -> dict[str, _Written]:
+        """Send those writes again that the server holds for done and does not show, one account at a time.
+
+        Each follows its opposite, without which the server changes nothing. Where it refuses that one as well, it shows
+        what it holds, and nothing was lost.
+        """
+        mended: dict[str, _Written] = {}
+        for step in () if self._hurried else steps:
+            change = t.cast(Change, step.change)
+            came, look = written[change.account.id], looks.get(change.account.id)
+            seen = self._condition(change, look)
+            if came.receipt is None or seen is None or seen.state == ABSENT or self._attains(change, seen):
+                continue
+            if any(self._undone(step, each) for each in self.vendor.opposites(change, seen)):
+                with self._writing(step, change, repair=True):
+                    mended[change.account.id] = replace(self._send(change), repaired=True)
+        return mended
+
+    def _undone(self, step: Step, opposite: Change) -> bool:
+        """Send a change that undoes another, and return whether the server may have carried it out."""
+        lost = False
+        attempt = 0
+        with self._writing(step, opposite, repair=True):
+            while self._fatal is None:
+                try:
+                    return not self._sent(opposite).denies or lost
+                except Fatal as exc:
+                    self._fatal = exc.problem
+                except ApiError as exc:
+                    lost = lost or exc.doubtful
+                    retryable = exc.doubtful and exc.problem.retryable
+                    if not (retryable and self.vendor.transport.wait_to_retry(attempt, exc)):
+                        return lost
+                    attempt += 1
+                    self.vendor.transport.count_retry()
+        return lost
 
     def _send(self, change: Change) -> _Written:
         """Send one change. Where the answer was lost, read before sending again: what is read decides.
@@ -311,9 +374,13 @@ class Converger:
             if not open_ones:
                 break
             if delay and not self.vendor.transport.pause(delay):
+                self._hurried = True
                 break
+            # Of writes that may be lost for ever, the source that lags least, with a request for each account, is asked
+            # first, and has the last word.
+            fresh = turn in (1, len(LOOK_AGAIN)) if self.vendor.info.lost_writes else turn > 0
             try:
-                looks |= {name: _Look(reading) for name, reading in self._reread(open_ones, turn > 0).items()}
+                looks |= {name: _Look(reading) for name, reading in self._reread(open_ones, fresh).items()}
             except ApiError as exc:
                 looks |= {each.change.account.id: _Look(exc.problem) for each in open_ones}
                 if isinstance(exc, Fatal):
@@ -360,6 +427,7 @@ class Converger:
                 refused=written.problem,
             ),
             manual=manual,
+            repaired=written.repaired and verdict.outcome == CHANGED,
         )
 
     def _verdict(self, written: _Written, look: _Look | None) -> _Verdict:
@@ -368,7 +436,10 @@ class Converger:
         if receipt is None:
             untouched = UNREADABLE if written.lost else before
             read = self._condition(change, written.look)
-            return _Verdict(FAILED, before, read or untouched, problem=written.problem)
+            problem = written.problem
+            if written.repaired and problem is not None:
+                problem = replace(problem, message=f"{problem.message}. {self._not_mended()}")
+            return _Verdict(FAILED, before, read or untouched, problem=problem)
         if look is None:
             return self._unread(written, receipt)
         condition = self._condition(change, look)
@@ -377,7 +448,8 @@ class Converger:
             message = f"{self._said(receipt)}, but the account could not be read back: {cause}"
             return _Verdict(FAILED, before, UNREADABLE, problem=Problem("unverified", message, retryable=True))
         if self._attains(change, condition):
-            outcome, before = (UNCHANGED, change.after) if receipt.denies and not written.lost else (CHANGED, before)
+            denied = receipt.denies and not (written.lost or written.repaired)
+            outcome, before = (UNCHANGED, change.after) if denied else (CHANGED, before)
             return _Verdict(outcome, before, condition, verified=None if receipt.queued_elsewhere else True)
         if receipt.denies and condition.state == ABSENT:
             return _Verdict(MISSING, GONE, GONE)
@@ -385,7 +457,10 @@ class Converger:
             return _Verdict(CHANGED, before, change.after)
         word = condition_text(condition.as_result())
         message = f"{self._said(receipt)}, but the account still reads as {word}"
-        problem = receipt.doubt or Problem("not_applied", message, retryable=True)
+        if written.repaired:
+            message = f"{message}. {self._not_mended()}"
+        doubt = None if written.repaired else receipt.doubt
+        problem = doubt or Problem("not_applied", message, retryable=True)
         return _Verdict(FAILED, before, condition, verified=False, problem=problem)
 
     def _unread(self, written: _Written, receipt: Receipt) -> _Verdict:
@@ -398,6 +473,12 @@ class Converger:
         if receipt.gone and change.state != ABSENT:
             return _Verdict(MISSING, GONE, GONE)
         return _Verdict(UNCHANGED, change.after, change.after)
+
+    def _not_mended(self) -> str:
+        return (
+            f"{self.vendor.info.product}'s server has lost the change, and the opposite request and the request again "
+            f"did not mend it: the account is not as asked. {self.vendor.info.lost_writes}"
+        )
 
     def _said(self, receipt: Receipt) -> str:
         product = self.vendor.info.product

@@ -105,9 +105,11 @@ def _decide_one(vendor: Vendor, step: Step, lookup_result: LookupResult) -> Step
         return step.ended(FAILED, desired)
     if desired == account.condition:
         return step.came(UNCHANGED, desired, desired, manual=manual_tasks(vendor, account, desired))
-    return replace(step, change=Change(account, user_request.state, desired, user_request.settings))
+    state = ABSENT if desired.state == ABSENT else user_request.state
+    return replace(step, change=Change(account, state, desired, user_request.settings))
 
 
 def manual_tasks(vendor: Vendor, account: Account, after: Condition) -> tuple[str, ...]:
     """Return the codes of what is left to a person when an account has come to a condition."""
-    return vendor.leftovers(account) if after.state in CLOSED_STATES and after.attributes is None else ()
+    closed = after.state in CLOSED_STATES and after.attributes is None
+    return vendor.leftovers(replace(account, condition=after)) if closed else ()

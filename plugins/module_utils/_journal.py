@@ -34,6 +34,7 @@ class _Entry:
     email: str | None
     key: Key
     change: Change
+    repair: bool = False
     is_open: bool = False
     status: int | None = None
     request_id: str | None = None
@@ -78,9 +79,12 @@ class Journal:
             self._descriptor = None
 
     @contextlib.contextmanager
-    def writing(self, email: str | None, key: Key, change: Change) -> Iterator[None]:
-        """Take all requests of this thread that write for requests about this change."""
-        self._local.entry = _Entry(email, key, change)
+    def writing(self, email: str | None, key: Key, change: Change, *, repair: bool = False) -> Iterator[None]:
+        """Take all requests of this thread that write for requests about this change.
+
+        ``repair``: they send a write again that the vendor's server has lost.
+        """
+        self._local.entry = _Entry(email, key, change, repair)
         try:
             yield
         finally:
@@ -106,6 +110,7 @@ class Journal:
                 "before": change.before.as_result(),
                 "after": change.after.as_result(),
                 "at": self._now(),
+                **({"repair": True} if entry.repair else {}),
             }
         )
         if self._fault is not None:

@@ -8,9 +8,10 @@ PRIVATE to the collection. Nothing here writes.
 
 from __future__ import annotations
 
+import contextlib
 import typing as t
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 
 from ._clock import moment_text
 from ._faults import ApiError
@@ -31,6 +32,7 @@ class Sight:
     problem: Problem | None = None
     looked: Answer | None = None
     manual: tuple[str, ...] = ()
+    manual_notes: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def found(self) -> bool | None:
@@ -52,6 +54,7 @@ class Sight:
             "vendor_state": account and account.condition.vendor_state,
             "account": without_secrets(account.native, hide) if account is not None and hide is not None else None,
             "manual": list(self.manual),
+            **({"manual_notes": dict(self.manual_notes)} if self.manual_notes else {}),
             "seen": answer and answer.as_result(),
             "error": None if self.problem is None else self.problem.as_result(),
         }
@@ -78,6 +81,14 @@ def look_for(vendor: Vendor, keys: Sequence[Key], progress: Progress) -> View:
         return View(tuple(Sight(key, problem=exc.problem) for key in keys))
     looked = Answer(moment_text(vendor.transport.clock.wall()))
     sights = [_sight(vendor, key, lookup_results[key], looked) for key in keys]
+    tasks = {sight.account.id: sight.manual for sight in sights if sight.account is not None and sight.manual}
+    notes: Mapping[str, Mapping[str, str]] = {}
+    with contextlib.suppress(ApiError):
+        notes = vendor.manual_notes(tasks)
+    sights = [
+        replace(sight, manual_notes=notes.get(sight.account.id, {})) if sight.account is not None else sight
+        for sight in sights
+    ]
     for batch in progress.batches(sights):
         progress.found(batch, sum(sight.found is True for sight in batch.items))
     return View(tuple(sights))

@@ -335,6 +335,10 @@ class Outcome:
     proof: Proof = Proof()
     manual: tuple[str, ...] = ()
     """The codes of what is left to a person, since no API does it or shows it."""
+    manual_notes: Mapping[str, str] = field(default_factory=dict)
+    """What the tasks for a person are about in this account's case, by code."""
+    repaired: bool = False
+    """Whether the vendor's server had lost the write, and it took a pair of further requests to close the account."""
 
     @classmethod
     def of(
@@ -349,6 +353,7 @@ class Outcome:
         problem: Problem | None = None,
         proof: Proof = Proof(),  # frozen
         manual: tuple[str, ...] = (),
+        repaired: bool = False,
     ) -> Outcome:
         """Return the outcome for a user, with the account as far as it is known."""
         return cls(
@@ -362,6 +367,7 @@ class Outcome:
             problem=problem,
             proof=proof,
             manual=manual,
+            repaired=repaired,
         )
 
     @property
@@ -385,6 +391,8 @@ class Outcome:
             "error": None if self.problem is None else self.problem.as_result(),
             "proof": self.proof.as_result(),
             "manual": list(self.manual),
+            **({"manual_notes": dict(self.manual_notes)} if self.manual_notes else {}),
+            **({"repaired": True} if self.repaired else {}),
         }
 
 

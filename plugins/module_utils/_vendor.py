@@ -158,6 +158,21 @@ class Vendor(abc.ABC):
         """Return the codes of what outlives the closing of an account, or cannot be seen, as its reading tells."""
         return ()
 
+    def opposites(self, change: Change, seen: Condition) -> tuple[Change, ...]:
+        """Return the changes one of which undoes a write that the server accepted and does not show.
+
+        The first one that the server accepts is followed by the change itself, which mends it. ``seen``: what the
+        account reads as. The default is for vendors that show what they accepted.
+        """
+        return ()
+
+    def manual_notes(self, tasks: Mapping[str, Sequence[str]]) -> Mapping[str, Mapping[str, str]]:
+        """Return what the tasks for a person are about in an account's case, by id and code.
+
+        ``tasks``: the codes, by the account's id. Reads only, and raises nothing but Fatal.
+        """
+        return {}
+
     @abc.abstractmethod
     def apply(self, change: Change) -> Receipt:
         """Send the one write that a change needs."""

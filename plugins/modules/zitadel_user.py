@@ -19,8 +19,14 @@ description:
     returns an empty list. The module reports this as the error V(no_rights), never as a missing account.
   - The account that the credential belongs to is never changed. If ZITADEL does not report which account that is, the
     task warns.
-  - An account in the state initial, which its owner has never set up, cannot be deactivated at ZITADEL. It is V(failed)
-    with the code V(vendor_refuses). Such an account can be deleted.
+  - An account in the state initial, which its owner has never set up, is closed by deletion only. Whoever follows the
+    invitation makes it active again, also if it was locked. With O(state=deactivated) and O(state=locked) it is
+    V(failed) with the code V(vendor_refuses), unless O(initial=delete).
+  - If a REST path is not there, the Connect path of the same method is used.
+  - A server under load can lose a change that it accepted. It still shows the account as open, and lets it log in. The
+    module then sends the opposite request and the request once more, one account at a time, and reads the account
+    again. If that works, the user is V(changed) with RV(users[].repaired). If not, it is V(failed) with the code
+    V(not_applied). A deleted account and one that reads as locked are not repaired.
   - If an account is already in the desired state, ZITADEL returns 400, which is V(unchanged) here. Which responses mean
     that, and which 404 is about the user, is determined by ZITADEL's error ids and not by its texts.
 extends_documentation_fragment:
@@ -50,7 +56,10 @@ options:
     description: The account's id.
     type: str
   login_name:
-    description: One of the account's login names, in the same upper and lower case.
+    description:
+      - One of the account's login names, in the same upper and lower case.
+      - Several are looked up by their user names first, and the others one by one or in the list of all users. ZITADEL
+        takes minutes for a search for a hundred login names.
     type: str
   username:
     description: The account's user name, in the same upper and lower case. Two organizations may each have a user of
@@ -84,6 +93,16 @@ options:
         description: As O(state).
         type: str
         choices: [deactivated, active, locked, absent]
+  initial:
+    description:
+      - What happens to an account in the state initial, which its owner has never set up, with O(state=deactivated) and
+        O(state=locked).
+      - V(fail), it is V(failed), and nothing is written.
+      - V(delete), it is deleted, while the others are deactivated or locked. Such an account holds nothing. This cannot
+        be undone.
+    type: str
+    choices: [fail, delete]
+    default: fail
 seealso:
   - module: saas.offboarding.zitadel_user_info
   - name: ZITADEL, user service v2
@@ -248,8 +267,8 @@ users:
             - Other guard rails that make an account V(refused) are V(protected), V(too_many_changes), V(unknown_size)
               and V(other_plan).
             - V(journal_failed) if the journal could not be written, so that the change was not sent.
-            - V(no_rights), the credential is shown no users but its own. V(vendor_refuses), an initial account cannot
-              be deactivated.
+            - V(no_rights), the credential is shown no users but its own. V(vendor_refuses), an initial account is
+              closed by deletion only.
           returned: when there is an error
           type: str
           sample: vendor_refuses
@@ -257,7 +276,7 @@ users:
           description: The same as a text, with the vendor's message. It contains no credential.
           returned: when there is an error
           type: str
-          sample: ZITADEL does not deactivate an account in the state initial
+          sample: The account is in the state initial (never set up by its owner), and nothing was written
         status:
           description: The HTTP status of the vendor's response. Null if there was none.
           returned: when there is an error
@@ -309,12 +328,23 @@ users:
           sample: 8c1f0a6e-52f7-4f0c-9d0b-3a3f7e1f2b11
     manual:
       description: Codes of the tasks for a person, for what no API of the vendor does or shows.
-        V(service_account_tokens) for a machine user that is closed, since ZITADEL's user service does not show its
-        personal access tokens, keys and client secret.
+        V(service_account_tokens) for a machine user that is closed. ZITADEL ends its tokens and does not delete them.
+        V(invitation_open) for a person's account that is closed and was never set up.
       returned: always
       type: list
       elements: str
-      sample: [service_account_tokens]
+      sample: [service_account_tokens, invitation_open]
+    manual_notes:
+      description: What the tasks for a person are about in this account's case, by code.
+      returned: when something is known of them
+      type: dict
+      sample: {service_account_tokens: "Personal access tokens: 2, keys: 1."}
+    repaired:
+      description: True if the vendor's server accepted the change and did not show it, and the opposite request and the
+        request, sent once more, repaired that.
+      returned: when a change was repaired
+      type: bool
+      sample: true
 checks:
   description: What the credential can do at the tenant.
   returned: when O(preflight=true)

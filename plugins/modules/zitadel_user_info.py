@@ -223,12 +223,17 @@ users:
             isVerified: true
     manual:
       description: Codes of the tasks for a person when the account is closed, for what no API of the vendor does or
-        shows. V(service_account_tokens) for a machine user, since ZITADEL's user service does not show its personal
-        access tokens, keys and client secret.
+        shows. V(service_account_tokens) for a machine user. ZITADEL ends its tokens and does not delete them.
+        V(invitation_open) for a person's account that is locked or deactivated and was never set up.
       returned: always
       type: list
       elements: str
-      sample: [service_account_tokens]
+      sample: [service_account_tokens, invitation_open]
+    manual_notes:
+      description: What the tasks for a person are about in this account's case, by code, of accounts that were named.
+      returned: when something is known of them
+      type: dict
+      sample: {service_account_tokens: "Personal access tokens: 2, keys: 1."}
     seen:
       description: The response in which the account was read. If there is no account, when the lookup ended. Null if
         the vendor did not respond.

@@ -47,6 +47,7 @@ from ._nouns import (
 from ._records import (
     by_its_id,
     counted,
+    extras_of,
     joined,
     moment_of,
     seen_state,
@@ -196,6 +197,7 @@ def _record(
         "request_id": seen and seen["request_id"],
         "seconds_to_close": None,
         "manual": list(entry.get("manual") or ()) if verdict in (CLOSED, UNKNOWN) else [],
+        **extras_of(entry),
     }
 
 

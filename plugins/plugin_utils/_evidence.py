@@ -163,7 +163,7 @@ def _tasks(record: Record) -> list[Task]:
             "vendor": record["vendor"],
             "email": record["email"],
             "id": record["id"],
-            "reason": known[code].reason,
+            "reason": " ".join(filter(None, (known[code].reason, record.get("manual_notes", {}).get(code)))),
             "action": known[code].action,
             "source": known[code].source,
         }

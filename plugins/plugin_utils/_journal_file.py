@@ -75,6 +75,7 @@ class Intent(t.TypedDict):
     before: Condition
     after: Condition
     at: str
+    repair: t.NotRequired[bool]
 
 
 class Result(t.TypedDict):

@@ -97,6 +97,8 @@ class UserResult(t.TypedDict, total=False):
     error: Error | None
     proof: Proof
     manual: list[str]
+    manual_notes: dict[str, str]
+    repaired: bool
 
 
 class AccountResult(t.TypedDict, total=False):
@@ -113,6 +115,7 @@ class AccountResult(t.TypedDict, total=False):
     seen: Response | None
     error: Error | None
     manual: list[str]
+    manual_notes: dict[str, str]
 
 
 class Requests(t.TypedDict):
@@ -180,7 +183,18 @@ class Whose(t.TypedDict):
     key: AccountKey
 
 
-class Record(Whose):
+class Extras(t.TypedDict, total=False):
+    """What few records have.
+
+    ``repaired``: the vendor's server had lost the change, and it was repaired. ``manual_notes``: what the tasks for a
+    person are about in this account's case, by code.
+    """
+
+    repaired: bool
+    manual_notes: dict[str, str]
+
+
+class Record(Whose, Extras):
     """The result for one leaver at one tenant."""
 
     outcome: str

@@ -35,6 +35,7 @@ from ._nouns import (
     ClosedAccount,
     E,
     Error,
+    Extras,
     Leaver,
     ModuleResult,
     Person,
@@ -141,6 +142,7 @@ def run_record(person: Person, entry: UserResult, tenant: str, vendor: str, on_m
     missing = outcome == MISSING and _must_exist(whose, on_missing)
     if missing and error is None:
         error = {"code": "no_account", "message": _no_account(whose["key"], on_missing)}
+    extras = extras_of(entry)
     return {
         **whose,
         "outcome": outcome,
@@ -158,7 +160,18 @@ def run_record(person: Person, entry: UserResult, tenant: str, vendor: str, on_m
         "request_id": proof.get("request_id"),
         "seconds_to_close": seconds_to_close(person, entry, proof.get("after_at")),
         "manual": list(entry.get("manual") or ()),
+        **extras,
     }
+
+
+def extras_of(entry: UserResult | AccountResult) -> Extras:
+    """Return what a record has of an entry only where there is something of it."""
+    extras: Extras = {}
+    if entry.get("repaired"):
+        extras["repaired"] = True
+    if notes := entry.get("manual_notes"):
+        extras["manual_notes"] = notes
+    return extras
 
 
 def _must_exist(whose: Whose, on_missing: str) -> bool:

@@ -190,6 +190,7 @@ def _facts(record: EvidenceRecord) -> Markup:
         ("before", before and before["state"]),
         ("after", after and after["state"]),
         ("verified", None if verified is None else str(verified).lower()),
+        ("repaired", "true" if record.get("repaired") else None),
         ("read at", record["read_at"]),
         ("written at", record["written_at"]),
         ("seen at", record["seen_at"]),

@@ -249,6 +249,8 @@ def read_settings(kind: str, vendor: str, host: Host, given: Mapping[str, t.Any]
     is_known = not host_faults and not variables.wrong & {"saas_vendor", "offboard_vendors"}
     state_faults: list[str] = []
     states = _states(ahead or kind, vendors if is_known and not ahead else (vendor,), values, state_faults)
+    if OFFBOARD in (kind, ahead) and not values["offboard_allow_delete"]:
+        state_faults += _deleting(vendors if is_known and not ahead else (vendor,), given)
     if not ahead:
         faults += state_faults
     info = VENDORS.get(vendor)
@@ -430,6 +432,18 @@ def _vendors(values: Mapping[str, t.Any], host: Host) -> tuple[str, ...]:
     default = VENDORS if values["saas_vendor"] or host.configured is None else host.configured
     named = [name for name in dict.fromkeys(values["offboard_vendors"] or default) if name in VENDORS]
     return tuple(name for name in named if values["saas_vendor"] in ("", name))
+
+
+def _deleting(vendors: Sequence[str], given: Mapping[str, t.Any]) -> list[str]:
+    """Return what is wrong with options that delete accounts in a run that may not delete."""
+    return [
+        f"{vendor}_{option} is {value}, which deletes accounts at {vendor} for good: set offboard_allow_delete to true "
+        "if that is meant"
+        for vendor in vendors
+        if vendor in VENDORS
+        for option, value in VENDORS[vendor].deleting_settings.items()
+        if str(given.get(f"{vendor}_{option}")).strip() == value
+    ]
 
 
 def _states(kind: str, vendors: Sequence[str], values: Mapping[str, t.Any], faults: list[str]) -> dict[str, str]:

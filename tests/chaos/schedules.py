@@ -171,7 +171,7 @@ class Stage:
         with mock.batch() as answers:
             mock.reset()
             mock.seed({tenant.name: [dict(tenant.states[name]) for name in schedule.accounts]})
-            mock.switch(tenant.name, **dict(schedule.switches), **dict(schedule.lag))
+            mock.switch(tenant.name, **dict(tenant.always), **dict(schedule.switches), **dict(schedule.lag))
             mock.state(tenant.name)
         rows = [row for row in answers[-1][tenant.name].items() if "machine" not in row[1]]
         self.entries: list[dict[str, t.Any]] = []

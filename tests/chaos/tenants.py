@@ -7,7 +7,7 @@ from __future__ import annotations
 import json
 import typing as t
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from urllib.parse import unquote
 
 from ansible_collections.saas.offboarding.plugins.module_utils._model import ABSENT, ACTIVE, DEACTIVATED, LOCKED
@@ -37,6 +37,8 @@ class Tenant:
     switches: Mapping[str, tuple[t.Any, ...]]
     about: Callable[[Entry], str | None]
     """By which of its names a request names one account."""
+    always: Mapping[str, t.Any] = field(default_factory=dict)
+    """The switches that all schedules have."""
 
     @property
     def name(self) -> str:
@@ -131,6 +133,8 @@ ZITADEL = Tenant(
         "token_single": (False, True),
     },
     about=lambda entry: None if entry["method"] == "POST" and entry["path"] == "/v2/users" else _part(entry, "users"),
+    # With Connect a REST path that answers 404 once is no fault.
+    always={"connect": False},
 )
 LAUREL = Tenant(
     Laurel,

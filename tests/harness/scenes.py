@@ -174,7 +174,18 @@ def assert_shape(result: TaskResult) -> None:
     counts = dict.fromkeys(("changed", "unchanged", "missing", "failed", "refused"), 0)
     for user in shown["users"]:
         counts[user["outcome"]] += 1
-        assert set(user) == {"key", "outcome", "id", "name", "before", "after", "verified", "error", "proof", "manual"}
+        assert set(user) - {"manual_notes", "repaired"} == {
+            "key",
+            "outcome",
+            "id",
+            "name",
+            "before",
+            "after",
+            "verified",
+            "error",
+            "proof",
+            "manual",
+        }
         for when in ("before", "after"):
             assert {"state", "vendor_state"} <= set(user[when])
             assert user[when]["state"] in ("active", "deactivated", "locked", "absent", "unknown")

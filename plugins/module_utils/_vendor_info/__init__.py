@@ -49,6 +49,8 @@ class VendorInfo:
     """The options that select a list of accounts, where a vendor has several."""
     connection: ArgumentSpec
     """The options for the tenant's address and the login, each with its environment variable."""
+    deleting_settings: Mapping[str, str] = field(default_factory=dict)
+    """The options of task_settings with a value that deletes accounts although another state is asked for."""
     closing_settings: tuple[str, ...] = ()
     """The options of settings and task_settings that the role passes on for the state `deactivated` only."""
     readable: bool = True
@@ -57,6 +59,8 @@ class VendorInfo:
     """Whether the vendor has a search by a part of a name."""
     manual: Mapping[str, ManualTask] = field(default_factory=dict)
     """The tasks for a person, by code: what no API of the vendor does or shows."""
+    lost_writes: str = ""
+    """What to do where the server accepted a change, and does not show it even when it is sent again."""
     no_way_back: ManualTask = NO_WAY_BACK
     """The task for a person where an account cannot be reopened."""
 

@@ -13,6 +13,8 @@ from .._options import ArgumentSpec, from_environment, travel
 from . import VendorInfo
 
 SERVICE_ACCOUNT_TOKENS = "service_account_tokens"
+INVITATION_OPEN = "invitation_open"
+DELETE = "delete"
 
 INFO = VendorInfo(
     name="zitadel",
@@ -23,13 +25,21 @@ INFO = VendorInfo(
     manual={
         SERVICE_ACCOUNT_TOKENS: ManualTask(
             "The account is a service account: programs may hold personal access tokens, keys or a client secret. "
-            "ZITADEL ends them with the account, but up to version 2.62 a deactivated one could still get new tokens, "
-            "and no request of the user service tells which there are.",
+            "ZITADEL ends them with the account, but up to version 2.62 a deactivated one could still get new tokens.",
             "Open the service account in the console and remove what is left under Personal Access Tokens, Keys and "
             "Client Secret; see that nothing depends on it.",
             "https://github.com/zitadel/zitadel/issues/8489",
-        )
+        ),
+        INVITATION_OPEN: ManualTask(
+            "The account is closed, and as far as ZITADEL shows it was never set up. If an invitation was mailed, "
+            "whoever follows it makes the account active again, with a password. It is valid for 72 hours by default; "
+            "whether it has expired cannot be read.",
+            "Delete the account (state absent), or look at it again after the invitation has expired.",
+            "https://github.com/zitadel/zitadel/blob/main/internal/command/user_human_init.go",
+        ),
     },
+    lost_writes="The account may still be usable. Update ZITADEL (pull request 12703 and its backports), have the "
+    "projection of users rebuilt, and run again",
     keys=ArgumentSpec(
         {
             "user_id": {"type": "str"},
@@ -41,6 +51,8 @@ INFO = VendorInfo(
     plain_key="user_id",
     # Numbers such as 163840776835432705: https://zitadel.com/docs/apis/resources/user_service_v2
     id_keys=("user_id",),
+    task_settings=ArgumentSpec({"initial": {"type": "str", "choices": ["fail", DELETE], "default": "fail"}}),
+    deleting_settings={"initial": DELETE},
     connection=from_environment(
         "ZITADEL",
         api_url={"type": "str", "required": True},

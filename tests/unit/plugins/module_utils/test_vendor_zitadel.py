@@ -23,7 +23,8 @@ from ansible_collections.saas.offboarding.plugins.module_utils._model import (
     Outcome,
     UserRequest,
 )
-from ansible_collections.saas.offboarding.plugins.module_utils._vendors.zitadel import SCOPE, Zitadel, error_id
+from ansible_collections.saas.offboarding.plugins.module_utils._vendors.zitadel import SCOPE, Zitadel
+from ansible_collections.saas.offboarding.plugins.module_utils._zitadel_errors import error_id
 from ansible_collections.saas.offboarding.plugins.module_utils._zitadel_words import (
     ALREADY,
     ALREADY_INACTIVE,
@@ -79,6 +80,8 @@ class Instance:
             return Answer(404, json={"code": 5, "message": "Not Found"})
         if sent.path == "/v2/users":
             return self.search(sent.body)
+        if parts[3:] == ["search"]:
+            return Answer(404, json={"code": 5, "message": "Not Found"})
         found = self.users.get(parts[2])
         if sent.method == "GET":
             return refused(404, "QUERY-Dfbg2") if found is None else Answer(200, json={"user": found})
@@ -160,7 +163,7 @@ def code(outcome: Outcome) -> str | None:
         ("INACTIVE", DEACTIVATED, [], "INACTIVE", "unchanged"),
         ("INITIAL", DEACTIVATED, [], "INITIAL", "failed"),
         ("ACTIVE", LOCKED, ["lock"], "LOCKED", "changed"),
-        ("INITIAL", LOCKED, ["lock"], "LOCKED", "changed"),
+        ("INITIAL", LOCKED, [], "INITIAL", "failed"),
         ("INACTIVE", LOCKED, [], "INACTIVE", "unchanged"),
         ("LOCKED", LOCKED, [], "LOCKED", "unchanged"),
         ("INACTIVE", ACTIVE, ["reactivate"], "ACTIVE", "changed"),
@@ -187,6 +190,8 @@ def test_the_way_from_one_state_to_another(
     if outcome == "failed":
         assert code(came) == "vendor_refuses"
         assert "absent" in str(came.problem)
+        assert "invitation" in str(came.problem)
+        assert "initial to delete" in str(came.problem)
     assert one(run(zitadel(instance.wire), "1", state=asked)).outcome == (
         "failed" if outcome == "failed" else "unchanged"
     )
@@ -656,6 +661,19 @@ def test_a_key_file_that_cannot_be_used_is_named(content: bytes | None, named: s
 )
 def test_the_rate_of_the_cloud_is_kept_and_of_nobody_else(url: str, rate: float | None) -> None:
     assert Zitadel.default_rate({"api_url": url}) == rate
+
+
+@pytest.mark.parametrize(("status", "hinted"), [(500, True), (400, False), (503, False)])
+def test_a_500_to_a_key_names_the_key(status: int, hinted: bool) -> None:
+    """ZITADEL answers server_error to a key that it does not know."""
+    answer = Answer(status, json={"error": "server_error", "error_description": "Errors.Internal"})
+    params = {"access_token": None, "key_content": key_json()}
+    outcome = one(run(zitadel(Responder(lambda sent: answer), params, retries=0), "1"))
+    assert code(outcome) == "login_failed"
+    assert ("key_file or key_content" in str(outcome.problem)) is hinted
+    client = {"access_token": None, "client_id": "client", "client_secret": "secret"}
+    outcome = one(run(zitadel(Responder(lambda sent: answer), client, retries=0), "1"))
+    assert "key_file" not in str(outcome.problem)
 
 
 # -- error ids

@@ -277,3 +277,16 @@ def test_a_run_without_tenants_says_so() -> None:
 def test_a_bad_moment_is_an_error() -> None:
     with pytest.raises(LeaversError, match="offboard_due_at has no zone"):
         report({}, people(1), due_at="2026-11-30T17:00:00")
+
+
+def test_a_repair_and_what_a_task_is_about_are_in_the_record_and_nowhere_else() -> None:
+    listed = people(2)
+    notes = {"service_account_tokens": "Personal access tokens: 2, keys: 1."}
+    more: dict[str, Any] = {"manual": [*notes], "manual_notes": notes, "repaired": True}
+    users = [entry(listed[0], "changed", **more), entry(listed[1], "changed")]
+    tenant = report({"users": users}, listed)
+    first, second = tenant["records"]
+    assert (first["repaired"], first["manual_notes"]) == (True, notes)
+    assert not {"repaired", "manual_notes"} & set(second)
+    (task,) = evidence([tenant], RUN)["tasks"]
+    assert task["reason"].endswith("get new tokens. Personal access tokens: 2, keys: 1.")

@@ -34,17 +34,20 @@ from harness.documents import SCHEMA
 from harness.facts import RUN
 
 
-def document(name: str = "jane", **facts: Any) -> Any:
+def document(name: str = "jane", more: dict[str, Any] | None = None, **facts: Any) -> Any:
     listed = read_leavers([{"email": "a@example.com"}], "the list").leavers
     entry: Any = {"key": {"email": "a@example.com"}, "outcome": "changed", "id": "1", "name": name, "verified": True}
-    entry |= {when: {"state": "deactivated", "vendor_state": None} for when in ("before", "after")}
+    entry |= {when: {"state": "deactivated", "vendor_state": None} for when in ("before", "after")} | (more or {})
     options: Any = {"tenant": "netex", "vendor": "netex", "state": "deactivated", "due_at": RUN["finished"]}
     return evidence([tenant_report({"users": [entry]}, listed, on_missing="ok", **options)], RUN | {**facts})
 
 
+@pytest.mark.parametrize("more", [{}, {"repaired": True, "manual_notes": {"code": "text"}}], ids=["plain", "more"])
 @pytest.mark.parametrize("name", ["jane", "half a character \ud800", "\u202e<b>=1"])
-def test_what_was_written_can_be_read_and_is_for_its_owner_alone(tmp_path: Path, name: str) -> None:
-    whole, faults = write_folder(str(tmp_path), document(name))
+def test_what_was_written_can_be_read_and_is_for_its_owner_alone(
+    tmp_path: Path, name: str, more: dict[str, Any]
+) -> None:
+    whole, faults = write_folder(str(tmp_path), document(name, more))
     assert faults == []
     found, path = read_evidence(str(tmp_path))
     check_files(found, path.parent)

@@ -501,3 +501,19 @@ def test_the_options_of_the_vendor_are_handed_on_as_they_were_given() -> None:
 @pytest.mark.parametrize(("given_", "seconds"), [({}, 86400), ({"offboard_sla": 60}, 60), ({"offboard_sla": "0"}, 0)])
 def test_the_limit_is_in_seconds(given_: dict[str, Any], seconds: int) -> None:
     assert settings(**given_).sla == seconds
+
+
+@pytest.mark.parametrize("kind", [OFFBOARD, AUDIT, REINSTATE])
+@pytest.mark.parametrize("value", ["delete", "fail", None])
+@pytest.mark.parametrize("allowed", [True, False])
+def test_an_option_that_deletes_needs_leave_to_delete(kind: str, value: str | None, allowed: bool) -> None:
+    found = faults(kind, "zitadel", zitadel_initial=value, offboard_allow_delete=allowed)
+    if kind == OFFBOARD and value == "delete" and not allowed:
+        (fault,) = found
+        assert fault.startswith("zitadel_initial is delete, which deletes accounts at zitadel for good: set offboard_")
+    else:
+        assert found == []
+
+
+def test_an_option_that_deletes_at_another_tenants_vendor_is_nothing_to_this_one() -> None:
+    assert faults(OFFBOARD, "netex", Host("netex"), saas_vendor="netex", zitadel_initial="delete") == []
