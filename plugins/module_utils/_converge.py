@@ -9,7 +9,6 @@ come from what they return.
 
 from __future__ import annotations
 
-import contextlib
 import typing as t
 from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
@@ -45,6 +44,7 @@ from ._model import (
 from ._progress import Progress
 from ._threads import gather
 from ._vendor import Vendor
+from ._write import Look, Writer, Written
 
 LOOK_AGAIN = (0.0, 0.5, 1.0, 2.0, 4.0)
 """Seconds before each further look at an account that does not read as written; a vendor's reads may lag behind its
@@ -77,36 +77,6 @@ class Report:
         }
 
 
-@dataclass(frozen=True)
-class _Look:
-    """What reading an account again gave."""
-
-    reading: Reading
-
-
-@dataclass(frozen=True)
-class _Written:
-    """What came of sending one change; ``look``: what was read of it on the way, if it was."""
-
-    change: Change
-    receipt: Receipt | None = None
-    problem: Problem | None = None
-    look: _Look | None = None
-    lost: bool = False
-    repaired: bool = False
-    """Whether a pair of requests was sent because the server had lost the write."""
-
-    @property
-    def is_denied(self) -> bool:
-        """Whether the vendor said that there was nothing to change."""
-        return self.receipt is not None and self.receipt.denies
-
-    @property
-    def is_doubted(self) -> bool:
-        """Whether what the vendor said is checked by all means. A deletion whose answer was lost explains itself."""
-        return self.is_denied and not (self.lost and self.change.state == ABSENT)
-
-
 class _Verdict(t.NamedTuple):
     """What a write and its reading come to."""
 
@@ -128,9 +98,11 @@ class Converger:
     journal: Journal = field(default_factory=Journal)
     emails: Mapping[Key, str] = field(default_factory=dict)
     """The e-mail addresses of the leavers behind the keys, for the journal."""
-    _fatal: Problem | None = None
     _hurried: bool = False
     """Whether the retry budget has cut the looks short, so that what reads otherwise may only lag behind."""
+
+    def __post_init__(self) -> None:
+        self._writer = Writer(self.vendor, self.journal, self.emails)
 
     def run(self, user_requests: Sequence[UserRequest], *, check_mode: bool) -> Report:
         """Read, plan, and unless in check mode apply and read back. Never raises for what a vendor or the network
@@ -212,16 +184,17 @@ class Converger:
         """Write batch by batch, and read back what was written at the end: listings then are read once for all."""
         self.vendor.transport.counters.read_back = True
         concurrency = self.vendor.transport.limits.concurrency
-        written: dict[str, _Written] = {}
+        written: dict[str, Written] = {}
         for batch in self.progress.batches(steps):
             changes = [step for step in batch.items if step.change is not None]
-            answers = gather(self._write, changes, concurrency)
+            answers = gather(self._writer.write, changes, concurrency)
             written |= {each.change.account.id: each for each in answers}
             self.progress.written(batch, len(changes), sum(each.problem is not None for each in answers))
         to_be_seen = [each for each in written.values() if self._is_to_be_seen(each)]
         self.progress.reading_back(len(to_be_seen))
         looks = self._read_back(to_be_seen)
-        mended = self._repair([step for step in steps if step.change is not None], written, looks)
+        changing = [step for step in steps if step.change is not None]
+        mended = {} if self._hurried else self._writer.repair(changing, written, looks)
         written |= mended
         looks |= self._read_back([each for each in mended.values() if each.receipt is not None])
         return [
@@ -231,142 +204,12 @@ class Converger:
             for step in steps
         ]
 
-    def _write(self, step: Step) -> _Written:
-        change = t.cast(Change, step.change)
-        with self._writing(step, change):
-            return self._send(change)
-
-    def _writing(self, step: Step, change: Change, *, repair: bool = False) -> contextlib.AbstractContextManager[None]:
-        key = step.user_request.key
-        by_key = key.value if key.field == "email" else None
-        email = self.emails.get(key) or by_key or t.cast(Change, step.change).account.email
-        return self.journal.writing(email, key, change, repair=repair)
-
-    def _repair(
-        self, steps: Sequence[Step], written: Mapping[str, _Written], looks: Mapping[str, _Look]
-    ) -> dict[str, _Written]:
-        """Send those writes again that the server holds for done and does not show, one account at a time.
-
-        Each follows its opposite, without which the server changes nothing. Where it refuses that one as well, it shows
-        what it holds, and nothing was lost.
-        """
-        mended: dict[str, _Written] = {}
-        for step in () if self._hurried else steps:
-            change = t.cast(Change, step.change)
-            came, look = written[change.account.id], looks.get(change.account.id)
-            seen = self._condition(change, look)
-            if came.receipt is None or seen is None or seen.state == ABSENT or self._attains(change, seen):
-                continue
-            if any(self._undone(step, each) for each in self.vendor.opposites(change, seen)):
-                with self._writing(step, change, repair=True):
-                    mended[change.account.id] = replace(self._send(change), repaired=True)
-        return mended
-
-    def _undone(self, step: Step, opposite: Change) -> bool:
-        """Send a change that undoes another, and return whether the server may have carried it out."""
-        lost = False
-        attempt = 0
-        with self._writing(step, opposite, repair=True):
-            while self._fatal is None:
-                try:
-                    return not self._sent(opposite).denies or lost
-                except Fatal as exc:
-                    self._fatal = exc.problem
-                except ApiError as exc:
-                    lost = lost or exc.doubtful
-                    retryable = exc.doubtful and exc.problem.retryable
-                    if not (retryable and self.vendor.transport.wait_to_retry(attempt, exc)):
-                        return lost
-                    attempt += 1
-                    self.vendor.transport.count_retry()
-        return lost
-
-    def _send(self, change: Change) -> _Written:
-        """Send one change. Where the answer was lost, read before sending again: what is read decides.
-
-        A failure in part is made good only by a later answer without one, never by what is read.
-        """
-        lost = False
-        half_done: Problem | None = None
-        attempt = 0
-        while True:
-            if self._fatal is not None:
-                return _Written(
-                    change, problem=replace(self._fatal, message=f"Not tried: {self._fatal.message}"), lost=lost
-                )
-            try:
-                receipt = self._sent(change)
-                if half_done is not None and receipt.already:
-                    return _Written(change, problem=half_done, look=self._look(change), lost=lost)
-                return _Written(change, receipt=receipt, lost=lost)
-            except Fatal as exc:
-                self._fatal = exc.problem
-                return _Written(change, problem=exc.problem, lost=lost)
-            except ApiError as exc:
-                if exc.partial:
-                    half_done = exc.problem
-                elif not exc.doubtful:
-                    return _Written(change, problem=half_done or exc.problem, lost=lost)
-                lost = True
-                ended = self._settle(change, exc, half_done, attempt)
-                if ended is not None:
-                    return ended
-                attempt += 1
-                self.vendor.transport.count_retry()
-
-    def _sent(self, change: Change) -> Receipt:
-        try:
-            receipt = self.vendor.apply(change)
-        except ApiError as exc:
-            self.journal.ended(None, exc.problem)
-            raise
-        meant = None if receipt.doubt is not None else GONE if receipt.gone else change.after
-        self.journal.ended(meant, receipt.doubt)
-        return receipt
-
-    def _settle(self, change: Change, error: ApiError, half_done: Problem | None, attempt: int) -> _Written | None:
-        """Say what came of a write that may have been carried out, or wait and return None: it is to be sent again.
-
-        It is never sent again unseen. An account that cannot be read is looked at once more after the wait.
-        """
-        for waited in (False, True):
-            look = self._look(change)
-            if half_done is None and self._is_attained(change, look):
-                return _Written(change, receipt=Receipt(), look=look, lost=True)
-            failed = _Written(change, problem=half_done or error.problem, look=look, lost=True)
-            if not waited and not (error.problem.retryable and self.vendor.transport.wait_to_retry(attempt, error)):
-                return failed
-            if look is None or not isinstance(look.reading, Problem):
-                return None
-        return failed
-
-    def _look(self, change: Change) -> _Look | None:
-        if not self.vendor.info.readable:
-            return None
-        try:
-            return _Look(self.vendor.reread([change.account], fresh=True)[change.account.id])
-        except ApiError as exc:
-            return _Look(exc.problem)
-
-    def _is_attained(self, change: Change, look: _Look | None) -> bool:
-        return self._attains(change, self._condition(change, look))
-
-    def _attains(self, change: Change, condition: Condition | None) -> bool:
-        """Whether what was read is what was wanted. What an account was before never is: it had to be changed."""
-        return condition not in (None, change.before) and self.vendor.attained(condition, change.after)
-
-    def _condition(self, change: Change, look: _Look | None) -> Condition | None:
-        """Return the condition that was read, or None where none was."""
-        if look is None or isinstance(look.reading, Problem):
-            return None
-        return GONE if look.reading is None else self.vendor.current_state(look.reading, change)
-
-    def _is_to_be_seen(self, written: _Written) -> bool:
+    def _is_to_be_seen(self, written: Written) -> bool:
         if written.receipt is None or not self.vendor.info.readable:
             return False
         return self.verify or written.receipt.doubt is not None
 
-    def _read_back(self, written: Sequence[_Written]) -> dict[str, _Look]:
+    def _read_back(self, written: Sequence[Written]) -> dict[str, Look]:
         """Read accounts until they read as written, or until it is time to believe that they will not."""
         looks = {each.change.account.id: each.look for each in written if each.look is not None}
         open_ones = [each for each in written if each.look is None]
@@ -380,30 +223,30 @@ class Converger:
             # first, and has the last word.
             fresh = turn in (1, len(LOOK_AGAIN)) if self.vendor.info.lost_writes else turn > 0
             try:
-                looks |= {name: _Look(reading) for name, reading in self._reread(open_ones, fresh).items()}
+                looks |= {name: Look(reading) for name, reading in self._reread(open_ones, fresh).items()}
             except ApiError as exc:
-                looks |= {each.change.account.id: _Look(exc.problem) for each in open_ones}
+                looks |= {each.change.account.id: Look(exc.problem) for each in open_ones}
                 if isinstance(exc, Fatal):
                     break
             open_ones = [each for each in open_ones if not self._is_settled(each, looks[each.change.account.id])]
         return looks
 
-    def _reread(self, written: Sequence[_Written], fresh: bool) -> dict[str, Reading]:
+    def _reread(self, written: Sequence[Written], fresh: bool) -> dict[str, Reading]:
         doubted = [each.change.account for each in written if each.is_doubted]
         others = [each.change.account for each in written if not each.is_doubted]
         readings = dict(self.vendor.reread(others, fresh=fresh)) if others else {}
         return {**readings, **self.vendor.reread_by_all_means(doubted)} if doubted else readings
 
-    def _is_settled(self, written: _Written, look: _Look) -> bool:
-        if self._is_attained(written.change, look):
+    def _is_settled(self, written: Written, look: Look) -> bool:
+        if self._writer.is_attained(written.change, look):
             return True
         return written.is_denied and self._is_absent(written.change, look)
 
-    def _is_absent(self, change: Change, look: _Look) -> bool:
-        condition = self._condition(change, look)
+    def _is_absent(self, change: Change, look: Look) -> bool:
+        condition = self._writer.condition(change, look)
         return condition is not None and condition.state == ABSENT
 
-    def _judge(self, user_request: UserRequest, written: _Written, look: _Look | None) -> Outcome:
+    def _judge(self, user_request: UserRequest, written: Written, look: Look | None) -> Outcome:
         """Return the outcome of a write. ``look``: the last reading, if it was read back."""
         change, receipt = written.change, written.receipt
         verdict = self._verdict(written, look)
@@ -430,24 +273,24 @@ class Converger:
             repaired=written.repaired and verdict.outcome == CHANGED,
         )
 
-    def _verdict(self, written: _Written, look: _Look | None) -> _Verdict:
+    def _verdict(self, written: Written, look: Look | None) -> _Verdict:
         change, receipt = written.change, written.receipt
         before = change.before
         if receipt is None:
             untouched = UNREADABLE if written.lost else before
-            read = self._condition(change, written.look)
+            read = self._writer.condition(change, written.look)
             problem = written.problem
             if written.repaired and problem is not None:
                 problem = replace(problem, message=f"{problem.message}. {self._not_mended()}")
             return _Verdict(FAILED, before, read or untouched, problem=problem)
         if look is None:
             return self._unread(written, receipt)
-        condition = self._condition(change, look)
+        condition = self._writer.condition(change, look)
         if condition is None:
             cause = look.reading.message if isinstance(look.reading, Problem) else "no answer"
             message = f"{self._said(receipt)}, but the account could not be read back: {cause}"
             return _Verdict(FAILED, before, UNREADABLE, problem=Problem("unverified", message, retryable=True))
-        if self._attains(change, condition):
+        if self._writer.attains(change, condition):
             denied = receipt.denies and not (written.lost or written.repaired)
             outcome, before = (UNCHANGED, change.after) if denied else (CHANGED, before)
             return _Verdict(outcome, before, condition, verified=None if receipt.queued_elsewhere else True)
@@ -463,7 +306,7 @@ class Converger:
         problem = doubt or Problem("not_applied", message, retryable=True)
         return _Verdict(FAILED, before, condition, verified=False, problem=problem)
 
-    def _unread(self, written: _Written, receipt: Receipt) -> _Verdict:
+    def _unread(self, written: Written, receipt: Receipt) -> _Verdict:
         """Return what an answer comes to where the account is not read back."""
         change = written.change
         if receipt.gone and written.lost and change.state != ABSENT:
