@@ -42,6 +42,7 @@ from ._model import (
     condition_text,
 )
 from ._progress import Progress
+from ._sessions import SessionEnder, judged, list_sessions, with_task
 from ._threads import gather
 from ._vendor import Vendor
 from ._write import Look, Writer, Written
@@ -62,18 +63,24 @@ class Report:
     warnings: tuple[str, ...] = ()
     complete: bool = False
     """Whether each user asked for was found, or proven to be missing."""
+    only_sessions: tuple[Change, ...] = ()
+    """The accounts that are as asked, and of which sessions are to be ended."""
+    with_sessions: bool = False
+    """Whether conditions have a number of sessions."""
 
     def diff(self) -> dict[str, dict[str, t.Any]]:
         """Return the plan as one before and one after, of the accounts that change only."""
-        names = [change.account.name or change.account.id for change in self.changes]
+        changes = (*self.changes, *self.only_sessions)
+        names = [change.account.name or change.account.id for change in changes]
         shared = {name for name, count in Counter(names).items() if count > 1}
         labels = [
             f"{name} ({change.account.id})" if name in shared else name
-            for name, change in zip(names, self.changes, strict=True)
+            for name, change in zip(names, changes, strict=True)
         ]
+        pairs = list(zip(labels, changes, strict=True))
         return {
-            "before": {label: c.before.as_result() for label, c in zip(labels, self.changes, strict=True)},
-            "after": {label: c.after.as_result() for label, c in zip(labels, self.changes, strict=True)},
+            "before": {label: each.before.as_result(with_sessions=self.with_sessions) for label, each in pairs},
+            "after": {label: each.after.as_result(with_sessions=self.with_sessions) for label, each in pairs},
         }
 
 
@@ -112,9 +119,10 @@ class Converger:
         try:
             lookup_results = self.vendor.find([user_request.key for user_request in user_requests])
             steps = decide(self.vendor, user_requests, lookup_results, self._now())
+            steps = list_sessions(self.vendor, steps)
             own: Collection[str] | None = ()
             population: int | Problem | None = None
-            if any(step.change is not None for step in steps):
+            if any(step.writes is not None for step in steps):
                 own = self.vendor.own_accounts()
                 population = self._population(user_requests)
         except ApiError as exc:
@@ -131,7 +139,8 @@ class Converger:
             )
         steps, fingerprint = guard(steps, self.guards, self.vendor.tenant, own or (), population)
         changes = tuple(step.change for step in steps if step.change is not None)
-        self.progress.planned(len(steps), len(changes))
+        only_sessions = tuple(step.only_sessions for step in steps if step.only_sessions is not None)
+        self.progress.planned(len(steps), len(changes) + len(only_sessions))
         if self.journal.records:
             self.vendor.transport.journal = self.journal
         notes = self._manual_notes(steps)
@@ -142,7 +151,9 @@ class Converger:
         complete = self.vendor.info.readable and all(
             lookup_result.problem is None for lookup_result in lookup_results.values()
         )
-        return Report(tuple(outcomes), changes, fingerprint, tuple(warnings), complete)
+        return Report(
+            tuple(outcomes), changes, fingerprint, tuple(warnings), complete, only_sessions, self.vendor.info.sessions
+        )
 
     def _now(self) -> Answer:
         """Return the moment as what was seen by it, where no single answer says so."""
@@ -167,10 +178,12 @@ class Converger:
             return exc.problem
 
     def _predicted(self, step: Step) -> Outcome:
+        if step.only_sessions is not None:
+            return replace(t.cast(Outcome, step.outcome), outcome=CHANGED)
         if step.outcome is not None:
             return step.outcome
         change = t.cast(Change, step.change)
-        return Outcome.of(
+        outcome = Outcome.of(
             step.user_request,
             change.account,
             CHANGED,
@@ -179,6 +192,7 @@ class Converger:
             proof=Proof(change.account.seen),
             manual=manual_tasks(self.vendor, change.account, change.after),
         )
+        return outcome if step.sessions is None else judged(with_task(outcome), step.sessions)
 
     def _apply(self, steps: Sequence[Step]) -> list[Outcome]:
         """Write batch by batch, and read back what was written at the end: listings then are read once for all."""
@@ -197,12 +211,13 @@ class Converger:
         mended = {} if self._hurried else self._writer.repair(changing, written, looks)
         written |= mended
         looks |= self._read_back([each for each in mended.values() if each.receipt is not None])
-        return [
+        outcomes = [
             t.cast(Outcome, step.outcome)
             if step.change is None
             else self._judge(step.user_request, written[step.change.account.id], looks.get(step.change.account.id))
             for step in steps
         ]
+        return SessionEnder(self.vendor, self._writer, self.progress).ended(steps, outcomes)
 
     def _is_to_be_seen(self, written: Written) -> bool:
         if written.receipt is None or not self.vendor.info.readable:

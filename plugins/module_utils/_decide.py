@@ -29,6 +29,7 @@ from ._model import (
     Outcome,
     Problem,
     Proof,
+    Sessions,
     UserRequest,
 )
 from ._vendor import Vendor
@@ -44,6 +45,15 @@ class Step:
     outcome: Outcome | None = None
     looked: Answer | None = None
     """When it was looked for, if there is no account that has the time."""
+    sessions: Sessions | Problem | None = None
+    """The sessions of an account that is closed, or is to be, or why they are not known; None: not looked for."""
+    only_sessions: Change | None = None
+    """The sessions to be ended of an account that is as asked. It is part of neither plan nor plan_hash."""
+
+    @property
+    def writes(self) -> Change | None:
+        """What is to be written, if anything."""
+        return self.change or self.only_sessions
 
     def ended(self, outcome: str, problem: Problem | None = None) -> Step:
         """Return this step with no change to come; the account stays as it was read."""
@@ -73,7 +83,7 @@ class Step:
             proof=Proof(refused=problem) if unseen else Proof(seen, after=seen),
             manual=manual,
         )
-        return replace(self, change=None, outcome=result)
+        return replace(self, change=None, only_sessions=None, outcome=result)
 
 
 def decide(

@@ -74,8 +74,8 @@ def guard(
     protected = Patterns(guards.protected)
     kept = [_spare(step, protected, own) for step in steps]
     twins = _same_account(kept)
-    changes = [step.change for step in kept if step.change is not None]
-    fingerprint = plan_hash(tenant, changes)
+    fingerprint = plan_hash(tenant, [step.change for step in kept if step.change is not None])
+    changes = sum(step.writes is not None for step in kept)
     if twins:
         names = "; ".join(" and ".join(keys) for keys in list(twins.values())[:5])
         problem = Problem(
@@ -86,7 +86,7 @@ def guard(
             step.ended(REFUSED, problem) if step.account is not None and step.account.id in twins else step
             for step in kept
         ]
-    elif too_many := guards.too_many(len(changes), population):
+    elif too_many := guards.too_many(changes, population):
         problem = too_many
     elif guards.plan_hash is not None and guards.plan_hash != fingerprint:
         problem = Problem(
@@ -96,11 +96,11 @@ def guard(
         )
     else:
         return kept, fingerprint
-    return [step if step.change is None else step.ended(REFUSED, problem) for step in kept], fingerprint
+    return [step if step.writes is None else step.ended(REFUSED, problem) for step in kept], fingerprint
 
 
 def _spare(step: Step, protected: Patterns, own: Collection[str]) -> Step:
-    if step.change is None or step.account is None:
+    if step.writes is None or step.account is None:
         return step
     if step.account.id in own:
         return step.ended(REFUSED, Problem("own_account", "This is the account that the credential belongs to"))

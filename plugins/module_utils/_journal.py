@@ -35,6 +35,7 @@ class _Entry:
     key: Key
     change: Change
     repair: bool = False
+    session: str | None = None
     is_open: bool = False
     status: int | None = None
     request_id: str | None = None
@@ -79,12 +80,14 @@ class Journal:
             self._descriptor = None
 
     @contextlib.contextmanager
-    def writing(self, email: str | None, key: Key, change: Change, *, repair: bool = False) -> Iterator[None]:
+    def writing(
+        self, email: str | None, key: Key, change: Change, *, repair: bool = False, session: str | None = None
+    ) -> Iterator[None]:
         """Take all requests of this thread that write for requests about this change.
 
-        ``repair``: they send a write again that the vendor's server has lost.
+        ``repair``: they send a write again that the vendor's server has lost. ``session``: they end this session.
         """
-        self._local.entry = _Entry(email, key, change, repair)
+        self._local.entry = _Entry(email, key, change, repair, session)
         try:
             yield
         finally:
@@ -111,6 +114,7 @@ class Journal:
                 "after": change.after.as_result(),
                 "at": self._now(),
                 **({"repair": True} if entry.repair else {}),
+                **({"session": entry.session} if entry.session else {}),
             }
         )
         if self._fault is not None:
@@ -148,6 +152,7 @@ class Journal:
                 "status": entry.status,
                 "request_id": entry.request_id,
                 "at": self._now(),
+                **({"session": entry.session} if entry.session else {}),
             }
         )
 

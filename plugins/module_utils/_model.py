@@ -35,6 +35,8 @@ MISSING = "missing"
 FAILED = "failed"
 REFUSED = "refused"
 OUTCOMES = (CHANGED, UNCHANGED, MISSING, FAILED, REFUSED)
+SESSIONS_LEFT = "sessions_left"
+"""The code of an account that is closed, and of which sessions are left or may be."""
 NOT_DUE = "not_due"
 """What the role says of a leaver whose time has not come; no module does."""
 
@@ -151,17 +153,21 @@ class Key:
 class Condition:
     """The state of an account, in the shared vocabulary and in the vendor's own word.
 
-    ``attributes`` holds the values that ``state: present`` is about, and nothing otherwise.
+    ``attributes`` holds the values that ``state: present`` is about, and nothing otherwise. ``sessions`` is the number
+    of sessions, None if it is not known: a reading beside the state, which makes no other condition.
     """
 
     state: str
     vendor_state: str | None = None
     attributes: Mapping[str, t.Any] | None = None
+    sessions: int | None = field(default=None, compare=False)
 
-    def as_result(self) -> dict[str, t.Any]:
+    def as_result(self, *, with_sessions: bool = False) -> dict[str, t.Any]:
         result: dict[str, t.Any] = {"state": self.state, "vendor_state": self.vendor_state}
         if self.attributes is not None:
             result["attributes"] = dict(self.attributes)
+        if with_sessions:
+            result["sessions"] = self.sessions
         return result
 
 
@@ -233,6 +239,19 @@ class ManualTask:
     reason: str
     action: str
     source: str
+
+
+@dataclass(frozen=True)
+class Sessions:
+    """The sessions of an account that were listed. ``is_whole``: an empty list proves that there are none."""
+
+    ids: tuple[str, ...] = ()
+    is_whole: bool = False
+
+    @property
+    def count(self) -> int | None:
+        """The number of sessions, None if it is not known."""
+        return len(self.ids) or (0 if self.is_whole else None)
 
 
 @dataclass(frozen=True)
@@ -339,6 +358,8 @@ class Outcome:
     """What the tasks for a person are about in this account's case, by code."""
     repaired: bool = False
     """Whether the vendor's server had lost the write, and it took a pair of further requests to close the account."""
+    ended_sessions: int = 0
+    """The number of sessions that were ended."""
 
     @classmethod
     def of(
@@ -373,20 +394,20 @@ class Outcome:
     @property
     def altered(self) -> bool:
         """Whether the vendor's account is another than before, as far as anybody has seen."""
-        if self.outcome == CHANGED:
+        if self.outcome == CHANGED or self.ended_sessions:
             return True
         if self.outcome != FAILED or self.after.state == UNKNOWN:
             return False
         return (self.after.state, self.after.attributes) != (self.before.state, self.before.attributes)
 
-    def as_result(self) -> dict[str, t.Any]:
+    def as_result(self, *, with_sessions: bool = False) -> dict[str, t.Any]:
         return {
             "key": self.key.as_result(),
             "outcome": self.outcome,
             "id": self.id,
             "name": self.name,
-            "before": self.before.as_result(),
-            "after": self.after.as_result(),
+            "before": self.before.as_result(with_sessions=with_sessions),
+            "after": self.after.as_result(with_sessions=with_sessions),
             "verified": self.verified,
             "error": None if self.problem is None else self.problem.as_result(),
             "proof": self.proof.as_result(),

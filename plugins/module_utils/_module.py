@@ -412,7 +412,7 @@ def _leave(module: VendorModule, vendor: Vendor, report: Report) -> None:
         {
             "changed": any(outcome.altered for outcome in report.outcomes),
             "check_mode": module.check_mode,
-            "users": [outcome.as_result() for outcome in report.outcomes],
+            "users": [outcome.as_result(with_sessions=report.with_sessions) for outcome in report.outcomes],
             "summary": counts,
             "plan_hash": report.plan_hash,
             "read": _read(vendor, report.complete),

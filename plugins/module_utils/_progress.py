@@ -64,6 +64,10 @@ class Progress:
         if accounts:
             self._say(f"reading back {accounts} accounts")
 
+    def ending(self, sessions: int) -> None:
+        if sessions:
+            self._say(f"ending {sessions} sessions")
+
     def found(self, batch: Batch[t.Any], found: int) -> None:
         self._say(f"{batch}: {found} found")
 

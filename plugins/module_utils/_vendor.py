@@ -18,12 +18,14 @@ from ._match import Reading, only_account
 from ._model import (
     OFF_STATES,
     Account,
+    Answer,
     Change,
     Condition,
     Key,
     LookupResult,
     Problem,
     Receipt,
+    Sessions,
     UserRequest,
 )
 from ._threads import gather
@@ -153,6 +155,23 @@ class Vendor(abc.ABC):
         tally = Tally(in_use=in_use)
         self.browse(tally)
         return tally.count
+
+    @property
+    def ends_sessions(self) -> bool:
+        """Whether the sessions of accounts that are closed are to be ended."""
+        return self.info.sessions and bool(self.params.get("end_sessions"))
+
+    def sessions_of(self, ids: Sequence[str]) -> Mapping[str, Sessions | Problem]:
+        """List the sessions of accounts. A problem of the code `forbidden` is for lack of rights. Raises Fatal."""
+        return {identifier: Sessions() for identifier in ids}
+
+    def may_end_sessions(self) -> bool | None:
+        """Return whether the credential has the right to end sessions; None if that is not known. Raises Fatal."""
+        return None
+
+    def end_session(self, session: str) -> Answer:
+        """End a session by its id. Raises ApiError, of the code `forbidden` for lack of rights."""
+        raise NotImplementedError
 
     def leftovers(self, account: Account) -> tuple[str, ...]:
         """Return the codes of what outlives the closing of an account, or cannot be seen, as its reading tells."""

@@ -17,7 +17,7 @@ from ._decide import Step
 from ._faults import ApiError, Fatal
 from ._journal import Journal
 from ._match import Reading
-from ._model import ABSENT, GONE, Change, Condition, Key, Problem, Receipt
+from ._model import ABSENT, GONE, Answer, Change, Condition, Key, Problem, Receipt
 from ._vendor import Vendor
 
 
@@ -67,11 +67,34 @@ class Writer:
         with self.writing(step, change):
             return self._send(change)
 
-    def writing(self, step: Step, change: Change, *, repair: bool = False) -> contextlib.AbstractContextManager[None]:
+    def writing(
+        self, step: Step, change: Change, *, repair: bool = False, session: str | None = None
+    ) -> contextlib.AbstractContextManager[None]:
         key = step.user_request.key
         by_key = key.value if key.field == "email" else None
-        email = self.emails.get(key) or by_key or t.cast(Change, step.change).account.email
-        return self.journal.writing(email, key, change, repair=repair)
+        email = self.emails.get(key) or by_key or change.account.email
+        return self.journal.writing(email, key, change, repair=repair, session=session)
+
+    def end_session(self, step: Step, change: Change, session: str) -> Answer | Problem:
+        """End a session of an account. It is sent again where the answer was lost: ending it twice changes nothing."""
+        attempt = 0
+        with self.writing(step, change, session=session):
+            while self.fatal is None:
+                try:
+                    answer = self.vendor.end_session(session)
+                except Fatal as exc:
+                    self.fatal = exc.problem
+                    self.journal.ended(None, exc.problem)
+                except ApiError as exc:
+                    self.journal.ended(None, exc.problem)
+                    if not (exc.problem.retryable and self.vendor.transport.wait_to_retry(attempt, exc)):
+                        return exc.problem
+                    attempt += 1
+                    self.vendor.transport.count_retry()
+                else:
+                    self.journal.ended(change.after)
+                    return answer
+        return replace(self.fatal, message=f"Not tried: {self.fatal.message}")
 
     def repair(
         self, steps: Sequence[Step], written: Mapping[str, Written], looks: Mapping[str, Look]

@@ -3,7 +3,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """ZITADEL: its methods, by their REST paths or by their Connect paths.
 
-PRIVATE to the collection. Sources: github.com/zitadel/zitadel, proto/zitadel/user/v2/user_service.proto (REST paths);
+PRIVATE to the collection. Sources: github.com/zitadel/zitadel, proto/zitadel/user/v2/user_service.proto and
+proto/zitadel/session/v2/session_service.proto (REST paths);
 apps/docs/content/apis/migration_v1_to_v2.mdx: REST is being sunset for the services v2, and Connect takes its place.
 """
 
@@ -17,26 +18,32 @@ from ._reply import Reply
 from ._transport import Client
 from ._zitadel_errors import error_id
 
-USER_ID = ""
-"""Where the id of the user stands in a path."""
+ID = ""
+"""Where the id of the user or session stands in a path."""
 
 
 class _Method(t.NamedTuple):
     verb: str
     path: tuple[str, ...]
     service: str = "zitadel.user.v2.UserService"
+    id_field: str = "userId"
+
+
+_SESSIONS = "zitadel.session.v2.SessionService"
 
 
 _METHODS = {
     "ListUsers": _Method("POST", ("v2", "users")),
-    "GetUserByID": _Method("GET", ("v2", "users", USER_ID)),
-    "DeleteUser": _Method("DELETE", ("v2", "users", USER_ID)),
-    "DeactivateUser": _Method("POST", ("v2", "users", USER_ID, "deactivate")),
-    "ReactivateUser": _Method("POST", ("v2", "users", USER_ID, "reactivate")),
+    "GetUserByID": _Method("GET", ("v2", "users", ID)),
+    "DeleteUser": _Method("DELETE", ("v2", "users", ID)),
+    "DeactivateUser": _Method("POST", ("v2", "users", ID, "deactivate")),
+    "ReactivateUser": _Method("POST", ("v2", "users", ID, "reactivate")),
     "ListPersonalAccessTokens": _Method("POST", ("v2", "users", "pats", "search")),
     "ListKeys": _Method("POST", ("v2", "users", "keys", "search")),
-    "LockUser": _Method("POST", ("v2", "users", USER_ID, "lock")),
-    "UnlockUser": _Method("POST", ("v2", "users", USER_ID, "unlock")),
+    "LockUser": _Method("POST", ("v2", "users", ID, "lock")),
+    "UnlockUser": _Method("POST", ("v2", "users", ID, "unlock")),
+    "ListSessions": _Method("POST", ("v2", "sessions", "search"), _SESSIONS),
+    "DeleteSession": _Method("DELETE", ("v2", "sessions", ID), _SESSIONS, "sessionId"),
 }
 
 
@@ -50,17 +57,19 @@ class Calls:
         self._client = client
         self._by_connect: dict[str, bool] = {}
 
-    def read(self, method: str, user_id: str | None = None, body: Mapping[str, t.Any] | None = None) -> Reply:
+    def read(self, method: str, identifier: str | None = None, body: Mapping[str, t.Any] | None = None) -> Reply:
         """Call a method that changes nothing. Raises ApiError."""
-        return self._call(self._client.read, method, user_id, body or {})
+        return self._call(self._client.read, method, identifier, body or {})
 
-    def write(self, method: str, user_id: str) -> Reply:
-        """Call a method that changes a user. Raises ApiError."""
-        return self._call(self._client.write, method, user_id, {})
+    def write(self, method: str, identifier: str) -> Reply:
+        """Call a method that changes a user or a session. Raises ApiError."""
+        return self._call(self._client.write, method, identifier, {})
 
-    def _call(self, send: Callable[..., Reply], method: str, user_id: str | None, body: Mapping[str, t.Any]) -> Reply:
-        verb, path, service = _METHODS[method]
-        body_by_connect = body if user_id is None else {**body, "userId": user_id}
+    def _call(
+        self, send: Callable[..., Reply], method: str, identifier: str | None, body: Mapping[str, t.Any]
+    ) -> Reply:
+        verb, path, service, id_field = _METHODS[method]
+        body_by_connect = body if identifier is None else {**body, id_field: identifier}
 
         def by_connect() -> Reply:
             return send("POST", service, method, body=body_by_connect)
@@ -68,7 +77,7 @@ class Calls:
         if self._by_connect.get(method):
             return by_connect()
         try:
-            parts = [user_id if part == USER_ID else part for part in path]
+            parts = [identifier if part == ID else part for part in path]
             return send(verb, *parts, **({"body": body} if verb == "POST" else {}))
         except ApiError as exc:
             if isinstance(exc, Fatal) or not _is_not_there(exc) or method in self._by_connect:

@@ -46,12 +46,15 @@ def error_id(payload: t.Any) -> str | None:
     return found.group(1) if found else None
 
 
-def explained(error: ApiError) -> Problem:
+USER_RIGHTS = "user.read on the user's organization, to change an account user.write too, to delete it user.delete"
+SESSION_RIGHTS = "session.read to list sessions, and session.delete to end them"
+
+
+def explained(error: ApiError, needs: str = USER_RIGHTS) -> Problem:
     """Return the problem of a refusal that is about rights or about the address, not about the user."""
     problem = error.problem
     identifier = error_id(error.payload) or ""
     if problem.status == 403 or identifier.startswith(("AUTH-", "AUTHZ-")):
-        needs = "user.read on the user's organization, to change an account user.write too, to delete it user.delete"
         hint = f"The credential lacks the right; it needs {needs}"
         return replace(problem, code="forbidden", message=f"{problem.message}. {hint}")
     if problem.status == 404:

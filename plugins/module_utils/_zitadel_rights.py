@@ -26,20 +26,21 @@ def rights_of(client: Client, state: str) -> Rights:
     The permissions are those in its own organization: roles elsewhere may give others.
     """
     roles = _ask(client, "memberships", "me")
-    permissions = _ask(client, "permissions", "zitadel", "me")
+    permissions = permissions_of(client)
     reach = "" if roles is None else _reach(roles)
     if permissions is None:
         return Rights(reach=reach)
-    lacking = tuple(
-        sorted(
-            {"user.read", "user.delete" if state == ABSENT else "user.write"}
-            - {each for each in permissions if isinstance(each, str)}
-        )
-    )
+    lacking = tuple(sorted({"user.read", "user.delete" if state == ABSENT else "user.write"} - permissions))
     if not lacking or roles == [] or (roles is not None and len(roles) == 1 and permissions):
         return Rights(lacking, reach, "Give its service account ORG_USER_MANAGER" if lacking else "")
     text = f"In its own organization the credential lacks {' and '.join(lacking)}; other roles of it may have them. "
     return Rights(None, reach, text)
+
+
+def permissions_of(client: Client) -> frozenset[str] | None:
+    """Return the permissions of a credential in its own organization; None if they are not shown."""
+    found = _ask(client, "permissions", "zitadel", "me")
+    return None if found is None else frozenset(each for each in found if isinstance(each, str))
 
 
 def _ask(client: Client, what: str, *path: str) -> list[t.Any] | None:

@@ -59,6 +59,8 @@ class VendorInfo:
     """Whether the vendor has a search by a part of a name."""
     manual: Mapping[str, ManualTask] = field(default_factory=dict)
     """The tasks for a person, by code: what no API of the vendor does or shows."""
+    sessions: bool = False
+    """Whether accounts have sessions that outlive them, and that the vendor's API lists and ends."""
     lost_writes: str = ""
     """What to do where the server accepted a change, and does not show it even when it is sent again."""
     no_way_back: ManualTask = NO_WAY_BACK

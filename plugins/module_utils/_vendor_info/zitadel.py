@@ -8,7 +8,7 @@ PRIVATE to the collection. Sources: see `_vendors/zitadel`.
 
 from __future__ import annotations
 
-from .._model import ABSENT, ACTIVE, DEACTIVATED, LOCKED, UNKNOWN, ManualTask
+from .._model import ABSENT, ACTIVE, DEACTIVATED, LOCKED, SESSIONS_LEFT, UNKNOWN, ManualTask
 from .._options import ArgumentSpec, from_environment, travel
 from . import VendorInfo
 
@@ -37,6 +37,14 @@ INFO = VendorInfo(
             "Delete the account (state absent), or look at it again after the invitation has expired.",
             "https://github.com/zitadel/zitadel/blob/main/internal/command/user_human_init.go",
         ),
+        SESSIONS_LEFT: ManualTask(
+            "The account is closed, and sessions of it are left, or their number is not known: the credential may not "
+            "list or end them. They hand out new tokens if the account is opened again, and on older servers an "
+            "application that reads them still accepts them.",
+            "Give the service account session.read and session.delete (role ORG_USER_MANAGER) and run again. Newer "
+            "servers list no sessions of closed accounts: delete the account, or end them when it is opened again.",
+            "https://github.com/zitadel/zitadel/issues/10307",
+        ),
     },
     lost_writes="The account may still be usable. Update ZITADEL (pull request 12703 and its backports), have the "
     "projection of users rebuilt, and run again",
@@ -51,7 +59,13 @@ INFO = VendorInfo(
     plain_key="user_id",
     # Numbers such as 163840776835432705: https://zitadel.com/docs/apis/resources/user_service_v2
     id_keys=("user_id",),
-    task_settings=ArgumentSpec({"initial": {"type": "str", "choices": ["fail", DELETE], "default": "fail"}}),
+    sessions=True,
+    task_settings=ArgumentSpec(
+        {
+            "initial": {"type": "str", "choices": ["fail", DELETE], "default": "fail"},
+            "end_sessions": {"type": "bool", "default": True},
+        }
+    ),
     deleting_settings={"initial": DELETE},
     connection=from_environment(
         "ZITADEL",

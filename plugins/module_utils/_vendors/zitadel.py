@@ -34,12 +34,14 @@ from .._model import (
     GONE,
     LOCKED,
     Account,
+    Answer,
     Change,
     Condition,
     Key,
     LookupResult,
     Problem,
     Receipt,
+    Sessions,
     UserRequest,
 )
 from .._reading import SEARCH, SINGLE
@@ -48,8 +50,9 @@ from .._url import check_url
 from .._vendor import Listing, Rights, Vendor, base_url
 from .._vendor_info.zitadel import DELETE, INFO, INVITATION_OPEN, SERVICE_ACCOUNT_TOKENS
 from .._zitadel_calls import Calls
-from .._zitadel_errors import LEFT_OPEN, NO_RIGHTS, error_id, explained, initial_problem, of_key_grant
-from .._zitadel_rights import rights_of
+from .._zitadel_errors import LEFT_OPEN, NO_RIGHTS, SESSION_RIGHTS, error_id, explained, initial_problem, of_key_grant
+from .._zitadel_rights import permissions_of, rights_of
+from .._zitadel_sessions import SessionService
 from .._zitadel_users import SEARCHED, TOKENS_UNREAD, Users, account_of, contains, never_set_up
 from .._zitadel_words import ALREADY, ALREADY_INACTIVE, INITIAL, INITIAL_REFUSED, NO_SUCH_USER, WORDS
 
@@ -90,6 +93,9 @@ class Zitadel(Vendor):
         self._client = Client(transport, api, credential)
         self._calls = Calls(self._client)
         self._users = Users(self._calls, transport)
+        self._sessions = SessionService(self._calls, transport)
+        self._permissions: frozenset[str] | None = None
+        self._has_asked_permissions = False
 
     def _exchange_key(self, request: TokenRequest) -> Mapping[str, t.Any]:
         """Send a token request that a key has signed. Raises Fatal."""
@@ -230,6 +236,35 @@ class Zitadel(Vendor):
 
     def rights(self, state: str) -> Rights:
         return rights_of(self._client, state)
+
+    # -- sessions
+
+    def sessions_of(self, ids: Sequence[str]) -> Mapping[str, Sessions | Problem]:
+        try:
+            found = self._sessions.of(ids)
+        except Fatal:
+            raise
+        except ApiError as exc:
+            return dict.fromkeys(ids, explained(exc, SESSION_RIGHTS))
+        # Without the right a search is empty, not refused.
+        may_list = all(found.values()) or self._may("session.read") is True
+        return {
+            user: each if isinstance(each, Problem) else Sessions(each, is_whole=may_list)
+            for user, each in found.items()
+        }
+
+    def may_end_sessions(self) -> bool | None:
+        return self._may("session.delete")
+
+    def end_session(self, session: str) -> Answer:
+        return self._sessions.end(session)
+
+    def _may(self, permission: str) -> bool | None:
+        """Return whether the credential has a permission; None if ZITADEL does not show its permissions."""
+        if not self._has_asked_permissions:
+            self._has_asked_permissions = True
+            self._permissions = permissions_of(self._client)
+        return None if self._permissions is None else permission in self._permissions
 
     def leftovers(self, account: Account) -> tuple[str, ...]:
         if isinstance(account.native.get("machine"), dict):

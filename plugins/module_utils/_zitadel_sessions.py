@@ -1,0 +1,129 @@
+# Copyright: (c) 2026, saas.offboarding contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""ZITADEL: the session service v2.
+
+PRIVATE to the collection. Source: github.com/zitadel/zitadel, proto/zitadel/session/v2/session_service.proto.
+"""
+
+from __future__ import annotations
+
+import typing as t
+from collections.abc import Iterator, Mapping, Sequence
+
+from ._faults import ApiError, Fatal
+from ._model import Answer, Problem, count_of
+from ._reading import pages_for
+from ._threads import gather
+from ._transport import Transport
+from ._zitadel_calls import Calls
+from ._zitadel_errors import SESSION_RIGHTS, explained
+
+PAGE = 1000
+"""Sessions in an answer. Newer servers refuse more for users; more is not documented for sessions."""
+ATTEMPTS = 3
+"""How often the list of all sessions is read before each account is asked for instead."""
+
+Ids = dict[str, list[str]]
+"""The ids of sessions, by the id of their user."""
+
+
+class SessionService:
+    """Lists the sessions of users, and ends them."""
+
+    def __init__(self, calls: Calls, transport: Transport) -> None:
+        self._calls = calls
+        self._transport = transport
+
+    def of(self, users: Sequence[str]) -> dict[str, tuple[str, ...] | Problem]:
+        """Return the sessions of each user: by pages of all sessions, or by user where that takes fewer requests.
+
+        Raises ApiError where the first page cannot be read, and Fatal.
+        """
+        if len(users) > 1:
+            first = self._page([], 0)
+            if pages_for(first[1], PAGE) - 1 < len(users):
+                everybody = self._everybody(first)
+                if everybody is not None:
+                    return {user: tuple(everybody.get(user, ())) for user in users}
+        found = gather(self._of_one, users, self._transport.limits.concurrency)
+        return dict(zip(users, found, strict=True))
+
+    def end(self, session: str) -> Answer:
+        """End a session. ZITADEL answers 200 also where there is none of that id. Raises ApiError."""
+        try:
+            return self._calls.write("DeleteSession", session).acknowledged()
+        except Fatal:
+            raise
+        except ApiError as exc:
+            if exc.status in (403, 404):
+                raise ApiError(explained(exc, SESSION_RIGHTS), payload=exc.payload) from None
+            raise
+
+    def _everybody(self, first: tuple[Ids, int]) -> Ids | None:
+        """Read all sessions, oldest first; None where sessions went while they were read, so that a page lacks some."""
+        for attempt in range(ATTEMPTS):
+            found: Ids = {}
+            total = 0
+            for page, counted in self._pages([], first if attempt == 0 else None):
+                if counted < total:
+                    break
+                total = counted
+                for user, ids in page.items():
+                    found.setdefault(user, []).extend(ids)
+            else:
+                return found
+        return None
+
+    def _of_one(self, user: str) -> tuple[str, ...] | Problem:
+        """Return the sessions of one user. Those of others, as a server without the filter lists, do not count."""
+        try:
+            pages = list(self._pages([{"userIdQuery": {"id": user}}]))
+        except Fatal:
+            raise
+        except ApiError as exc:
+            return explained(exc, SESSION_RIGHTS)
+        return tuple(dict.fromkeys(each for page, _total in pages for each in page.get(user, ())))
+
+    def _pages(
+        self, queries: Sequence[Mapping[str, t.Any]], first: tuple[Ids, int] | None = None
+    ) -> Iterator[tuple[Ids, int]]:
+        offset = 0
+        while True:
+            page = first if first is not None and offset == 0 else self._page(queries, offset)
+            yield page
+            offset += PAGE
+            if offset >= page[1]:
+                return
+
+    def _page(self, queries: Sequence[Mapping[str, t.Any]], offset: int) -> tuple[Ids, int]:
+        reply = self._calls.read(
+            "ListSessions",
+            body={
+                "query": {"offset": str(offset), "limit": PAGE, "asc": True},
+                "sortingColumn": "SESSION_FIELD_NAME_CREATION_DATE",
+                "queries": list(queries),
+            },
+        )
+        answer = reply.mapping()
+        details = answer.get("details")
+        total = count_of(details.get("totalResult", 0)) if isinstance(details, dict) else None
+        rows = answer.get("sessions", [])
+        if total is None or not isinstance(rows, list) or not all(isinstance(row, dict) for row in rows):
+            raise reply.fault("is not ZITADEL's answer to a search for sessions; check api_url")
+        found: Ids = {}
+        for row in rows:
+            user = _user_of(row)
+            if not isinstance(row.get("id"), str) or not row["id"]:
+                raise reply.fault("has a session without id")
+            if user is not None:
+                found.setdefault(user, []).append(row["id"])
+        return found, total
+
+
+def _user_of(row: Mapping[str, t.Any]) -> str | None:
+    """Return the id of a session's user. A session that nobody has logged in to yet has none."""
+    factors = row.get("factors")
+    user = factors.get("user") if isinstance(factors, dict) else None
+    identifier = user.get("id") if isinstance(user, dict) else None
+    return identifier if isinstance(identifier, str) else None
