@@ -2,13 +2,18 @@
 # Copyright: (c) 2026, saas.offboarding contributors
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from typing import Any
 
 import pytest
 import requests
+from hypothesis import given
+from hypothesis import strategies as st
 
 from mock_vendors.client import MockVendors
+from mock_vendors.wire import Call
+from mock_vendors.zitadel import PAT, Zitadel
 
 Ask = Callable[..., requests.Response]
 CONNECT = "/zitadel.session.v2.SessionService"
@@ -389,3 +394,35 @@ def test_tokens_of_a_service_account_stay_listed(mock: MockVendors, zitadel: Ask
         write(zitadel, "4", verb)
         listed = zitadel("POST", "/v2/users/pats/search", json={"filters": [{"userIdFilter": {"id": "4"}}]}).json()
         assert (listed["pagination"]["totalResult"], len(listed["result"])) == ("2", 2)
+
+
+STEPS = st.tuples(st.sampled_from(["deactivate", "reactivate", "lock", "unlock", "delete", "end"]), st.integers(0, 3))
+
+
+@given(st.lists(STEPS, max_size=12), st.sampled_from(["listed", "hidden"]))
+def test_only_a_delete_ends_a_session(steps: list[tuple[str, int]], of_closed: str) -> None:
+    """Whatever happens to the accounts, each session goes on until it is ended; a newer server hides it meanwhile."""
+    mock = Zitadel()
+    mock.ready = mock.connect({"zitadel": "https://acme.example.com"})
+    mock.seed(human(str(number)) for number in range(4))
+    mock.set_switches({"sessions": 1, "sessions_of_closed": of_closed})
+
+    def ask(method: str, path: str, body: bytes = b"{}") -> Any:
+        answer = mock.respond(Call("zitadel", method, path, {"Authorization": f"Bearer {PAT}"}, body))
+        return json.loads(answer.body)
+
+    begun = {each["factors"]["user"]["id"]: each["id"] for each in ask("POST", "/v2/sessions/search")["sessions"]}
+    going = set(begun)
+    for verb, number in steps:
+        user = str(number)
+        if verb == "end":
+            ask("DELETE", f"/v2/sessions/{begun[user]}")
+            going.discard(user)
+        elif verb == "delete":
+            ask("DELETE", f"/v2/users/{user}")
+        else:
+            ask("POST", f"/v2/users/{user}/{verb}")
+        listed = {each["id"] for each in ask("POST", "/v2/sessions/search").get("sessions", [])}
+        usable = {name for name in going if mock.word(mock.store.rows.get(name)) == "USER_STATE_ACTIVE"}
+        assert listed == {begun[name] for name in (going if of_closed == "listed" else usable)}
+        assert {begun[name] for name in begun if "session" in ask("GET", f"/v2/sessions/{begun[name]}")} == listed
