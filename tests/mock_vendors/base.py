@@ -240,11 +240,17 @@ class Vendor(ABC):
         """A request that reads although its method is not GET."""
         return False
 
-    def view(self, call: Call, listing: bool) -> View:
-        position = self.store.position(self.switch.get("list_lag" if listing else "get_lag"))
+    @property
+    def stores(self) -> tuple[Store, ...]:
+        """Everything that requests change, and that a fault undoes."""
+        return (self.store,)
+
+    def view(self, call: Call, listing: bool, store: Store | None = None) -> View:
+        store = store or self.store
+        position = store.position(self.switch.get("list_lag" if listing else "get_lag"))
         if call.stale is not None:
-            position = min(position, call.stale.stale_position(self.store, listing))
-        view = self.store.view(position)
+            position = min(position, call.stale.stale_position(store, listing))
+        view = store.view(position)
         call.behind |= not view.fresh
         return view
 

@@ -277,7 +277,7 @@ class Server:
             case ("POST", "/faults"):
                 for order in data if isinstance(data, list) else [data]:
                     fault = Fault.parse(order, [*self.vendors, *self._owner])
-                    self._faults.add(fault, (vendor.store for vendor in self.vendors.values()))
+                    self._faults.add(fault, (store for vendor in self.vendors.values() for store in vendor.stores))
             case ("GET", "/faults"):
                 return reply(200, self._faults.show())
             case ("DELETE", "/faults"):
@@ -342,9 +342,10 @@ def vendor_answer(vendor: Vendor, call: Call, kind: str) -> Answer:
 
 
 def without_effect(vendor: Vendor, call: Call, kind: str) -> Answer:
-    position, pending = len(vendor.store.journal), list(vendor.pending)
+    positions, pending = [(store, len(store.journal)) for store in vendor.stores], list(vendor.pending)
     answer = vendor_answer(vendor, call, kind)
-    vendor.store.rollback(position)
+    for store, position in positions:
+        store.rollback(position)
     call.effects.clear()
     vendor.pending = pending
     return answer

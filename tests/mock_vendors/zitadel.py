@@ -17,11 +17,33 @@ import jwt
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
 
-from .base import COMMON, TOKEN, Account, Store, Switches, Vendor, View, now_text
+from .base import COMMON, TOKEN, Account, Store, Switches, View, now_text
 from .tokens import basic, bearer, form, oauth_error, same, token_answer
 from .wire import Answer, Call, reply
+from .zitadel_base import (
+    ACTIVE,
+    CALLER,
+    CODES,
+    DELETED,
+    EMPTY_QUERY,
+    HTTP,
+    INACTIVE,
+    INITIAL,
+    INVALID_TOKEN,
+    LOCKED,
+    NESTING,
+    NO_MEMBERSHIP,
+    PERMISSIONS,
+    STATES,
+    UNSPECIFIED,
+    USER_NOT_FOUND,
+    Malformed,
+    Problem,
+    Refused,
+    stripped,
+)
+from .zitadel_sessions import SESSION_SERVICE, SESSIONS, Sessions
 
-CALLER = "300000000000000001"
 CALLER_NAME = "offboarding-service"
 ORGANIZATION = "300000000000000100"
 # Special characters, so that a client that does not form-encode its Basic parts is found out.
@@ -29,34 +51,9 @@ CLIENT_SECRET = "zitadelSecret:9e+27%c4&5f1=a"
 PAT = "zitadelPat-b3f60a7c41d5"
 KEY_ID = "300000000000000200"
 USER_SERVICE = "zitadel.user.v2.UserService"
-CODES = {3: "invalid_argument", 5: "not_found", 7: "permission_denied", 9: "failed_precondition"}
-"""Connect's words for the codes (connectrpc.com, docs/protocol)."""
 JWT_BEARER = "urn:ietf:params:oauth:grant-type:jwt-bearer"
 API_AUDIENCE = "urn:zitadel:iam:org:project:id:zitadel:aud"
 CREATED = "2025-01-15T09:30:00.123456Z"
-
-STATES = tuple(f"USER_STATE_{name}" for name in ("UNSPECIFIED", "ACTIVE", "INACTIVE", "DELETED", "LOCKED", "INITIAL"))
-UNSPECIFIED, ACTIVE, INACTIVE, DELETED, LOCKED, INITIAL = STATES
-ZEROS: tuple[object, ...] = (False, 0, "", None, [], UNSPECIFIED, "GENDER_UNSPECIFIED", "ACCESS_TOKEN_TYPE_BEARER")
-
-HTTP = {3: 400, 5: 404, 6: 409, 7: 403, 8: 429, 9: 400, 12: 405, 13: 500, 14: 503, 16: 401}
-GRPC = {400: 3, 401: 16, 403: 7, 404: 5, 405: 12, 409: 6, 429: 8, 503: 14}
-
-
-class Problem(NamedTuple):
-    code: int
-    id: str
-    text: str
-    key: str
-
-
-INVALID_TOKEN = Problem(16, "AUTH-7fs1e", "Token is invalid", "Errors.Token.Invalid")
-NO_MEMBERSHIP = Problem(5, "AUTHZ-cdgFk", "membership not found", "Errors.Membership.NotFound")
-NO_PERMISSION = Problem(7, "AUTH-AWfge", "No matching permissions found", "Errors.Authorization.NoPermission")
-USER_NOT_FOUND = Problem(5, "QUERY-Dfbg2", "User could not be found", "Errors.User.NotFound")
-NESTING = Problem(3, "USER-zsQ97", "Query is nested too deeply", "Errors.User.TooManyNestingLevels")
-EMPTY_QUERY = Problem(3, "GRPC-vR9nC", "Search query is invalid", "List.Query.Invalid")
-LIMIT = Problem(3, "QUERY-4M0fs", "Limit exceeded", "Errors.Query.LimitExceeded")
 
 
 class Transition(NamedTuple):
@@ -105,16 +102,6 @@ INITIAL_REFUSAL = Problem(
     "User with state initial can only be deleted not deactivated",
     "Errors.User.CantDeactivateInitial",
 )
-
-
-class Refused(Exception):
-    def __init__(self, problem: Problem) -> None:
-        super().__init__(problem.id)
-        self.problem = problem
-
-
-class Malformed(Exception):
-    """What the gateway or the request validation refuses, without an id."""
 
 
 def profile(account: Account, name: str) -> str:
@@ -380,14 +367,7 @@ COMPILERS: dict[str, Callable[[str, Mapping[str, Any], Dialect], Filter]] = {
 }
 
 
-def stripped(value: Any) -> Any:
-    """As the gateway prints it: fields with zero values are left out."""
-    if isinstance(value, dict):
-        return {name: stripped(item) for name, item in value.items() if item not in ZEROS}
-    return value
-
-
-class Zitadel(Vendor):
+class Zitadel(Sessions):
     name = "zitadel"
     services = ("zitadel",)
     login = ("client_id", "client_secret")
@@ -397,9 +377,13 @@ class Zitadel(Vendor):
     switches: ClassVar[Switches] = {
         **COMMON,
         **TOKEN,
+        **SESSIONS,
         "token_ttl": (43199,),
         "list_limit": ("new", "old"),
         "rights": ("full", "none", "read_only"),
+        # The permissions that the credential says it has, and that decide what it may write and whether it sees
+        # sessions. None: those of `rights`. AuthService.ListMyZitadelPermissions, proto/zitadel/auth.proto.
+        "permissions": (None,),
         "hidden_organizations": ((),),
         "filter_after_limit": (False, True),
         "wildcards": (False, True),
@@ -410,8 +394,9 @@ class Zitadel(Vendor):
         "auth_me": (True, False),
         "userinfo": (True, False),
         "roles": (("iam",),),
-        "own_rights": (True, False),
         "empty_body": (400, 200),
+        # False: the first version of the API, which alone tells a credential's roles and permissions, is gone.
+        "own_rights": (True, False),
         # Which paths are there. REST is to go: apps/docs/content/apis/migration_v1_to_v2.mdx. What a server without a
         # REST path answers is not documented: "gone" is its router's 404, the numbers are what other gateways say.
         "rest": ("there", "gone", 405, 501),
@@ -450,7 +435,6 @@ class Zitadel(Vendor):
 
     def reset(self) -> None:
         super().reset()
-        self._sequence = 1000
         self.held: dict[str, str] = {}
         """The states that the commands know and that nobody can read."""
         self._accepted = 0
@@ -532,17 +516,9 @@ class Zitadel(Vendor):
         return call.path == "/oauth/v2/token"
 
     def is_reading(self, call: Call) -> bool:
-        reading = ("/v2/users", f"/{USER_SERVICE}/ListUsers", f"/{USER_SERVICE}/GetUserByID")
-        return call.method == "POST" and (call.path in reading or call.path.endswith("search"))
-
-    def error(self, status: int, text: str) -> Answer:
-        return reply(status, {"code": GRPC.get(status, 13), "message": text, "details": []})
-
-    def problem(self, problem: Problem) -> Answer:
-        text = problem.text if self.switch["messages"] == "english" else problem.key
-        detail = {"@type": "type.googleapis.com/zitadel.v1.ErrorDetail", "id": problem.id, "message": text}
-        data = {"code": problem.code, "message": f"{text} ({problem.id})", "details": [detail]}
-        return reply(HTTP[problem.code], data)
+        method = call.path.rpartition("/")[2]
+        reading = method in ("ListUsers", "GetUserByID", "ListSessions", "GetSession", "search", "_search")
+        return call.method == "POST" and (call.path == "/v2/users" or reading)
 
     def answer(self, call: Call) -> Answer:
         try:
@@ -569,13 +545,23 @@ class Zitadel(Vendor):
                 handlers = {"POST": self._memberships}
             case ["auth", "v1", "permissions", "zitadel", "me", "_search"] if self.switch["own_rights"]:
                 handlers = {"POST": self._permissions}
-            case [service, method] if service == USER_SERVICE and self.switch["connect"]:
-                handlers = {"POST": lambda: self._connect(call, method)}
+            case [service, method] if service in (USER_SERVICE, SESSION_SERVICE) and self.switch["connect"]:
+                connected = self._connect_user if service == USER_SERVICE else self._connect_session
+                handlers = {"POST": lambda: self._connect(connected, call, method)}
             case ["v2", *_] if self.switch["rest"] != "there":
                 gone = self.switch["rest"]
                 return self.error(404 if gone == "gone" else gone, "Not Found")
             case ["v2", "users", "pats" | "keys" as what, "search"] if self.switch["service_tokens"] is not None:
                 handlers = {"POST": lambda: self._service_tokens(call, what)}
+            case ["v2", "sessions"]:
+                handlers = {"POST": lambda: self._create_session(call)}
+            case ["v2", "sessions", "search"]:
+                handlers = {"POST": lambda: self._list_sessions(call)}
+            case ["v2", "sessions", session]:
+                handlers = {
+                    "GET": lambda: self._get_session(call, session),
+                    "DELETE": lambda: self._end_session(session),
+                }
             case ["v2", "users"]:
                 handlers = {"POST": lambda: self._list(call)}
             case ["v2", "users", user]:
@@ -606,6 +592,7 @@ class Zitadel(Vendor):
             return self.error(400, "Errors.User.Code.NotFound")
         human = {**human, "passwordChanged": now_text(), "email": {**human["email"], "isVerified": True}}
         self.store.put(account["userId"], {**account, "state": ACTIVE, "human": human})
+        self.locked.remove(account["userId"])
         return reply(200, {})
 
     def _service_tokens(self, call: Call, what: str) -> Answer:
@@ -622,23 +609,27 @@ class Zitadel(Vendor):
         answer: dict[str, Any] = {"pagination": {"totalResult": str(len(rows))} if rows else {}}
         return reply(200, answer | ({"result": rows} if rows and self.switch["rights"] != "none" else {}))
 
-    def _connect(self, call: Call, method: str) -> Answer:
-        """The methods by Connect: JSON in, the user's id in the body. Source: the client zitadel-client 4.1.9."""
-        user = str(self._body(call).get("userId", ""))
-        name = method.removesuffix("User").lower()
+    def _connect(self, service: Callable[[Call, str], Answer | None], call: Call, method: str) -> Answer:
+        """The methods by Connect: JSON in, the id in the body. Source: the client zitadel-client 4.1.9."""
         try:
-            if method == "ListUsers":
-                return self._list(call)
-            if method == "GetUserByID":
-                return self._get(call, user)
-            if method == "DeleteUser":
-                return self._delete(user)
-            if method.endswith("User") and name in TRANSITIONS:
-                return self._change(call, user, TRANSITIONS[name])
+            answer = service(call, method)
         except Refused as refused:
             problem = refused.problem
             return reply(HTTP[problem.code], {"code": CODES[problem.code], "message": f"{problem.text} ({problem.id})"})
-        return reply(404, {"code": "unimplemented", "message": "unimplemented"})
+        return answer or reply(404, {"code": "unimplemented", "message": "unimplemented"})
+
+    def _connect_user(self, call: Call, method: str) -> Answer | None:
+        user = str(self._body(call).get("userId", ""))
+        name = method.removesuffix("User").lower()
+        if method == "ListUsers":
+            return self._list(call)
+        if method == "GetUserByID":
+            return self._get(call, user)
+        if method == "DeleteUser":
+            return self._delete(user)
+        if method.endswith("User") and name in TRANSITIONS:
+            return self._change(call, user, TRANSITIONS[name])
+        return None
 
     def _wrong_verb(self) -> Answer:
         return reply(405, {"code": 12, "message": "Method Not Allowed", "details": []})
@@ -726,21 +717,11 @@ class Zitadel(Vendor):
 
     def _permissions(self) -> Answer:
         """The permissions in the credential's own organization."""
-        writing = ["user.write", "user.delete", "session.delete"] if self.switch["rights"] == "full" else []
-        here = {"iam", "organization"} & set(self.switch["roles"]) and self.switch["rights"] != "none"
-        return reply(200, {"result": ["user.read", "session.read", *writing]} if here else {})
-
-    def _readable(self, account: Account) -> bool:
-        if account["userId"] == CALLER:
-            return True
-        hidden = account["details"]["resourceOwner"] in self.switch["hidden_organizations"]
-        return self.switch["rights"] != "none" and not hidden
-
-    def _check_write(self, account: Account) -> None:
-        if self.switch["rights"] == "read_only":
-            raise Refused(NO_PERMISSION)
-        if self.switch["rights"] == "none" or not self._readable(account):
-            raise Refused(NO_MEMBERSHIP)
+        listed = self.switch["permissions"]
+        if listed is None:
+            here = {"iam", "organization"} & set(self.switch["roles"])
+            listed = list(PERMISSIONS[self.switch["rights"]]) if here else []
+        return reply(200, {"result": listed} if listed else {})
 
     def _get(self, call: Call, user: str) -> Answer:
         if not 1 <= len(user) <= 200:
@@ -754,17 +735,6 @@ class Zitadel(Vendor):
             raise Refused(NO_MEMBERSHIP)
         return reply(200, {"details": account["details"], "user": account})
 
-    def _body(self, call: Call) -> dict[str, Any]:
-        if not call.body and self.switch["empty_body"] == 200:
-            return {}
-        try:
-            data = call.json()
-        except ValueError as error:
-            raise Malformed("proto: syntax error in the request body") from error
-        if not isinstance(data, dict):
-            raise Malformed("proto: syntax error: the request body is no object")
-        return data
-
     def _change(self, call: Call, user: str, transition: Transition) -> Answer:
         self._body(call)
         account = self._existing(user, transition.no_id, transition.not_found)
@@ -773,10 +743,14 @@ class Zitadel(Vendor):
             raise Refused(INITIAL_REFUSAL)
         if state not in transition.allowed:
             raise Refused(transition.refusal)
-        self._check_write(account)
-        details = self._event(account)
+        self._check("user.write", self._place(account))
+        details = self._event(account["details"])
         if not self._loses(user, transition.target):
             self.store.put(user, {**account, "state": transition.target, "details": details})
+            if transition.target == LOCKED:
+                self.locked.put(user, {})
+            elif state == LOCKED and transition.target == ACTIVE:
+                self.locked.remove(user)
         if user == CALLER:
             self.tokens.revoke_all()
         return self._details(details)
@@ -793,12 +767,12 @@ class Zitadel(Vendor):
 
     def _delete(self, user: str) -> Answer:
         account = self._existing(user, "COMMAND-vaipl7s13l", "COMMAND-bd4ir1mblj")
-        self._check_write(account)
+        self._check("user.delete", self._place(account))
         if not self._loses(user, DELETED):
             self.store.remove(user)
         if user == CALLER:
             self.tokens.revoke_all()
-        return self._details(self._event(account))
+        return self._details(self._event(account["details"]))
 
     def _existing(self, user: str, no_id: str, not_found: str) -> Account:
         if not user:
@@ -810,29 +784,13 @@ class Zitadel(Vendor):
             raise Refused(Problem(5, not_found, "User could not be found", "Errors.User.NotFound"))
         return account
 
-    def _event(self, account: Account) -> dict[str, str]:
-        self._sequence += 1
-        return {**account["details"], "sequence": str(self._sequence), "changeDate": now_text()}
-
-    def _number(self, value: int | str) -> int | str:
-        return int(value) if self.switch["uint64"] == "number" else str(value)
-
-    def _details(self, details: Mapping[str, str]) -> Answer:
-        return reply(200, {"details": {**details, "sequence": self._number(details["sequence"])}})
+    def _place(self, account: Account) -> str | None:
+        """The organization that decides about the rights; itself a credential knows anyway."""
+        return None if account["userId"] == CALLER else str(account["details"]["resourceOwner"])
 
     def _list(self, call: Call) -> Answer:
         request = self._body(call)
-        query = request.get("query") or {}
-        try:
-            offset, limit = int(query.get("offset", 0)), int(query.get("limit", 0))
-        except (ValueError, TypeError, AttributeError) as error:
-            raise Malformed("proto: invalid value for uint64 field") from error
-        if offset < 0 or limit < 0:
-            raise Malformed("proto: invalid value for uint64 field")
-        if self.switch["list_limit"] == "new":
-            if limit > 1000:
-                raise Refused(LIMIT)
-            limit = limit or 100
+        query, wanted = self._paging(request)
         column = str(request.get("sortingColumn", "USER_FIELD_NAME_UNSPECIFIED")).removeprefix("USER_FIELD_NAME_")
         if column not in SORTING:
             raise Malformed(f"proto: invalid value for enum field sortingColumn: {column!r}")
@@ -841,16 +799,13 @@ class Zitadel(Vendor):
             raise Malformed("proto: syntax error: queries is not a list")
         rows = self._rows(self.view(call, listing=True), queries, column, query.get("asc") is True)
         if self.switch["filter_after_limit"]:
-            total, page = len(rows), rows[offset : offset + limit if limit else None]
+            total, page = len(rows), rows[wanted]
             page = [row for row in page if self._readable(row)]
         else:
             if self.switch["rights"] == "none" or self.switch["hidden_organizations"]:
                 rows = [row for row in rows if self._readable(row)]
-            total, page = len(rows), rows[offset : offset + limit if limit else None]
-        details: dict[str, Any] = {"totalResult": self._number(total)} if total else {}
-        details["processedSequence"] = self._number(self._sequence)
-        details["timestamp"] = now_text()
-        return reply(200, {"details": details, **({"result": page} if page else {})})
+            total, page = len(rows), rows[wanted]
+        return self._listing("result", page, total)
 
     def _rows(self, view: View, queries: list[Any], column: str, ascending: bool) -> list[Account]:
         """The sorted hits. A scan is kept until the next write, so that paging through it costs one sorting."""

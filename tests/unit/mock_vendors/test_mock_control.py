@@ -192,3 +192,9 @@ def test_a_process_of_its_own_with_seed_and_tls() -> None:
             assert answer.json()["username"] == "jane"
             with pytest.raises(requests.exceptions.SSLError):
                 session.get(url, headers=headers, timeout=20)
+
+
+def test_the_readme_names_every_switch(mock: MockVendors) -> None:
+    text = (REPOSITORY / "tests/mock_vendors/README.md").read_text(encoding="utf-8")
+    names = {name for switches in mock.switches().values() for name in switches}
+    assert {name for name in names if f"`{name}`" not in text} == set()
