@@ -16,10 +16,23 @@ from dataclasses import dataclass, field, replace
 from ._clock import moment_text
 from ._faults import ApiError
 from ._match import only_account
-from ._model import ABSENT, UNKNOWN, Account, Answer, Key, LookupResult, Problem
+from ._model import (
+    ABSENT,
+    CLOSED_STATES,
+    FORBIDDEN,
+    SESSIONS_LEFT,
+    UNKNOWN,
+    Account,
+    Answer,
+    Key,
+    LookupResult,
+    Problem,
+    Sessions,
+)
 from ._progress import Progress
 from ._reading import LIST, SEARCH
 from ._redact import without_secrets
+from ._sessions import unlisted
 from ._vendor import Listing, Vendor
 
 
@@ -33,12 +46,18 @@ class Sight:
     looked: Answer | None = None
     manual: tuple[str, ...] = ()
     manual_notes: Mapping[str, str] = field(default_factory=dict)
+    sessions: int | None = None
 
     @property
     def found(self) -> bool | None:
         return None if self.problem is not None else self.account is not None
 
-    def as_result(self, hide: Callable[[str], str] | None) -> dict[str, t.Any]:
+    @property
+    def is_closed(self) -> bool:
+        """Whether there is an account that gives no access, or none any more."""
+        return self.problem is None and (self.account is None or self.account.condition.state in CLOSED_STATES)
+
+    def as_result(self, hide: Callable[[str], str] | None, *, with_sessions: bool = False) -> dict[str, t.Any]:
         """Return the entry of a result; the vendor's own object is in it if there is something to hide secrets with."""
         account = self.account
         state = UNKNOWN if self.problem is not None else ABSENT
@@ -52,6 +71,7 @@ class Sight:
             "names": [] if account is None else list(account.labels),
             "state": state if account is None else account.condition.state,
             "vendor_state": account and account.condition.vendor_state,
+            **({"sessions": self.sessions} if with_sessions else {}),
             "account": without_secrets(account.native, hide) if account is not None and hide is not None else None,
             "manual": list(self.manual),
             **({"manual_notes": dict(self.manual_notes)} if self.manual_notes else {}),
@@ -81,6 +101,8 @@ def look_for(vendor: Vendor, keys: Sequence[Key], progress: Progress) -> View:
         return View(tuple(Sight(key, problem=exc.problem) for key in keys))
     looked = Answer(moment_text(vendor.transport.clock.wall()))
     sights = [_sight(vendor, key, lookup_results[key], looked) for key in keys]
+    if vendor.params.get("sessions"):
+        sights = _with_sessions(vendor, sights)
     tasks = {sight.account.id: sight.manual for sight in sights if sight.account is not None and sight.manual}
     notes: Mapping[str, Mapping[str, str]] = {}
     with contextlib.suppress(ApiError):
@@ -92,6 +114,31 @@ def look_for(vendor: Vendor, keys: Sequence[Key], progress: Progress) -> View:
     for batch in progress.batches(sights):
         progress.found(batch, sum(sight.found is True for sight in batch.items))
     return View(tuple(sights))
+
+
+def _with_sessions(vendor: Vendor, sights: Sequence[Sight]) -> list[Sight]:
+    """Return the accounts that were found with their sessions, and one that is gone if it was named by its id."""
+    ids = {number: name for number, sight in enumerate(sights) if (name := _account_id(sight))}
+    try:
+        found = vendor.sessions_of(list(dict.fromkeys(ids.values()))) if ids else {}
+    except ApiError as exc:
+        found = dict.fromkeys(ids.values(), exc.problem)
+    return [_counted(sight, found[ids[number]]) if number in ids else sight for number, sight in enumerate(sights)]
+
+
+def _account_id(sight: Sight) -> str | None:
+    if sight.problem is not None or sight.account is not None:
+        return sight.account.id if sight.account is not None else None
+    return sight.key.value if sight.key is not None and sight.key.field == "user_id" else None
+
+
+def _counted(sight: Sight, found: Sessions | Problem) -> Sight:
+    if isinstance(found, Sessions):
+        manual = (SESSIONS_LEFT,) if sight.account is not None and sight.is_closed and found.count is None else ()
+        return replace(sight, sessions=found.count, manual=(*sight.manual, *manual))
+    if found.code == FORBIDDEN or not sight.is_closed:
+        return replace(sight, manual=(*sight.manual, SESSIONS_LEFT)) if sight.is_closed else sight
+    return replace(sight, problem=unlisted(found))
 
 
 def _sight(vendor: Vendor, key: Key, lookup_result: LookupResult, looked: Answer) -> Sight:

@@ -35,6 +35,8 @@ MISSING = "missing"
 FAILED = "failed"
 REFUSED = "refused"
 OUTCOMES = (CHANGED, UNCHANGED, MISSING, FAILED, REFUSED)
+FORBIDDEN = "forbidden"
+"""The code of a request that the credential has not the right to."""
 SESSIONS_LEFT = "sessions_left"
 """The code of an account that is closed, and of which sessions are left or may be."""
 NOT_DUE = "not_due"
@@ -427,7 +429,7 @@ def plan_hash(tenant: str, changes: Iterable[Change]) -> str:
     )
 
 
-def fingerprint(tenant: str, changes: Iterable[tuple[str, Mapping[str, t.Any], Mapping[str, t.Any]]]) -> str:
+def fingerprint(tenant: str, changes: Iterable[tuple[str, t.Any, t.Any]]) -> str:
     """Return the hash of changes as results show them: account id, before, after."""
     lines = sorted(json.dumps(change, sort_keys=True) for change in changes)
     text = json.dumps([tenant, lines])

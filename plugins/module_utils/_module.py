@@ -161,6 +161,8 @@ def info_spec(vendor: VendorInfo) -> ArgumentSpec:
     if vendor.searchable:
         filters["search"] = {"type": "str"}
     details = ArgumentSpec({"details": {"type": "bool", "default": True}})
+    if vendor.sessions:
+        details += ArgumentSpec({"sessions": {"type": "bool", "default": False}})
     accounts = one_or_many(vendor.keys, ArgumentSpec())
     return vendor.connection + ArgumentSpec(filters) + accounts + vendor.listing_settings + details + SHOWING
 
@@ -384,7 +386,7 @@ def _show(module: VendorModule, tenant: Vendor, view: View) -> None:
     result = {
         "changed": False,
         "check_mode": module.check_mode,
-        "users": [sight.as_result(hide) for sight in view.sights],
+        "users": [sight.as_result(hide, with_sessions=tenant.info.sessions) for sight in view.sights],
         "complete": view.complete,
         "summary": {
             "requested": named,

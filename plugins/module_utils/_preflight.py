@@ -36,7 +36,7 @@ REMEDIES = {
 }
 """What to do, by the code of a problem. For all other codes: look at the address."""
 NOT_LOGGED_IN = ("login_failed", "unauthorized", "redirected", "tls_error", "unreachable", "timeout", "connection_lost")
-_ADDRESS = re.compile(r"[^\s@<>\"'(),;:]+@[^\s@<>\"'(),;:]+")
+_ADDRESS = re.compile(r"[^\s@<>\"(),;:]+@[^\s@<>\"(),;:]+")
 
 
 @dataclass(frozen=True)

@@ -19,6 +19,7 @@ from ._model import (
     CHANGED,
     CLOSED_STATES,
     FAILED,
+    FORBIDDEN,
     GONE,
     SESSIONS_LEFT,
     UNCHANGED,
@@ -34,7 +35,6 @@ from ._threads import gather
 from ._vendor import Vendor
 from ._write import Writer
 
-FORBIDDEN = "forbidden"
 LOOKS = (0.0, 0.5, 1.0, 2.0, 4.0)
 """Seconds before each look at the sessions that are left; a listing may lag behind the end of a session."""
 
@@ -127,17 +127,16 @@ def judged(outcome: Outcome, found: Sessions | Problem | None) -> Outcome:
     """Return an outcome, failed where the sessions cannot be listed for another reason than the lack of rights."""
     if not isinstance(found, Problem) or found.code == FORBIDDEN:
         return outcome
-    return _failed(outcome, found, f"its sessions could not be listed: {found.message}")
+    return _failed(outcome, unlisted(found))
 
 
-def _failed(outcome: Outcome, cause: Problem | None, why: str) -> Outcome:
-    problem = Problem(
-        SESSIONS_LEFT,
-        f"The account is closed, and {why}. Run again, which ends those that are listed then",
-        status=None if cause is None else cause.status,
-        request_id=None if cause is None else cause.request_id,
-        retryable=True,
-    )
+def unlisted(cause: Problem) -> Problem:
+    """Return why a closed account is not as asked whose sessions could not be listed."""
+    message = f"The account is closed, and its sessions could not be listed: {cause.message}. Run again"
+    return replace(cause, code="sessions_left", message=message, retryable=True)
+
+
+def _failed(outcome: Outcome, problem: Problem) -> Outcome:
     return replace(outcome, outcome=FAILED, problem=problem, verified=False)
 
 
@@ -159,7 +158,10 @@ class SessionEnder:
         self._progress.ending(sum(len(case.to_end) for case in cases.values()))
         self._end([case for case in cases.values() if case.to_end])
         self._look([case for case in cases.values() if not case.is_denied])
-        return [_outcome(cases[number]) if number in cases else each for number, each in enumerate(outcomes)]
+        return [
+            _outcome(cases[number]) if number in cases else _untouched(steps[number], each)
+            for number, each in enumerate(outcomes)
+        ]
 
     def _end(self, cases: Sequence[_Case], *, again: bool = False) -> None:
         gather(lambda case: self._end_one(case, again=again), cases, self._vendor.transport.limits.concurrency)
@@ -217,6 +219,16 @@ def _case(step: Step, outcome: Outcome) -> _Case | None:
     return _Case(step, closed, outcome, ids, problem=denied)
 
 
+def _untouched(step: Step, outcome: Outcome) -> Outcome:
+    """Return the outcome of a step whose sessions were not ended, such as that of an account that is not as asked."""
+    if step.change is None or not isinstance(step.sessions, Sessions):
+        return outcome
+    count = step.sessions.count
+    return replace(
+        outcome, before=replace(outcome.before, sessions=count), after=replace(outcome.after, sessions=count)
+    )
+
+
 def _outcome(case: _Case) -> Outcome:
     found = t.cast(Account, case.step.account).condition
     outcome = replace(
@@ -232,9 +244,11 @@ def _outcome(case: _Case) -> Outcome:
     if case.is_denied:
         return outcome
     if case.problem is not None:
-        return _failed(outcome, case.problem, f"sessions of it are left: {case.problem.message}")
-    if isinstance(case.relisted, Problem) and case.relisted.code != FORBIDDEN:
-        return _failed(outcome, case.relisted, f"its sessions could not be listed again: {case.relisted.message}")
+        message = f"The account is closed, and sessions of it could not be ended: {case.problem.message}. Run again"
+        return _failed(outcome, replace(case.problem, code="sessions_left", message=message, retryable=True))
+    if isinstance(case.relisted, Problem):
+        return judged(outcome, case.relisted)
     if case.left:
-        return _failed(outcome, None, f"{case.left} sessions that were ended are still listed")
+        message = f"The account is closed, and {case.left} sessions are still listed after they were ended. Run again"
+        return _failed(outcome, Problem("sessions_left", message, retryable=True))
     return judged(outcome, case.step.sessions)

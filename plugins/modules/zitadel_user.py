@@ -22,6 +22,10 @@ description:
   - An account in the state initial, which its owner has never set up, is closed by deletion only. Whoever follows the
     invitation makes it active again, also if it was locked. With O(state=deactivated) and O(state=locked) it is
     V(failed) with the code V(vendor_refuses), unless O(initial=delete).
+  - The sessions of accounts that are closed are ended, see O(end_sessions). This needs C(session.read) and
+    C(session.delete). Without them the account is closed all the same, RV(users[].after) contains what is left, and
+    RV(users[].manual) has V(sessions_left). If a session cannot be listed or ended for another reason, the account is
+    closed and the user is V(failed) with the code V(sessions_left).
   - If a REST path is not there, the Connect path of the same method is used.
   - A server under load can lose a change that it accepted. It still shows the account as open, and lets it log in. The
     module then sends the opposite request and the request once more, one account at a time, and reads the account
@@ -103,6 +107,16 @@ options:
     type: str
     choices: [fail, delete]
     default: fail
+  end_sessions:
+    description:
+      - Whether the sessions of accounts that are closed are ended, with O(state=deactivated), O(state=locked) and
+        O(state=absent). With O(state=active) it has no effect.
+      - ZITADEL's sessions outlive the account. They are listed before the account is closed, since newer servers hide
+        them afterwards, and each is ended after it.
+      - An account that is already in the desired state and has sessions left is V(changed) when they are ended. They
+        are part neither of RV(plan_hash) nor of the comparison with O(plan_hash).
+    type: bool
+    default: true
 seealso:
   - module: saas.offboarding.zitadel_user_info
   - name: ZITADEL, user service v2
@@ -222,6 +236,12 @@ users:
           returned: always
           type: str
           sample: USER_STATE_ACTIVE
+        sessions:
+          description: The number of sessions that were listed before the task. Null if it is not known, and with
+            O(end_sessions=false) and O(state=active).
+          returned: always
+          type: int
+          sample: 2
     after:
       description: The account after the task, as predicted in check mode.
       returned: always
@@ -237,6 +257,11 @@ users:
           returned: always
           type: str
           sample: USER_STATE_INACTIVE
+        sessions:
+          description: The number of sessions that are left. Null if it is not known.
+          returned: always
+          type: int
+          sample: 0
     verified:
       description: Whether the account was read in the desired state after the write. False if it was read in another
         state, and the outcome is then V(failed). Null if it was not read after a write, as in check mode, with
@@ -268,7 +293,7 @@ users:
               and V(other_plan).
             - V(journal_failed) if the journal could not be written, so that the change was not sent.
             - V(no_rights), the credential is shown no users but its own. V(vendor_refuses), an initial account is
-              closed by deletion only.
+              closed by deletion only. V(sessions_left), the account is closed, and a session of it could not be ended.
           returned: when there is an error
           type: str
           sample: vendor_refuses
@@ -329,11 +354,12 @@ users:
     manual:
       description: Codes of the tasks for a person, for what no API of the vendor does or shows.
         V(service_account_tokens) for a machine user that is closed. ZITADEL ends its tokens and does not delete them.
-        V(invitation_open) for a person's account that is closed and was never set up.
+        V(invitation_open) for a person's account that is closed and was never set up. V(sessions_left) for an account
+        that is closed and of which sessions are left, or may be, since the credential may not list or end them.
       returned: always
       type: list
       elements: str
-      sample: [service_account_tokens, invitation_open]
+      sample: [service_account_tokens, invitation_open, sessions_left]
     manual_notes:
       description: What the tasks for a person are about in this account's case, by code.
       returned: when something is known of them
@@ -405,10 +431,12 @@ diff:
       jane@example.com:
         state: active
         vendor_state: USER_STATE_ACTIVE
+        sessions: 2
     after:
       jane@example.com:
         state: deactivated
         vendor_state: USER_STATE_INACTIVE
+        sessions: 0
 """
 
 from ansible_collections.saas.offboarding.plugins.module_utils._module import run_user_module

@@ -70,6 +70,14 @@ options:
       email:
         description: As O(email).
         type: str
+  sessions:
+    description:
+      - Whether the sessions of accounts that are named are counted. It takes C(session.read), and one request for each
+        1,000 sessions of the instance, or one for each account if these are fewer.
+      - An account that is closed and whose sessions cannot be listed is V(failed) with the code V(sessions_left),
+        unless the credential lacks the right.
+    type: bool
+    default: false
 seealso:
   - module: saas.offboarding.zitadel_user
   - name: ZITADEL, user service v2
@@ -205,6 +213,12 @@ users:
       returned: always
       type: str
       sample: USER_STATE_ACTIVE
+    sessions:
+      description: The number of sessions of an account that was named. Null without O(sessions=true), and if it is not
+        known. Where the account is gone, those of the id that named it.
+      returned: always
+      type: int
+      sample: null
     account:
       description:
         - The user as ZITADEL shows it. It has C(human) or C(machine), and C(details) with the organization.
@@ -224,11 +238,12 @@ users:
     manual:
       description: Codes of the tasks for a person when the account is closed, for what no API of the vendor does or
         shows. V(service_account_tokens) for a machine user. ZITADEL ends its tokens and does not delete them.
-        V(invitation_open) for a person's account that is locked or deactivated and was never set up.
+        V(invitation_open) for a person's account that is locked or deactivated and was never set up. V(sessions_left)
+        with O(sessions=true) for a closed account whose sessions the credential may not list.
       returned: always
       type: list
       elements: str
-      sample: [service_account_tokens, invitation_open]
+      sample: [service_account_tokens, invitation_open, sessions_left]
     manual_notes:
       description: What the tasks for a person are about in this account's case, by code, of accounts that were named.
       returned: when something is known of them
@@ -270,7 +285,8 @@ users:
               V(too_large) and V(bad_answer).
             - From the lookup, V(ambiguous) if several accounts have the key, V(near_match) if the key of an account
               differs in upper and lower case or in similar characters only.
-            - V(no_rights), the credential is shown no users but its own.
+            - V(no_rights), the credential is shown no users but its own. V(sessions_left), with O(sessions=true) the
+              sessions of a closed account could not be listed.
           returned: when there is an error
           type: str
           sample: no_rights

@@ -19,6 +19,7 @@ from ansible_collections.saas.offboarding.plugins.module_utils._model import (
     DEACTIVATED,
     LOCKED,
     NOT_DUE,
+    SESSIONS_LEFT,
     UNKNOWN,
     Key,
     fold,
@@ -183,7 +184,7 @@ def _record(
     return {
         **who(leaver, tenant, vendor),
         "outcome": verdict,
-        "failing": verdict == STILL_ACTIVE or (verdict == UNKNOWN and unknown_fails),
+        "failing": verdict in (STILL_ACTIVE, SESSIONS_LEFT) or (verdict == UNKNOWN and unknown_fails),
         "id": entry.get("id"),
         "name": entry.get("name"),
         "before": None,
@@ -205,9 +206,13 @@ def _verdict(entry: AccountResult, wanted: str) -> tuple[str, Error | None]:
     """Return the verdict on an account, and its reason where it is not plain."""
     if entry["found"] is None:
         return UNKNOWN, entry["error"]
+    sessions = entry.get("sessions")
+    state = entry["state"]
+    if sessions and (entry["found"] is False or is_off(state, wanted)):
+        message = f"The account is closed, and {sessions} sessions of it are left. Run offboard, which ends them"
+        return SESSIONS_LEFT, {"code": "sessions_left", "message": message}
     if entry["found"] is False:
         return NO_ACCOUNT, None
-    state = entry["state"]
     if is_off(state, wanted):
         return CLOSED, None
     if state == ACTIVE:
@@ -299,9 +304,13 @@ def _second_look(account: ClosedAccount, entry: AccountResult, view: View, unkno
     record = account["record"]
     left = known(record["after"])["state"]
     verdict, error = _verdict(entry, left)
-    words = {CLOSED: STILL_OFF, NO_ACCOUNT: STILL_OFF, STILL_ACTIVE: CAME_BACK}
+    words = {CLOSED: STILL_OFF, NO_ACCOUNT: STILL_OFF, SESSIONS_LEFT: STILL_OFF, STILL_ACTIVE: CAME_BACK}
     if left == ACTIVE:
-        words = {NO_ACCOUNT: CLOSED, STILL_ACTIVE: REINSTATED if entry.get("state") == ACTIVE else CLOSED}
+        words = {
+            NO_ACCOUNT: CLOSED,
+            SESSIONS_LEFT: CLOSED,
+            STILL_ACTIVE: REINSTATED if entry.get("state") == ACTIVE else CLOSED,
+        }
     verdict = words.get(verdict, verdict)
     reason = str(error["message"]) if error and verdict in (UNKNOWN, CAME_BACK) else None
     here = place_of(view)

@@ -12,16 +12,18 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from ansible_collections.saas.offboarding.plugins.module_utils._model import (
     CHANGED,
+    FAILED,
     MISSING,
     NOT_DUE,
     OUTCOMES,
     REFUSED,
+    SESSIONS_LEFT,
     UNKNOWN,
 )
 from ansible_collections.saas.offboarding.plugins.module_utils._text import ended, some
 
 from ._evidence import is_plan
-from ._nouns import Evidence, Record, Scope, Task, TenantReport, TenantSummary, code_of
+from ._nouns import Evidence, Record, Scope, Task, TenantReport, TenantSummary, code_of, known
 from ._plan import OTHER_PLAN
 from ._words import (
     AUDIT,
@@ -30,6 +32,7 @@ from ._words import (
     CAME_BACK,
     CLOSED,
     LEFT,
+    OCCASIONAL,
     OFFBOARD,
     ORPHAN,
     OUTCOMES_OF,
@@ -55,8 +58,14 @@ UNREAD_NOTE = f"{UNREAD_MARK} accepted by the vendor, not read back"
 UNREAD_PLAN_NOTE = (
     f"{UNREAD_MARK} cannot be read: whether there is an account, and in which state, shows in the run only"
 )
-WORDS = {outcome: outcome.replace("_", " ") for outcome in (*OUTCOMES, *VERDICTS, NOT_DUE, BY_HAND, LEFT, REINSTATED)}
-FAILING_WORDS = {**WORDS, MISSING: "without an account", UNKNOWN: "not known", STILL_ACTIVE: "still active"}
+WORDS = {outcome: outcome.replace("_", " ") for outcome in (*OUTCOMES, *VERDICTS, NOT_DUE, BY_HAND, LEFT, *OCCASIONAL)}
+FAILING_WORDS = {
+    **WORDS,
+    MISSING: "without an account",
+    UNKNOWN: "not known",
+    STILL_ACTIVE: "still active",
+    SESSIONS_LEFT: "closed, sessions left",
+}
 
 
 PLAIN_ADVICE = {
@@ -165,6 +174,7 @@ def matrix(document: Evidence) -> list[str]:
     if len(shown) > SHOWN_LEAVERS:
         lines.append(f"and {len(shown) - SHOWN_LEAVERS} more leavers that need a look")
     lines.extend(_totals(document, tenants))
+    lines.extend(_sessions(document))
     lines.extend(_left_out(document))
     lines.extend(_reasons(document, tenants))
     lines.extend(_differences(tenants))
@@ -245,8 +255,8 @@ def _leaver_table(
 
 
 def _totals(document: Evidence, tenants: Mapping[str, TenantSummary]) -> list[str]:
-    reinstated = any(REINSTATED in (tenant["summary"] or {}) for tenant in tenants.values())
-    kinds = (*OUTCOMES_OF[document["kind"]], *([REINSTATED] if reinstated else []), NOT_DUE)
+    counted = {kind for tenant in tenants.values() for kind in tenant["summary"] or {}}
+    kinds = (*OUTCOMES_OF[document["kind"]], *(kind for kind in OCCASIONAL if kind in counted), NOT_DUE)
     words = {**WORDS, CHANGED: "would change", REFUSED: "would refuse"} if is_plan(document) else WORDS
     body = []
     for name, tenant in tenants.items():
@@ -255,6 +265,24 @@ def _totals(document: Evidence, tenants: Mapping[str, TenantSummary]) -> list[st
         numbers = [str(counts.get(kind, 0)) if counts else "-" for kind in kinds]
         body.append([_clip(name), *numbers, str(requests["sent"]) if requests else "-"])
     return ["", *_table(["tenant", *(words[kind] for kind in kinds), "requests"], body)]
+
+
+def _sessions(document: Evidence) -> list[str]:
+    """State how many sessions were ended, or would be, and how many are left."""
+    lines = []
+    for name in dict.fromkeys(record["tenant"] for record in document["records"]):
+        pairs = [
+            (known(record["before"]).get("sessions") or 0, known(record["after"]).get("sessions") or 0)
+            for record in document["records"]
+            if record["tenant"] == name and record["outcome"] in (CHANGED, FAILED)
+        ]
+        ended = sum(max(before - after, 0) for before, after in pairs)
+        left = sum(after for _before, after in pairs)
+        if ended:
+            lines.append(f"{name}: {ended} sessions {'would be ended' if is_plan(document) else 'ended'}")
+        if left:
+            lines.append(f"{name}: {left} sessions left")
+    return lines
 
 
 def _reasons(document: Evidence, tenants: Mapping[str, TenantSummary]) -> list[str]:

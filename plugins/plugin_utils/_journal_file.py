@@ -19,6 +19,7 @@ from urllib.parse import quote
 from ansible_collections.saas.offboarding.plugins.module_utils._journal import SCHEMA_VERSION
 
 from ._files import TEXT, TEXT_OR_NONE, EvidenceError, Shape, check_shape, write_whole
+from ._nouns import State
 
 _CONDITION: Shape = {"state": TEXT, "vendor_state": TEXT_OR_NONE}
 _SHAPES: Mapping[str, Shape] = {
@@ -48,9 +49,7 @@ _SHAPES: Mapping[str, Shape] = {
 }
 
 
-class Condition(t.TypedDict):
-    state: str
-    vendor_state: str | None
+class Condition(State):
     attributes: t.NotRequired[dict[str, t.Any]]
 
 
@@ -76,6 +75,7 @@ class Intent(t.TypedDict):
     after: Condition
     at: str
     repair: t.NotRequired[bool]
+    session: t.NotRequired[str]
 
 
 class Result(t.TypedDict):
@@ -88,10 +88,14 @@ class Result(t.TypedDict):
     status: int | None
     request_id: str | None
     at: str
+    session: t.NotRequired[str]
 
 
 class Written(t.TypedDict):
-    """An account for which a write was announced. ``result``: that of the last write, None where none is recorded."""
+    """An account for which a write was announced. ``result``: that of the last write, None where none is recorded.
+
+    ``sessions``: the number of its sessions whose end was announced.
+    """
 
     email: str | None
     key: dict[str, t.Any]
@@ -103,6 +107,7 @@ class Written(t.TypedDict):
     after: Condition
     at: str
     result: Result | None
+    sessions: int
 
 
 @dataclass(frozen=True)
@@ -180,9 +185,12 @@ def written(journal: Journal) -> list[Written]:
     for result in journal.results:
         results.setdefault(_account(result), []).append(result)
     entries: list[Written] = []
-    for account, mine in intents.items():
+    for account, announced in intents.items():
+        # The end of a session changes no state, which the account's own writes decide if there are any.
+        own = [intent for intent in announced if "session" not in intent]
+        mine = own or announced
         first, last = mine[0], mine[-1]
-        came = results.get(account, [])
+        came = [result for result in results.get(account, []) if not own or "session" not in result]
         entries.append(
             {
                 "email": first["email"],
@@ -196,6 +204,7 @@ def written(journal: Journal) -> list[Written]:
                 "at": last["at"],
                 # Each intent has one result, after it and before the next: the writes of an account do not overlap.
                 "result": came[-1] if len(came) == len(mine) else None,
+                "sessions": len({intent["session"] for intent in announced if "session" in intent}),
             }
         )
     return entries

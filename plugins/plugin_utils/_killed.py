@@ -87,7 +87,8 @@ def _account(entry: Written) -> str:
     came = (
         NO_RESULT if result is None else result["error"] or f"answered, {(result['after'] or entry['after'])['state']}"
     )
-    return f"{entry['email']} (account {entry['id']}) to {entry['state']}: {came}"
+    sessions = f", and the end of {entry['sessions']} sessions" if entry["sessions"] else ""
+    return f"{entry['email']} (account {entry['id']}) to {entry['state']}{sessions}: {came}"
 
 
 def _as_evidence(journals: list[Journal]) -> SealedEvidence:

@@ -12,7 +12,7 @@ import typing as t
 from collections.abc import Mapping
 
 from ansible_collections.saas.offboarding.plugins.module_utils._checks import CheckResult
-from ansible_collections.saas.offboarding.plugins.module_utils._model import UNKNOWN
+from ansible_collections.saas.offboarding.plugins.module_utils._model import CHANGED, UNKNOWN
 
 AccountKey = Mapping[str, str | Mapping[str, str]]
 """One key of an account by its name; an external identity has a type and a value."""
@@ -50,10 +50,14 @@ class Leaver(Person):
 
 
 class State(t.TypedDict):
-    """The state of an account, in the shared vocabulary and in the vendor's own word."""
+    """The state of an account, in the shared vocabulary and in the vendor's own word.
+
+    ``sessions``: how many there are, where the vendor has them; None if that is not known.
+    """
 
     state: str
     vendor_state: str | None
+    sessions: t.NotRequired[int | None]
 
 
 class Error(t.TypedDict, total=False):
@@ -112,6 +116,7 @@ class AccountResult(t.TypedDict, total=False):
     names: list[str]
     state: str
     vendor_state: str | None
+    sessions: int | None
     seen: Response | None
     error: Error | None
     manual: list[str]
@@ -480,8 +485,19 @@ class Approved(t.TypedDict):
     changes: list[PlannedChange]
 
 
+class LeftSessions(t.TypedDict):
+    """An account that is as asked, and of which a run would end sessions."""
+
+    email: str
+    id: str | None
+    name: str | None
+    sessions: int | None
+
+
 class PlannedTenant(Approved):
-    """What a run would do at one tenant."""
+    """What a run would do at one tenant. ``only_sessions`` is part neither of the hash nor of what is approved."""
+
+    only_sessions: list[LeftSessions]
 
     tenant: str
     vendor: str | None
@@ -528,6 +544,17 @@ class PlanVariables(t.TypedDict, total=False):
 def known(state: State | None) -> State:
     """Return a state, which is unknown if there is none."""
     return {"state": UNKNOWN, "vendor_state": None} if state is None else state
+
+
+def apart_from_sessions(state: Mapping[str, t.Any] | None) -> dict[str, t.Any] | None:
+    """Return a state without the number of sessions, which is a reading and no part of a plan."""
+    return None if state is None else {name: value for name, value in state.items() if name != "sessions"}
+
+
+def is_only_sessions(record: Record | UserResult) -> bool:
+    """Whether a change is that sessions are ended of an account that was as asked."""
+    before, after = known(record.get("before")), known(record.get("after"))
+    return record["outcome"] == CHANGED and before["state"] == after["state"] and "sessions" in before
 
 
 def code_of(error: Error | None) -> str | None:

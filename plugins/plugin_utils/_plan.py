@@ -18,6 +18,7 @@ from ansible_collections.saas.offboarding.plugins.module_utils._model import (
     MISSING,
     NOT_DUE,
     REFUSED,
+    SESSIONS_LEFT,
     UNCHANGED,
     UNKNOWN,
     condition_text,
@@ -30,6 +31,7 @@ from ._leavers import EXPRESSION_MARKS
 from ._nouns import (
     Approved,
     Evidence,
+    LeftSessions,
     Plan,
     PlanBody,
     PlannedChange,
@@ -37,7 +39,9 @@ from ._nouns import (
     PlanVariables,
     Record,
     TenantSummary,
+    apart_from_sessions,
     code_of,
+    is_only_sessions,
     known,
     place_of,
 )
@@ -96,7 +100,24 @@ def _tenant(tenant: TenantSummary, own: Sequence[Record]) -> PlannedTenant | Non
         "state": tenant["state"],
         "at": place_of(tenant),
         "plan_hash": NOTHING if plan_hash is None else plan_hash,
-        "changes": [_change(record) for record in own if planned and record["outcome"] == CHANGED],
+        "changes": [_change(record) for record in own if planned and _is_change(record)],
+        "only_sessions": [_left_sessions(record) for record in own if planned and is_only_sessions(record)],
+    }
+
+
+def _is_change(record: Record) -> bool:
+    """Whether an account would be changed, also where it would fail since its sessions cannot be ended."""
+    if record["outcome"] == FAILED and code_of(record["error"]) == SESSIONS_LEFT:
+        return known(record["before"])["state"] != known(record["after"])["state"]
+    return record["outcome"] == CHANGED and not is_only_sessions(record)
+
+
+def _left_sessions(record: Record) -> LeftSessions:
+    return {
+        "email": record["email"],
+        "id": record["id"],
+        "name": record["name"],
+        "sessions": known(record["before"]).get("sessions"),
     }
 
 
@@ -146,7 +167,10 @@ def check_plan(planned: Plan) -> None:
     if len(set(names)) != len(names):
         raise PlanError("is not as it was written: a tenant is in it twice")
     for each in planned["tenants"]:
-        changes = [(change["id"], change["before"], change["after"]) for change in each["changes"]]
+        changes = [
+            (change["id"], apart_from_sessions(change["before"]), apart_from_sessions(change["after"]))
+            for change in each["changes"]
+        ]
         nothing = each["plan_hash"] == NOTHING and not changes
         if not nothing and each["plan_hash"] != fingerprint(str(each["at"]), changes):
             raise PlanError(f"is not as it was written: the changes at {each['tenant']} are not those of its plan_hash")
@@ -190,9 +214,15 @@ def differences(
     texts += [
         f"{email} (account {_account_id(record)}) is not in it, and would be {(states or {}).get(email, state)} now"
         for email, record in held.items()
-        if email not in known
+        if email not in known and not _has_state(record, (states or {}).get(email, state))
     ]
     return texts or ["the vendor's words for the states differ"]
+
+
+def _has_state(record: Record, state: str) -> bool:
+    """Whether only the sessions of an account would be ended, since it is as asked."""
+    before = record["before"]
+    return before is not None and "sessions" in before and before["state"] == state
 
 
 def _is_held(record: Record) -> bool:
@@ -213,7 +243,7 @@ def _difference(change: PlannedChange, record: Record | None, state: str) -> str
     identifier = _account_id(record)
     if identifier != change["id"]:
         return f"is in it, and the account is {identifier} now"
-    if record["before"] != change["before"]:
+    if apart_from_sessions(record["before"]) != apart_from_sessions(change["before"]):
         return f"was {condition_text(change['before'])} in it, and is {condition_text(known(record['before']))} now"
     if change["after"]["state"] != state:
         return f"was to be {change['after']['state']}, and is to be {'deleted' if state == ABSENT else state} now"

@@ -49,6 +49,7 @@ from ._nouns import (
     UserResult,
     Whose,
     Written,
+    is_only_sessions,
     known,
     place_of,
 )
@@ -249,7 +250,8 @@ def by_its_id(record: Record, place: str | None) -> ClosedAccount:
 
 def seen_state(entry: AccountResult) -> State:
     """Return the state that an entry of an info module's result has."""
-    return {"state": entry["state"], "vendor_state": entry["vendor_state"]}
+    state: State = {"state": entry["state"], "vendor_state": entry["vendor_state"]}
+    return {**state, "sessions": entry["sessions"]} if "sessions" in entry else state
 
 
 def untold(entries: Sequence[AccountResult], error: Error | None) -> Error | None:
@@ -268,7 +270,7 @@ def seconds_to_close(person: Person, entry: UserResult, seen_at: str | None) -> 
 
 def is_closed_by_run(entry: UserResult | Record) -> bool:
     """Return whether an account was changed and read as closed."""
-    closed = known(entry.get("after"))["state"] in CLOSED_STATES
+    closed = known(entry.get("after"))["state"] in CLOSED_STATES and not is_only_sessions(entry)
     return entry["outcome"] == CHANGED and bool(entry.get("verified")) and closed
 
 

@@ -43,6 +43,7 @@ from ._nouns import (
     UserResult,
     View,
     Written,
+    apart_from_sessions,
     code_of,
     known,
     place_of,
@@ -220,7 +221,8 @@ def _settled(account: ClosedAccount, entry: AccountResult, here: str | None) -> 
     if entry["state"] == before:
         return _with(entry, UNCHANGED)
     # One that was locked is opened in order to be locked again: a reinstatement that failed half-way leaves it open.
-    if seen_state(entry) != left and (entry["state"], before) != (ACTIVE, LOCKED):
+    is_as_left = apart_from_sessions(seen_state(entry)) == apart_from_sessions(left)
+    if not is_as_left and (entry["state"], before) != (ACTIVE, LOCKED):
         now = condition_text(seen_state(entry))
         text = (
             f"The account is {now} now, and the run could not read how it left it: it may have been changed since, and "

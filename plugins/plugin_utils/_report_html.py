@@ -22,7 +22,7 @@ from ansible_collections.saas.offboarding.plugins.module_utils._model import UNK
 from ._console import UNREAD_NOTE, UNREAD_PLAN_NOTE
 from ._evidence import is_plan
 from ._nouns import Error, Evidence, EvidenceRecord, State, Task, TenantSummary
-from ._pages import PAGES, duration
+from ._pages import PAGES, counted, duration
 from ._records import moment_of
 from ._verdict import verdict
 from ._words import CAME_BACK, CLOSED, NO_RESULT, REINSTATED, STILL_OFF, UNREAD_MARK, cell_word
@@ -164,7 +164,11 @@ def _values(record: EvidenceRecord) -> tuple[object, ...]:
 
 
 def _pair(condition: State | None) -> tuple[str, str | None] | None:
-    return condition and (condition["state"], condition["vendor_state"])
+    if condition is None:
+        return None
+    sessions = condition.get("sessions")
+    words = [condition["vendor_state"], None if sessions is None else counted(sessions, "session")]
+    return condition["state"], ", ".join(filter(None, words)) or None
 
 
 def _error_text(error: Error | None) -> str | None:

@@ -189,6 +189,8 @@ def _facts(record: EvidenceRecord) -> Markup:
         ("account", record["id"]),
         ("before", before and before["state"]),
         ("after", after and after["state"]),
+        ("sessions before", before and before.get("sessions")),
+        ("sessions after", after and after.get("sessions")),
         ("verified", None if verified is None else str(verified).lower()),
         ("repaired", "true" if record.get("repaired") else None),
         ("read at", record["read_at"]),

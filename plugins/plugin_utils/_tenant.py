@@ -66,7 +66,7 @@ class Tenant:
         views: dict[str, View] = {}
         if settings.info.readable:
             if inputs.due:
-                views["leavers"] = self._read(inputs.due)
+                views["leavers"] = self._read(inputs.due, with_sessions=True)
             if inputs.closed:
                 views["again"] = self._read(inputs.closed)
             if inputs.staff is not None:
@@ -135,12 +135,14 @@ class Tenant:
             self.call(f"{info.name}_user", options), Path(self.journal), emails, vendor_users(people, info.name)
         )
 
-    def _read(self, people: Sequence[Person] | None) -> View:
+    def _read(self, people: Sequence[Person] | None, *, with_sessions: bool = False) -> View:
         """Look at the accounts of people, or of everybody."""
         info = self.settings.info
         known = {**info.connection.options, **info.listing_settings.options}
         options = {name: value for name, value in self.settings.options.items() if name in known}
         options |= {"details": False, "batch_size": self.settings["offboard_batch_size"]}
+        if info.sessions and with_sessions:
+            options["sessions"] = self.settings.options.get("end_sessions", True)
         if people is not None:
             options["users"] = vendor_users(people, info.name, self.settings.tenant)
         return self.call(f"{info.name}_user_info", options)

@@ -19,11 +19,12 @@ from ansible_collections.saas.offboarding.plugins.module_utils._model import (
     NOT_DUE,
     OUTCOMES,
     REFUSED,
+    SESSIONS_LEFT,
     UNCHANGED,
     UNKNOWN,
 )
 
-from ._nouns import Record, TenantSummary, known
+from ._nouns import Record, TenantSummary, is_only_sessions, known
 
 OFFBOARD = "offboard"
 AUDIT = "audit"
@@ -57,6 +58,9 @@ CAME_BACK = "came_back"
 REINSTATED = "reinstated"
 """Of an account that a reinstatement re-opened: it is in use, as that left it."""
 
+OCCASIONAL = (REINSTATED, SESSIONS_LEFT)
+"""Verdicts of an audit that are counted only where there are any."""
+
 DONE_WORDS = {DEACTIVATED: "closed", LOCKED: "locked", ABSENT: "deleted", ACTIVE: "re-opened"}
 PLAN_WORDS = {DEACTIVATED: "would close", LOCKED: "would lock", ABSENT: "would delete", ACTIVE: "would re-open"}
 ALREADY_WORDS = {**DONE_WORDS, ACTIVE: "open"}
@@ -72,7 +76,9 @@ OTHER_WORDS = {
     BY_HAND: "by hand",
     LEFT: "left as it is",
     REINSTATED: "reinstated",
+    SESSIONS_LEFT: "SESSIONS LEFT",
 }
+SESSIONS_WORDS = {True: "would end sessions", False: "sessions ended"}
 LOCKED_AGAIN_WORDS = {True: "would lock again", False: "locked again"}
 WOULD_REFUSE = "WOULD REFUSE"
 UNREAD_MARK = "*"
@@ -88,6 +94,8 @@ def cell_word(record: Record | None, tenant: TenantSummary, check_mode: bool) ->
     relocks = tenant["state"] == ACTIVE and known(record["after"])["state"] == LOCKED
     if tenant["check_mode"] is not None:
         check_mode = bool(tenant["check_mode"])
+    if is_only_sessions(record):
+        return SESSIONS_WORDS[check_mode]
     if outcome == CHANGED:
         word = (PLAN_WORDS if check_mode else DONE_WORDS)[str(tenant["state"])]
         unread = known(record["before"])["state"] == UNKNOWN if check_mode else record["verified"] is None

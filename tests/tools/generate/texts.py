@@ -67,6 +67,7 @@ class VendorTexts:
             "readable": self.info.readable,
             "manual_notes": self.vendor.manual_notes is not Vendor.manual_notes,
             "lost_writes": bool(self.info.lost_writes),
+            "sessions": self.info.sessions,
             "searchable": self.info.searchable,
             "attributes": PRESENT in self.info.states,
             "own_account": self.vendor.own_accounts is not Vendor.own_accounts,
@@ -78,6 +79,10 @@ class VendorTexts:
         info, samples = self.info, self.source["samples"]
         label = next(iter(samples["key"].values()))
         before = ACTIVE if info.readable else UNKNOWN
+
+        def sessions(count: int) -> dict[str, int]:
+            return {"sessions": count} if info.sessions else {}
+
         states = [state for state in ORDER if state in (info.found_states if reads else (*info.states, UNKNOWN))]
         return {
             **self.source["terms"],
@@ -87,8 +92,8 @@ class VendorTexts:
             "sample_complete": info.readable,
             "sample_accounts": (2 if reads else 4) if info.readable else 0,
             "sample_pages": (1 if reads else 2) if info.readable else 0,
-            "sample_before": {label: {"state": before, "vendor_state": samples["active"]}},
-            "sample_after": {label: {"state": DEACTIVATED, "vendor_state": samples["deactivated"]}},
+            "sample_before": {label: {"state": before, "vendor_state": samples["active"], **sessions(2)}},
+            "sample_after": {label: {"state": DEACTIVATED, "vendor_state": samples["deactivated"], **sessions(0)}},
         }
 
     def filled(self, data: Any, kind: str) -> Any:

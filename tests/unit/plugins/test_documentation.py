@@ -364,7 +364,9 @@ def test_the_result_is_that_of_the_code(documentation: dict[str, dict[str, Any]]
     user = result["users"]["contains"]
     problem = Problem("code", "message")
     outcome = Outcome(Key("email", "jane@example.com"), "changed", problem=problem).as_result()
-    condition = set(UNREADABLE.as_result()) | ({"attributes"} if PRESENT in vendor_of(module).states else set())
+    condition = set(UNREADABLE.as_result(with_sessions=vendor_of(module).sessions)) | (
+        {"attributes"} if PRESENT in vendor_of(module).states else set()
+    )
 
     assert {name for name, each in result.items() if each["returned"] == "always"} == set(empty_result())
     assert set(result) - set(empty_result()) == {"checks"}
@@ -388,7 +390,7 @@ def test_the_result_of_a_reading_is_that_of_the_code(documentation: dict[str, di
     empty = empty_info_result()
 
     assert set(result) == set(empty)
-    assert set(user) == set(Sight().as_result(None)) | notes_of(module)
+    assert set(user) == set(Sight().as_result(None, with_sessions=vendor_of(module).sessions)) | notes_of(module)
     assert user["names"]["sample"] == sorted(user["names"]["sample"])
     assert set(user["seen"]["contains"]) == set(Answer("").as_result())
     assert set(user["error"]["contains"]) == set(Problem("code", "message").as_result())
@@ -458,7 +460,7 @@ def test_every_state_that_can_be_found_is_explained(documentation: dict[str, dic
 def test_error_codes_are_those_of_reading(documentation: dict[str, dict[str, Any]], module: str) -> None:
     text = described(documentation[module]["return"]["users"]["contains"]["error"]["contains"]["code"])
     shared = {code for name in (*OF_REQUESTS, "_lookup") for code in codes_in(MODULE_UTILS / f"{name}.py")}
-    own = own_codes(vendor_of(module).name) - OF_WRITES
+    own = own_codes(vendor_of(module).name) - OF_WRITES | codes_of_sessions(module)
 
     assert set(re.findall(r"V\(([a-z_]+)\)", text)) == shared | own
 
@@ -475,13 +477,17 @@ def test_error_codes_are_those_of_the_code(documentation: dict[str, dict[str, An
     text = described(documentation[module]["return"]["users"]["contains"]["error"]["contains"]["code"])
     files = (*OF_REQUESTS, "_converge", "_decide", "_guards", "_journal")
     shared = {code for name in files for code in codes_in(MODULE_UTILS / f"{name}.py")}
-    own = own_codes(vendor.name)
+    own = own_codes(vendor.name) | codes_of_sessions(module)
     never = (set() if vendor.readable else NOT_READABLE) | (
         {"own_account"} if vendor_class(vendor.name).own_accounts is Vendor.own_accounts else set()
     )
 
     assert never <= shared
     assert set(re.findall(r"V\(([a-z_]+)\)", text)) - {"refused"} == (shared - never | own) - {"refused"}
+
+
+def codes_of_sessions(module: str) -> set[str]:
+    return set(codes_in(MODULE_UTILS / "_sessions.py")) if vendor_of(module).sessions else set()
 
 
 def notes_of(module: str) -> set[str]:

@@ -180,5 +180,5 @@ def test_what_is_no_text_and_what_is_not_there_is_an_error(tmp_path: Path) -> No
 
 def test_the_reader_knows_the_fields_of_the_schema() -> None:
     for kind, shape in _SHAPES.items():
-        properties = set(SCHEMA["$defs"][kind]["properties"]) - {"repair"}
+        properties = set(SCHEMA["$defs"][kind]["properties"]) - {"repair", "session"}
         assert {"kind", *shape} == set(SCHEMA["$defs"][kind]["required"]) == properties

@@ -156,6 +156,8 @@ def test_what_a_row_holds() -> None:
         "before_vendor_state": "active",
         "after_state": "active",
         "after_vendor_state": "active",
+        "sessions_before": "",
+        "sessions_after": "",
         "verified": "false",
         "status": "200",
         "seconds_to_close": "",
