@@ -14,6 +14,7 @@ from . import VendorInfo
 
 SERVICE_ACCOUNT_TOKENS = "service_account_tokens"
 INVITATION_OPEN = "invitation_open"
+TOKENS_DEAD = "tokens_dead"
 DELETE = "delete"
 
 INFO = VendorInfo(
@@ -36,6 +37,12 @@ INFO = VendorInfo(
             "whether it has expired cannot be read.",
             "Delete the account (state absent), or look at it again after the invitation has expired.",
             "https://github.com/zitadel/zitadel/blob/main/internal/command/user_human_init.go",
+        ),
+        TOKENS_DEAD: ManualTask(
+            "The account is a service account that was re-opened: its personal access tokens ended when it was closed. "
+            "ZITADEL still lists them, and accepts none of them again. Its client secret and keys work again.",
+            "Make new personal access tokens for the programs that used one, and remove the old ones in the console.",
+            "https://github.com/zitadel/zitadel/blob/main/internal/auth/repository/eventsourcing/handler/token.go",
         ),
     },
     lost_writes="The account may still be usable. Update ZITADEL (pull request 12703 and its backports), have the "

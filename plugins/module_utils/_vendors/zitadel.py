@@ -42,14 +42,17 @@ from .._model import (
     Receipt,
     UserRequest,
 )
+from .._reach import Reach
 from .._reading import SEARCH, SINGLE
 from .._transport import Client, Transport
 from .._url import check_url
 from .._vendor import Listing, Rights, Vendor, base_url
-from .._vendor_info.zitadel import DELETE, INFO, INVITATION_OPEN, SERVICE_ACCOUNT_TOKENS
+from .._vendor_info.zitadel import DELETE, INFO, INVITATION_OPEN, SERVICE_ACCOUNT_TOKENS, TOKENS_DEAD
 from .._zitadel_calls import Calls
 from .._zitadel_errors import LEFT_OPEN, NO_RIGHTS, error_id, explained, initial_problem, of_key_grant
-from .._zitadel_rights import rights_of
+from .._zitadel_rights import DELETE as MAY_DELETE
+from .._zitadel_rights import WRITE as MAY_WRITE
+from .._zitadel_rights import OwnRights, rights_of
 from .._zitadel_users import SEARCHED, TOKENS_UNREAD, Users, account_of, contains, never_set_up
 from .._zitadel_words import ALREADY, ALREADY_INACTIVE, INITIAL, INITIAL_REFUSED, NO_SUCH_USER, WORDS
 
@@ -90,6 +93,7 @@ class Zitadel(Vendor):
         self._client = Client(transport, api, credential)
         self._calls = Calls(self._client)
         self._users = Users(self._calls, transport)
+        self._rights = OwnRights(self._client)
 
     def _exchange_key(self, request: TokenRequest) -> Mapping[str, t.Any]:
         """Send a token request that a key has signed. Raises Fatal."""
@@ -229,13 +233,23 @@ class Zitadel(Vendor):
         return len(rows)
 
     def rights(self, state: str) -> Rights:
-        return rights_of(self._client, state)
+        return rights_of(self._rights, state)
+
+    def scope(self) -> Reach:
+        return self._rights.reach
+
+    def lacking(self, changes: Sequence[Change]) -> tuple[str, ...]:
+        needed = {MAY_DELETE if change.after.state == ABSENT else MAY_WRITE for change in changes}
+        return self._rights.lacking(needed) or () if needed else ()
 
     def leftovers(self, account: Account) -> tuple[str, ...]:
         if isinstance(account.native.get("machine"), dict):
             return (SERVICE_ACCOUNT_TOKENS,)
         is_kept = account.condition.state in (DEACTIVATED, LOCKED)
         return (INVITATION_OPEN,) if is_kept and never_set_up(account.native) else ()
+
+    def not_brought_back(self, account: Account) -> tuple[str, ...]:
+        return (TOKENS_DEAD,) if isinstance(account.native.get("machine"), dict) else ()
 
     def manual_notes(self, tasks: Mapping[str, Sequence[str]]) -> Mapping[str, Mapping[str, str]]:
         machines = [identifier for identifier, codes in tasks.items() if SERVICE_ACCOUNT_TOKENS in codes]
