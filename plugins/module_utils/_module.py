@@ -416,9 +416,7 @@ def _show(module: VendorModule, tenant: Vendor, view: View, scope: Reach) -> Non
     module.exit_json(**result)
 
 
-def _leave(
-    module: VendorModule, vendor: Vendor, report: Report, scope: Reach, lacking: Sequence[str]
-) -> None:
+def _leave(module: VendorModule, vendor: Vendor, report: Report, scope: Reach, lacking: Sequence[str]) -> None:
     counts = summary(report.outcomes)
     result = module.handed_over(
         {

@@ -46,6 +46,6 @@ def reach_text(reach: Reach) -> str:
 def lacking_text(lacking: t.Sequence[str]) -> str:
     """Return what a plan means whose credential lacks permissions."""
     return (
-        f"The credential lacks {' and '.join(lacking)}, so that the vendor would refuse what is planned. The plan stands: "
-        "run it with a credential that has the permission, or give it to this one"
+        f"The credential lacks {' and '.join(lacking)}, so that the vendor would refuse what is planned. "
+        "The plan stands: run it with a credential that has the permission, or give it to this one"
     )

@@ -89,7 +89,9 @@ def rights_of(own: OwnRights, state: str) -> Rights:
     if lacking is not None:
         return Rights(lacking, reach, "Give its service account ORG_USER_MANAGER" if lacking else "")
     lost = " and ".join(sorted(set(needed) - own.permissions))
-    return Rights(None, reach, f"In its own organization the credential lacks {lost}; other roles of it may have them. ")
+    return Rights(
+        None, reach, f"In its own organization the credential lacks {lost}; other roles of it may have them. "
+    )
 
 
 def _reach_sentence(reach: Reach) -> str:

@@ -91,7 +91,10 @@ class Result(t.TypedDict):
 
 
 class Written(t.TypedDict):
-    """An account for which a write was announced. ``result``: that of the last write, None where none is recorded."""
+    """An account for which a write was announced. ``result``: that of the last write, None where none is recorded.
+
+    ``repaired``: the last write was sent again as a repair. The request before it that undoes the change is none.
+    """
 
     email: str | None
     key: dict[str, t.Any]
@@ -103,6 +106,7 @@ class Written(t.TypedDict):
     after: Condition
     at: str
     result: Result | None
+    repaired: bool
 
 
 @dataclass(frozen=True)
@@ -196,6 +200,7 @@ def written(journal: Journal) -> list[Written]:
                 "at": last["at"],
                 # Each intent has one result, after it and before the next: the writes of an account do not overlap.
                 "result": came[-1] if len(came) == len(mine) else None,
+                "repaired": bool(last.get("repair")) and last["state"] == first["state"],
             }
         )
     return entries

@@ -41,6 +41,8 @@ COLUMNS = (
     "request_id",
     "seconds_to_close",
     "manual",
+    "repaired",
+    "looked_in",
     "unmatched",
     "error_code",
     "error_message",
@@ -97,6 +99,8 @@ def _values(record: EvidenceRecord) -> dict[str, object]:
         "after_state": after and after["state"],
         "after_vendor_state": after and after["vendor_state"],
         "manual": " ".join(record["manual"]),
+        "repaired": _WORDS[True] if record.get("repaired") else None,
+        "looked_in": record.get("looked_in"),
         "error_code": error and error["code"],
         "error_message": error and error["message"],
     }

@@ -160,6 +160,8 @@ def test_what_a_row_holds() -> None:
         "status": "200",
         "seconds_to_close": "",
         "manual": "",
+        "repaired": "",
+        "looked_in": "",
         "unmatched": "false",
         "error_code": "not_applied",
         "error_message": NOT_APPLIED["message"],
