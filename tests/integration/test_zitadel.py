@@ -962,3 +962,35 @@ def test_a_plan_of_a_credential_that_may_only_read_warns_and_stands(ansible: Ans
     done = play(ansible, mock, tasks[:1]).result()
     assert done.outcomes == ["failed", "unchanged"]
     assert list(errors(done).values()) == ["forbidden", None]
+
+
+def test_the_role_says_where_nobody_was_found_and_what_the_plan_lacks(ansible: Ansible, mock: MockVendors) -> None:
+    """What an approver has to know is on the console, in the evidence and in the plan."""
+    seed(mock, account("one"))
+    mock.switch("zitadel", roles=["organization"], rights="read_only")
+    folder = ansible.place / "reports"
+    variables = {
+        "offboard_leavers": [{"email": "one@example.com"}, {"email": "nobody@example.com"}],
+        "offboard_vendors": ["zitadel"],
+        "offboard_report_dir": str(folder),
+    }
+    tenants = Path(__file__).parents[2] / "examples" / "tenants.yml"
+    options: dict[str, Any] = {"inventory": tenants, "env": mock.environment(), "extra_vars": variables, "check": True}
+    run = ansible.run("saas.offboarding.offboard", **options)
+    assert run.rc == 0, run
+    place = "organization Acme (300000000000000100)"
+    (path,) = folder.glob("*/evidence.json")
+    document = json.loads(path.read_text(encoding="utf-8"))
+    (tenant,) = document["tenants"]
+    assert tenant["reach"] == [{"id": "300000000000000100", "name": "Acme"}]
+    assert {each["email"]: each.get("looked_in") for each in document["records"]} == {
+        "one@example.com": None,
+        "nobody@example.com": place,
+    }
+    lacks, looked = (note for note in document["notes"] if "zitadel: " in note)
+    assert lacks.startswith("forbidden: zitadel: The credential lacks user.write, ")
+    assert looked.startswith(f"zitadel: 1 leaver has no account in {place}.")
+    assert {lacks, looked} <= set(run.table)
+    planned = json.loads((path.parent / "plan.json").read_text(encoding="utf-8"))
+    assert {lacks, looked} <= set(planned["notes"])
+    assert [each["email"] for each in planned["tenants"][0]["changes"]] == ["one@example.com"]
