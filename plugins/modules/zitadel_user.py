@@ -378,7 +378,7 @@ checks:
 lacking:
   description: The permissions that the run after check mode would need, and that the vendor states the credential
     lacks. A warning names them too. The plan stands.
-  returned: in check mode, when something would be changed and a permission is known to be lacking
+  returned: in check mode, when a permission is lacking
   type: list
   elements: str
   sample: [user.write]
