@@ -286,7 +286,7 @@ def test_only_who_has_no_account_was_looked_for_somewhere(outcome: str, state: s
     listed = people(1)
     gone = {"state": "absent", "vendor_state": None}
     none = outcome == "missing" or (outcome == "unchanged" and state == "absent")
-    more = {"before": gone, "after": gone, "id": None} if none else {}
+    more: dict[str, Any] = {"before": gone, "after": gone, "id": None} if none else {}
     made = report({"users": [entry(listed[0], outcome, **more)], "scope": reach}, listed, state=state)
     assert made["reach"] == reach
     assert made["records"][0].get("looked_in") == ("organization Acme (1)" if none and reach else None)
