@@ -148,8 +148,8 @@ class Vendor(abc.ABC):
         """Return which accounts the credential can see. The default is for vendors that do not state it."""
         return None
 
-    def lacking(self, changes: Sequence[Change]) -> tuple[str, ...]:
-        """Return the permissions that changes need and that the credential is known to lack."""
+    def lacking(self, changes: Sequence[Change], *, ends_sessions: bool = False) -> tuple[str, ...]:
+        """Return the permissions that changes, and the end of sessions, need and that the credential is known to lack."""
         return ()
 
     def population(self, *, in_use: bool) -> int | None:

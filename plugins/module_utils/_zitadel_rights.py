@@ -18,7 +18,8 @@ from ._reach import INSTANCE, Organization, Reach, organizations_text
 from ._transport import Client
 from ._vendor import Rights
 
-READ, WRITE, DELETE = "user.read", "user.write", "user.delete"
+MAY_READ, MAY_WRITE, MAY_DELETE = "user.read", "user.write", "user.delete"
+MAY_END_SESSIONS = "session.delete"
 SELF_MANAGER = "ORG_USER_SELF_MANAGER"
 """A role with which a credential is shown its own account only."""
 
@@ -81,7 +82,7 @@ class OwnRights:
 
 def rights_of(own: OwnRights, state: str) -> Rights:
     """Return what is known of the rights that a state needs."""
-    needed = (READ, DELETE if state == ABSENT else WRITE)
+    needed = (MAY_READ, MAY_DELETE if state == ABSENT else MAY_WRITE)
     reach = _reach_sentence(own.reach)
     if own.permissions is None:
         return Rights(reach=reach)

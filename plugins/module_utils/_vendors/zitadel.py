@@ -50,9 +50,7 @@ from .._vendor import Listing, Rights, Vendor, base_url
 from .._vendor_info.zitadel import DELETE, INFO, INVITATION_OPEN, SERVICE_ACCOUNT_TOKENS, TOKENS_DEAD
 from .._zitadel_calls import Calls
 from .._zitadel_errors import LEFT_OPEN, NO_RIGHTS, error_id, explained, initial_problem, of_key_grant
-from .._zitadel_rights import DELETE as MAY_DELETE
-from .._zitadel_rights import WRITE as MAY_WRITE
-from .._zitadel_rights import OwnRights, rights_of
+from .._zitadel_rights import MAY_DELETE, MAY_END_SESSIONS, MAY_WRITE, OwnRights, rights_of
 from .._zitadel_users import SEARCHED, TOKENS_UNREAD, Users, account_of, contains, never_set_up
 from .._zitadel_words import ALREADY, ALREADY_INACTIVE, INITIAL, INITIAL_REFUSED, NO_SUCH_USER, WORDS
 
@@ -238,8 +236,9 @@ class Zitadel(Vendor):
     def scope(self) -> Reach:
         return self._rights.reach
 
-    def lacking(self, changes: Sequence[Change]) -> tuple[str, ...]:
+    def lacking(self, changes: Sequence[Change], *, ends_sessions: bool = False) -> tuple[str, ...]:
         needed = {MAY_DELETE if change.after.state == ABSENT else MAY_WRITE for change in changes}
+        needed |= {MAY_END_SESSIONS} if ends_sessions else set()
         return self._rights.lacking(needed) or () if needed else ()
 
     def leftovers(self, account: Account) -> tuple[str, ...]:

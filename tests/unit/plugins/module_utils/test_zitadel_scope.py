@@ -187,6 +187,13 @@ def test_a_deletion_beside_a_closing_needs_both_permissions() -> None:
     assert result["lacking"] == ["user.delete", "user.write"]
 
 
+@pytest.mark.parametrize(("rights", "lacking"), [("full", ()), ("read_only", ("session.delete",))])
+def test_sessions_that_would_be_ended_need_a_permission_too(rights: str, lacking: tuple[str, ...]) -> None:
+    vendor = Tenant(ACCOUNTS, rights=rights).vendor()
+    assert vendor.lacking((), ends_sessions=True) == lacking
+    assert vendor.lacking(()) == ()
+
+
 def test_a_run_does_not_warn() -> None:
     tenant = Tenant(ACCOUNTS, rights="read_only")
     result = module(tenant, "jane")
