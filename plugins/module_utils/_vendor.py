@@ -149,7 +149,7 @@ class Vendor(abc.ABC):
         return None
 
     def lacking(self, changes: Sequence[Change], *, ends_sessions: bool = False) -> tuple[str, ...]:
-        """Return the permissions that changes, and the end of sessions, need and that the credential is known to lack."""
+        """Return the permissions that a plan needs and that the credential is known to lack."""
         return ()
 
     def population(self, *, in_use: bool) -> int | None:
