@@ -270,7 +270,8 @@ class Converger:
         manual = receipt.manual if receipt else ()
         if verdict.outcome in (CHANGED, UNCHANGED):
             seen = reading if isinstance(reading, Account) else change.account
-            manual = (*manual_tasks(self.vendor, seen, verdict.after), *manual)
+            was = replace(seen, condition=verdict.before)
+            manual = (*manual_tasks(self.vendor, was, verdict.after), *manual)
         gone = self._now() if last is not None and reading is None else None
         return Outcome.of(
             user_request,

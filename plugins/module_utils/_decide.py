@@ -14,6 +14,7 @@ from dataclasses import dataclass, replace
 from ._match import only_account
 from ._model import (
     ABSENT,
+    ACTIVE,
     CLOSED_STATES,
     FAILED,
     GONE,
@@ -120,6 +121,13 @@ def _decide_one(vendor: Vendor, step: Step, lookup_result: LookupResult) -> Step
 
 
 def manual_tasks(vendor: Vendor, account: Account, after: Condition) -> tuple[str, ...]:
-    """Return the codes of what is left to a person when an account has come to a condition."""
-    closed = after.state in CLOSED_STATES and after.attributes is None
-    return vendor.leftovers(replace(account, condition=after)) if closed else ()
+    """Return the codes of what is left to a person when an account has come to a condition.
+
+    ``account``: as it was before that.
+    """
+    if after.attributes is not None:
+        return ()
+    if after.state in CLOSED_STATES:
+        return vendor.leftovers(replace(account, condition=after))
+    reopened = after.state == ACTIVE and account.condition.state in CLOSED_STATES
+    return vendor.not_brought_back(account) if reopened else ()

@@ -26,11 +26,24 @@ from ._journal import Journal
 from ._libraries import MissingLibrary, OldLibrary
 from ._lookup import View, browse, look_for
 from ._match import protection_fault
-from ._model import ACTIVE, FAILED, MISSING, OUTCOMES, REFUSED, Key, Problem, UserRequest, summary
+from ._model import (
+    ACTIVE,
+    CLOSED_STATES,
+    FAILED,
+    MISSING,
+    OUTCOMES,
+    REFUSED,
+    UNKNOWN,
+    Key,
+    Problem,
+    UserRequest,
+    summary,
+)
 from ._options import SHOWING, USER_TASK, ArgumentSpec, Option, one_or_many
 from ._pacing import Limits
 from ._preflight import checks_of
 from ._progress import Progress
+from ._reach import Reach, lacking_text, reach_text
 from ._reading import NONE
 from ._text import ended, some
 from ._transport import Tls, Transport
@@ -129,6 +142,7 @@ def empty_result() -> dict[str, t.Any]:
         "summary": {"requested": 0, **dict.fromkeys(OUTCOMES, 0)},
         "plan_hash": None,
         "read": None,
+        "scope": None,
         "requests": {"sent": 0, "retried": 0, "tokens": 0},
         "diff": {"before": {}, "after": {}},
     }
@@ -143,6 +157,7 @@ def empty_info_result() -> dict[str, t.Any]:
         "complete": False,
         "summary": {"requested": 0, "found": 0, "missing": 0, "failed": 0},
         "read": None,
+        "scope": None,
         "requests": {"sent": 0, "retried": 0, "tokens": 0},
     }
 
@@ -185,8 +200,17 @@ def run_user_module(vendor: type[Vendor]) -> None:
     converger = Converger(tenant, guards, params["verify"], progress, journal, emails)
     report = converger.run(user_requests, check_mode=module.check_mode)
     journal.close()
+    # Asked for last: nothing that is closed waits for it. If nothing could be read, nor can this.
+    read = any(outcome.before.state != UNKNOWN for outcome in report.outcomes)
+    scope = tenant.scope() if read else None
+    ends_sessions = tenant.ends_sessions and any(
+        change.before.sessions != 0
+        for change in (*report.changes, *report.only_sessions)
+        if change.after.state in CLOSED_STATES
+    )
+    lacking = tenant.lacking(report.changes, ends_sessions=ends_sessions) if module.check_mode else ()
     module.close_transport(transport)
-    _leave(module, tenant, report)
+    _leave(module, tenant, report, scope, lacking)
 
 
 def _run_preflight(module: VendorModule) -> t.NoReturn:
@@ -225,8 +249,10 @@ def run_info_module(vendor: type[Vendor]) -> None:
         view = look_for(tenant, keys, progress)
     else:
         view = browse(tenant, progress, state=params["state"], search=params.get("search"))
+    read = view.problem is None and (not view.sights or any(sight.found is not None for sight in view.sights))
+    scope = tenant.scope() if read else None
     module.close_transport(transport)
-    _show(module, tenant, view)
+    _show(module, tenant, view, scope)
 
 
 def _checked(tenant: Vendor, user_request: UserRequest, number: int, of: int) -> None:
@@ -378,7 +404,7 @@ def _read(tenant: Vendor, complete: bool) -> dict[str, t.Any]:
     }
 
 
-def _show(module: VendorModule, tenant: Vendor, view: View) -> None:
+def _show(module: VendorModule, tenant: Vendor, view: View, scope: Reach) -> None:
     hide = tenant.transport.hider() if module.params["details"] else None
     found = sum(sight.found is True for sight in view.sights)
     failed = [sight for sight in view.sights if sight.found is None]
@@ -395,6 +421,7 @@ def _show(module: VendorModule, tenant: Vendor, view: View) -> None:
             "failed": len(failed),
         },
         "read": _read(tenant, view.complete),
+        "scope": scope,
         "requests": tenant.transport.counters.as_result(),
     }
     for gap in view.gaps:
@@ -408,7 +435,7 @@ def _show(module: VendorModule, tenant: Vendor, view: View) -> None:
     module.exit_json(**result)
 
 
-def _leave(module: VendorModule, vendor: Vendor, report: Report) -> None:
+def _leave(module: VendorModule, vendor: Vendor, report: Report, scope: Reach, lacking: Sequence[str]) -> None:
     counts = summary(report.outcomes)
     result = module.handed_over(
         {
@@ -418,19 +445,25 @@ def _leave(module: VendorModule, vendor: Vendor, report: Report) -> None:
             "summary": counts,
             "plan_hash": report.plan_hash,
             "read": _read(vendor, report.complete),
+            "scope": scope,
             "requests": vendor.transport.counters.as_result(),
             "diff": report.diff(),
+            **({"lacking": list(lacking)} if lacking else {}),
         }
     )
     for warning in report.warnings:
         module.warn(warning)
+    if lacking:
+        module.warn(f"{vendor.info.product}: {lacking_text(lacking)}")
+    within = f" in {reach_text(scope)}" if scope is not None else ""
     missing = [str(outcome.key) for outcome in report.outcomes if outcome.outcome == MISSING]
     if missing and module.params["on_missing"] == "warn":
-        module.warn(f"{vendor.info.product} has no account for {some(missing, SHOWN_FAILURES)}")
+        module.warn(f"{vendor.info.product} has no account for {some(missing, SHOWN_FAILURES)}{within}")
     bad = {FAILED, REFUSED} | ({MISSING} if module.params["on_missing"] == "fail" else set())
     words = {REFUSED: "would be refused"} if module.check_mode else {}
+    nobody = Problem("no_account", f"no account{within}") if within else None
     faults = [
-        (outcome.key, words.get(outcome.outcome, outcome.outcome), outcome.problem)
+        (outcome.key, words.get(outcome.outcome, outcome.outcome), outcome.problem or nobody)
         for outcome in report.outcomes
         if outcome.outcome in bad
     ]

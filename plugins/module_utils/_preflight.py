@@ -107,6 +107,7 @@ def _rights(vendor: Vendor, state: str) -> list[Check]:
         text = f"The credential lacks {' and '.join(rights.lacking)} for the state {state}. {rights.note}"
         allowed = Check(RIGHTS, FAILS, text.strip(), "forbidden")
     else:
-        allowed = Check(RIGHTS, OK, f"The credential may bring accounts to the state {state}")
+        text = f"The credential may bring accounts to the state {state}"
+        allowed = Check(RIGHTS, OK, f"{text}. {rights.note}" if rights.note else text)
     seen = rights.reach or f"{product} does not state which accounts the credential can see"
     return [allowed, Check(REACH, OK if rights.reach else UNKNOWN, seen)]

@@ -28,6 +28,7 @@ from ._model import (
     Sessions,
     UserRequest,
 )
+from ._reach import Reach
 from ._threads import gather
 from ._transport import Client, Transport
 from ._url import check_url
@@ -145,6 +146,14 @@ class Vendor(abc.ABC):
         """Return what the vendor states of the rights that a state needs. The default is for those that state none."""
         return Rights()
 
+    def scope(self) -> Reach:
+        """Return which accounts the credential can see. The default is for vendors that do not state it."""
+        return None
+
+    def lacking(self, changes: Sequence[Change], *, ends_sessions: bool = False) -> tuple[str, ...]:
+        """Return the permissions that a plan needs and that the credential is known to lack."""
+        return ()
+
     def population(self, *, in_use: bool) -> int | None:
         """Return how many accounts the tenant has, or only those that are in use; None where that cannot be learnt.
 
@@ -175,6 +184,10 @@ class Vendor(abc.ABC):
 
     def leftovers(self, account: Account) -> tuple[str, ...]:
         """Return the codes of what outlives the closing of an account, or cannot be seen, as its reading tells."""
+        return ()
+
+    def not_brought_back(self, account: Account) -> tuple[str, ...]:
+        """Return the codes of what an account that is reopened does not get back, as its reading tells."""
         return ()
 
     def opposites(self, change: Change, seen: Condition) -> tuple[Change, ...]:

@@ -310,6 +310,13 @@ read:
   returned: always
   type: dict
   sample: {tenant: api.eu.customergauge.com, strategy: none, accounts: 0, pages: 0, complete: false}
+scope:
+  description:
+    - Which accounts the credential can see. V(missing) is said of these only.
+    - Always null, since the vendor does not state it.
+  returned: always
+  type: raw
+  sample: null
 requests:
   description: The number of requests that were sent, of those that were sent again, and of the token requests, which
     V(sent) leaves out.

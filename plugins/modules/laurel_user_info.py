@@ -333,6 +333,13 @@ read:
   returned: always
   type: dict
   sample: {tenant: identity.laurel.ai/62f6a1d0c0ffee0000000001, strategy: list, accounts: 2, pages: 1, complete: true}
+scope:
+  description:
+    - Which accounts the credential can see. V(missing) is said of these only.
+    - Always null, since the vendor does not state it.
+  returned: always
+  type: raw
+  sample: null
 requests:
   description: The number of requests that were sent, of those that were sent again, and of the token requests, which
     V(sent) leaves out.

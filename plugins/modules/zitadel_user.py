@@ -27,6 +27,9 @@ description:
     RV(users[].manual) has V(sessions_left). If a session cannot be listed or ended for another reason, the account is
     closed and the user is V(failed) with the code V(sessions_left).
   - If a REST path is not there, the Connect path of the same method is used.
+  - The roles of the credential are read, and are in RV(scope). With a role on an organization only, V(missing) means
+    that there is no account in this organization. In check mode the permissions are read too, and the task warns if
+    they do not suffice for the plan. If ZITADEL does not answer these two requests, nothing fails.
   - A server under load can lose a change that it accepted. It still shows the account as open, and lets it log in. The
     module then sends the opposite request and the request once more, one account at a time, and reads the account
     again. If that works, the user is V(changed) with RV(users[].repaired). If not, it is V(failed) with the code
@@ -356,10 +359,12 @@ users:
         V(service_account_tokens) for a machine user that is closed. ZITADEL ends its tokens and does not delete them.
         V(invitation_open) for a person's account that is closed and was never set up. V(sessions_left) for an account
         that is closed and of which sessions are left, or may be, since the credential may not list or end them.
+        V(tokens_dead) for a machine user that was reactivated or unlocked. Its personal access tokens are listed and no
+        longer accepted.
       returned: always
       type: list
       elements: str
-      sample: [service_account_tokens, invitation_open, sessions_left]
+      sample: [service_account_tokens, invitation_open, sessions_left, tokens_dead]
     manual_notes:
       description: What the tasks for a person are about in this account's case, by code.
       returned: when something is known of them
@@ -397,6 +402,13 @@ checks:
       returned: always
       type: str
       sample: One page was read
+lacking:
+  description: The permissions that the run after check mode would need, and that the vendor states the credential
+    lacks. A warning names them too. The plan stands.
+  returned: in check mode, when a permission is lacking
+  type: list
+  elements: str
+  sample: [user.write]
 summary:
   description: The number of users, and of each outcome.
   returned: always
@@ -416,6 +428,16 @@ read:
   returned: always
   type: dict
   sample: {tenant: example.us1.zitadel.cloud, strategy: search, accounts: 4, pages: 2, complete: true}
+scope:
+  description:
+    - Which accounts the credential can see. V(missing) is said of these only.
+    - V(instance) for all of it, or a list of the organizations, each with C(id) and C(name). The list is empty if the
+      credential sees its own account only. Null if the vendor did not state it.
+  returned: always
+  type: raw
+  sample:
+    - id: "69629023906488334"
+      name: Acme
 requests:
   description: The number of requests that were sent, of those that were sent again, and of the token requests, which
     V(sent) leaves out.

@@ -331,6 +331,16 @@ read:
   returned: always
   type: dict
   sample: {tenant: example.us1.zitadel.cloud, strategy: search, accounts: 2, pages: 1, complete: true}
+scope:
+  description:
+    - Which accounts the credential can see. V(missing) is said of these only.
+    - V(instance) for all of it, or a list of the organizations, each with C(id) and C(name). The list is empty if the
+      credential sees its own account only. Null if the vendor did not state it.
+  returned: always
+  type: raw
+  sample:
+    - id: "69629023906488334"
+      name: Acme
 requests:
   description: The number of requests that were sent, of those that were sent again, and of the token requests, which
     V(sent) leaves out.

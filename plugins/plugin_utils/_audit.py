@@ -24,6 +24,7 @@ from ansible_collections.saas.offboarding.plugins.module_utils._model import (
     Key,
     fold,
 )
+from ansible_collections.saas.offboarding.plugins.module_utils._reach import Reach
 
 from ._catalog import VENDORS
 from ._evidence import only_planned, tenant_places
@@ -50,6 +51,7 @@ from ._records import (
     counted,
     extras_of,
     joined,
+    looked_in,
     moment_of,
     seen_state,
     totals,
@@ -98,8 +100,9 @@ def audit_report(
     entries, error = _answers(views, "leavers", vendor_users(asked, vendor, tenant), vendor)
     back = _reinstated(earlier, place_of(views.get("leavers") or {}))
     seen = iter(entries)
+    reach = (views.get("leavers") or {}).get("scope")
     records = [
-        _record(leaver, next(seen) if is_due(leaver, moment) else None, tenant, vendor, state, failing, back)
+        _record(leaver, next(seen) if is_due(leaver, moment) else None, tenant, vendor, state, failing, back, reach)
         for leaver in leavers
     ]
     again, again_error = _answers(views, "again", vendor_users(earlier, vendor, tenant), vendor)
@@ -108,6 +111,7 @@ def audit_report(
     staying = [person for person in staff or () if person["leave_at"] is None or not is_due(person, moment)]
     return {
         "kind": AUDIT,
+        "lacking": [],
         "tenant": tenant,
         "vendor": vendor,
         "state": state,
@@ -168,6 +172,7 @@ def _record(
     state: str,
     unknown_fails: bool,
     back: Mapping[str | None, str],
+    reach: Reach,
 ) -> Record:
     verdict, error = (NOT_DUE, None) if entry is None else _verdict(entry, state)
     entry = entry or {"found": None}
@@ -199,6 +204,7 @@ def _record(
         "seconds_to_close": None,
         "manual": list(entry.get("manual") or ()) if verdict in (CLOSED, UNKNOWN) else [],
         **extras_of(entry),
+        **looked_in(reach if verdict == NO_ACCOUNT else None),
     }
 
 

@@ -25,6 +25,7 @@ from ansible_collections.saas.offboarding.plugins.module_utils._text import ende
 from ._evidence import is_plan
 from ._nouns import Evidence, Record, Scope, Task, TenantReport, TenantSummary, code_of, known
 from ._plan import OTHER_PLAN
+from ._unmatched import limited
 from ._words import (
     AUDIT,
     BOTH_LISTS,
@@ -207,8 +208,10 @@ def unmatched_text(document: Evidence) -> str:
     nowhere = document["unmatched"]
     names = some(nowhere["leavers"], SHOWN_PROBLEMS)
     final = f" This is not final: {'; '.join(nowhere['not_final'])}." if nowhere["not_final"] else ""
+    places = "".join(f" At {name} only {place} was looked in." for name, place in limited(document["tenants"]).items())
     count = len(nowhere["leavers"])
-    return f"{UNMATCHED}: {count} leaver{'' if count == 1 else 's'} with no account at any tenant: {names}.{final}"
+    leavers = f"{count} leaver{'' if count == 1 else 's'}"
+    return f"{UNMATCHED}: {leavers} with no account at any tenant: {names}.{places}{final}"
 
 
 def scope_text(scope: Scope) -> str:

@@ -132,6 +132,7 @@ def _summary(report: TenantReport) -> TenantSummary:
         "summary": report["summary"],
         "requests": report["requests"],
         "read": report["read"],
+        "reach": report["reach"],
         "error": report["error"],
         "differences": report["differences"],
     }
@@ -148,6 +149,7 @@ def _absent(tenant: str, code: str, message: str) -> TenantSummary:
         "summary": None,
         "requests": None,
         "read": None,
+        "reach": None,
         "error": {"code": code, "message": message},
         "differences": [],
     }

@@ -95,6 +95,7 @@ class Written(t.TypedDict):
     """An account for which a write was announced. ``result``: that of the last write, None where none is recorded.
 
     ``sessions``: the number of its sessions whose end was announced.
+    ``repaired``: the last write was sent again as a repair. The request before it that undoes the change is none.
     """
 
     email: str | None
@@ -108,6 +109,7 @@ class Written(t.TypedDict):
     at: str
     result: Result | None
     sessions: int
+    repaired: bool
 
 
 @dataclass(frozen=True)
@@ -205,6 +207,7 @@ def written(journal: Journal) -> list[Written]:
                 # Each intent has one result, after it and before the next: the writes of an account do not overlap.
                 "result": came[-1] if len(came) == len(mine) else None,
                 "sessions": len({intent["session"] for intent in announced if "session" in intent}),
+                "repaired": bool(last.get("repair")) and last["state"] == first["state"],
             }
         )
     return entries

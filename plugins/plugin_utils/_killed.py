@@ -140,12 +140,14 @@ def as_user(entry: Written) -> UserResult:
     A write without a result may have been carried out: whoever goes on from it reads first.
     """
     result = entry["result"]
-    return {
-        "outcome": CHANGED if result is not None and result["error"] is None else FAILED,
+    done = result is not None and result["error"] is None
+    user: UserResult = {
+        "outcome": CHANGED if done else FAILED,
         "id": entry["id"],
         "before": entry["before"],
         "after": (result and result["after"]) or entry["after"],
     }
+    return {**user, "repaired": True} if done and entry["repaired"] else user
 
 
 def with_journal(result: WrittenResult, path: Path, emails: Sequence[str], keys: Sequence[AccountKey]) -> WrittenResult:

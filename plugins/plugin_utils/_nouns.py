@@ -13,6 +13,7 @@ from collections.abc import Mapping
 
 from ansible_collections.saas.offboarding.plugins.module_utils._checks import CheckResult
 from ansible_collections.saas.offboarding.plugins.module_utils._model import CHANGED, UNKNOWN
+from ansible_collections.saas.offboarding.plugins.module_utils._reach import Reach
 
 AccountKey = Mapping[str, str | Mapping[str, str]]
 """One key of an account by its name; an external identity has a type and a value."""
@@ -164,6 +165,8 @@ class ModuleResult(t.TypedDict, t.Generic[E], total=False):
     plan_hash: str | None
     requests: Requests
     read: Reading | None
+    scope: Reach
+    lacking: list[str]
     diff: dict[str, dict[str, State]]
     checks: list[CheckResult]
     warnings: list[str]
@@ -192,11 +195,12 @@ class Extras(t.TypedDict, total=False):
     """What few records have.
 
     ``repaired``: the vendor's server had lost the change, and it was repaired. ``manual_notes``: what the tasks for a
-    person are about in this account's case, by code.
+    person are about in this account's case, by code. ``looked_in``: in which part of the tenant there is no account.
     """
 
     repaired: bool
     manual_notes: dict[str, str]
+    looked_in: str
 
 
 class Record(Whose, Extras):
@@ -259,10 +263,11 @@ class SecondLook(t.TypedDict):
 
 
 class Totals(t.TypedDict):
-    """How many requests were sent to a tenant, and what was read."""
+    """How many requests were sent to a tenant, what was read, and which accounts the credential could see."""
 
     requests: Requests | None
     read: Reading | None
+    reach: Reach
 
 
 class TenantSummary(Totals):
@@ -280,9 +285,14 @@ class TenantSummary(Totals):
 
 
 class TenantReport(TenantSummary):
-    """The result at one tenant. ``both_lists``: the leavers who are due and on the staff list as well, by e-mail."""
+    """The result at one tenant.
+
+    ``both_lists``: the leavers who are due and on the staff list as well, by e-mail. ``lacking``: the permissions that
+    the credential lacks for what is planned.
+    """
 
     kind: str
+    lacking: list[str]
     both_lists: list[str]
     records: list[Record]
     orphans: list[Orphan]

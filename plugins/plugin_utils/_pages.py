@@ -15,6 +15,8 @@ from pathlib import Path
 
 from jinja2 import Environment, FileSystemLoader
 
+from ansible_collections.saas.offboarding.plugins.module_utils._reach import reach_text
+
 
 def counted(count: int, thing: str) -> str:
     return f"{count:,} {thing}{'' if count == 1 else 's'}"
@@ -52,4 +54,5 @@ PAGES.filters |= {
     "fingerprint": fingerprint,
     "json": lambda value: json.dumps(value, ensure_ascii=False),
     "number": "{:,}".format,
+    "reach": reach_text,
 }

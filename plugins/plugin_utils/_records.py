@@ -22,8 +22,10 @@ from ansible_collections.saas.offboarding.plugins.module_utils._model import (
     NOT_DUE,
     OUTCOMES,
     REFUSED,
+    UNCHANGED,
     Key,
 )
+from ansible_collections.saas.offboarding.plugins.module_utils._reach import Reach, reach_text
 from ansible_collections.saas.offboarding.plugins.module_utils._reading import LIST, NONE
 
 from ._catalog import VENDORS
@@ -81,11 +83,13 @@ def tenant_report(
     entries, error = joined(result, vendor_users(asked, vendor, tenant), failed_user)
     outcomes = iter(entries)
     records = []
+    reach = result.get("scope")
     for leaver in leavers:
         entry: UserResult = next(outcomes) if is_due(leaver, moment) else {"outcome": NOT_DUE}
-        records.append(run_record(leaver, entry, tenant, vendor, on_missing))
+        records.append(run_record(leaver, entry, tenant, vendor, on_missing, reach))
     return {
         "kind": OFFBOARD,
+        "lacking": result.get("lacking", []),
         "tenant": tenant,
         "vendor": vendor,
         "state": state,
@@ -95,6 +99,7 @@ def tenant_report(
         "summary": counted(records, OUTCOMES),
         "requests": result.get("requests"),
         "read": result.get("read"),
+        "reach": reach,
         "error": error,
         "differences": differences(approved, state, place_of(result), records),
         "records": records,
@@ -134,16 +139,21 @@ def unread_account(error: Error) -> AccountResult:
     return {"found": None, "error": error}
 
 
-def run_record(person: Person, entry: UserResult, tenant: str, vendor: str, on_missing: str) -> Record:
-    """Return the record of a person's account: an entry of a module's result, with whose it is."""
+def run_record(
+    person: Person, entry: UserResult, tenant: str, vendor: str, on_missing: str, reach: Reach = None
+) -> Record:
+    """Return the record of a person's account: an entry of a module's result, with whose it is.
+
+    ``reach``: which accounts the credential could see.
+    """
     outcome = entry["outcome"]
     proof: Proof = entry.get("proof") or {}
     whose = who(person, tenant, vendor)
     error = entry.get("error")
     missing = outcome == MISSING and _must_exist(whose, on_missing)
     if missing and error is None:
-        error = {"code": "no_account", "message": _no_account(whose["key"], on_missing)}
-    extras = extras_of(entry)
+        error = {"code": "no_account", "message": _no_account(whose["key"], on_missing, reach)}
+    deleted = outcome == UNCHANGED and known(entry.get("before"))["state"] == ABSENT
     return {
         **whose,
         "outcome": outcome,
@@ -161,7 +171,8 @@ def run_record(person: Person, entry: UserResult, tenant: str, vendor: str, on_m
         "request_id": proof.get("request_id"),
         "seconds_to_close": seconds_to_close(person, entry, proof.get("after_at")),
         "manual": list(entry.get("manual") or ()),
-        **extras,
+        **extras_of(entry),
+        **looked_in(reach if outcome == MISSING or deleted else None),
     }
 
 
@@ -175,6 +186,11 @@ def extras_of(entry: UserResult | AccountResult) -> Extras:
     return extras
 
 
+def looked_in(reach: Reach) -> Extras:
+    """Return what the record of a leaver without an account has: where there is none, if that is known."""
+    return {} if reach is None else {"looked_in": reach_text(reach)}
+
+
 def _must_exist(whose: Whose, on_missing: str) -> bool:
     """Return whether it fails the run that there is no account."""
     if on_missing != NAMED:
@@ -183,10 +199,11 @@ def _must_exist(whose: Whose, on_missing: str) -> bool:
     return VENDORS[whose["vendor"]].readable and whose["key"] != {"email": whose["email"]}
 
 
-def _no_account(key: AccountKey, on_missing: str) -> str:
+def _no_account(key: AccountKey, on_missing: str, reach: Reach) -> str:
     advice = ". Correct the key in the list, or take it out to look for the e-mail address"
     advice = advice if on_missing == NAMED else ""
-    return f"There is no account with {next(iter(key))} {Key.parse(key)}, so that nothing was changed{advice}"
+    place = "" if reach is None else f" in {reach_text(reach)}"
+    return f"There is no account with {next(iter(key))} {Key.parse(key)}{place}, so that nothing was changed{advice}"
 
 
 def totals(views: Mapping[str, ModuleResult[t.Any]]) -> Totals:
@@ -212,6 +229,7 @@ def totals(views: Mapping[str, ModuleResult[t.Any]]) -> Totals:
         }
         if reads
         else None,
+        "reach": next((view["scope"] for view in views.values() if view.get("scope") is not None), None),
     }
 
 

@@ -171,12 +171,13 @@ def reinstate_report(
         entry = _set_aside(account)
         if entry is None:
             entry = next(decided)[1] or next(came)
-        record = run_record(account, entry, tenant, vendor, "fail")
+        record = run_record(account, entry, tenant, vendor, "fail", view.get("scope"))
         record["seconds_to_close"] = None
         records.append(record)
     views: dict[str, ModuleResult[t.Any]] = {"view": view, "result": result}
     return {
         "kind": REINSTATE,
+        "lacking": result.get("lacking", []),
         "tenant": tenant,
         "vendor": vendor,
         "state": ACTIVE,

@@ -16,6 +16,7 @@ from dataclasses import dataclass, field
 from ansible_collections.saas.offboarding.plugins.module_utils._checks import OK
 from ansible_collections.saas.offboarding.plugins.module_utils._clock import moment_text
 from ansible_collections.saas.offboarding.plugins.module_utils._model import CHANGED, FAILED, REFUSED
+from ansible_collections.saas.offboarding.plugins.module_utils._reach import lacking_text
 from ansible_collections.saas.offboarding.plugins.module_utils._text import ended, some
 
 from ._audit import left_closed, not_looked_at
@@ -24,13 +25,14 @@ from ._evidence import evidence, is_plan
 from ._evidence_file import write_folder
 from ._files import make_folder
 from ._killed import read_run
-from ._nouns import ClosedAccount, Evidence, MeasuredRun, PlanVariables, Record, Scope, TenantFacts
+from ._nouns import ClosedAccount, Evidence, MeasuredRun, PlanVariables, Record, Scope, TenantFacts, TenantReport
 from ._plan import handed_on, plan
 from ._preflight import Line, counts, failing, sentences, table
 from ._reinstate import closed_by
 from ._run import REFUSED as SETTINGS_REFUSED
 from ._run import Part, Run, Work
 from ._run_folder import RunFolder
+from ._unmatched import limited
 from ._words import (
     AUDIT,
     BOTH_LISTS,
@@ -46,6 +48,7 @@ SHOWN_LEAVERS = 100
 """The most leavers that offboard_result names."""
 SHOWN_TENANTS = 20
 FAIL = "fail"
+FORBIDDEN = "forbidden"
 NO_RESULT = "left no result; the task that failed for this host says why"
 
 
@@ -222,7 +225,7 @@ def _document(report: _Report) -> Evidence:
         "reason": facts["reason"],
         "ticket": facts["ticket"],
         "scope": facts["scope"],
-        "notes": [*facts["notes"], *_brake_notes(report)],
+        "notes": [*facts["notes"], *_brake_notes(report), *_credential_notes(reports)],
         "ran_by": facts["ran_by"],
         "run_id": report.run.run_id,
         "started": report.run.started,
@@ -262,6 +265,23 @@ def _brake_notes(report: _Report) -> list[str]:
                 f"too_many_changes: {tenant['tenant']}: {changes} accounts would change, and a run refuses more than "
                 f"{limit['offboard_max_changes']} if no number is given. Set offboard_max_changes to {changes} or "
                 "more, or run with this plan (offboard_plan_file)."
+            )
+    return notes
+
+
+def _credential_notes(tenants: Sequence[TenantReport]) -> list[str]:
+    """Return at which tenants a credential may not do what is planned, and where it sees a part of the tenant only."""
+    notes = [
+        f"{FORBIDDEN}: {tenant['tenant']}: {lacking_text(tenant['lacking'])}."
+        for tenant in tenants
+        if tenant["lacking"]
+    ]
+    for tenant in tenants:
+        nobody = sum("looked_in" in record for record in tenant["records"])
+        if nobody and (place := limited([tenant]).get(tenant["tenant"])):
+            notes.append(
+                f"{tenant['tenant']}: {nobody} leaver{' has' if nobody == 1 else 's have'} no account in {place}. "
+                "The credential sees no other accounts of the tenant."
             )
     return notes
 

@@ -43,6 +43,8 @@ COLUMNS = (
     "request_id",
     "seconds_to_close",
     "manual",
+    "repaired",
+    "looked_in",
     "unmatched",
     "error_code",
     "error_message",
@@ -101,6 +103,8 @@ def _values(record: EvidenceRecord) -> dict[str, object]:
         "sessions_before": before and before.get("sessions"),
         "sessions_after": after and after.get("sessions"),
         "manual": " ".join(record["manual"]),
+        "repaired": _WORDS[True] if record.get("repaired") else None,
+        "looked_in": record.get("looked_in"),
         "error_code": error and error["code"],
         "error_message": error and error["message"],
     }

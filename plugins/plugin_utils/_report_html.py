@@ -54,7 +54,7 @@ PLAIN_FIELDS = (
     "request_id",
     "hash",
 )
-FIELDS = (*PLAIN_FIELDS, "key", "before", "after", "seconds_to_close", "manual", "error")
+FIELDS = (*PLAIN_FIELDS, "key", "before", "after", "seconds_to_close", "manual", "repaired", "looked_in", "error")
 _plain_values = itemgetter(*PLAIN_FIELDS)
 
 # An element of a script ends at the first thing that looks like its end, whatever it stands in.
@@ -159,6 +159,8 @@ def _values(record: EvidenceRecord) -> tuple[object, ...]:
         _pair(record["after"]),
         None if seconds is None else duration(seconds),
         ", ".join(record["manual"]) or None,
+        record.get("repaired"),
+        record.get("looked_in"),
         _error_text(record["error"]),
     )
 

@@ -32,6 +32,7 @@ from ._nouns import (
     place_of,
 )
 from ._pages import PAGES
+from ._unmatched import limited
 from ._words import BY_HAND, CAME_BACK, LEFT, REINSTATED
 
 ERROR = "error"
@@ -193,6 +194,7 @@ def _facts(record: EvidenceRecord) -> Markup:
         ("sessions after", after and after.get("sessions")),
         ("verified", None if verified is None else str(verified).lower()),
         ("repaired", "true" if record.get("repaired") else None),
+        ("no account in", record.get("looked_in")),
         ("read at", record["read_at"]),
         ("written at", record["written_at"]),
         ("seen at", record["seen_at"]),
@@ -224,8 +226,9 @@ def _orphan_case(orphan: Orphan, result: str) -> Case:
 def _unmatched_cases(document: Evidence) -> list[Case]:
     nowhere = document["unmatched"]
     result = FAILURE if nowhere["failing"] else SKIPPED
+    places = [f"at {name} only {place} was looked in" for name, place in limited(document["tenants"]).items()]
     return [
-        Case(email, result, "unmatched", "; ".join(("no account at any tenant", *nowhere["not_final"])))
+        Case(email, result, "unmatched", "; ".join(("no account at any tenant", *places, *nowhere["not_final"])))
         for email in nowhere["leavers"]
     ]
 

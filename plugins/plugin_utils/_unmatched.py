@@ -20,6 +20,7 @@ from ansible_collections.saas.offboarding.plugins.module_utils._model import (
     UNCHANGED,
     UNKNOWN,
 )
+from ansible_collections.saas.offboarding.plugins.module_utils._reach import INSTANCE, reach_text
 
 from ._catalog import VENDORS
 from ._nouns import MeasuredRun, Record, SecondLook, TenantSummary, Unmatched, code_of, known
@@ -50,6 +51,11 @@ def unmatched(
     choice = run["parameters"].get("audit_unmatched" if run["kind"] == AUDIT else "offboard_unmatched")
     failing = choice == "fail" and not reasons and any(email not in seen_before for email in leavers)
     return {"leavers": leavers, "not_final": reasons, "failing": failing}
+
+
+def limited(tenants: Sequence[TenantSummary]) -> dict[str, str]:
+    """Return by tenant where the credential could look, for those of which it could see a part only."""
+    return {each["tenant"]: reach_text(each["reach"]) for each in tenants if each["reach"] not in (None, INSTANCE)}
 
 
 def _without_account(records: Sequence[Record], unwritten: Collection[str]) -> list[str]:

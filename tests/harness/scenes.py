@@ -168,7 +168,7 @@ def staged(scenes: Sequence[Scene]) -> list[dict[str, Any]]:
 def assert_shape(result: TaskResult) -> None:
     """A result has the documented shape, whatever came of the task."""
     shown = result.result
-    for name in ("changed", "users", "summary", "plan_hash", "requests", "diff"):
+    for name in ("changed", "users", "summary", "plan_hash", "scope", "requests", "diff"):
         assert name in shown, f"{result.task}: no {name} in {sorted(shown)}: {result.msg}"
     assert set(shown["requests"]) == {"sent", "retried", "tokens"}
     counts = dict.fromkeys(("changed", "unchanged", "missing", "failed", "refused"), 0)

@@ -220,7 +220,7 @@ def test_the_searches_are_exact_and_in_bulk(ansible: Ansible, mock: MockVendors)
     keys = [{"email": "ONE@example.com"}, {"username": "two"}, {"login_name": "three"}]
     run = play(ansible, mock, [deactivate("close", users=keys)], check=True)
 
-    token, listing, by_login_name, caller = mock.log()
+    token, listing, by_login_name, caller, roles, permissions = mock.log()
     assert (token["method"], token["path"]) == ("POST", "/oauth/v2/token")
     assert token["headers"]["Content-Type"] == "application/x-www-form-urlencoded"
     assert parse_qs(token["body"]) == {"grant_type": ["client_credentials"], "scope": [SCOPE]}
@@ -231,6 +231,10 @@ def test_the_searches_are_exact_and_in_bulk(ansible: Ansible, mock: MockVendors)
     (issued,) = mock.tokens()["zitadel"]
     assert listing["headers"]["Authorization"] == f"Bearer {issued}"
     assert sent([listing, by_login_name, caller]) == [("POST", "/v2/users")] * 2 + [("GET", "/auth/v1/users/me")]
+    assert sent([roles, permissions]) == [
+        ("POST", "/auth/v1/memberships/me/_search"),
+        ("POST", "/auth/v1/permissions/zitadel/me/_search"),
+    ]
     body = json.loads(listing["body"])
     assert 0 < int(body["query"]["limit"]) <= 1000
     ((kind, nested),) = body["queries"][0].items()
@@ -260,9 +264,9 @@ def test_three_hundred_users_keep_their_order(ansible: Ansible, mock: MockVendor
     assert by_id_result.outcomes == ["unchanged" if int(name[1:]) % 3 == 0 else "changed" for name in names]
     assert by_email_result.outcomes == 300 * ["changed"]
     assert states(mock) == {}
-    # One page to read, one request to learn whose the credential is, the writes, one page to verify.
-    assert by_id_result.result["requests"] == {"sent": 203, "retried": 0, "tokens": 1}
-    assert by_email_result.result["requests"] == {"sent": 303, "retried": 0, "tokens": 1}
+    # One page to read, one request to learn whose the credential is, the writes, one page to verify, one for the roles.
+    assert by_id_result.result["requests"] == {"sent": 204, "retried": 0, "tokens": 1}
+    assert by_email_result.result["requests"] == {"sent": 304, "retried": 0, "tokens": 1}
     assert len(mock.log(kind="write")) == 500
     assert_no_warning(run)
 
@@ -287,7 +291,7 @@ def test_more_users_than_a_page_holds(ansible: Ansible, mock: MockVendors) -> No
         result = run.result(name)
         assert {user["error"]["code"] for user in result.users} == {"too_many_changes"}
         assert [user["before"]["state"] for user in result.users] == 1001 * ["active"]
-        assert result.result["requests"] == {"sent": 3, "retried": 0, "tokens": 1}
+        assert result.result["requests"] == {"sent": 4, "retried": 0, "tokens": 1}
 
 
 def test_missing_accounts(ansible: Ansible, mock: MockVendors) -> None:
@@ -820,7 +824,7 @@ def test_unverified_when_not_asked_to(ansible: Ansible, mock: MockVendors) -> No
     seed(mock, account("one"), account("two"))
     result = play(ansible, mock, [deactivate("close", users=ids("one", "two"), verify=False)]).result()
     assert [(user["outcome"], user["verified"]) for user in result.users] == 2 * [("changed", None)]
-    assert result.result["requests"]["sent"] == 4
+    assert result.result["requests"]["sent"] == 5
 
 
 def test_a_key_stays_in_its_place(ansible: Ansible, mock: MockVendors) -> None:
@@ -916,3 +920,77 @@ def test_initial_accounts_are_deleted_where_that_is_asked_for(ansible: Ansible, 
     result = runs.done.result("close")
     assert [user["after"]["state"] for user in result.users] == ["deactivated", "absent"]
     assert states(mock) == {"one": "deactivated"}
+
+
+def test_missing_names_the_organization_that_was_looked_in(ansible: Ansible, mock: MockVendors) -> None:
+    seed(mock, account("one"))
+    mock.switch("zitadel", roles=["organization"])
+    nobody = {"email": "nobody@example.com"}
+    tasks = [
+        deactivate("missing", users=[nobody, *ids("one")], on_missing="warn"),
+        deactivate("needed", **nobody, on_missing="fail"),
+        switch(mock, "zitadel", roles=["iam"]),
+        deactivate("whole", **nobody, on_missing="warn"),
+        switch(mock, "zitadel", own_rights=False),
+        deactivate("unknown", **nobody, on_missing="warn"),
+    ]
+    run = play(ansible, mock, tasks)
+    acme = [{"id": "300000000000000100", "name": "Acme"}]
+    place = "in organization Acme (300000000000000100)"
+    scopes = {"missing": acme, "needed": acme, "whole": "instance", "unknown": None}
+    assert {name: run.result(name).result["scope"] for name in scopes} == scopes
+    assert run.result("missing").warnings == [f"ZITADEL has no account for nobody@example.com {place}"]
+    assert run.result("needed").failed
+    assert f"no account {place}" in run.result("needed").msg
+    assert run.result("whole").warnings[0].endswith("nobody@example.com in any organization of the instance")
+    assert run.result("unknown").warnings == ["ZITADEL has no account for nobody@example.com"]
+
+
+def test_a_plan_of_a_credential_that_may_only_read_warns_and_stands(ansible: Ansible, mock: MockVendors) -> None:
+    seed(mock, account("one"), account("two", "deactivated"))
+    tasks = [deactivate("close", users=ids("one", "two")), user("delete", state="absent", users=ids("one"))]
+    able = play(ansible, mock, tasks, check=True)
+    assert_no_warning(able)
+    mock.switch("zitadel", rights="read_only")
+    run = play(ansible, mock, tasks, check=True)
+    for name, lacking in (("close", "user.write"), ("delete", "user.delete")):
+        (warning,) = run.result(name).warnings
+        assert warning.startswith(f"ZITADEL: The credential lacks {lacking}, ")
+        assert run.result(name).result["lacking"] == [lacking]
+        assert run.result(name).outcomes == able.result(name).outcomes
+        assert run.result(name).result["plan_hash"] == able.result(name).result["plan_hash"]
+    done = play(ansible, mock, tasks[:1]).result()
+    assert done.outcomes == ["failed", "unchanged"]
+    assert list(errors(done).values()) == ["forbidden", None]
+
+
+def test_the_role_says_where_nobody_was_found_and_what_the_plan_lacks(ansible: Ansible, mock: MockVendors) -> None:
+    """What an approver has to know is on the console, in the evidence and in the plan."""
+    seed(mock, account("one"))
+    mock.switch("zitadel", roles=["organization"], rights="read_only")
+    folder = ansible.place / "reports"
+    variables = {
+        "offboard_leavers": [{"email": "one@example.com"}, {"email": "nobody@example.com"}],
+        "offboard_vendors": ["zitadel"],
+        "offboard_report_dir": str(folder),
+    }
+    tenants = Path(__file__).parents[2] / "examples" / "tenants.yml"
+    options: dict[str, Any] = {"inventory": tenants, "env": mock.environment(), "extra_vars": variables, "check": True}
+    run = ansible.run("saas.offboarding.offboard", **options)
+    assert run.rc == 0, run
+    place = "organization Acme (300000000000000100)"
+    (path,) = folder.glob("*/evidence.json")
+    document = json.loads(path.read_text(encoding="utf-8"))
+    (tenant,) = document["tenants"]
+    assert tenant["reach"] == [{"id": "300000000000000100", "name": "Acme"}]
+    assert {each["email"]: each.get("looked_in") for each in document["records"]} == {
+        "one@example.com": None,
+        "nobody@example.com": place,
+    }
+    lacks, looked = (note for note in document["notes"] if "zitadel: " in note)
+    assert lacks.startswith("forbidden: zitadel: The credential lacks user.write, ")
+    assert looked.startswith(f"zitadel: 1 leaver has no account in {place}.")
+    assert {lacks, looked} <= set(run.table)
+    planned = json.loads((path.parent / "plan.json").read_text(encoding="utf-8"))
+    assert {lacks, looked} <= set(planned["notes"])
+    assert [each["email"] for each in planned["tenants"][0]["changes"]] == ["one@example.com"]

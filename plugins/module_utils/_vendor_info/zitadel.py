@@ -14,6 +14,7 @@ from . import VendorInfo
 
 SERVICE_ACCOUNT_TOKENS = "service_account_tokens"
 INVITATION_OPEN = "invitation_open"
+TOKENS_DEAD = "tokens_dead"
 DELETE = "delete"
 
 INFO = VendorInfo(
@@ -44,6 +45,12 @@ INFO = VendorInfo(
             "Give the service account session.read and session.delete (role ORG_USER_MANAGER) and run again. Newer "
             "servers list no sessions of closed accounts: delete the account, or end them when it is opened again.",
             "https://github.com/zitadel/zitadel/issues/10307",
+        ),
+        TOKENS_DEAD: ManualTask(
+            "The account is a service account that was re-opened: its personal access tokens ended when it was closed. "
+            "ZITADEL still lists them, and accepts none of them again. Its client secret and keys work again.",
+            "Make new personal access tokens for the programs that used one, and remove the old ones in the console.",
+            "https://github.com/zitadel/zitadel/blob/main/internal/auth/repository/eventsourcing/handler/token.go",
         ),
     },
     lost_writes="The account may still be usable. Update ZITADEL (pull request 12703 and its backports), have the "

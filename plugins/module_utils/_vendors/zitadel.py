@@ -30,6 +30,7 @@ from .._match import Reading, lookup_result_of
 from .._model import (
     ABSENT,
     ACTIVE,
+    CLOSED_STATES,
     DEACTIVATED,
     GONE,
     LOCKED,
@@ -44,14 +45,15 @@ from .._model import (
     Sessions,
     UserRequest,
 )
+from .._reach import Reach
 from .._reading import SEARCH, SINGLE
 from .._transport import Client, Transport
 from .._url import check_url
 from .._vendor import Listing, Rights, Vendor, base_url
-from .._vendor_info.zitadel import DELETE, INFO, INVITATION_OPEN, SERVICE_ACCOUNT_TOKENS
+from .._vendor_info.zitadel import DELETE, INFO, INVITATION_OPEN, SERVICE_ACCOUNT_TOKENS, TOKENS_DEAD
 from .._zitadel_calls import Calls
 from .._zitadel_errors import LEFT_OPEN, NO_RIGHTS, SESSION_RIGHTS, error_id, explained, initial_problem, of_key_grant
-from .._zitadel_rights import permissions_of, rights_of
+from .._zitadel_rights import MAY_DELETE, MAY_END_SESSIONS, MAY_LIST_SESSIONS, MAY_WRITE, OwnRights, rights_of
 from .._zitadel_sessions import SessionService
 from .._zitadel_users import SEARCHED, TOKENS_UNREAD, Users, account_of, contains, never_set_up
 from .._zitadel_words import ALREADY, ALREADY_INACTIVE, INITIAL, INITIAL_REFUSED, NO_SUCH_USER, WORDS
@@ -94,8 +96,7 @@ class Zitadel(Vendor):
         self._calls = Calls(self._client)
         self._users = Users(self._calls, transport)
         self._sessions = SessionService(self._calls, transport)
-        self._permissions: frozenset[str] | None = None
-        self._has_asked_permissions = False
+        self._rights = OwnRights(self._client)
 
     def _exchange_key(self, request: TokenRequest) -> Mapping[str, t.Any]:
         """Send a token request that a key has signed. Raises Fatal."""
@@ -235,7 +236,17 @@ class Zitadel(Vendor):
         return len(rows)
 
     def rights(self, state: str) -> Rights:
-        return rights_of(self._client, state)
+        closes = state in CLOSED_STATES
+        deletes = closes and self.params.get("initial") == DELETE
+        return rights_of(self._rights, state, deletes=deletes, ends_sessions=closes and self.ends_sessions)
+
+    def scope(self) -> Reach:
+        return self._rights.reach
+
+    def lacking(self, changes: Sequence[Change], *, ends_sessions: bool = False) -> tuple[str, ...]:
+        needed = {MAY_DELETE if change.after.state == ABSENT else MAY_WRITE for change in changes}
+        needed |= {MAY_END_SESSIONS} if ends_sessions else set()
+        return self._rights.lacking(needed) or () if needed else ()
 
     # -- sessions
 
@@ -247,30 +258,27 @@ class Zitadel(Vendor):
         except ApiError as exc:
             return dict.fromkeys(ids, explained(exc, SESSION_RIGHTS))
         # Without the right a search is empty, not refused.
-        may_list = all(found.values()) or self._may("session.read") is True
+        may_list = all(found.values()) or MAY_LIST_SESSIONS in (self._rights.permissions or ())
         return {
             user: each if isinstance(each, Problem) else Sessions(each, is_whole=may_list)
             for user, each in found.items()
         }
 
     def may_end_sessions(self) -> bool | None:
-        return self._may("session.delete")
+        lacking = self._rights.lacking({MAY_END_SESSIONS})
+        return None if lacking is None else not lacking
 
     def end_session(self, session: str) -> Answer:
         return self._sessions.end(session)
-
-    def _may(self, permission: str) -> bool | None:
-        """Return whether the credential has a permission; None if ZITADEL does not show its permissions."""
-        if not self._has_asked_permissions:
-            self._has_asked_permissions = True
-            self._permissions = permissions_of(self._client)
-        return None if self._permissions is None else permission in self._permissions
 
     def leftovers(self, account: Account) -> tuple[str, ...]:
         if isinstance(account.native.get("machine"), dict):
             return (SERVICE_ACCOUNT_TOKENS,)
         is_kept = account.condition.state in (DEACTIVATED, LOCKED)
         return (INVITATION_OPEN,) if is_kept and never_set_up(account.native) else ()
+
+    def not_brought_back(self, account: Account) -> tuple[str, ...]:
+        return (TOKENS_DEAD,) if isinstance(account.native.get("machine"), dict) else ()
 
     def manual_notes(self, tasks: Mapping[str, Sequence[str]]) -> Mapping[str, Mapping[str, str]]:
         machines = [identifier for identifier, codes in tasks.items() if SERVICE_ACCOUNT_TOKENS in codes]

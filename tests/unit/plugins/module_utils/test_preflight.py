@@ -15,7 +15,7 @@ from ansible_collections.saas.offboarding.plugins.module_utils._faults import Ap
 from ansible_collections.saas.offboarding.plugins.module_utils._model import ABSENT, DEACTIVATED, UNKNOWN, Problem
 from ansible_collections.saas.offboarding.plugins.module_utils._preflight import Check, checks_of
 from ansible_collections.saas.offboarding.plugins.module_utils._vendor import Rights
-from ansible_collections.saas.offboarding.plugins.module_utils._zitadel_rights import rights_of
+from ansible_collections.saas.offboarding.plugins.module_utils._zitadel_rights import OwnRights, rights_of
 
 from .http_script import Answer, Responder, Sent
 from .test_vendor_zitadel import zitadel
@@ -109,7 +109,7 @@ def asked(roles: t.Any, permissions: t.Any, state: str = DEACTIVATED) -> Rights:
         found = roles if "memberships" in sent.path else permissions
         return found if isinstance(found, Answer) else Answer(200, json={"result": found})
 
-    return rights_of(zitadel(Responder(answer))._client, state)
+    return rights_of(OwnRights(zitadel(Responder(answer))._client), state)
 
 
 ORGANIZATION = {"orgId": "1", "displayName": "Acme", "roles": ["ORG_OWNER"]}

@@ -101,6 +101,15 @@ def test_the_verdict_on_one_account(state: str | None, wanted: str, word: str, f
     assert is_off("active", wanted) is False
 
 
+@pytest.mark.parametrize("reach", [None, "instance", [{"id": "1", "name": "Acme"}]], ids=str)
+def test_no_account_says_where_was_looked(reach: Any) -> None:
+    listed = leavers("a@example.com", "b@example.com")
+    found = report({"leavers": view(seen("a@example.com", None), seen("b@example.com", "active"), scope=reach)}, listed)
+    place = {"instance": "any organization of the instance"}.get(str(reach), "organization Acme (1)")
+    assert found["reach"] == reach
+    assert [each.get("looked_in") for each in found["records"]] == [place if reach else None, None]
+
+
 def test_what_could_not_be_told_is_unknown_and_fails_but_not_the_others() -> None:
     listed = leavers("a@example.com", "b@example.com")
     blind = seen("b@example.com", "unknown", found=None, error=ERROR)

@@ -279,6 +279,28 @@ def test_a_bad_moment_is_an_error() -> None:
         report({}, people(1), due_at="2026-11-30T17:00:00")
 
 
+@pytest.mark.parametrize("reach", [None, [{"id": "1", "name": "Acme"}]], ids=str)
+@pytest.mark.parametrize("state", ["deactivated", "absent"])
+@pytest.mark.parametrize("outcome", ["changed", "missing", "unchanged", "failed"])
+def test_only_who_has_no_account_was_looked_for_somewhere(outcome: str, state: str, reach: Any) -> None:
+    listed = people(1)
+    gone = {"state": "absent", "vendor_state": None}
+    none = outcome == "missing" or (outcome == "unchanged" and state == "absent")
+    more: dict[str, Any] = {"before": gone, "after": gone, "id": None} if none else {}
+    made = report({"users": [entry(listed[0], outcome, **more)], "scope": reach}, listed, state=state)
+    assert made["reach"] == reach
+    assert made["records"][0].get("looked_in") == ("organization Acme (1)" if none and reach else None)
+    assert evidence([made], RUN)["tenants"][0]["reach"] == reach
+
+
+def test_a_failing_missing_names_the_organization() -> None:
+    listed = people(1)
+    found: Any = {"users": [entry(listed[0], "missing", id=None)], "scope": [{"id": "1", "name": "Acme"}]}
+    (record,) = report(found, listed, on_missing="fail")["records"]
+    told = f"There is no account with email {listed[0]['email']} in organization Acme (1), so that nothing was changed"
+    assert record["error"] == {"code": "no_account", "message": told}
+
+
 def test_a_repair_and_what_a_task_is_about_are_in_the_record_and_nowhere_else() -> None:
     listed = people(2)
     notes = {"service_account_tokens": "Personal access tokens: 2, keys: 1."}

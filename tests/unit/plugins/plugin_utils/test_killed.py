@@ -104,6 +104,32 @@ def test_what_is_taken_back_is_all_that_may_have_been_closed(killed: Path) -> No
     assert (sure["email"], sure["at"], sure["record"]["verified"]) == ("jane@example.com", "acme.example.com", None)
 
 
+@pytest.mark.parametrize(
+    ("lines", "repaired"),
+    [
+        ([{}, {"repair": True, "state": "active"}, {"repair": True}], True),
+        ([{}, {"repair": True, "state": "active"}], False),
+        ([{}], False),
+    ],
+    ids=["whole", "half", "none"],
+)
+def test_a_change_that_was_repaired_is_one_of_its_last_write(
+    tmp_path: Path, lines: list[dict[str, Any]], repaired: bool
+) -> None:
+    """Killed between the two requests of a repair, the account was opened, and nothing was repaired."""
+    folder = RunFolder(str(tmp_path), "20261130T170000Z-000001")
+    folder.make()
+    path = Path(folder.begin_journal(settings(), NOW))
+    with path.open("a", encoding="utf-8") as stream:
+        for line in lines:
+            stream.write(json.dumps({**intent("jane"), **line}) + "\n" + json.dumps(result("jane")) + "\n")
+    (record,) = read_run(str(folder.path))[0]["records"]
+    assert (record["outcome"], record.get("repaired", False)) == ("changed", repaired)
+    ended: Any = {"msg": "killed", "failed": True}
+    (user,) = with_journal(ended, path, ["jane@example.com"], [{"username": "jane"}])["users"]
+    assert user.get("repaired", False) is repaired
+
+
 def test_what_a_vendor_without_reading_may_have_closed_is_taken_back_too(tmp_path: Path) -> None:
     """Nobody can look, so that a person has to."""
     folder = RunFolder(str(tmp_path), "20261130T170000Z-000001")

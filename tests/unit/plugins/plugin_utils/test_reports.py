@@ -162,6 +162,8 @@ def test_what_a_row_holds() -> None:
         "status": "200",
         "seconds_to_close": "",
         "manual": "",
+        "repaired": "",
+        "looked_in": "",
         "unmatched": "false",
         "error_code": "not_applied",
         "error_message": NOT_APPLIED["message"],
@@ -492,6 +494,16 @@ def cells(made: Document) -> dict[tuple[str, str], tuple[dict[str, str | None], 
             if "data-tenant" in attributes:
                 found[email, str(attributes["data-tenant"])] = (attributes, part.text)
     return found
+
+
+def test_a_repair_is_in_each_report() -> None:
+    odd = record("zitadel", leaver(1), "changed", repaired=True)
+    made = document([tenant("zitadel", [odd, record("zitadel", leaver(2), "changed")])])
+    assert [row["repaired"] for row in rows(made)] == ["true", ""]
+    island = Page(text_of(render_html, made)).island
+    column = island["fields"].index("repaired")
+    assert [row[0][column] for row in island["rows"]] == [True, None]
+    assert text_of(render_junit, made).count("repaired: true") == 1
 
 
 def test_what_the_script_has_to_show() -> None:

@@ -36,6 +36,7 @@ class Play:
 
     def __init__(self, place: Path, *hosts: str, part: str = "") -> None:
         self.place = place
+        self.found: dict[str, Any] = {}
         self.run: Run = join_run(str(place), hosts[0], ["task", hosts[0]], hosts, part)
 
     def keep(self, host: str, outcome: str, **more: Any) -> None:
@@ -72,7 +73,7 @@ class Play:
         assert settings is not None
         inputs = Inputs(leavers=listed, due=listed, due_at=NOW, notes=NOTES)
         options: Any = {"tenant": host, "vendor": "netex", "state": "deactivated", "due_at": NOW}
-        result: Any = {"users": users, "check_mode": check, "plan_hash": "sha256:00"}
+        result: Any = {"users": users, "check_mode": check, "plan_hash": "sha256:00", **self.found}
         facts = facts_of_run(settings, inputs, SCOPE, check_mode=check, variables={})
         made = tenant_report(result, listed, on_missing="ok", **options)
         self.keep(host, DONE, work={"facts": facts, "report": made})
@@ -117,6 +118,53 @@ def test_what_was_ignored_is_shown_sealed_and_part_of_what_is_approved(tmp_path:
         assert json.loads((folder / name).read_text(encoding="utf-8"))["notes"] == NOTES
     planned = json.loads((folder / "plan.json").read_text(encoding="utf-8"))
     assert (planned["unmatched"], planned["not_due"], planned["scope"]) == (["x@example.com"], [], SCOPE)
+
+
+ACME = {"id": "1", "name": "Acme"}
+
+
+@pytest.mark.parametrize("reach", [None, "instance", [ACME], [ACME, {"id": "2", "name": None}], []], ids=str)
+def test_where_there_is_no_account_is_in_the_report(tmp_path: Path, reach: Any) -> None:
+    play = Play(tmp_path, "a")
+    play.found = {"scope": reach}
+    outcomes = {"x@example.com": "missing", "y@example.com": "changed"}
+    play.done("a", outcomes, check=True, offboard_report_dir=str(tmp_path / "reports"))
+    lines = play.report()["lines"]
+    folder = tmp_path / "reports" / play.run.run_id
+    document = json.loads((folder / "evidence.json").read_text(encoding="utf-8"))
+    planned = json.loads((folder / "plan.json").read_text(encoding="utf-8"))
+    place = {
+        "instance": "any organization of the instance",
+        str([ACME]): "organization Acme (1)",
+        str([ACME, {"id": "2", "name": None}]): "organizations Acme (1), (2)",
+        "[]": "what the credential can see, which is its own account only",
+    }.get(str(reach))
+    assert document["tenants"][0]["reach"] == reach
+    assert [each.get("looked_in") for each in document["records"]] == [place, None]
+    notes = [note for note in document["notes"] if note not in NOTES]
+    limited = isinstance(reach, list)
+    sentence = f"a: 1 leaver has no account in {place}. The credential sees no other accounts of the tenant."
+    assert notes == ([sentence] if limited else [])
+    assert planned["notes"] == document["notes"]
+    (unmatched,) = [line for line in lines if line.startswith("unmatched: ")]
+    assert (f" At a only {place} was looked in." in unmatched) is limited
+    assert document["unmatched"]["not_final"] == []
+    for name in ("evidence.csv", "report.html", "junit.xml"):
+        text = (folder / name).read_text(encoding="utf-8")
+        assert place is None or place in text, name
+
+
+def test_what_a_plan_lacks_is_named_before_it_is_approved(tmp_path: Path) -> None:
+    play = Play(tmp_path, "a")
+    play.found = {"lacking": ["user.delete", "user.write"]}
+    play.done("a", {"x@example.com": "changed"}, check=True, offboard_report_dir=str(tmp_path / "reports"))
+    outcome = play.report()
+    (line,) = [line for line in outcome["lines"] if line.startswith("forbidden: a: ")]
+    assert "The credential lacks user.delete and user.write, " in line
+    assert outcome["verdicts"] == {}
+    planned = json.loads((tmp_path / "reports" / play.run.run_id / "plan.json").read_text(encoding="utf-8"))
+    assert planned["notes"] == [*NOTES, line]
+    assert line in (tmp_path / "reports" / play.run.run_id / "report.html").read_text(encoding="utf-8")
 
 
 @pytest.mark.parametrize(("choice", "fails"), [("fail", True), ("report", False)])
