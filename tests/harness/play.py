@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from harness.convergence import assert_no_secret, assert_predicted
+from harness.convergence import assert_no_secret, assert_predicted, states_of
 from harness.playbook import Ansible, Run, TaskResult
 from harness.scenes import assert_shape
 
@@ -120,7 +120,7 @@ def three_plays(
         assert came.changed == ("changed" in came.outcomes)
         if idempotent:
             assert not repeated.changed, repeated.result
-            assert [user["after"] for user in repeated.users] == [user["after"] for user in came.users]
+            assert states_of(repeated) == states_of(came)
     log_again = mock.log()
     if idempotent:
         assert [request for request in log_again if request["kind"] == "write"] == [], "the second run has written"

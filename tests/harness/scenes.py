@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from harness.convergence import assert_predicted
+from harness.convergence import assert_predicted, states_of
 from harness.playbook import Ansible, TaskResult
 
 if TYPE_CHECKING:
@@ -227,5 +227,5 @@ def assert_kept(played: Mapping[str, Played], name: str) -> Played:
     assert bool(done.writes) == done.result.changed
     assert not again.result.changed, again.result.result
     assert again.writes == []
-    assert [user["after"] for user in again.result.users] == [user["after"] for user in done.result.users]
+    assert states_of(again.result) == states_of(done.result)
     return done
