@@ -13,6 +13,7 @@ from __future__ import annotations
 import json
 import threading
 import typing as t
+from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
@@ -23,7 +24,7 @@ from ._model import Key, LookupResult, Problem, fold, normalized
 from ._reading import FEW, LIST, SEARCH, SINGLE, pages_for
 from ._reply import Row
 from ._scim_profiles import CLOSED_NOT_LISTED, NONE
-from ._scim_server import Page, ScimServer, is_scim_error, unproven, values_of
+from ._scim_server import Page, ScimServer, emails_of, is_scim_error, unproven, values_of
 
 FOLDED = ("email", "username")
 """Keys that are matched ignoring case; RFC 7643, 4.1.1, has userName not case exact."""
@@ -32,6 +33,8 @@ ONE, MANY = "single", "or"
 JOIN = " or "
 CANARIES = 3
 """Users of a page that are read by id at most, until one can be."""
+ENOUGH = 10
+"""Users of the list that a filter of the form `or` must find before it proves anything, unless it is shorter."""
 SHOWN = {"username": "a userName", "email": "an e-mail address", "external_id": "an externalId"}
 
 Each: t.TypeAlias = "Callable[[Callable[[t.Any], t.Any], Sequence[t.Any]], dict[t.Any, t.Any]]"
@@ -63,6 +66,8 @@ class Finder:
         self.is_whole = False
         """Whether the list was read to its proven end in this task."""
         self.pages = 0
+        self.last: Row | None = None
+        """The last user of the list that was read last."""
         self.lock = threading.Lock()
         self._reads_by_id = False
         self._by_id_fault: Problem | None = None
@@ -111,12 +116,14 @@ class Finder:
     def why_unreadable(self, row: Row) -> Problem | None:
         """Return why a user of the list cannot be read by id; None where it can be."""
         try:
-            self.server.user(row["id"])
+            alone = self.server.user(row["id"])
         except Fatal:
             raise
         except ApiError as exc:
             problem = unproven(f"a user of the list cannot be read by id ({exc.problem.message})")
             return replace(problem, code="no_rights") if exc.status == 403 else problem
+        if alone.get("userName") != row.get("userName"):
+            return unproven("a user of the list has another userName when read by id")
         self._reads_by_id = True
         return None
 
@@ -128,12 +135,23 @@ class Finder:
         if self.profile.list == NONE:
             end.give_up("the product has no list of users")
             return
+        self.last = None
         pages = 0
         for rows in self.server.whole_list(end, self.concurrency, first):
             pages += 1
+            self.last = rows[-1] if rows else self.last
             yield rows
         self.pages = pages
         self.is_whole = end.fault is None and bool(end.ids)
+
+    def why_not_whole(self, end: EndOfList) -> str | None:
+        """Return why a list that was read is not proven to show everybody."""
+        if end.fault is not None:
+            return end.fault
+        if self.last is None:
+            return None if self.profile.list == "whole" else "the list of users is empty, which proves nothing"
+        problem = self.why_unreadable(self.last)
+        return problem and "the last user of the list cannot be read by id"
 
     def listed(self, identifiers: Sequence[str]) -> dict[str, Reading]:
         """Read accounts by the list: those that it shows, if it is proven to be whole. Raises ApiError."""
@@ -162,11 +180,11 @@ class _Search:
     """The form in which a clause was asked last and answered."""
     refused: set[str] = field(default_factory=set)
     """Attributes for which a single filter is refused."""
-    is_ignored: bool = False
-    """Whether a filter found somebody else, so that there may be more behind what it found."""
+    ignored: set[str] = field(default_factory=set)
+    """The forms of filters that found somebody else, so that there may be more behind what they found."""
     end: EndOfList = field(default_factory=EndOfList)
-    canaries: dict[str, Row] = field(default_factory=dict)
-    """The last row of the list that shows a key, by the key's field; the last of all by no field."""
+    canaries: dict[str, deque[Row]] = field(default_factory=dict)
+    """The last rows of the list that show a key, by the key's field; the last of all by no field."""
     first: Page | None = None
     """The first page of the list, where it was read to see how long the list is."""
     fault: Problem | None = None
@@ -204,7 +222,8 @@ class _Search:
         """Whether each filter for a key was answered, and those of the form `or` find users of the list."""
         forms = {clause: self.forms.get(clause) for clause in self._clauses(key)}
         return all(
-            form == ONE or (form == MANY and self._proof(clause, MANY) is None) for clause, form in forms.items()
+            form == ONE or (form == MANY and not self.ignored and self._proof(clause, MANY) is None)
+            for clause, form in forms.items()
         )
 
     def _clauses(self, key: Key) -> list[Clause]:
@@ -221,7 +240,7 @@ class _Search:
         """Whether the list must be read although everybody is found: an e-mail address may name two accounts."""
         mails = [key for key in self.keys if key.field == "email"]
         partly = any(len(self._clauses(key)) < 2 or self._is_unasked(key) for key in mails)
-        return partly or (self.is_ignored and bool(mails))
+        return partly or (bool(self.ignored) and bool(mails))
 
     # -- filters
 
@@ -235,8 +254,9 @@ class _Search:
                 break
         else:
             return list(keys)
-        if not self.is_ignored:
-            answers |= self.finder.each(self._asked, groups[1:])
+        if MANY in self.ignored:
+            return list(keys)
+        answers |= self.finder.each(self._asked, groups[1:])
         for group, answer in answers.items():
             if isinstance(answer, Problem):
                 self.problems |= {clause.key: answer for clause in group}
@@ -268,7 +288,7 @@ class _Search:
                 raise
             return False
         with self.finder.lock:
-            self._take(rows)
+            self._take(rows, form)
             for clause in group:
                 self.forms[clause] = form
                 if len(group) > len(self.groups.get((clause.attribute, form), ())):
@@ -278,24 +298,24 @@ class _Search:
                 self.problems |= {clause.key: problem for clause in group}
         return True
 
-    def _take(self, rows: Sequence[Row]) -> None:
+    def _take(self, rows: Sequence[Row], form: str) -> None:
         for row in rows:
             named = values_of(row).items()
             if any((name, _folded(name, value)) in self.wanted for name, values in named for value in values):
                 self.found_ids.add(row["id"])
             else:
-                self.is_ignored = True
+                self.ignored.add(form)
             self.matcher.take([(self.server.account_of(row), values_of(row))])
 
     def _singly(self, keys: Sequence[Key]) -> None:
         """Ask for each key alone, by one attribute after the other."""
-        if not keys or self.is_ignored:
+        if not keys or ONE in self.ignored:
             return
         self.finder.strategy(SINGLE)
         clauses = [clause for key in keys for clause in self._clauses(key)]
         first = {clause.attribute: clause for clause in reversed(clauses)}
         for part in ([*first.values()], [clause for clause in clauses if clause not in first.values()]):
-            usable = [clause for clause in part if clause.attribute not in self.refused and not self.is_ignored]
+            usable = [clause for clause in part if clause.attribute not in self.refused and ONE not in self.ignored]
             for clause, answer in self.finder.each(lambda clause: self._asked((clause,)), usable).items():
                 if isinstance(answer, Problem):
                     self.problems[clause.key] = answer
@@ -332,15 +352,20 @@ class _Search:
     def _take_listed(self, row: Row) -> None:
         """Keep a user of the list who may be asked for, and the last one that shows each key."""
         values = values_of(row)
-        self.canaries[""] = row
+        self._keep("", row)
         is_alike = False
         for name, each in values.items():
             for value in each:
                 if isinstance(value, str) and value:
-                    self.canaries[name] = row
+                    self._keep(name, row)
                     is_alike = is_alike or (name, normalized(value)) in self.alike
         if is_alike:
             self.matcher.take([(self.server.account_of(row), values)])
+
+    def _keep(self, name: str, row: Row) -> None:
+        rows = self.canaries.setdefault(name, deque(maxlen=max(1, self.profile.or_terms)))
+        if not rows or rows[-1] is not row:
+            rows.append(row)
 
     # -- proofs
 
@@ -372,7 +397,7 @@ class _Search:
         if not self.end.ids:
             return None
         if self.by_id is None:
-            self.by_id = LookupResult(problem=self.finder.why_unreadable(self.canaries[""]))
+            self.by_id = LookupResult(problem=self.finder.why_unreadable(self.canaries[""][-1]))
         if self.by_id.problem is not None:
             return self.by_id.problem
         if key.field not in self.canaries:
@@ -382,7 +407,7 @@ class _Search:
             names = ", ".join(sorted(unlisted)[:5])
             return unproven(f"the list lacks users whom a filter found (ids {names})")
         # A filter that is ignored or refused is none, and hides nobody.
-        for clause in () if self.is_ignored else self._clauses(key):
+        for clause in () if ONE in self.ignored else self._clauses(key):
             form = self.forms.get(clause)
             fault = unproven("the filter for it was not answered") if form is None else self._proof(clause, form)
             if fault is not None:
@@ -397,38 +422,40 @@ class _Search:
         return self.proofs[name]
 
     def _filter_fault(self, clause: Clause, form: str) -> Problem | None:
-        """Return why a filter proves nothing: it does not find a user of the list."""
-        canary = self._canary_for(clause)
-        if canary is None:
-            return unproven(f"no user in the list shows {clause.attribute}")
-        row, value = canary
-        same = Clause(Key(clause.key.field, value), clause.attribute)
-        group = [*self.groups.get((clause.attribute, form), (clause,))]
-        # In the middle: some servers take the first clause only, and some the last one.
-        group[len(group) // 2] = same
+        """Return why a filter proves nothing: it does not find the users whom the list shows.
+
+        A filter of the form `or` asks for as many of them as there are, since some servers leave out users of an answer
+        that has several, or look at the first clause only.
+        """
+        asked = self.groups.get((clause.attribute, form), (clause,))
+        known = dict([*self._known(clause).items()][-len(asked) :])
+        if not known or (form == MANY and len(known) < min(len(asked), ENOUGH)):
+            return unproven(f"the list shows too few users by {clause.attribute} to try the filter with")
+        clauses = [Clause(Key(clause.key.field, value), clause.attribute) for value in known.values()]
+        group = [*clauses, *asked[len(clauses) :]]
         try:
             rows, _total = self.server.search(JOIN.join(each.text for each in group))
         except Fatal:
             raise
         except ApiError as exc:
             return exc.problem
-        if row["id"] in (found["id"] for found in rows):
+        if known.keys() <= {found["id"] for found in rows}:
             return None
         return unproven(
             f"the filter {clause.attribute} does not find a user whom the list shows. If the product has no such "
             "filter, leave it out of filters in profile_options"
         )
 
-    def _canary_for(self, clause: Clause) -> tuple[Row, str] | None:
-        """Return a user of the list and the value by which a filter must find the user."""
+    def _known(self, clause: Clause) -> dict[str, str]:
+        """Return users of the list, by id, and the value by which a filter must find each."""
         name = next((name for name, each in self.profile.filters.items() if each == clause.attribute), "")
-        row = self.canaries.get(name)
-        if row is None:
-            return None
-        given = values_of(row)
-        own = [value for value in given[name] if not (name == "email" and value == row.get("userName"))]
-        values = [value for value in own or given[name] if isinstance(value, str) and value]
-        return (row, values[0]) if values else None
+        known: dict[str, str] = {}
+        for row in self.canaries.get(name, ()):
+            given = emails_of(row) if name == "email" else values_of(row)[name]
+            value = next((value for value in given if isinstance(value, str) and value), None)
+            if value is not None:
+                known[row["id"]] = value
+        return known
 
 
 def _folded(name: str, value: t.Any) -> t.Any:

@@ -136,10 +136,8 @@ class Scim(Vendor):
         end = EndOfList()
         for rows in self._finder.everybody(end):
             listing.add(self._server.account_of(row) for row in rows)
-        if end.fault is not None:
-            listing.gaps.append(end.fault)
-        elif not end.ids and self.profile.list != "whole":
-            listing.gaps.append("the list of users is empty, which proves nothing")
+        if (gap := self._finder.why_not_whole(end)) is not None:
+            listing.gaps.append(gap)
         if self.profile.hides_closed and state in (None, DEACTIVATED):
             listing.gaps.append("closed accounts are not listed")
 

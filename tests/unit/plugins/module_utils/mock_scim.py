@@ -85,7 +85,9 @@ class Wire(requests.adapters.BaseAdapter):
 
     @property
     def lists(self) -> list[Mapping[str, str]]:
-        return [query for method, path, query in self.log if (method, path) == ("GET", "/Users") and "filter" not in query]
+        return [
+            query for method, path, query in self.log if (method, path) == ("GET", "/Users") and "filter" not in query
+        ]
 
 
 class Tenant:
@@ -101,7 +103,9 @@ class Tenant:
     def vendor(self, **params: t.Any) -> Scim:
         names = ("concurrency", "retries", "retry_budget")
         limits = {"concurrency": 1, "retries": 1} | {name: params.pop(name) for name in names if name in params}
-        return Scim({"api_url": URL, "access_token": ACCESS_TOKEN, **params}, transport(self.wire, FakeClock(), **limits))
+        return Scim(
+            {"api_url": URL, "access_token": ACCESS_TOKEN, **params}, transport(self.wire, FakeClock(), **limits)
+        )
 
     def find(self, *keys: Key, **params: t.Any) -> Mapping[Key, LookupResult]:
         return self.vendor(**params).find(keys)
@@ -110,7 +114,13 @@ class Tenant:
         return browse(self.vendor(**params), Progress(None, None), state=state)
 
     def run(
-        self, keys: Sequence[Key], state: str = DEACTIVATED, *, check: bool = False, guards: Guards | None = None, **params: t.Any
+        self,
+        keys: Sequence[Key],
+        state: str = DEACTIVATED,
+        *,
+        check: bool = False,
+        guards: Guards | None = None,
+        **params: t.Any,
     ) -> Report:
         converger = Converger(self.vendor(**params), guards or Guards())
         return converger.run([UserRequest(key, state) for key in keys], check_mode=check)

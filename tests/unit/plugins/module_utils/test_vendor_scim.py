@@ -9,7 +9,13 @@ import typing as t
 
 import pytest
 
-from ansible_collections.saas.offboarding.plugins.module_utils._model import ABSENT, ACTIVE, DEACTIVATED, Key, LookupResult
+from ansible_collections.saas.offboarding.plugins.module_utils._model import (
+    ABSENT,
+    ACTIVE,
+    DEACTIVATED,
+    Key,
+    LookupResult,
+)
 
 from .mock_scim import Tenant, code, row_id, user
 
