@@ -181,7 +181,9 @@ class _Search:
     refused: set[str] = field(default_factory=set)
     """Attributes for which a single filter is refused."""
     ignored: set[str] = field(default_factory=set)
-    """The forms of filters that found somebody else, so that there may be more behind what they found."""
+    """The attributes whose single filters found somebody else, so that there may be more behind what they found; `or`
+    for such filters of that form.
+    """
     end: EndOfList = field(default_factory=EndOfList)
     canaries: dict[str, deque[Row]] = field(default_factory=dict)
     """The last rows of the list that show a key, by the key's field; the last of all by no field."""
@@ -222,7 +224,7 @@ class _Search:
         """Whether each filter for a key was answered, and those of the form `or` find users of the list."""
         forms = {clause: self.forms.get(clause) for clause in self._clauses(key)}
         return all(
-            form == ONE or (form == MANY and not self.ignored and self._proof(clause, MANY) is None)
+            form == ONE or (form == MANY and MANY not in self.ignored and self._proof(clause, MANY) is None)
             for clause, form in forms.items()
         )
 
@@ -288,7 +290,7 @@ class _Search:
                 raise
             return False
         with self.finder.lock:
-            self._take(rows, form)
+            self._take(rows, MANY if form == MANY else group[0].attribute)
             for clause in group:
                 self.forms[clause] = form
                 if len(group) > len(self.groups.get((clause.attribute, form), ())):
@@ -298,24 +300,24 @@ class _Search:
                 self.problems |= {clause.key: problem for clause in group}
         return True
 
-    def _take(self, rows: Sequence[Row], form: str) -> None:
+    def _take(self, rows: Sequence[Row], name: str) -> None:
         for row in rows:
             named = values_of(row).items()
-            if any((name, _folded(name, value)) in self.wanted for name, values in named for value in values):
+            if any((each, _folded(each, value)) in self.wanted for each, values in named for value in values):
                 self.found_ids.add(row["id"])
             else:
-                self.ignored.add(form)
+                self.ignored.add(name)
             self.matcher.take([(self.server.account_of(row), values_of(row))])
 
     def _singly(self, keys: Sequence[Key]) -> None:
         """Ask for each key alone, by one attribute after the other."""
-        if not keys or ONE in self.ignored:
+        if not keys:
             return
         self.finder.strategy(SINGLE)
         clauses = [clause for key in keys for clause in self._clauses(key)]
         first = {clause.attribute: clause for clause in reversed(clauses)}
         for part in ([*first.values()], [clause for clause in clauses if clause not in first.values()]):
-            usable = [clause for clause in part if clause.attribute not in self.refused and ONE not in self.ignored]
+            usable = [clause for clause in part if clause.attribute not in self.refused | self.ignored]
             for clause, answer in self.finder.each(lambda clause: self._asked((clause,)), usable).items():
                 if isinstance(answer, Problem):
                     self.problems[clause.key] = answer
@@ -407,7 +409,9 @@ class _Search:
             names = ", ".join(sorted(unlisted)[:5])
             return unproven(f"the list lacks users whom a filter found (ids {names})")
         # A filter that is ignored or refused is none, and hides nobody.
-        for clause in () if ONE in self.ignored else self._clauses(key):
+        for clause in self._clauses(key):
+            if clause.attribute in self.ignored:
+                continue
             form = self.forms.get(clause)
             fault = unproven("the filter for it was not answered") if form is None else self._proof(clause, form)
             if fault is not None:

@@ -228,7 +228,8 @@ users:
             - Other guard rails that make an account V(refused) are V(protected), V(too_many_changes), V(unknown_size)
               and V(other_plan).
             - V(journal_failed) if the journal could not be written, so that the change was not sent.
-            - V(unproven), the user was not found, and it is not proven that there is none.
+            - V(unproven), the user was not found, and it is not proven that there is none. V(no_rights), the server
+              states more users than it shows. V(vendor_refuses), the profile states that the product cannot do this.
             - V(closes_by_removing), the application removes the accounts that are deactivated.
             - V(deactivated_instead), the application deactivates the accounts that are deleted.
           returned: when there is an error
@@ -289,12 +290,15 @@ users:
           type: str
           sample: 8c1f0a6e-52f7-4f0c-9d0b-3a3f7e1f2b11
     manual:
-      description: Codes of the tasks for a person, for what no API of the vendor does or shows. V(idp_is_the_source)
-        for closed accounts, and others of the profile.
+      description: Codes of the tasks for a person, for what no API of the vendor does or shows. V(idp_is_the_source),
+        the account is closed, and an identity provider may undo that. V(closed_not_listed), there is no open account,
+        and closed ones are not listed. V(accepted_unseen), no response shows the state. V(removed_by_closing), the
+        account was removed although it was to be deactivated. V(sessions_outlive), the user's sessions outlive the
+        closing.
       returned: always
       type: list
       elements: str
-      sample: [idp_is_the_source]
+      sample: [idp_is_the_source, closed_not_listed, accepted_unseen, removed_by_closing, sessions_outlive]
 checks:
   description: What the credential can do at the tenant.
   returned: when O(preflight=true)

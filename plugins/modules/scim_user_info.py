@@ -205,11 +205,14 @@ users:
         active: true
     manual:
       description: Codes of the tasks for a person when the account is closed, for what no API of the vendor does or
-        shows. V(idp_is_the_source) for closed accounts, and others of the profile.
+        shows. V(idp_is_the_source), the account is closed, and an identity provider may undo that.
+        V(closed_not_listed), there is no open account, and closed ones are not listed. V(accepted_unseen), no response
+        shows the state. V(removed_by_closing), the account was removed although it was to be deactivated.
+        V(sessions_outlive), the user's sessions outlive the closing.
       returned: always
       type: list
       elements: str
-      sample: [idp_is_the_source]
+      sample: [idp_is_the_source, closed_not_listed, accepted_unseen, removed_by_closing, sessions_outlive]
     seen:
       description: The response in which the account was read. If there is no account, when the lookup ended. Null if
         the vendor did not respond.
@@ -246,6 +249,8 @@ users:
               V(too_large) and V(bad_answer).
             - From the lookup, V(ambiguous) if several accounts have the key, V(near_match) if the key of an account
               differs in upper and lower case or in similar characters only.
+            - V(unproven), the user was not found, and it is not proven that there is none. V(no_rights), the server
+              states more users than it shows.
           returned: when there is an error
           type: str
           sample: unproven

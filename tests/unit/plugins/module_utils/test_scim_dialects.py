@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import typing as t
 
-from hypothesis import given, note
+from hypothesis import example, given, note
 from hypothesis import strategies as st
 
 from ansible_collections.saas.offboarding.plugins.module_utils._model import (
@@ -118,6 +118,7 @@ READING = set(CHOICES) - {
 READING -= {"active_false", "active_true"}
 
 
+@example({"drop_every": 3, "total": "page", "emails": "absent"}, 33, [("email", 0), ("username", 32)], 0)
 @given(dialects(READING), SIZES, KEYS, st.sampled_from([0, 5]))
 def test_nobody_is_missing_who_is_active(
     dialect: dict[str, t.Any], size: int, asked: list[tuple[str, int]], closed: int
@@ -135,6 +136,7 @@ def test_nobody_is_missing_who_is_active(
         assert [account.id for account in came.accounts] in ([], [str(number) if numbered else row_id(number)])
 
 
+@example({"ids": "number", "paging": "cursor", "list": "synthetic"}, 2)
 @given(dialects(READING), SIZES)
 def test_no_list_is_whole_that_is_cut(dialect: dict[str, t.Any], size: int) -> None:
     tenant = Tenant((user(number) for number in range(size)), **dialect)
@@ -143,6 +145,10 @@ def test_no_list_is_whole_that_is_cut(dialect: dict[str, t.Any], size: int) -> N
         assert len(view.sights) == size
 
 
+@example(
+    {"drop_every": 2, "total": "absent", "or_filter": "everybody"}, 5, [("username", n) for n in range(4)], ABSENT, 0
+)
+@example({"drop_every": 2, "total": "absent"}, 2, [("username", n) for n in range(4)], DEACTIVATED, 0)
 @given(dialects(set(CHOICES)), SIZES, KEYS, st.sampled_from([DEACTIVATED, ACTIVE, ABSENT]), st.sampled_from([0, 2]))
 def test_nobody_is_written_who_was_not_asked_for(
     dialect: dict[str, t.Any], size: int, asked: list[tuple[str, int]], state: str, closed: int
