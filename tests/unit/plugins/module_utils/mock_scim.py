@@ -62,7 +62,7 @@ class Wire(requests.adapters.BaseAdapter):
     def send(self, request: requests.PreparedRequest, *args: t.Any, **kwargs: t.Any) -> requests.Response:
         parts = urlsplit(request.url or "")
         body = request.body or b""
-        data = body.encode() if isinstance(body, str) else t.cast(bytes, body)
+        data = body.encode() if isinstance(body, str) else body
         query = f"?{parts.query}" if parts.query else ""
         service = "scim_token" if parts.path.endswith("/token") else "scim"
         call = Call(service, request.method or "", parts.path + query, request.headers, data)
@@ -125,10 +125,10 @@ class Tenant:
         converger = Converger(self.vendor(**params), guards or Guards())
         return converger.run([UserRequest(key, state) for key in keys], check_mode=check)
 
-    def active(self) -> dict[str, t.Any]:
+    def active(self) -> dict[int, t.Any]:
         """What `active` is of each account, by the number it was seeded with."""
         return {int(name.removeprefix(ID)): row["active"] for name, row in self.mock.store.rows.items()}
 
 
 def code(outcome: Outcome) -> str | None:
-    return outcome.problem and outcome.problem.code
+    return None if outcome.problem is None else outcome.problem.code
