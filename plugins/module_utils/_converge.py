@@ -238,8 +238,7 @@ class Converger:
 
     def _write(self, step: Step) -> _Written:
         change = t.cast(Change, step.change)
-        problem = self.vendor.withheld(change)
-        if problem is not None:
+        if problem := self.vendor.withheld(change):
             return _Written(change, problem=problem, withheld=True)
         with self._writing(step, change):
             return self._send(change)
@@ -306,9 +305,7 @@ class Converger:
                 receipt = self._sent(change)
                 if half_done is not None and receipt.already:
                     return _Written(change, problem=half_done, look=self._look(change), lost=lost)
-                if receipt.became is not None:
-                    change = replace(change, state=receipt.became.state, after=receipt.became)
-                return _Written(change, receipt=receipt, lost=lost)
+                return _Written(receipt.turned(change), receipt=receipt, lost=lost)
             except Fatal as exc:
                 self._fatal = exc.problem
                 return _Written(change, problem=exc.problem, lost=lost)
@@ -330,7 +327,7 @@ class Converger:
         except ApiError as exc:
             self.journal.ended(None, exc.problem)
             raise
-        meant = None if receipt.doubt is not None else GONE if receipt.gone else receipt.became or change.after
+        meant = None if receipt.doubt is not None else GONE if receipt.gone else receipt.turned(change).after
         self.journal.ended(meant, receipt.doubt)
         return receipt
 

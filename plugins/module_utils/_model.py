@@ -13,7 +13,7 @@ import json
 import typing as t
 import unicodedata
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from ._address import address_fault, text_fault, trimmed
 
@@ -300,6 +300,10 @@ class Receipt:
     def denies(self) -> bool:
         """Whether the vendor says that there was nothing to change. Only a reading proves it."""
         return self.already or self.gone
+
+    def turned(self, change: Change) -> Change:
+        """Return a change with what came of it, where that is not what was asked for."""
+        return change if self.became is None else replace(change, state=self.became.state, after=self.became)
 
 
 @dataclass(frozen=True)

@@ -150,8 +150,7 @@ class Finder:
             return end.fault
         if self.last is None:
             return None if self.profile.list == "whole" else "the list of users is empty, which proves nothing"
-        problem = self.why_unreadable(self.last)
-        return problem and "the last user of the list cannot be read by id"
+        return None if self.why_unreadable(self.last) is None else "the last user of the list cannot be read by id"
 
     def listed(self, identifiers: Sequence[str]) -> dict[str, Reading]:
         """Read accounts by the list: those that it shows, if it is proven to be whole. Raises ApiError."""
