@@ -14,7 +14,7 @@ NOX    := $(VENV)/nox/bin/nox
 AWX    := .cache/collections/ansible_collections/awx/awx/MANIFEST.json
 
 # What real playbooks are tested with besides the mock vendors.
-PEERS  := browser java awx $(VENV)/eda/.made
+PEERS  := browser java awx $(VENV)/eda/.made $(VENV)/peers/.made
 
 # The tests that take long lie together: dealt out in equal parts, one worker would get them all.
 PARALLEL := -n 2 --dist worksteal
