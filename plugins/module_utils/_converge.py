@@ -28,6 +28,7 @@ from ._model import (
     FAILED,
     GONE,
     MISSING,
+    REFUSED,
     UNCHANGED,
     UNREADABLE,
     Account,
@@ -42,8 +43,8 @@ from ._model import (
     UserRequest,
     condition_text,
 )
+from ._pilot import write_in_turn
 from ._progress import Progress
-from ._threads import gather
 from ._vendor import Vendor
 
 LOOK_AGAIN = (0.0, 0.5, 1.0, 2.0, 4.0)
@@ -95,6 +96,8 @@ class _Written:
     lost: bool = False
     repaired: bool = False
     """Whether a pair of requests was sent because the server had lost the write."""
+    withheld: bool = False
+    """Whether nothing was sent, after what an earlier change came to."""
 
     @property
     def is_denied(self) -> bool:
@@ -154,7 +157,7 @@ class Converger:
             )
         if own is None:
             warnings.append(
-                f"{self.vendor.info.product} did not say which account the credential belongs to: it is not "
+                f"{self.vendor.product} did not say which account the credential belongs to: it is not "
                 "protected from being closed"
             )
         steps, fingerprint = guard(steps, self.guards, self.vendor.tenant, own or (), population)
@@ -162,6 +165,8 @@ class Converger:
         self.progress.planned(len(steps), len(changes))
         if self.journal.records:
             self.vendor.transport.journal = self.journal
+        if check_mode and (caveat := self.vendor.caveat(changes)):
+            warnings.append(caveat)
         notes = self._manual_notes(steps)
         outcomes = [self._predicted(step) for step in steps] if check_mode else self._apply(steps)
         outcomes = [
@@ -215,7 +220,7 @@ class Converger:
         written: dict[str, _Written] = {}
         for batch in self.progress.batches(steps):
             changes = [step for step in batch.items if step.change is not None]
-            answers = gather(self._write, changes, concurrency)
+            answers = write_in_turn(self.vendor, self._write, changes, concurrency)
             written |= {each.change.account.id: each for each in answers}
             self.progress.written(batch, len(changes), sum(each.problem is not None for each in answers))
         to_be_seen = [each for each in written.values() if self._is_to_be_seen(each)]
@@ -233,6 +238,9 @@ class Converger:
 
     def _write(self, step: Step) -> _Written:
         change = t.cast(Change, step.change)
+        problem = self.vendor.withheld(change)
+        if problem is not None:
+            return _Written(change, problem=problem, withheld=True)
         with self._writing(step, change):
             return self._send(change)
 
@@ -298,6 +306,8 @@ class Converger:
                 receipt = self._sent(change)
                 if half_done is not None and receipt.already:
                     return _Written(change, problem=half_done, look=self._look(change), lost=lost)
+                if receipt.became is not None:
+                    change = replace(change, state=receipt.became.state, after=receipt.became)
                 return _Written(change, receipt=receipt, lost=lost)
             except Fatal as exc:
                 self._fatal = exc.problem
@@ -320,7 +330,7 @@ class Converger:
         except ApiError as exc:
             self.journal.ended(None, exc.problem)
             raise
-        meant = None if receipt.doubt is not None else GONE if receipt.gone else change.after
+        meant = None if receipt.doubt is not None else GONE if receipt.gone else receipt.became or change.after
         self.journal.ended(meant, receipt.doubt)
         return receipt
 
@@ -433,6 +443,8 @@ class Converger:
     def _verdict(self, written: _Written, look: _Look | None) -> _Verdict:
         change, receipt = written.change, written.receipt
         before = change.before
+        if written.withheld:
+            return _Verdict(REFUSED, before, before, problem=written.problem)
         if receipt is None:
             untouched = UNREADABLE if written.lost else before
             read = self._condition(change, written.look)
@@ -476,12 +488,12 @@ class Converger:
 
     def _not_mended(self) -> str:
         return (
-            f"{self.vendor.info.product}'s server has lost the change, and the opposite request and the request again "
+            f"{self.vendor.product}'s server has lost the change, and the opposite request and the request again "
             f"did not mend it: the account is not as asked. {self.vendor.info.lost_writes}"
         )
 
     def _said(self, receipt: Receipt) -> str:
-        product = self.vendor.info.product
+        product = self.vendor.product
         status = f" (status {receipt.refusal.status})" if receipt.refusal and receipt.refusal.status else ""
         if receipt.gone:
             return f"{product} answered that the account does not exist{status}"
