@@ -13,16 +13,19 @@ from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlencode
 
 import requests
 
-from .servers import PATIENCE, Peer, free_port, run
+from .servers import PATIENCE, Lacking, Peer, free_port, run
 
 VERSION = "26.7.3"
 ARTIFACT = f"org.keycloak:keycloak-quarkus-dist:{VERSION}:zip"
 OLDEST_JAVA = 21
 ADMIN, PASSWORD, SECRET = "admin", "keycloakAdmin-4c81", "keycloakClient-9b27"
 REALM = "peers"
+PATCH_OP = "urn:ietf:params:scim:api:messages:2.0:PatchOp"
+SAME = {"op": "replace", "path": "active", "value": True}
 ROLES = ("no role", "query-users", "view-users", "manage-users")
 
 
@@ -48,25 +51,20 @@ def fetch(place: Path) -> Path:
     """The unpacked distribution, downloaded the first time."""
     folder = place / f"keycloak-{VERSION}"
     if not folder.is_dir():
+        if shutil.which("mvn") is None:
+            raise Lacking("mvn is not on PATH")
         place.mkdir(parents=True, exist_ok=True)
         order = ["mvn", "-q", "-B", "dependency:copy", f"-Dartifact={ARTIFACT}", f"-DoutputDirectory={place}"]
-        subprocess.run(order, cwd=place, check=True)
+        if subprocess.run(order, cwd=place, check=False).returncode:
+            raise Lacking("mvn did not get the artifact")
         packed = place / f"keycloak-quarkus-dist-{VERSION}.zip"
         partial = place / "partial"
+        shutil.rmtree(partial, ignore_errors=True)
         shutil.unpack_archive(packed, partial)
         (partial / folder.name / "bin" / "kc.sh").chmod(0o755)
         (partial / folder.name).rename(folder)
         packed.unlink()
     return folder
-
-
-def lacks(place: Path) -> str | None:
-    """What this machine lacks."""
-    if java_home() is None:
-        return f"Java {OLDEST_JAVA} or newer"
-    if shutil.which("mvn") is None and not (place / f"keycloak-{VERSION}").is_dir():
-        return "mvn"
-    return None
 
 
 class Admin:
@@ -121,6 +119,18 @@ class Admin:
             self.ask("POST", f"/{REALM}/users/{account['id']}/role-mappings/clients/{management}", [found])
 
 
+def rights(peer: Peer, role: str) -> str:
+    """What the client with a role is answered: a filter that finds one user, that user by id, a change of it."""
+    seen = as_role(peer, role)
+    name, row_id = next(iter(peer.ids.items()))
+    found = seen.ask("GET", "/Users?" + urlencode({"filter": f'userName eq "{name}"'}))
+    by_id = seen.ask("GET", f"/Users/{row_id}").status_code
+    changed = seen.ask("PATCH", f"/Users/{row_id}", {"schemas": [PATCH_OP], "Operations": [SAME]}).status_code
+    shown = found.json() if found.status_code == 200 else {}
+    total = f", total {shown['totalResults']}, {len(shown['Resources'])} rows" if shown else ""
+    return f"filter {found.status_code}{total}; by id {by_id}; PATCH {changed}"
+
+
 def client_id(role: str) -> str:
     return f"with-{role.replace(' ', '-')}"
 
@@ -128,12 +138,15 @@ def client_id(role: str) -> str:
 @contextmanager
 def keycloak(place: Path) -> Iterator[Peer]:
     """Keycloak as a peer, seen by the client that may manage users."""
-    folder, port, home = fetch(place), free_port(), java_home()
+    home = java_home()
+    if home is None:
+        raise Lacking(f"no Java {OLDEST_JAVA} or newer")
+    folder, port = fetch(place), free_port()
     base = f"http://127.0.0.1:{port}"
     command = [str(folder / "bin" / "kc.sh"), "start-dev", "--db=dev-mem", "--features=scim-api"]
     command += ["--http-host=127.0.0.1", f"--http-port={port}"]
     login = {"KC_BOOTSTRAP_ADMIN_USERNAME": ADMIN, "KC_BOOTSTRAP_ADMIN_PASSWORD": PASSWORD}
-    with run(command, f"{base}/realms/master", patience=300, env={**os.environ, **login, "JAVA_HOME": str(home)}):
+    with run(command, f"{base}/realms/master", 300, env={**os.environ, **login, "JAVA_HOME": str(home)}):
         admin = Admin(base)
         scim = f"{base}/realms/{REALM}/scim/v2"
         admin.make(scim)

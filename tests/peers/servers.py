@@ -10,7 +10,7 @@ import subprocess
 import tempfile
 import time
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import ExitStack, contextmanager
+from contextlib import AbstractContextManager, ExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -19,11 +19,15 @@ import requests
 
 from harness.venvs import venv
 
-TOKEN = "peerToken-3f81c60ad92e"
+TOKEN = "peerToken-3f81c60ad92e-5b7d20c4e8f1a693"
 USER = "urn:ietf:params:scim:schemas:core:2.0:User"
 SCIM = "application/scim+json"
 HERE = Path(__file__).parent
 PATIENCE = 60
+
+
+class Lacking(Exception):
+    """What this machine lacks, so that a peer cannot be started."""
 
 
 @dataclass
@@ -162,7 +166,9 @@ def django_server(kind: str, folder: Path) -> Iterator[Peer]:
         yield Peer(kind.replace("_", "-"), base)
 
 
-STARTERS: dict[str, Callable[[Path], Any]] = {
+Starter = Callable[[Path], AbstractContextManager[Peer]]
+
+STARTERS: dict[str, Starter] = {
     "scim2-server": scim2_server,
     "scim2-server, cursor": lambda folder: scim2_server(folder, cursor=True),
     "django-scim2": lambda folder: django_server("django_scim2", folder),
@@ -172,11 +178,11 @@ STARTERS: dict[str, Callable[[Path], Any]] = {
 
 
 @contextmanager
-def started(name: str, users: int = 0, starters: dict[str, Callable[[Path], Any]] | None = None) -> Iterator[Peer]:
-    """A peer by its name, with so many users."""
+def started(starter: Starter, users: int = 0) -> Iterator[Peer]:
+    """A running peer with so many users."""
     with ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="peer-")))
-        peer: Peer = stack.enter_context((starters or STARTERS)[name](folder))
+        peer = stack.enter_context(starter(folder))
         stack.enter_context(peer.session)
         for number in range(1, users + 1):
             peer.add(number)
