@@ -89,7 +89,7 @@ class Admin:
         return answer.json() if answer.text else None
 
     def make(self, audience: str) -> None:
-        self.ask("POST", "", {"realm": REALM, "enabled": True})
+        self.ask("POST", "", {"realm": REALM, "enabled": True, "accessTokenLifespan": 3600})
         self.ask("PUT", f"/{REALM}", {**self.ask("GET", f"/{REALM}"), "scimApiEnabled": True})
         (management,) = self.ask("GET", f"/{REALM}/clients?clientId=realm-management")
         for role in ROLES:
@@ -162,4 +162,5 @@ def as_role(peer: Peer, role: str) -> Peer:
     fields = {"grant_type": "client_credentials", "client_id": client_id(role), "client_secret": SECRET}
     answer = requests.post(url, data=fields, timeout=PATIENCE)
     answer.raise_for_status()
-    return replace(peer, token=answer.json()["access_token"])
+    login = {name: fields[name] for name in ("client_id", "client_secret")} | {"token_url": url}
+    return replace(peer, token=answer.json()["access_token"], login=login)

@@ -39,6 +39,13 @@ class Peer:
     token: str = TOKEN
     ids: dict[str, str] = field(default_factory=dict)
     session: requests.Session = field(default_factory=requests.Session)
+    login: dict[str, str] = field(default_factory=dict)
+    """How scim_user logs in, where it is not by the token."""
+
+    @property
+    def options(self) -> dict[str, str]:
+        """The options by which scim_user reaches this server."""
+        return {"api_url": self.api_url, **(self.login or {"access_token": self.token})}
 
     def ask(self, method: str, path: str, body: Any = None, **headers: str) -> requests.Response:
         """Send one request; `path` begins behind the SCIM address."""
