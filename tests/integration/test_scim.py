@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from typing import Any
 
@@ -107,3 +108,36 @@ def test_what_is_read(ansible: Ansible, mock: MockVendors) -> None:
         assert [each["found"] for each in run.result("Named").users] == [True, True, True, True, False, True]
         assert [each["email"] for each in run.result("By a profile").users] == ["Leaver04@Example.com"]
     assert mock.log("write") == []
+
+
+def test_the_role_closes_at_two_products_that_the_list_names_by_tenant(ansible: Ansible, mock: MockVendors) -> None:
+    mock.seed(FIVE)
+    ready = mock.ready["scim"]
+    wiki = {"saas_vendor": "scim", "scim_product": "Our wiki", "scim_api_url": ready["api_url"]}
+    login = {**wiki, "scim_product": "Our login", "scim_profile_options": {"closes": "deactivates", "shape": "path"}}
+    hosts = {name: {"ansible_connection": "local", **own} for name, own in (("wiki", wiki), ("login", login))}
+    inventory = ansible.place / "tenants.yml"
+    inventory.write_text(json.dumps({"saas": {"hosts": hosts}}), encoding="utf-8")
+    leavers = [
+        {"email": "leaver01@example.com", "accounts": {"wiki": "leaver01", "login": {"external_id": "E5"}}},
+        {"email": "leaver04@example.com"},
+    ]
+    run = ansible.run(
+        "saas.offboarding.offboard",
+        verbosity=3,
+        env={"SCIM_ACCESS_TOKEN": ready["access_token"]},
+        extra_vars={"offboard_leavers": leavers, "offboard_report_dir": str(ansible.place / "reports")},
+        inventory=inventory,
+    )
+    assert run.rc == 0, run
+    assert_no_secret(run, mock)
+    assert {row["userName"] for row in mock.state("scim").values() if not row["active"]} == {
+        "leaver01",
+        "leaver03",
+        "leaver04",
+        "leaver05",
+    }
+    (file,) = (ansible.place / "reports").glob("*/evidence.json")
+    document = json.loads(file.read_text(encoding="utf-8"))
+    assert {tenant["tenant"] for tenant in document["tenants"]} == {"wiki", "login"}
+    assert {record["outcome"] for record in document["records"]} <= {"changed", "unchanged"}
