@@ -34,6 +34,8 @@ from ._transport import Transport
 
 PATCH_OP = "urn:ietf:params:scim:api:messages:2.0:PatchOp"
 LADDER = (PATH, PATHLESS, CAPITAL)
+LADDERS = 3
+"""Pilots that are sent in all forms. A single account may be one that the product refuses to change."""
 NEXT_FORM = frozenset((400, 405, 415, 422, 500, 501))
 """Refusals after which another form may be taken."""
 LOOKS = (0.0, 0.5, 1.0, 2.0)
@@ -54,6 +56,9 @@ class Writer:
         self.closes = profile.closes
         self.deletes = profile.deletes
         self.form = profile.shape
+        self.exhausted = 0
+        """How many pilots changed nothing in any form."""
+        self.fallback = PATH
         self._read = read
 
     # -- planning
@@ -146,7 +151,7 @@ class Writer:
         accepted: tuple[str, Receipt] | None = None
         error: ApiError | None = None
         seen: Reading = change.account
-        for form in (self.form,) if self.form is not None else LADDER:
+        for form in self._forms():
             receipt: Receipt | None = None
             try:
                 receipt = self._send(change, form)
@@ -167,14 +172,22 @@ class Writer:
                 raise error
             if receipt is not None and accepted is None:
                 accepted = (form, receipt)
+        self.exhausted += 1
         if accepted is None:
             raise t.cast(ApiError, error)
         form, receipt = accepted
+        self.fallback = form
         if isinstance(seen, Account) and seen.condition.state == UNKNOWN:
             self.form = form
             self.closes = self.closes or DEACTIVATES
             return _unseen(receipt)
         return receipt
+
+    def _forms(self) -> tuple[str, ...]:
+        """Return the forms to send a pilot in: one, once several pilots have shown nothing in any form."""
+        if self.form is not None:
+            return (self.form,)
+        return LADDER if self.exhausted < LADDERS else (self.fallback,)
 
     def _ended(self, change: Change, seen: Account | None, form: str, receipt: Receipt | None) -> Receipt | None:
         """Return what a pilot came to, and keep it; None where it changed nothing."""

@@ -9,6 +9,7 @@ import typing as t
 
 import pytest
 
+from ansible_collections.saas.offboarding.plugins.module_utils._guards import Guards
 from ansible_collections.saas.offboarding.plugins.module_utils._model import (
     ABSENT,
     ACTIVE,
@@ -142,3 +143,40 @@ def test_an_account_whose_state_is_never_shown_is_left_to_a_person() -> None:
     assert {(each.outcome, each.verified) for each in report.outcomes} == {("changed", None)}
     assert all("accepted_unseen" in each.manual for each in report.outcomes)
     assert [tenant.active()[number] for number in range(5)] == [False] * 4 + [True]
+
+
+@pytest.mark.parametrize(
+    "switches", [{"active_false": "ignored"}, {"patch_takes": (), "patch_other": 400, "config": 404}]
+)
+def test_a_product_that_changes_nobody_is_not_sent_every_form_for_each(switches: dict[str, t.Any]) -> None:
+    tenant = Tenant((user(number) for number in range(30)), **switches)
+    report = tenant.run([key("username", number) for number in range(20)])
+    assert {each.outcome for each in report.outcomes} == {"failed"}
+    assert len(tenant.wire.of("PATCH")) == 20 + 3 * 2
+
+
+def test_an_owner_who_cannot_be_closed_does_not_stop_the_others() -> None:
+    tenant = Tenant([user(0, owner=True), *(user(number) for number in range(1, 9))], owner=400)
+    report = tenant.run([key("username", number) for number in range(6)])
+    assert [each.outcome for each in report.outcomes] == ["failed", *["changed"] * 5]
+
+
+def test_a_guard_rail_that_refuses_the_first_account_makes_the_next_one_the_pilot() -> None:
+    tenant = Tenant((user(number) for number in range(9)), active_false="removes")
+    report = tenant.run([key("username", number) for number in range(4)], guards=Guards(protected=("u00000",)))
+    assert [code(each) for each in report.outcomes] == ["protected", None, "closes_by_removing", "closes_by_removing"]
+    assert sorted(tenant.active()) == [0, *range(2, 9)]
+
+
+def test_put_is_sent_where_a_profile_says_so_and_keeps_what_there_is() -> None:
+    tenant = Tenant((user(number, displayName="Jane") for number in range(3)), etag="needed", patch_takes=())
+    report = tenant.run([key("username", 0)], profile_options={"shape": "put"})
+    assert [each.outcome for each in report.outcomes] == ["changed"]
+    row = tenant.mock.store.rows[row_id(0)]
+    assert (row["active"], row["displayName"], row["externalId"]) == (False, "Jane", "E0")
+
+
+def test_a_product_that_hides_closed_users_leaves_a_note() -> None:
+    tenant = Tenant((user(number, active=number > 0) for number in range(20)), hides_closed="lists_and_filters")
+    found = tenant.find(key("username", 0), profile_options={"hides_closed": True})[key("username", 0)]
+    assert (found.accounts, found.problem, found.manual) == ((), None, ("closed_not_listed",))
