@@ -438,17 +438,14 @@ class Converger:
         )
 
     def _verdict(self, written: _Written, look: _Look | None) -> _Verdict:
-        change, receipt = written.change, written.receipt
-        before = change.before
-        if written.withheld:
-            return _Verdict(REFUSED, before, before, problem=written.problem)
+        change, receipt, before = written.change, written.receipt, written.change.before
         if receipt is None:
             untouched = UNREADABLE if written.lost else before
             read = self._condition(change, written.look)
             problem = written.problem
             if written.repaired and problem is not None:
                 problem = replace(problem, message=f"{problem.message}. {self._not_mended()}")
-            return _Verdict(FAILED, before, read or untouched, problem=problem)
+            return _Verdict(REFUSED if written.withheld else FAILED, before, read or untouched, problem=problem)
         if look is None:
             return self._unread(written, receipt)
         condition = self._condition(change, look)

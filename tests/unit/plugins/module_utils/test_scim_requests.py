@@ -12,9 +12,10 @@ import pytest
 
 from ansible_collections.saas.offboarding.plugins.module_utils._end_of_list import EndOfList
 from ansible_collections.saas.offboarding.plugins.module_utils._model import DEACTIVATED, Key
+from ansible_collections.saas.offboarding.plugins.module_utils._vendors.scim import Scim
 
 from .http_script import Answer, FakeClock, Responder, Sent, transport
-from .mock_scim import API, Scim, Tenant, user
+from .mock_scim import API, Tenant, user
 
 LONG = "a.rather.long.na"
 """With a number of six digits and a short domain, an address of 28 characters."""
