@@ -14,7 +14,7 @@ NOX    := $(VENV)/nox/bin/nox
 AWX    := .cache/collections/ansible_collections/awx/awx/MANIFEST.json
 
 # What real playbooks are tested with besides the mock vendors.
-PEERS  := browser java awx $(VENV)/eda/.made
+PEERS  := browser java awx $(VENV)/eda/.made $(VENV)/peers/.made
 
 # The tests that take long lie together: dealt out in equal parts, one worker would get them all.
 PARALLEL := -n 2 --dist worksteal
@@ -27,7 +27,7 @@ export ANSIBLE_HOME := $(abspath .cache/ansible)
 
 .DEFAULT_GOAL := help
 .PHONY: help demo test lint docs oldest importer nox sanity sanity-all units units-all integration chaos bench
-.PHONY: awx browser java generate guide screenshots build format lines clean
+.PHONY: awx browser java peers generate guide screenshots build format lines clean
 
 help: ## List what can be made
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-12s %s\n", $$1, $$2 }' Makefile
@@ -87,6 +87,10 @@ integration: $(VENV)/.tests $(PEERS) ## Real playbooks against the mock vendors
 
 chaos: $(VENV)/.tests ## 2,000 schedules of faults from a new seed; CHAOS_SEED=n plays those of that seed
 	CHAOS_PROFILE=long $(PY) -m pytest tests/chaos $(PARALLEL)
+
+peers: $(VENV)/.tests $(VENV)/peers/.made ## Ask SCIM servers of others what they answer, Keycloak too; downloads 500 MB the first time
+	PYTHONPATH=tests $(PY) -m peers
+	PEERS_BY_HAND=1 $(PY) -m pytest tests/integration/test_scim_peers.py -k 'not what_the_peers_answer'
 
 bench: $(VENV)/.bench ## How fast it is, beside other ways; takes an hour or two and writes docs/benchmarks.md
 	PYTHONPATH=tests $(PY) -m bench

@@ -27,6 +27,7 @@ from ._model import (
     FAILED,
     GONE,
     MISSING,
+    REFUSED,
     UNCHANGED,
     UNREADABLE,
     Account,
@@ -41,9 +42,9 @@ from ._model import (
     UserRequest,
     condition_text,
 )
+from ._pilot import write_in_turn
 from ._progress import Progress
 from ._sessions import SessionEnder, judged, list_sessions, with_task
-from ._threads import gather
 from ._vendor import Vendor
 from ._write import Look, Writer, Written
 
@@ -134,7 +135,7 @@ class Converger:
             )
         if own is None:
             warnings.append(
-                f"{self.vendor.info.product} did not say which account the credential belongs to: it is not "
+                f"{self.vendor.product} did not say which account the credential belongs to: it is not "
                 "protected from being closed"
             )
         steps, fingerprint = guard(steps, self.guards, self.vendor.tenant, own or (), population)
@@ -143,6 +144,8 @@ class Converger:
         self.progress.planned(len(steps), len(changes) + len(only_sessions))
         if self.journal.records:
             self.vendor.transport.journal = self.journal
+        if check_mode and (caveat := self.vendor.caveat(changes)):
+            warnings.append(caveat)
         notes = self._manual_notes(steps)
         outcomes = [self._predicted(step) for step in steps] if check_mode else self._apply(steps)
         outcomes = [
@@ -201,7 +204,7 @@ class Converger:
         written: dict[str, Written] = {}
         for batch in self.progress.batches(steps):
             changes = [step for step in batch.items if step.change is not None]
-            answers = gather(self._writer.write, changes, concurrency)
+            answers = write_in_turn(self.vendor, self._writer.write, changes, concurrency)
             written |= {each.change.account.id: each for each in answers}
             self.progress.written(batch, len(changes), sum(each.problem is not None for each in answers))
         to_be_seen = [each for each in written.values() if self._is_to_be_seen(each)]
@@ -290,15 +293,14 @@ class Converger:
         )
 
     def _verdict(self, written: Written, look: Look | None) -> _Verdict:
-        change, receipt = written.change, written.receipt
-        before = change.before
+        change, receipt, before = written.change, written.receipt, written.change.before
         if receipt is None:
             untouched = UNREADABLE if written.lost else before
             read = self._writer.condition(change, written.look)
             problem = written.problem
             if written.repaired and problem is not None:
                 problem = replace(problem, message=f"{problem.message}. {self._not_mended()}")
-            return _Verdict(FAILED, before, read or untouched, problem=problem)
+            return _Verdict(REFUSED if written.withheld else FAILED, before, read or untouched, problem=problem)
         if look is None:
             return self._unread(written, receipt)
         condition = self._writer.condition(change, look)
@@ -335,12 +337,12 @@ class Converger:
 
     def _not_mended(self) -> str:
         return (
-            f"{self.vendor.info.product}'s server has lost the change, and the opposite request and the request again "
+            f"{self.vendor.product}'s server has lost the change, and the opposite request and the request again "
             f"did not mend it: the account is not as asked. {self.vendor.info.lost_writes}"
         )
 
     def _said(self, receipt: Receipt) -> str:
-        product = self.vendor.info.product
+        product = self.vendor.product
         status = f" (status {receipt.refusal.status})" if receipt.refusal and receipt.refusal.status else ""
         if receipt.gone:
             return f"{product} answered that the account does not exist{status}"

@@ -102,11 +102,12 @@ def decide(
 
 def _decide_one(vendor: Vendor, step: Step, lookup_result: LookupResult) -> Step:
     user_request = step.user_request
-    account = only_account(vendor.info.product, user_request.key, lookup_result)
+    account = only_account(vendor.product, user_request.key, lookup_result)
     if isinstance(account, Problem):
         return step.ended(FAILED, account)
     if account is None:
-        return step.came(UNCHANGED if user_request.state == ABSENT else MISSING, GONE, GONE)
+        outcome = UNCHANGED if user_request.state == ABSENT else MISSING
+        return step.came(outcome, GONE, GONE, manual=lookup_result.manual)
     account = replace(account, condition=vendor.current_state(account, user_request))
     step = replace(step, account=account)
     if account.condition.state == ABSENT and user_request.state != ABSENT:

@@ -142,10 +142,10 @@ def _counted(sight: Sight, found: Sessions | Problem) -> Sight:
 
 
 def _sight(vendor: Vendor, key: Key, lookup_result: LookupResult, looked: Answer) -> Sight:
-    account = only_account(vendor.info.product, key, lookup_result)
+    account = only_account(vendor.product, key, lookup_result)
     if isinstance(account, Problem):
         return Sight(key, problem=account, looked=looked)
-    manual = () if account is None else vendor.leftovers(account)
+    manual = lookup_result.manual if account is None else vendor.leftovers(account)
     return Sight(key, account, looked=looked, manual=manual)
 
 

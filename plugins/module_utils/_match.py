@@ -142,12 +142,13 @@ def only_account(product: str, key: Key, lookup_result: LookupResult) -> Account
 class Matcher:
     """Matches keys with accounts as they come, and keeps those alone that are hits or nearly.
 
-    An account that comes twice is one, as it came first.
+    An account that comes twice is one, as it came first. ``folded``: the keys that are matched ignoring case.
     """
 
-    def __init__(self, keys: Sequence[Key]) -> None:
+    def __init__(self, keys: Sequence[Key], folded: Collection[str] = ("email",)) -> None:
         self._keys = tuple(keys)
-        self._exact: dict[tuple[str, str], dict[str, Account]] = {_exactly(key): {} for key in keys}
+        self._folded = folded
+        self._exact: dict[tuple[str, str], dict[str, Account]] = {self._exactly(key): {} for key in keys}
         self._alike: dict[tuple[str, str], dict[str, Account]] = {_roughly(key): {} for key in keys}
         self._fields = {key.field for key in keys}
 
@@ -158,13 +159,16 @@ class Matcher:
                 for value in values.get(name, ()):
                     if isinstance(value, str) and (alike := self._alike.get((name, normalized(value)))) is not None:
                         alike.setdefault(account.id, account)
-                        exact = self._exact.get((name, fold(value) if name == "email" else value))
+                        exact = self._exact.get((name, fold(value) if name in self._folded else value))
                         if exact is not None:
                             exact.setdefault(account.id, account)
 
+    def _exactly(self, key: Key) -> tuple[str, str]:
+        return (key.field, fold(key.value) if key.field in self._folded else key.value)
+
     def unfound(self) -> list[Key]:
         """Return the keys that no account has exactly, as far as they came."""
-        return [key for key in self._keys if not self._exact[_exactly(key)]]
+        return [key for key in self._keys if not self._exact[self._exactly(key)]]
 
     def lost(self) -> list[Key]:
         """Return the keys that no account has exactly or nearly, as far as they came."""
@@ -176,13 +180,11 @@ class Matcher:
     def lookup_results(self) -> dict[Key, LookupResult]:
         """Return what the accounts that came make of each key."""
         return {
-            key: single_account(key, [*self._exact[_exactly(key)].values()], [*self._alike[_roughly(key)].values()])
+            key: single_account(
+                key, [*self._exact[self._exactly(key)].values()], [*self._alike[_roughly(key)].values()]
+            )
             for key in self._keys
         }
-
-
-def _exactly(key: Key) -> tuple[str, str]:
-    return (key.field, fold(key.value) if key.field == "email" else key.value)
 
 
 def _roughly(key: Key) -> tuple[str, str]:

@@ -13,7 +13,7 @@ import json
 import typing as t
 import unicodedata
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from ._address import address_fault, text_fault, trimmed
 
@@ -258,10 +258,14 @@ class Sessions:
 
 @dataclass(frozen=True)
 class LookupResult:
-    """What looking for one key gave. No account and no problem: it is proven that there is none."""
+    """What looking for one key gave. No account and no problem: it is proven that there is none.
+
+    ``manual``: the codes of what the proof leaves to a person.
+    """
 
     accounts: tuple[Account, ...] = ()
     problem: Problem | None = None
+    manual: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -295,16 +299,17 @@ class Change:
 class Receipt:
     """What the vendor's own file makes of the answer to a write.
 
-    ``already``: nothing to do there, the account was in that state. ``gone``: the documented answer for an account
-    that does not exist. ``queued_here``: accepted, and what can be read may not show it yet. ``queued_elsewhere``:
-    part of it is queued where nobody can read, so that it is never claimed to be verified. ``doubt``: a refusal that
-    may mean that the account is in that state already; only reading it tells. ``refusal``: the refusal behind
-    ``already`` or ``gone``. ``answer``: the answer that accepted the change. ``manual``: the codes of what is left to a
-    person.
+    ``already``: nothing to do there, the account was in that state. ``gone``: the documented answer for an account that
+    does not exist. ``became``: what the account came to instead of what was asked for. ``queued_here``: accepted, and
+    what can be read may not show it yet. ``queued_elsewhere``: part of it is queued where nobody can read, so that it
+    is never claimed to be verified. ``doubt``: a refusal that may mean that the account is in that state already; only
+    reading it tells. ``refusal``: the refusal behind ``already`` or ``gone``. ``answer``: the answer that accepted the
+    change. ``manual``: the codes of what is left to a person.
     """
 
     already: bool = False
     gone: bool = False
+    became: Condition | None = None
     queued_here: bool = False
     queued_elsewhere: bool = False
     doubt: Problem | None = None
@@ -316,6 +321,10 @@ class Receipt:
     def denies(self) -> bool:
         """Whether the vendor says that there was nothing to change. Only a reading proves it."""
         return self.already or self.gone
+
+    def turned(self, change: Change) -> Change:
+        """Return a change with what came of it, where that is not what was asked for."""
+        return change if self.became is None else replace(change, state=self.became.state, after=self.became)
 
 
 @dataclass(frozen=True)

@@ -425,13 +425,13 @@ def _show(module: VendorModule, tenant: Vendor, view: View, scope: Reach) -> Non
         "requests": tenant.transport.counters.as_result(),
     }
     for gap in view.gaps:
-        module.warn(f"{tenant.info.product}: not complete: {gap}")
+        module.warn(f"{tenant.product}: not complete: {gap}")
     result = module.handed_over(result)
     faults = _by_code([(sight.key, "not read", sight.problem) for sight in failed if sight.problem])
     if view.problem is not None:
         faults.append(f"{view.problem.code}: the list is not whole: {view.problem.message}")
     if faults:
-        module.fail_json(msg=f"{tenant.info.product}: {' '.join(map(ended, faults))}", **result)
+        module.fail_json(msg=f"{tenant.product}: {' '.join(map(ended, faults))}", **result)
     module.exit_json(**result)
 
 
@@ -454,11 +454,11 @@ def _leave(module: VendorModule, vendor: Vendor, report: Report, scope: Reach, l
     for warning in report.warnings:
         module.warn(warning)
     if lacking:
-        module.warn(f"{vendor.info.product}: {lacking_text(lacking)}")
+        module.warn(f"{vendor.product}: {lacking_text(lacking)}")
     within = f" in {reach_text(scope)}" if scope is not None else ""
     missing = [str(outcome.key) for outcome in report.outcomes if outcome.outcome == MISSING]
     if missing and module.params["on_missing"] == "warn":
-        module.warn(f"{vendor.info.product} has no account for {some(missing, SHOWN_FAILURES)}{within}")
+        module.warn(f"{vendor.product} has no account for {some(missing, SHOWN_FAILURES)}{within}")
     bad = {FAILED, REFUSED} | ({MISSING} if module.params["on_missing"] == "fail" else set())
     words = {REFUSED: "would be refused"} if module.check_mode else {}
     nobody = Problem("no_account", f"no account{within}") if within else None
@@ -469,7 +469,7 @@ def _leave(module: VendorModule, vendor: Vendor, report: Report, scope: Reach, l
     ]
     if faults:
         count = f"{len(faults)} of {len(report.outcomes)} accounts are not as asked."
-        module.fail_json(msg=" ".join([f"{vendor.info.product}: {count}", *map(ended, _by_code(faults))]), **result)
+        module.fail_json(msg=" ".join([f"{vendor.product}: {count}", *map(ended, _by_code(faults))]), **result)
     module.exit_json(**result)
 
 

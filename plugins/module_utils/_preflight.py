@@ -67,7 +67,7 @@ def checks_of(vendor: Vendor, state: str) -> list[Check]:
         logged_in = Check(LOG_IN, OK) if accepted else _unproven_log_in(vendor)
         return [logged_in, _failed(LIST, exc.problem), *_rights(vendor, state)]
     if seen is None:
-        text = f"{vendor.info.product} has no request that reads users. Whether there is an account shows in the run"
+        text = f"{vendor.product} has no request that reads users. Whether there is an account shows in the run"
         logged_in = Check(LOG_IN, OK) if has_token else _unproven_log_in(vendor)
         return [logged_in, Check(LIST, UNKNOWN, text), *_rights(vendor, state)]
     listed = Check(LIST, OK, "One page was read") if seen else _failed(LIST, _empty(vendor))
@@ -78,14 +78,14 @@ def _unproven_log_in(vendor: Vendor) -> Check:
     return Check(
         LOG_IN,
         UNKNOWN,
-        f"Nothing that {vendor.info.product} answered shows whether it accepts the credential. {CREDENTIAL}",
+        f"Nothing that {vendor.product} answered shows whether it accepts the credential. {CREDENTIAL}",
     )
 
 
 def _empty(vendor: Vendor) -> Problem:
     return Problem(
         "unproven",
-        f"{vendor.info.product} answered with an empty list of users, which proves of nobody that there is no account. "
+        f"{vendor.product} answered with an empty list of users, which proves of nobody that there is no account. "
         "Check that the address is that of the tenant, and that the credential may see its users",
     )
 
@@ -98,7 +98,7 @@ def _failed(name: str, problem: Problem) -> Check:
 
 
 def _rights(vendor: Vendor, state: str) -> list[Check]:
-    product = vendor.info.product
+    product = vendor.product
     rights = vendor.rights(state)
     if rights.lacking is None:
         text = f"{product} does not state whether the credential may bring accounts to the state {state}. "

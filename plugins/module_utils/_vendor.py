@@ -101,6 +101,11 @@ class Vendor(abc.ABC):
         self.transport = transport
 
     @property
+    def product(self) -> str:
+        """The product's name in messages; its own, where a vendor is many products."""
+        return self.info.product
+
+    @property
     @abc.abstractmethod
     def tenant(self) -> str:
         """What tells this tenant from all others: the API's host, and the customer or tenant id where there is one."""
@@ -122,14 +127,14 @@ class Vendor(abc.ABC):
         readings = dict(self.reread(accounts, fresh=True))
         lost = [Key("user_id", identifier) for identifier, reading in readings.items() if reading is None]
         found = self.find(lost) if lost else {}
-        return readings | {key.value: only_account(self.info.product, key, found[key]) for key in lost}
+        return readings | {key.value: only_account(self.product, key, found[key]) for key in lost}
 
     def browse(self, listing: Listing, *, state: str | None = None, search: str | None = None) -> None:
         """Read the tenant's accounts into a listing, page by page; what was read before an error stays in it.
 
         The vendor may leave out what is not of that state, and must leave out what the search does not find.
         """
-        listing.gaps.append(f"{self.info.product} has no request that lists accounts")
+        listing.gaps.append(f"{self.product} has no request that lists accounts")
 
     def log_in(self) -> None:
         """Get a token, if the credential needs one. Raises Fatal."""
@@ -197,6 +202,18 @@ class Vendor(abc.ABC):
         account reads as. The default is for vendors that show what they accepted.
         """
         return ()
+
+    def is_uncertain(self, change: Change) -> bool:
+        """Whether it is not known yet what a change comes to, so that it is written alone before others follow."""
+        return False
+
+    def withheld(self, change: Change) -> Problem | None:
+        """Return why a change is not sent after what an earlier one of the task came to."""
+        return None
+
+    def caveat(self, changes: Sequence[Change]) -> str | None:
+        """Return what a plan assumes because nothing but a write shows it."""
+        return None
 
     def manual_notes(self, tasks: Mapping[str, Sequence[str]]) -> Mapping[str, Mapping[str, str]]:
         """Return what the tasks for a person are about in an account's case, by id and code.

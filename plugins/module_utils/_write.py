@@ -39,6 +39,8 @@ class Written:
     lost: bool = False
     repaired: bool = False
     """Whether a pair of requests was sent because the server had lost the write."""
+    withheld: bool = False
+    """Whether nothing was sent, after what an earlier change came to."""
 
     @property
     def is_denied(self) -> bool:
@@ -64,6 +66,8 @@ class Writer:
 
     def write(self, step: Step) -> Written:
         change = t.cast(Change, step.change)
+        if problem := self.vendor.withheld(change):
+            return Written(change, problem=problem, withheld=True)
         with self.writing(step, change):
             return self._send(change)
 
@@ -152,7 +156,7 @@ class Writer:
                 receipt = self._sent(change)
                 if half_done is not None and receipt.already:
                     return Written(change, problem=half_done, look=self._look(change), lost=lost)
-                return Written(change, receipt=receipt, lost=lost)
+                return Written(receipt.turned(change), receipt=receipt, lost=lost)
             except Fatal as exc:
                 self.fatal = exc.problem
                 return Written(change, problem=exc.problem, lost=lost)
@@ -174,7 +178,7 @@ class Writer:
         except ApiError as exc:
             self.journal.ended(None, exc.problem)
             raise
-        meant = None if receipt.doubt is not None else GONE if receipt.gone else change.after
+        meant = None if receipt.doubt is not None else GONE if receipt.gone else receipt.turned(change).after
         self.journal.ended(meant, receipt.doubt)
         return receipt
 

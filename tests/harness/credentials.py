@@ -11,7 +11,15 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from mock_vendors.client import MockVendors
 
-SECRETS = ("client_secret", "access_token", "auth_token", "api_secret")
+SECRETS = (
+    "client_secret",
+    "access_token",
+    "other_access_token",
+    "auth_token",
+    "api_secret",
+    "basic_password",
+    "api_key",
+)
 HEADERS = ("authorization", "x-cloud-auth-token")
 
 

@@ -21,7 +21,7 @@ from harness.playbook import Ansible, Run
 from mock_vendors.client import MockVendors
 
 JANE, SAM = "leaver01@example.com", "leaver05@example.com"
-SECRETS = ("client_secret", "auth_token", "api_secret")
+SECRETS = ("client_secret", "access_token", "auth_token", "api_secret")
 READABLE = [vendor for vendor in VENDORS if vendor != "customergauge"]
 
 

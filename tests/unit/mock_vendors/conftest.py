@@ -73,6 +73,13 @@ def netex(mock: MockVendors, session: requests.Session) -> Ask:
 
 
 @pytest.fixture
+def scim(mock: MockVendors, session: requests.Session) -> Ask:
+    ready = mock.ready["scim"]
+    headers = {"Authorization": f"Bearer {ready['access_token']}", "Accept": "application/scim+json"}
+    return asker(session, ready["api_url"], headers)
+
+
+@pytest.fixture
 def learn(mock: MockVendors, session: requests.Session) -> Ask:
     ready = mock.ready["learn"]
     session.auth = (ready["tenant_id"], ready["api_secret"])

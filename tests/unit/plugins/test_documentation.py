@@ -51,11 +51,18 @@ COLLECTION = "saas.offboarding"
 PLUGINS = REPOSITORY / "plugins"
 MODULE_UTILS = PLUGINS / "module_utils"
 MODULES = sorted(path.stem for path in (PLUGINS / "modules").glob("*.py"))
-SECRET = re.compile(r"(_secret|_token|^key_content)$")
+SECRET = re.compile(r"(_secret|_token|_password|^key_content|^api_key)$")
 TEMPLATE = re.compile(r"\{\{.+\}\}")
 NOT_READABLE = {"ambiguous", "near_match", "same_account", "not_applied", "unverified"}
 """Codes that need an account that was read."""
-OF_WRITES = {"vendor_refuses", "not_offered", "no_ref", "platform_failed"}
+OF_WRITES = {
+    "vendor_refuses",
+    "not_offered",
+    "no_ref",
+    "platform_failed",
+    "closes_by_removing",
+    "deactivated_instead",
+}
 """Codes that a vendor's own file gives to changes."""
 OF_REQUESTS = ("_faults", "_match", "_reply", "_transport", "_vendor")
 """Files that give codes to requests."""

@@ -35,6 +35,7 @@ class Tenant:
     ) -> None:
         self.page, self.fault, self.found = page, log_in, rights or Rights((), "All organizations")
         self.info = zitadel(Responder(lambda sent: Answer(200))).info
+        self.product = self.info.product
         self.transport = t.cast(t.Any, type("Transport", (), {"counters": type("Counters", (), {"tokens": tokens})}))
 
     def log_in(self) -> None:

@@ -1,0 +1,143 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+# Copyright: (c) 2026, saas.offboarding contributors
+
+"""scim_user and scim_user_info through real playbooks against the mock vendors."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+from harness.convergence import assert_no_secret
+from harness.playbook import Ansible
+from harness.scenes import Played, Scene, assert_kept, play, thrice
+from mock_vendors.client import MockVendors
+from mock_vendors.scim import ID
+
+ASSUMED = "no profile states what a change comes to"
+
+
+def user_id(number: int) -> str:
+    return f"{ID}{number:012d}"
+
+
+def user(number: int, **values: Any) -> dict[str, Any]:
+    return {"id": user_id(number), "userName": f"leaver{number:02d}", "externalId": f"E{number}", **values}
+
+
+FIVE = {
+    "scim": [
+        user(1),
+        user(2),
+        user(3, active=False),
+        user(4, emails=[{"value": "Leaver04@Example.com", "type": "work"}]),
+        user(5),
+    ]
+}
+ALL_KEYS = [
+    {"user_id": user_id(1)},
+    {"username": "Leaver02"},
+    {"email": "leaver03@example.com"},
+    {"email": "leaver04@example.COM"},
+    {"username": "no.such.user"},
+    {"external_id": "E5"},
+]
+
+
+def scene(name: str, options: Mapping[str, Any], **more: Any) -> Scene:
+    given = {"state": "deactivated", "on_missing": "ok", **options}
+    return Scene(name, "scim_user", given, **{"seed": FIVE, "warnings": [ASSUMED], **more})
+
+
+def active(played: Played) -> dict[str, Any]:
+    return {row["userName"]: row["active"] for row in played.state.values()}
+
+
+def test_check_mode_predicts_and_a_second_run_changes_nothing(ansible: Ansible, mock: MockVendors) -> None:
+    came = {
+        "deactivated": ["changed", "changed", "unchanged", "changed", "missing", "changed"],
+        "active": ["unchanged", "unchanged", "changed", "unchanged", "missing", "unchanged"],
+    }
+    played = play(
+        ansible,
+        mock,
+        [each for state in came for each in thrice(scene(state, {"state": state, "users": ALL_KEYS}))],
+    )
+    for state, outcomes in came.items():
+        done = assert_kept(played, state)
+        assert done.result.outcomes == outcomes
+        assert all(each["verified"] is True for each in done.result.users if each["outcome"] == "changed")
+        assert {call["method"] for call in done.writes} == {"PATCH"}
+        assert len(done.writes) == outcomes.count("changed")
+        assert list(active(done).values()) == [state == "active"] * 5
+
+
+def test_a_product_that_removes_whom_it_closes_loses_one_account(ansible: Ansible, mock: MockVendors) -> None:
+    users = [{"username": f"leaver{number:02d}"} for number in (1, 2, 5)]
+    (came,) = play(ansible, mock, [scene("removed", {"users": users}, switches={"active_false": "removes"})]).values()
+    assert came.result.outcomes == ["changed", "refused", "refused"]
+    assert [each["error"] and each["error"]["code"] for each in came.result.users] == [
+        None,
+        "closes_by_removing",
+        "closes_by_removing",
+    ]
+    assert came.result.users[0]["after"]["state"] == "absent"
+    assert sorted(active(came)) == ["leaver02", "leaver03", "leaver04", "leaver05"]
+
+
+def test_what_is_read(ansible: Ansible, mock: MockVendors) -> None:
+    module = "scim_user_info"
+    asked: dict[str, dict[str, Any]] = {
+        "All": {},
+        "Closed": {"state": "deactivated"},
+        "Named": {"users": ALL_KEYS},
+        "By a profile": {"email": "leaver04@example.com", "profile": "keycloak", "product": "Our login"},
+    }
+    tasks = [{"name": name, f"saas.offboarding.{module}": options} for name, options in asked.items()]
+    mock.seed(FIVE)
+    mock.switch("scim", max_page=3)
+    for check in (True, False):
+        run = ansible.run(tasks, check=check, verbosity=3, env=mock.environment())
+        assert run.rc == 0, run
+        assert_no_secret(run, mock)
+        everybody = run.result("All")
+        assert [each["name"] for each in everybody.users] == [f"leaver{number:02d}" for number in range(1, 6)]
+        assert everybody.result["complete"] is True
+        assert [each["id"] for each in run.result("Closed").users] == [user_id(3)]
+        assert [each["found"] for each in run.result("Named").users] == [True, True, True, True, False, True]
+        assert [each["email"] for each in run.result("By a profile").users] == ["Leaver04@Example.com"]
+    assert mock.log("write") == []
+
+
+def test_the_role_closes_at_two_products_that_the_list_names_by_tenant(ansible: Ansible, mock: MockVendors) -> None:
+    mock.seed(FIVE)
+    ready = mock.ready["scim"]
+    wiki = {"saas_vendor": "scim", "scim_product": "Our wiki", "scim_api_url": ready["api_url"]}
+    login = {**wiki, "scim_product": "Our login", "scim_profile_options": {"closes": "deactivates", "shape": "path"}}
+    hosts = {name: {"ansible_connection": "local", **own} for name, own in (("wiki", wiki), ("login", login))}
+    inventory = ansible.place / "tenants.yml"
+    inventory.write_text(json.dumps({"saas": {"hosts": hosts}}), encoding="utf-8")
+    leavers = [
+        {"email": "leaver01@example.com", "accounts": {"wiki": "leaver01", "login": {"external_id": "E5"}}},
+        {"email": "leaver04@example.com"},
+    ]
+    run = ansible.run(
+        "saas.offboarding.offboard",
+        verbosity=3,
+        env={"SCIM_ACCESS_TOKEN": ready["access_token"]},
+        extra_vars={"offboard_leavers": leavers, "offboard_report_dir": str(ansible.place / "reports")},
+        inventory=inventory,
+    )
+    assert run.rc == 0, run
+    assert_no_secret(run, mock)
+    assert {row["userName"] for row in mock.state("scim").values() if not row["active"]} == {
+        "leaver01",
+        "leaver03",
+        "leaver04",
+        "leaver05",
+    }
+    (file,) = (ansible.place / "reports").glob("*/evidence.json")
+    document = json.loads(file.read_text(encoding="utf-8"))
+    assert {tenant["tenant"] for tenant in document["tenants"]} == {"wiki", "login"}
+    assert {record["outcome"] for record in document["records"]} <= {"changed", "unchanged"}
