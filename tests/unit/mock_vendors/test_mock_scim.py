@@ -9,6 +9,8 @@ from typing import Any
 
 import pytest
 import requests
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from harness.tree import REPOSITORY
 from mock_vendors.client import MockVendors
@@ -285,6 +287,24 @@ def test_cursors(mock: MockVendors, scim: Ask, paging: str, first: dict[str, str
     mock.switch("scim", cursor_pages=1)
     answer = scim("GET", "/Users", params={"count": 2, "cursor": page["nextCursor"]})
     assert refusal(answer) == (400, "expiredCursor")
+
+
+@settings(max_examples=15, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
+@given(st.integers(0, 25), st.integers(1, 12), st.sampled_from(["index", "cursor", "both"]), st.booleans())
+def test_pages_show_everybody_once(
+    mock: MockVendors, scim: Ask, users: int, count: int, paging: str, short: bool
+) -> None:
+    mock.population(scim=users)
+    mock.switch("scim", paging=paging, short_pages=short, max_page=10)
+    shown: list[str] = []
+    query: dict[str, Any] = {"startIndex": 1} if paging == "index" else {"cursor": ""}
+    while rows := (page := scim("GET", "/Users", params={**query, "count": count}).json())["Resources"]:
+        assert len(rows) <= min(count, 10)
+        shown += [row["id"] for row in rows]
+        if paging != "index" and "nextCursor" not in page:
+            break
+        query = {"startIndex": len(shown) + 1} if paging == "index" else {"cursor": page["nextCursor"]}
+    assert shown == list(mock.state("scim"))
 
 
 def test_resources_in_small_letters_or_not_there(mock: MockVendors, scim: Ask) -> None:
