@@ -10,7 +10,19 @@ from collections.abc import Iterator, Mapping
 
 from .base import Vendor
 
-NO_VENDORS = ("__main__", "base", "catalog", "client", "faults", "scim_filters", "server", "tls", "tokens", "wire")
+NO_VENDORS = (
+    "__main__",
+    "base",
+    "catalog",
+    "client",
+    "faults",
+    "scim_filters",
+    "scim_schema",
+    "server",
+    "tls",
+    "tokens",
+    "wire",
+)
 
 
 def _listed() -> Iterator[tuple[str, type[Vendor]]]:

@@ -680,6 +680,25 @@ def test_the_caller_and_search(mock: MockVendors, scim: Ask) -> None:
     assert send(scim, "POST", "/Users/.search", asked).status_code == 501
 
 
+def test_users_are_created(mock: MockVendors, scim: Ask) -> None:
+    body = {"schemas": [USER], "userName": "new", "emails": [{"value": "new@example.com"}], "externalId": "E9"}
+    answer = send(scim, "POST", "/Users", body)
+    assert (answer.status_code, answer.json()["active"]) == (201, True)
+    assert answer.headers["Location"].endswith(f"/Users/{answer.json()['id']}")
+    assert found(scim, 'externalId eq "E9"') == [answer.json()["id"]]
+    assert refusal(send(scim, "POST", "/Users", {**body, "userName": "NEW"})) == (409, "uniqueness")
+    assert refusal(send(scim, "POST", "/Users", {})) == (400, "invalidValue")
+
+
+def test_the_server_describes_itself(mock: MockVendors, scim: Ask) -> None:
+    for path, name in (("/ResourceTypes", "User"), ("/Schemas", USER)):
+        assert [row["id"] for row in scim("GET", path).json()["Resources"]] == [name]
+        assert scim("GET", f"{path}/{name}").json()["name"] == "User"
+        assert (scim("GET", f"{path}/x").status_code, scim("POST", path).status_code) == (404, 405)
+    shown = scim("GET", f"/Users/{JANE}?excludedAttributes=emails,id").json()
+    assert ("emails" in shown, shown["id"], shown["userName"]) == (False, JANE, "Jane")
+
+
 def test_rates(mock: MockVendors, scim: Ask) -> None:
     mock.switch("scim", rate={"writes": 1, "seconds": 30})
     assert [patch(scim).status_code for _unused in range(2)] == [200, 429]
