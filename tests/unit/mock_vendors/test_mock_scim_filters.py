@@ -49,18 +49,21 @@ COMPARISONS = st.one_of(
         st.one_of(st.none(), st.builds(Compare, st.just("value"), st.just("eq"), TEXTS)),
     ),
 )
-FILTERS: st.SearchStrategy[Node] = st.recursive(
-    COMPARISONS,
-    lambda inner: st.one_of(
+
+
+def joined(inner: st.SearchStrategy[Node]) -> st.SearchStrategy[Node]:
+    return st.one_of(
+        inner,
         st.builds(
             lambda word, parts: Joined(word, tuple(parts)),
             st.sampled_from(["and", "or"]),
             st.lists(inner, min_size=2, max_size=3),
         ),
         st.builds(lambda part: Joined("not", (part,)), inner),
-    ),
-    max_leaves=8,
-)
+    )
+
+
+FILTERS = joined(joined(joined(COMPARISONS)))
 
 
 def written(node: Node) -> str:
