@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import itertools
 import os
+import subprocess
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -17,6 +18,8 @@ import pytest
 
 from harness.playbook import Ansible, TaskResult
 from harness.tree import REPOSITORY
+from harness.venvs import venv
+from mock_vendors.client import MockVendors
 from peers.answers import ANSWERS, DJANGO, DJANGO_SERVER, FIVE, expected
 from peers.by_hand import ALL
 from peers.questions import QUESTIONS, USERS, answers
@@ -42,6 +45,24 @@ def test_what_the_peers_answer(peer: Peer) -> None:
 def test_a_wrong_token_is_refused(peer: Peer) -> None:
     wrong: dict[str, Any] = {"Authorization": "Bearer wrong"}
     assert peer.ask("GET", "/Users", **wrong).status_code == 401
+
+
+@pytest.mark.parametrize("switches", [{}, {"etag": "checked"}, {"ids": "text", "max_page": None}])
+def test_the_mock_passes_the_tester_of_others(mock: MockVendors, switches: dict[str, Any]) -> None:
+    """Strict as it starts, the mock is a SCIM server to scim2-tester as well."""
+    mock.seed({"scim": [{}, {"active": False}]})
+    mock.switch("scim", wrong_base="scim", **switches)
+    ready = mock.ready["scim"]
+    done = subprocess.run(
+        [str(venv("peers") / "bin" / "scim2"), "--url", ready["api_url"], "test"],
+        env={"PATH": os.environ["PATH"], "SCIM_CLI_HEADERS": f"Authorization: Bearer {ready['access_token']}"},
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=120,
+    )
+    assert (done.returncode, "ERROR" in done.stdout) == (0, False), done.stdout + done.stderr
+    assert "SUCCESS check_replace_attribute" in done.stdout
 
 
 CHANGED, SAME = "changed", "unchanged"

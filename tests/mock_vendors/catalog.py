@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping
 from .base import Vendor
 
 NO_VENDORS = ("__main__", "base", "catalog", "client", "faults", "server", "tls", "tokens", "wire")
-PARTS = ("scim_filters", "zitadel_base", "zitadel_sessions")
+PARTS = ("scim_filters", "scim_schema", "zitadel_base", "zitadel_sessions")
 """Files that one vendor's mock is divided into."""
 
 

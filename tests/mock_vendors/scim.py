@@ -17,7 +17,7 @@ from functools import partial
 from math import ceil
 from typing import Any, ClassVar
 
-from . import scim_filters
+from . import scim_filters, scim_schema
 from .base import COMMON, TOKEN, Account, Store, Switches, Vendor, View
 from .tokens import basic, bearer, form, oauth_error, same, token_answer
 from .wire import Answer, Call, html, reply
@@ -324,6 +324,10 @@ class Scim(Vendor):
         match (call.method, route):
             case ("GET", ["ServiceProviderConfig" | "ServiceProviderConfigs" as name]):
                 return self._config(name)
+            case (_, ["ServiceProviderConfig" | "ResourceTypes" | "Schemas", *_rest]) if call.method != "GET":
+                raise self.refused(405, f"{call.method} is not offered here")
+            case ("GET", ["ResourceTypes" | "Schemas" as name, *rest]):
+                return self._described(name, rest)
             case (_, ["Me"]):
                 return self._me(call)
             case (_, ["Bulk"]):
@@ -340,8 +344,10 @@ class Scim(Vendor):
                 raise self.refused(self.switch["search"], "Search is not offered")
             return self._list(call, self._body(call), tenant)
         if route == ["Users"]:
+            if call.method == "POST":
+                return self._create(call)
             if call.method != "GET":
-                raise self.refused(501 if call.method == "POST" else 405, f"{call.method} is not offered here")
+                raise self.refused(405, f"{call.method} is not offered here")
             return self._list(call, {name: values[-1] for name, values in call.query.items()}, tenant)
         if route == [".search"] or call.method not in ("GET", "PATCH", "PUT", "DELETE"):
             raise self.refused(405, f"{call.method} is not offered here")
@@ -412,6 +418,33 @@ class Scim(Vendor):
             }
         return self.done(200, data)
 
+    def _described(self, name: str, rest: list[str]) -> Answer:
+        """The discovery endpoints, which say what this server can change (RFC 7644, 4)."""
+        base = f"{self.ready['api_url'].removesuffix(BASE)}{self.switch['base']}"
+        row = scim_schema.RESOURCE_TYPE if name == "ResourceTypes" else scim_schema.SCHEMA
+        row = {**row, "meta": {"resourceType": name[:-1], "location": f"{base}/{name}/{row['id']}"}}
+        if not rest:
+            data = {"schemas": [f"{MESSAGES}ListResponse"], "totalResults": 1, "startIndex": 1, "itemsPerPage": 1}
+            return self.done(200, {**data, "Resources": [row]})
+        if rest != [row["id"]]:
+            raise self.refused(404, "Resource not found")
+        return self.done(200, row)
+
+    def _create(self, call: Call) -> Answer:
+        body = self._body(call)
+        name, emails = body.get("userName"), body.get("emails", [])
+        if not isinstance(name, str) or not name or not isinstance(emails, list):
+            raise self.refused(400, "userName is missing", "invalidValue")
+        if self.store.lookup("key", f"username:{name.lower()}"):
+            raise self.refused(409, "userName is taken", "uniqueness")
+        number = 1 + max((int(row.removeprefix(ID)) for row in self.store.ids if row.startswith(ID)), default=0)
+        fields: Account = {field: body[field] for field in ("externalId", "displayName", "active") if field in body}
+        row_id, made = self.fill({"userName": name, "emails": emails, **fields}, number + 1)
+        self.store.put(row_id, made)
+        answer = self._shown_alone(call, made, 201)
+        answer.headers["Location"] = self._shown(made)["meta"]["location"]
+        return answer
+
     def _me(self, call: Call) -> Answer:
         if self.switch["me"] != "own":
             raise self.refused(self.switch["me"], "Me is not offered")
@@ -460,7 +493,7 @@ class Scim(Vendor):
 
     def _shown_alone(self, call: Call, account: Account, status: int = 200) -> Answer:
         tagged = {"ETag": version(account)} if self.switch["etag"] != "off" else {}
-        return self.done(status, self._shown(account), tagged)
+        return self.done(status, chosen(self._shown(account), call.parameter("excludedAttributes")), tagged)
 
     # Lists.
 
@@ -622,7 +655,8 @@ class Scim(Vendor):
     ) -> Answer:
         if self.switch["rights"] == "query_users":
             rows = []
-        shown = [self._shown(row, listing=True) for row in rows]
+        excluded = query.get("excludedAttributes")
+        shown = [chosen(self._shown(row, listing=True), excluded) for row in rows]
         data: dict[str, Any] = {"schemas": [f"{MESSAGES}ListResponse"]}
         total = {"page": len(rows), "high": len(ids) + 7, "low": len(ids) // 2}.get(self.switch["total"], len(ids))
         if self.switch["total"] != "absent":
@@ -709,7 +743,11 @@ class Scim(Vendor):
         return Answer(204) if self.switch["delete_answer"] == 204 else self.done(200, self._shown(account))
 
     def _patch(self, call: Call, account: Account) -> Answer:
-        wanted = self._patched(self._body(call))
+        body = self._body(call)
+        match body.get("Operations"):
+            case [{"op": "add" | "replace" | "remove", "path": "externalId", **more}]:
+                return self._written(call, self._put_back(account, externalId=more.get("value")))
+        wanted = self._patched(body)
         if wanted is None:
             order = self.switch["patch_other"]
             if isinstance(order, int):
@@ -814,6 +852,13 @@ def is_shown(account: Account, hides_closed: bool, provisioned_only: bool) -> bo
 
 def version(account: Account) -> str:
     return f'W/"{account["version"]}"'
+
+
+def chosen(shown: Account, excluded: Any) -> Account:
+    """A user without the attributes that the request excludes (RFC 7644, 3.9)."""
+    names = excluded.split(",") if isinstance(excluded, str) else excluded or ()
+    left_out = {name.strip().lower() for name in names} - {"id", "schemas"}
+    return {name: value for name, value in shown.items() if name.lower() not in left_out} if left_out else shown
 
 
 def cursor_of(start: int, pages: int) -> str:

@@ -9,6 +9,8 @@ from typing import Any
 
 import pytest
 import requests
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from harness.tree import REPOSITORY
 from mock_vendors.client import MockVendors
@@ -285,6 +287,24 @@ def test_cursors(mock: MockVendors, scim: Ask, paging: str, first: dict[str, str
     mock.switch("scim", cursor_pages=1)
     answer = scim("GET", "/Users", params={"count": 2, "cursor": page["nextCursor"]})
     assert refusal(answer) == (400, "expiredCursor")
+
+
+@settings(max_examples=15, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
+@given(st.integers(0, 25), st.integers(1, 12), st.sampled_from(["index", "cursor", "both"]), st.booleans())
+def test_pages_show_everybody_once(
+    mock: MockVendors, scim: Ask, users: int, count: int, paging: str, short: bool
+) -> None:
+    mock.population(scim=users)
+    mock.switch("scim", paging=paging, short_pages=short, max_page=10)
+    shown: list[str] = []
+    query: dict[str, Any] = {"startIndex": 1} if paging == "index" else {"cursor": ""}
+    while rows := (page := scim("GET", "/Users", params={**query, "count": count}).json())["Resources"]:
+        assert len(rows) <= min(count, 10)
+        shown += [row["id"] for row in rows]
+        if paging != "index" and "nextCursor" not in page:
+            break
+        query = {"startIndex": len(shown) + 1} if paging == "index" else {"cursor": page["nextCursor"]}
+    assert shown == list(mock.state("scim"))
 
 
 def test_resources_in_small_letters_or_not_there(mock: MockVendors, scim: Ask) -> None:
@@ -658,6 +678,25 @@ def test_the_caller_and_search(mock: MockVendors, scim: Ask) -> None:
     assert mock.log()[0]["kind"] == "read"
     mock.switch("scim", search=501)
     assert send(scim, "POST", "/Users/.search", asked).status_code == 501
+
+
+def test_users_are_created(mock: MockVendors, scim: Ask) -> None:
+    body = {"schemas": [USER], "userName": "new", "emails": [{"value": "new@example.com"}], "externalId": "E9"}
+    answer = send(scim, "POST", "/Users", body)
+    assert (answer.status_code, answer.json()["active"]) == (201, True)
+    assert answer.headers["Location"].endswith(f"/Users/{answer.json()['id']}")
+    assert found(scim, 'externalId eq "E9"') == [answer.json()["id"]]
+    assert refusal(send(scim, "POST", "/Users", {**body, "userName": "NEW"})) == (409, "uniqueness")
+    assert refusal(send(scim, "POST", "/Users", {})) == (400, "invalidValue")
+
+
+def test_the_server_describes_itself(mock: MockVendors, scim: Ask) -> None:
+    for path, name in (("/ResourceTypes", "User"), ("/Schemas", USER)):
+        assert [row["id"] for row in scim("GET", path).json()["Resources"]] == [name]
+        assert scim("GET", f"{path}/{name}").json()["name"] == "User"
+        assert (scim("GET", f"{path}/x").status_code, scim("POST", path).status_code) == (404, 405)
+    shown = scim("GET", f"/Users/{JANE}?excludedAttributes=emails,id").json()
+    assert ("emails" in shown, shown["id"], shown["userName"]) == (False, JANE, "Jane")
 
 
 def test_rates(mock: MockVendors, scim: Ask) -> None:
