@@ -23,7 +23,7 @@ from ._killed import read_run
 from ._leavers import Checked, due, read_addresses, read_leavers
 from ._leavers_file import text_of
 from ._nouns import Approved, ClosedAccount, Earlier, Leaver, PlanVariables, SealedEvidence, Source
-from ._plan import plan_variables
+from ._plan import plan_variables, with_text_ids
 from ._protected import protected
 from ._reinstate import closed_by
 from ._settings import Refusal, Settings
@@ -139,6 +139,7 @@ def read_inputs(settings: Settings, started: str, read_file: ReadFile, faults: S
     due_now = reader.collected(lambda: due(leavers, due_at)) or []
     plan = approved.get("offboard_plan", settings["offboard_plan"])
     _check_plan_entries(reader, plan)
+    changes = approved.get("offboard_plan_changes", settings["offboard_plan_changes"])
     inputs = Inputs(
         leavers=leavers,
         due=due_now,
@@ -148,7 +149,7 @@ def read_inputs(settings: Settings, started: str, read_file: ReadFile, faults: S
         staff=staff,
         staff_source=staff_source,
         plan=plan,
-        plan_changes=approved.get("offboard_plan_changes", settings["offboard_plan_changes"]),
+        plan_changes=reader.collected(lambda: with_text_ids(changes)) or {},
         plan_run=approved.get("offboard_plan_run") or settings["offboard_plan_run"] or None,
         earlier=earlier,
         closed=reader.collected(lambda: _closed(settings, document)) or (),

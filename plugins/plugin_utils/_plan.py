@@ -161,6 +161,23 @@ def handed_on(planned: Plan) -> PlanVariables:
     return variables
 
 
+def with_text_ids(approved: Mapping[str, Approved]) -> dict[str, Approved]:
+    """Return what was approved with the ids as texts: those that AWX handed on as extra variables are numbers.
+
+    Raises ValueError for what is not as a plan has it.
+    """
+    try:
+        return {
+            tenant: {**each, "changes": [{**change, "id": str(change["id"])} for change in each["changes"]]}
+            for tenant, each in approved.items()
+        }
+    except (KeyError, TypeError):
+        raise ValueError(
+            "offboard_plan_changes is not as a run in check mode gives it. Give it unchanged, or leave it out: "
+            "offboard_plan is enough."
+        ) from None
+
+
 def check_plan(planned: Plan) -> None:
     """Raise PlanError where the changes of a tenant are not those of which it has the hash, or a word is another."""
     names = [each["tenant"] for each in planned["tenants"]]

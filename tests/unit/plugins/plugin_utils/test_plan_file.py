@@ -306,3 +306,26 @@ def test_a_plan_with_hashes_of_its_own_is_not_the_one_of_the_evidence_beside_it(
     (place / "plan.json").write_text(json.dumps({**planned, "digest": digest(planned)}), encoding="utf-8")
     with pytest.raises(EvidenceError, match=r"plan\.json: is not as it was written"):
         read_plan(str(place))
+
+
+@pytest.mark.parametrize("outcome", ["changed", "refused"])
+def test_an_id_that_travelled_as_a_number_is_the_same_account(outcome: str) -> None:
+    """AWX hands a plan on as extra variables, in which ids of digits are numbers."""
+    planned = approved(entry("jane", id="6962902390648833"))
+    travelled = {"netex": {**planned, "changes": [{**each, "id": int(each["id"])} for each in planned["changes"]]}}
+    came = _plan.with_text_ids(travelled)
+    assert came == {"netex": planned}
+    error = {"error": {"code": "other_plan", "message": "x"}} if outcome == "refused" else {}
+    locked = {"state": "locked", "vendor_state": None}
+    now = entry("jane", outcome, id="6962902390648833", before=locked, **error)
+    said = " ".join(report(now, approved=came["netex"])["differences"])
+    assert "the account is" not in said
+    assert outcome == "changed" or "was active" in said
+
+
+@pytest.mark.parametrize(
+    "changes", [{"netex": "x"}, {"netex": {"changes": [{}]}}, {"netex": {"changes": 1}}, {"netex": {}}]
+)
+def test_changes_that_are_none_are_named(changes: Any) -> None:
+    with pytest.raises(ValueError, match="offboard_plan_changes is not as a run in check mode gives it"):
+        _plan.with_text_ids(changes)
