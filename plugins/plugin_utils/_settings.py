@@ -29,6 +29,7 @@ from ._values import (
     entries_of,
     flag_of,
     formats_of,
+    free_text,
     list_of,
     mapping_of,
     names_of,
@@ -96,8 +97,8 @@ VARIABLES: Mapping[str, Variable] = {
     "offboard_leave_time": Variable(time_of_day, "24:00"),
     "offboard_blank_leave_at": Variable(one_of(DUE, NOT_DUE), ""),
     "offboard_due_at": Variable(text_of, ""),
-    "offboard_reason": Variable(text_of, "", (OFFBOARD,)),
-    "offboard_ticket": Variable(text_of, ""),
+    "offboard_reason": Variable(free_text, "", (OFFBOARD,)),
+    "offboard_ticket": Variable(free_text, ""),
     "offboard_state": Variable(text_of, "deactivated"),
     "offboard_states": Variable(mapping_of, {}),
     "offboard_allow_delete": Variable(flag_of, False),
@@ -128,11 +129,14 @@ VARIABLES: Mapping[str, Variable] = {
     "audit_staff_file": Variable(path_of, "", (AUDIT,)),
     "audit_staff_columns": Variable(columns_of, {}, (AUDIT,)),
     "preflight_for": Variable(one_of(OFFBOARD, AUDIT), OFFBOARD, (PREFLIGHT,)),
-    "reinstate_reason": Variable(text_of, "", (REINSTATE,)),
+    "reinstate_reason": Variable(free_text, "", (REINSTATE,)),
     "reinstate_leavers": Variable(list_of, None, (REINSTATE,)),
     "reinstate_leavers_text": Variable(text_of, "", (REINSTATE,)),
 }
 """The variables of the role, except the connection options of the vendors."""
+
+TEXTS = (text_of, free_text, path_of)
+"""How the variables are read that are texts."""
 
 KNOWN = ", ".join(VENDORS)
 

@@ -39,6 +39,15 @@ def text_of(value: t.Any) -> str:
     return "" if value is None else str(value).strip()
 
 
+def free_text(value: t.Any) -> str:
+    """Return a text for the evidence as it was written; of white space alone nothing."""
+    if value is None:
+        return ""
+    if not isinstance(value, str):
+        raise ValueError("must be a text: put it in quotes, so that it is recorded as it is written")
+    return value if value.strip() else ""
+
+
 def path_of(value: t.Any) -> str:
     text = text_of(value)
     # What a stream resolves to is not what a person typed.

@@ -16,7 +16,8 @@ from collections.abc import Callable, Iterable, Mapping
 from ansible_collections.saas.offboarding.plugins.module_utils._vendor_info import VendorInfo
 
 from ._catalog import VENDORS
-from ._settings import UNREADABLE, VARIABLES, Host, option_variables
+from ._settings import TEXTS, UNREADABLE, VARIABLES, Host, option_variables
+from ._typed import as_typed, typed_texts
 
 _OMITTED = "AnsibleValueOmittedError"
 """What ansible-core 2.19 and later raise for `{{ omit }}`."""
@@ -28,6 +29,9 @@ def given_variables(
 ) -> tuple[dict[str, t.Any], list[str]]:
     """Return the variables of the role that are set, templated and plain, and what is wrong with the others."""
     secret = {name for name, option in _options(info) if option.get("no_log")}
+    texts = {name for name, option in _options(info) if option.get("type", "str") in ("str", "path")}
+    texts |= {name for name, variable in VARIABLES.items() if variable.read in TEXTS}
+    typed = typed_texts()
     values: dict[str, t.Any] = {}
     faults: list[str] = []
     for name in (*VARIABLES, *(name for name, _option in _options(info))):
@@ -36,7 +40,7 @@ def given_variables(
         try:
             value = template(task_vars[name])
             if not _is_omitted(value, task_vars):
-                values[name] = plain(value)
+                values[name] = as_typed(plain(value), typed.get(name), is_text=name in texts)
         # In ansible-core 2.18 what a filter raises comes as it is.
         except Exception as exc:
             if type(exc).__name__ == _OMITTED:

@@ -10,6 +10,7 @@ from typing import Any
 
 import jsonschema
 import pytest
+import yaml
 
 from demo.story import VENDORS as ALL_VENDORS
 from demo.story import account, closed_at
@@ -132,6 +133,7 @@ def test_answers_that_cannot_be_used_are_named_and_nothing_is_sent(ansible: Ansi
 def test_no_vendor_ticked_is_all_of_them(ansible: Ansible, seeded: MockVendors) -> None:
     """AWX does not fill in the default of a multi-select: it comes as an empty list, or not at all."""
     host = {"ansible_connection": "local", "ansible_python_interpreter": "{{ ansible_playbook_python }}"}
+    seeded.seed({vendor: [account(vendor, each) for each in (JANE, SAM)] for vendor in ALL_VENDORS})
     done = ansible.run(
         "saas.offboarding.offboard",
         env=seeded.environment(),
@@ -140,3 +142,43 @@ def test_no_vendor_ticked_is_all_of_them(ansible: Ansible, seeded: MockVendors) 
     )
     assert done.rc == 0, str(done)
     assert {request["vendor"] for request in seeded.log()} == set(ALL_VENDORS)
+
+
+class AwxDumper(yaml.SafeDumper):
+    """Writes extra variables as AWX does (awx/main/utils/safe_yaml.py): each text is marked, and in single quotes."""
+
+
+AwxDumper.add_representer(str, lambda dumper, text: dumper.represent_scalar("!unsafe", text, style="'"))
+
+
+@pytest.mark.parametrize(
+    ("reason", "ticket"), [("No", "0012345"), ("1.10", "12:30"), ("~", "2026-11-30"), (" 0x10 ", "{{ x }}")]
+)
+def test_an_answer_is_recorded_as_it_was_typed(
+    ansible: Ansible, seeded: MockVendors, tmp_path: Path, reason: str, ticket: str
+) -> None:
+    """ansible-core 2.19 and newer read an answer once more: 0012345 becomes 5349, No is false."""
+    reports = tmp_path / "reports"
+
+    def played(playbook: str, answers: dict[str, Any]) -> dict[str, Any]:
+        path = tmp_path / "extravars"
+        path.write_text(yaml.dump({**UNANSWERED, **answers}, Dumper=AwxDumper), encoding="utf-8")
+        before = set(reports.glob("*"))
+        done = ansible.run(
+            f"saas.offboarding.{playbook}",
+            env=seeded.environment(),
+            arguments=["-e", f"@{path}"],
+            inventory=TENANTS,
+            limit="netex",
+        )
+        assert done.rc == 0, str(done)
+        (folder,) = set(reports.glob("*")) - before
+        document: dict[str, Any] = json.loads((folder / "evidence.json").read_text(encoding="utf-8"))
+        return {**document, "folder": str(folder)}
+
+    answers = {"offboard_leavers_text": JANE, "offboard_report_dir": str(reports)}
+    closed = played("offboard", {**answers, "offboard_reason": reason, "offboard_ticket": ticket})
+    assert (closed["reason"], closed["ticket"]) == (reason, ticket)
+    back = {"offboard_report_dir": str(reports), "offboard_evidence": closed["folder"], "reinstate_reason": reason}
+    opened = played("reinstate", {**back, "offboard_ticket": ticket})
+    assert (opened["reason"], opened["ticket"]) == (reason, ticket)

@@ -26,6 +26,7 @@ from ansible_collections.saas.offboarding.plugins.plugin_utils._settings import 
 )
 
 AUDIT, OFFBOARD, REINSTATE, PREFLIGHT = "audit", "offboard", "reinstate", "preflight"
+IN_QUOTES = "must be a text: put it in quotes, so that it is recorded as it is written."
 HERE = Host("localhost")
 LISTED = [{"email": "jane@example.com"}]
 NEEDED: dict[str, dict[str, Any]] = {
@@ -76,8 +77,8 @@ RIGHT: list[tuple[str, Any, Any]] = [
     ("offboard_vendors", [], []),
     ("offboard_vendors", "", []),
     ("offboard_due_at", "2026-11-30T17:00:00Z", "2026-11-30T17:00:00Z"),
-    ("offboard_reason", " end of contract ", "end of contract"),
-    ("offboard_reason", 4711, "4711"),
+    ("offboard_reason", " end of contract ", " end of contract "),
+    ("offboard_ticket", "\n ", ""),
     ("offboard_ticket", "HR-4711", "HR-4711"),
     ("offboard_ticket", "0012345", "0012345"),
     ("offboard_ticket", None, ""),
@@ -151,8 +152,10 @@ WRONG: list[tuple[str, Any, str]] = [
     ("offboard_vendors", [["netex"]], "offboard_vendors must be a text."),
     ("offboard_vendors", ["netx"], "offboard_vendors names 'netx', which is not a vendor."),
     ("offboard_due_at", ["x"], "offboard_due_at must be a text."),
-    ("offboard_reason", ["x"], "offboard_reason must be a text."),
-    ("offboard_ticket", {}, "offboard_ticket must be a text."),
+    ("offboard_reason", ["x"], f"offboard_reason {IN_QUOTES}"),
+    ("offboard_ticket", {}, f"offboard_ticket {IN_QUOTES}"),
+    ("offboard_ticket", 4711, f"offboard_ticket {IN_QUOTES}"),
+    ("offboard_reason", False, f"offboard_reason {IN_QUOTES}"),
     ("offboard_state", "gone", "offboard_state is gone, which"),
     ("offboard_state", "active", "offboard_state is active, which"),
     ("offboard_state", "absent", "offboard_state is absent, which deletes accounts"),
@@ -237,7 +240,7 @@ WRONG: list[tuple[str, Any, str]] = [
     ("audit_exempt", '["svc-*"]', "audit_exempt is a list written as a text."),
     ("audit_both_lists", "no", "audit_both_lists must be fail or report, not no."),
     ("audit_staff_file", ["x"], "audit_staff_file must be a text."),
-    ("reinstate_reason", ["x"], "reinstate_reason must be a text."),
+    ("reinstate_reason", ["x"], f"reinstate_reason {IN_QUOTES}"),
     ("reinstate_reason", " ", "Give reinstate_reason: why accounts are re-opened is part of the evidence."),
     ("reinstate_leavers", "jane@example.com", "reinstate_leavers must be a list."),
     (
@@ -310,7 +313,7 @@ def test_no_fault_is_invented_beside_a_wrong_type() -> None:
     assert bare(OFFBOARD, offboard_leavers_file=["x"]) == ["offboard_leavers_file must be a text."]
     assert bare(AUDIT, offboard_evidence=["x"]) == ["offboard_evidence must be a text."]
     assert bare(REINSTATE, offboard_evidence=["x"], reinstate_reason="y") == ["offboard_evidence must be a text."]
-    assert faults(REINSTATE, reinstate_reason=["x"]) == ["reinstate_reason must be a text."]
+    assert faults(REINSTATE, reinstate_reason=["x"]) == [f"reinstate_reason {IN_QUOTES}"]
     assert faults(REINSTATE, reinstate_leavers="x") == ["reinstate_leavers must be a list."]
     text: dict[str, Any] = {"offboard_leavers_text": ["x"], "offboard_leave_at": "2026-11-30T17:00:00Z"}
     assert bare(OFFBOARD, **text) == ["offboard_leavers_text must be a text."]
