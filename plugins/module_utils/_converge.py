@@ -131,7 +131,8 @@ class Converger:
                 tuple(
                     Outcome.of(user_request, None, FAILED, UNREADABLE, UNREADABLE, problem=exc.problem)
                     for user_request in user_requests
-                )
+                ),
+                with_sessions=self.vendor.info.sessions,
             )
         if own is None:
             warnings.append(

@@ -89,9 +89,12 @@ class Writer:
                 except Fatal as exc:
                     self.fatal = exc.problem
                     self.journal.ended(None, exc.problem)
+                    return exc.problem
                 except ApiError as exc:
                     self.journal.ended(None, exc.problem)
-                    if not (exc.problem.retryable and self.vendor.transport.wait_to_retry(attempt, exc)):
+                    # What certainly was not carried out was sent again already.
+                    retryable = exc.doubtful and exc.problem.retryable
+                    if not (retryable and self.vendor.transport.wait_to_retry(attempt, exc)):
                         return exc.problem
                     attempt += 1
                     self.vendor.transport.count_retry()
