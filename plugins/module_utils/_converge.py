@@ -285,7 +285,7 @@ class Converger:
             problem=verdict.problem,
             proof=Proof(
                 before=change.account.seen,
-                write=receipt.answer if receipt else None,
+                write=(receipt and receipt.answer) or written.accepted,
                 after=reading.seen if isinstance(reading, Account) else gone,
                 refused=written.problem,
             ),
