@@ -131,7 +131,8 @@ class Converger:
                 tuple(
                     Outcome.of(user_request, None, FAILED, UNREADABLE, UNREADABLE, problem=exc.problem)
                     for user_request in user_requests
-                )
+                ),
+                with_sessions=self.vendor.info.sessions,
             )
         if own is None:
             warnings.append(
@@ -284,7 +285,7 @@ class Converger:
             problem=verdict.problem,
             proof=Proof(
                 before=change.account.seen,
-                write=receipt.answer if receipt else None,
+                write=(receipt and receipt.answer) or written.accepted,
                 after=reading.seen if isinstance(reading, Account) else gone,
                 refused=written.problem,
             ),

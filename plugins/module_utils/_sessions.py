@@ -21,6 +21,7 @@ from ._model import (
     FAILED,
     FORBIDDEN,
     GONE,
+    LOCKED,
     SESSIONS_LEFT,
     UNCHANGED,
     Account,
@@ -88,7 +89,8 @@ def list_sessions(vendor: Vendor, steps: Sequence[Step]) -> list[Step]:
 def _account_id(step: Step) -> str | None:
     """Return the id of the account whose sessions are to be ended; None if there is none."""
     request = step.user_request
-    if request.reopens or request.state not in CLOSED_STATES:
+    # An account that is opened in order to be locked again keeps its sessions.
+    if request.state not in CLOSED_STATES or (request.reopens and request.state == LOCKED):
         return None
     if step.account is not None:
         return step.account.id if step.change is not None or _is_as_asked(step) else None
@@ -168,6 +170,8 @@ class SessionEnder:
 
     def _end_one(self, case: _Case, *, again: bool) -> None:
         """End the sessions of one account, one after the other. Where the right is lacking, the first one shows it."""
+        if self._writer.fatal is not None and case.problem is not None:
+            return
         listed = list(case.relisted.ids) if isinstance(case.relisted, Sessions) else []
         case.problem = None
         for session in dict.fromkeys((*case.not_ended, *(listed if again else ()))):
@@ -195,6 +199,8 @@ class SessionEnder:
                 return
             waiting = [case for case in waiting if _is_listed(case) or (case.problem and turn == 0)]
             self._end(waiting, again=turn == len(LOOKS) - 2)
+            if self._writer.fatal is not None:
+                return
             waiting = [case for case in waiting if _is_listed(case) and not case.is_denied]
 
     def _listed(self, ids: Sequence[str]) -> Mapping[str, Sessions | Problem]:
@@ -237,7 +243,7 @@ def _outcome(case: _Case) -> Outcome:
         after=replace(case.outcome.after, sessions=case.left),
         ended_sessions=len(case.ended),
     )
-    if case.step.only_sessions is not None and case.ended:
+    if case.outcome.outcome == UNCHANGED and case.ended:
         proof = replace(outcome.proof, write=case.answer)
         outcome = replace(outcome, outcome=CHANGED, verified=True, proof=proof)
     outcome = with_task(outcome)

@@ -39,6 +39,8 @@ class Written:
     lost: bool = False
     repaired: bool = False
     """Whether a pair of requests was sent because the server had lost the write."""
+    accepted: Answer | None = None
+    """The answer to the write that was lost, after a repair."""
     withheld: bool = False
     """Whether nothing was sent, after what an earlier change came to."""
 
@@ -89,9 +91,12 @@ class Writer:
                 except Fatal as exc:
                     self.fatal = exc.problem
                     self.journal.ended(None, exc.problem)
+                    return exc.problem
                 except ApiError as exc:
                     self.journal.ended(None, exc.problem)
-                    if not (exc.problem.retryable and self.vendor.transport.wait_to_retry(attempt, exc)):
+                    # What certainly was not carried out was sent again already.
+                    retryable = exc.doubtful and exc.problem.retryable
+                    if not (retryable and self.vendor.transport.wait_to_retry(attempt, exc)):
                         return exc.problem
                     attempt += 1
                     self.vendor.transport.count_retry()
@@ -117,7 +122,7 @@ class Writer:
                 continue
             if any(self._undone(step, each) for each in self.vendor.opposites(change, seen)):
                 with self.writing(step, change, repair=True):
-                    mended[change.account.id] = replace(self._send(change), repaired=True)
+                    mended[change.account.id] = replace(self._send(change), repaired=True, accepted=came.receipt.answer)
         return mended
 
     def _undone(self, step: Step, opposite: Change) -> bool:

@@ -12,7 +12,7 @@ import typing as t
 from collections.abc import Iterator, Mapping, Sequence
 
 from ._faults import ApiError, Fatal
-from ._model import Answer, Problem, count_of
+from ._model import Answer, Problem, Sessions, count_of, text_or_none
 from ._reading import pages_for
 from ._threads import gather
 from ._transport import Transport
@@ -24,8 +24,16 @@ PAGE = 1000
 ATTEMPTS = 3
 """How often the list of all sessions is read before each account is asked for instead."""
 
-Ids = dict[str, list[str]]
-"""The ids of sessions, by the id of their user."""
+
+class _Page(t.NamedTuple):
+    """A page of sessions: each id with that of its user, None where nobody has logged in yet; and what is counted."""
+
+    rows: list[tuple[str, str | None]]
+    total: int
+
+    def is_whole(self, offset: int) -> bool:
+        """Whether all sessions that are counted are shown. Older servers leave out what a credential may not see."""
+        return len(self.rows) >= min(PAGE, self.total - offset)
 
 
 class SessionService:
@@ -35,17 +43,17 @@ class SessionService:
         self._calls = calls
         self._transport = transport
 
-    def of(self, users: Sequence[str]) -> dict[str, tuple[str, ...] | Problem]:
+    def of(self, users: Sequence[str]) -> dict[str, Sessions | Problem]:
         """Return the sessions of each user: by pages of all sessions, or by user where that takes fewer requests.
 
         Raises ApiError where the first page cannot be read, and Fatal.
         """
         if len(users) > 1:
             first = self._page([], 0)
-            if pages_for(first[1], PAGE) - 1 < len(users):
+            if pages_for(first.total - 1, PAGE - 1) - 1 < len(users):
                 everybody = self._everybody(first)
                 if everybody is not None:
-                    return {user: tuple(everybody.get(user, ())) for user in users}
+                    return {user: Sessions(tuple(everybody.get(user, ())), is_whole=True) for user in users}
         found = gather(self._of_one, users, self._transport.limits.concurrency)
         return dict(zip(users, found, strict=True))
 
@@ -60,22 +68,30 @@ class SessionService:
                 raise ApiError(explained(exc, SESSION_RIGHTS), payload=exc.payload) from None
             raise
 
-    def _everybody(self, first: tuple[Ids, int]) -> Ids | None:
-        """Read all sessions, oldest first; None where sessions went while they were read, so that a page lacks some."""
+    def _everybody(self, first: _Page) -> dict[str, list[str]] | None:
+        """Read all sessions, oldest first; None where they changed while they were read, or are not all shown.
+
+        Each page begins with the last session of the one before: if it does not, sessions have ended and others moved.
+        """
         for attempt in range(ATTEMPTS):
-            found: Ids = {}
-            total = 0
-            for page, counted in self._pages([], first if attempt == 0 else None):
-                if counted < total:
+            rows: dict[str, str | None] = {}
+            last: list[tuple[str, str | None]] = []
+            for offset, page in self._pages([], first if attempt == 0 else None, step=PAGE - 1):
+                if not page.is_whole(offset):
+                    return None
+                if last and page.rows[:1] != last:
                     break
-                total = counted
-                for user, ids in page.items():
-                    found.setdefault(user, []).extend(ids)
+                last = page.rows[-1:]
+                rows |= page.rows
             else:
+                found: dict[str, list[str]] = {}
+                for session, user in rows.items():
+                    if user is not None:
+                        found.setdefault(user, []).append(session)
                 return found
         return None
 
-    def _of_one(self, user: str) -> tuple[str, ...] | Problem:
+    def _of_one(self, user: str) -> Sessions | Problem:
         """Return the sessions of one user. Those of others, as a server without the filter lists, do not count."""
         try:
             pages = list(self._pages([{"userIdQuery": {"id": user}}]))
@@ -83,20 +99,22 @@ class SessionService:
             raise
         except ApiError as exc:
             return explained(exc, SESSION_RIGHTS)
-        return tuple(dict.fromkeys(each for page, _total in pages for each in page.get(user, ())))
+        ids = dict.fromkeys(session for _offset, page in pages for session, whose in page.rows if whose == user)
+        return Sessions(tuple(ids), is_whole=all(page.is_whole(offset) for offset, page in pages))
 
     def _pages(
-        self, queries: Sequence[Mapping[str, t.Any]], first: tuple[Ids, int] | None = None
-    ) -> Iterator[tuple[Ids, int]]:
+        self, queries: Sequence[Mapping[str, t.Any]], first: _Page | None = None, step: int = PAGE
+    ) -> Iterator[tuple[int, _Page]]:
+        """Read pages that begin ``step`` sessions after each other."""
         offset = 0
         while True:
             page = first if first is not None and offset == 0 else self._page(queries, offset)
-            yield page
-            offset += PAGE
-            if offset >= page[1]:
+            yield offset, page
+            if offset + PAGE >= page.total:
                 return
+            offset += step
 
-    def _page(self, queries: Sequence[Mapping[str, t.Any]], offset: int) -> tuple[Ids, int]:
+    def _page(self, queries: Sequence[Mapping[str, t.Any]], offset: int) -> _Page:
         reply = self._calls.read(
             "ListSessions",
             body={
@@ -111,14 +129,9 @@ class SessionService:
         rows = answer.get("sessions", [])
         if total is None or not isinstance(rows, list) or not all(isinstance(row, dict) for row in rows):
             raise reply.fault("is not ZITADEL's answer to a search for sessions; check api_url")
-        found: Ids = {}
-        for row in rows:
-            user = _user_of(row)
-            if not isinstance(row.get("id"), str) or not row["id"]:
-                raise reply.fault("has a session without id")
-            if user is not None:
-                found.setdefault(user, []).append(row["id"])
-        return found, total
+        if not all(text_or_none(row.get("id")) for row in rows):
+            raise reply.fault("has a session without id")
+        return _Page([(row["id"], _user_of(row)) for row in rows], total)
 
 
 def _user_of(row: Mapping[str, t.Any]) -> str | None:

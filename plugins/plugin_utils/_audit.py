@@ -20,6 +20,7 @@ from ansible_collections.saas.offboarding.plugins.module_utils._model import (
     LOCKED,
     NOT_DUE,
     SESSIONS_LEFT,
+    UNCHANGED,
     UNKNOWN,
     Key,
     fold,
@@ -43,6 +44,7 @@ from ._nouns import (
     State,
     TenantReport,
     View,
+    code_of,
     known,
     place_of,
 )
@@ -249,7 +251,7 @@ def left_closed(document: Evidence, tenant: str | None = None) -> list[ClosedAcc
         for record in document["records"]
         if tenant in (None, record["tenant"])
         and record["tenant"] not in unwritten
-        and record["outcome"] in ("changed", "unchanged", CLOSED)
+        and (record["outcome"] in (CHANGED, UNCHANGED, CLOSED) or code_of(record["error"]) == SESSIONS_LEFT)
         and known(record["after"])["state"] in states
         and (record["id"] is not None or not VENDORS[record["vendor"]].readable)
     ]

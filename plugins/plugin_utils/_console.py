@@ -18,6 +18,7 @@ from ansible_collections.saas.offboarding.plugins.module_utils._model import (
     OUTCOMES,
     REFUSED,
     SESSIONS_LEFT,
+    UNCHANGED,
     UNKNOWN,
 )
 from ansible_collections.saas.offboarding.plugins.module_utils._text import ended, some
@@ -277,7 +278,7 @@ def _sessions(document: Evidence) -> list[str]:
         pairs = [
             (known(record["before"]).get("sessions") or 0, known(record["after"]).get("sessions") or 0)
             for record in document["records"]
-            if record["tenant"] == name and record["outcome"] in (CHANGED, FAILED)
+            if record["tenant"] == name and record["outcome"] in (CHANGED, UNCHANGED, FAILED)
         ]
         ended = sum(max(before - after, 0) for before, after in pairs)
         left = sum(after for _before, after in pairs)

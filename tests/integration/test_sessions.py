@@ -157,15 +157,19 @@ def test_an_audit_is_red_for_sessions_that_are_left(ansible: Ansible, mock: Mock
 
 
 def test_without_the_right_the_run_is_green_and_names_a_task(ansible: Ansible, mock: MockVendors) -> None:
-    ids = seed(mock, JANE, LEE, jane=2)
+    ids = seed(mock, JANE, KIM, LEE, jane=2, kim=1)
+    close(mock, ids[KIM])
     rights = ["user.read", "user.write", "session.read"]
     mock.switch("zitadel", permissions=rights)
-    done = playbook(ansible, mock, "offboard", (JANE,))
+    done = playbook(ansible, mock, "offboard", (JANE, KIM))
     assert done.rc == 0, done
     document = evidence(newest(ansible))
-    assert numbers(document) == {JANE: ("changed", 2, 2)}
-    assert [(task["code"], task["email"]) for task in document["tasks"]] == [("sessions_left", JANE)]
-    assert "zitadel: 2 sessions left" in done.stdout
+    assert numbers(document) == {JANE: ("changed", 2, 2), KIM: ("unchanged", 1, 1)}
+    assert [(task["code"], task["email"]) for task in document["tasks"]] == [
+        ("sessions_left", JANE),
+        ("sessions_left", KIM),
+    ]
+    assert "zitadel: 3 sessions left" in done.stdout
     assert sessions(mock, ids[JANE]) == 2
 
 

@@ -258,9 +258,10 @@ class Zitadel(Vendor):
         except ApiError as exc:
             return dict.fromkeys(ids, explained(exc, SESSION_RIGHTS))
         # Without the right a search is empty, not refused.
-        may_list = all(found.values()) or MAY_LIST_SESSIONS in (self._rights.permissions or ())
+        is_empty = any(isinstance(each, Sessions) and not each.ids for each in found.values())
+        may_list = not is_empty or MAY_LIST_SESSIONS in (self._rights.permissions or ())
         return {
-            user: each if isinstance(each, Problem) else Sessions(each, is_whole=may_list)
+            user: each if isinstance(each, Problem) else replace(each, is_whole=each.is_whole and may_list)
             for user, each in found.items()
         }
 

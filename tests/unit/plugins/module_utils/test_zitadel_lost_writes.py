@@ -152,6 +152,7 @@ def test_a_repair_that_fails_is_never_called_done(half: str, status: int) -> Non
     tenant.wire = Responder(answer)
     outcome = one(run(tenant, "1"))
     assert (outcome.outcome, outcome.repaired, outcome.after.state) == ("failed", False, ACTIVE)
+    assert outcome.proof.write is not None, "reinstate names what a run wrote"
     assert tenant.state("1") == WORDS[ACTIVE]
 
 

@@ -26,12 +26,17 @@ from ansible_collections.saas.offboarding.plugins.module_utils._model import (
     Outcome,
     UserRequest,
 )
+from ansible_collections.saas.offboarding.plugins.module_utils._sessions import LOOKS
+from mock_vendors.zitadel_sessions import session_of
 
 from .http_script import Answer, Sent
 from .mock_zitadel import Tenant
 
 WORDS = {ACTIVE: "USER_STATE_ACTIVE", DEACTIVATED: "USER_STATE_INACTIVE", LOCKED: "USER_STATE_LOCKED"}
 SERVERS = ("listed", "hidden")
+FIRST_SESSION = 340000000000000000
+RETRIES = 6
+"""How often a request is sent: once, and 5 times more."""
 RIGHTS = ("user.read", "user.write", "user.delete", "session.read", "session.delete")
 
 
@@ -238,6 +243,99 @@ def breaking(tenant: Tenant, breaks: Callable[[Sent, int], bool], fault: Answer)
         return fault if breaks(sent, number) else answer(sent)
 
     tenant.wire._answer = respond
+
+
+def test_an_account_that_somebody_else_closed_meanwhile_is_changed_by_the_end_of_its_sessions() -> None:
+    tenant = Tenant(seeded(ACTIVE, ACTIVE), sessions={"1": 2})
+    answer = tenant.wire._answer
+
+    def closed_before(sent: Sent) -> Answer | Exception:
+        if sent.path.endswith("/deactivate"):
+            answer(sent)
+        return answer(sent)
+
+    tenant.wire._answer = closed_before
+    outcome = one(run(tenant, "1"))
+    assert (outcome.outcome, outcome.before.state, counts(outcome)) == ("changed", DEACTIVATED, (2, 0))
+    assert outcome.proof.write is not None
+
+
+@pytest.mark.parametrize("status", [429, 503])
+def test_a_request_that_is_refused_for_a_while_is_retried_as_often_as_any(status: int) -> None:
+    tenant = Tenant(seeded(ACTIVE, ACTIVE), sessions={"1": 1})
+    breaking(tenant, lambda sent, _number: "/sessions/3" in sent.path, Answer(status, {"message": "no"}))
+    outcome = one(run(tenant, "1"))
+    assert outcome.problem is not None
+    assert (outcome.problem.code, counts(outcome)) == ("sessions_left", (1, 1))
+    assert len(ends(tenant)) <= RETRIES * len(LOOKS)
+
+
+def test_a_credential_that_is_refused_in_the_middle_is_named_as_it_is() -> None:
+    tenant = Tenant(seeded(ACTIVE, ACTIVE), sessions={"1": 1})
+    breaking(tenant, lambda sent, _number: sent.method == "DELETE", Answer(401, {"message": "no"}))
+    outcome = one(run(tenant, "1"))
+    assert outcome.problem is not None
+    assert outcome.problem.code == "sessions_left"
+    assert "Not tried" not in outcome.problem.message
+    assert len(ends(tenant)) == 1
+
+
+@pytest.mark.parametrize("names", [("1",), ("1", "2")])
+def test_no_session_is_believed_only_where_the_server_counts_none(names: Sequence[str]) -> None:
+    """Older servers count rows that the credential may not see, and leave them out."""
+    tenant = Tenant(seeded(ACTIVE, ACTIVE, ACTIVE), sessions={"3": 1})
+    answer = Answer(200, {"details": {"totalResult": "1"}})
+    breaking(tenant, lambda sent, _number: sent.path.endswith("/sessions/search"), answer)
+    for check_mode in (True, False):
+        for outcome in run(tenant, *names, check_mode=check_mode).outcomes:
+            assert counts(outcome) == (None, None)
+            assert "sessions_left" in outcome.manual
+
+
+@pytest.mark.parametrize("server", SERVERS)
+def test_sessions_that_move_to_another_page_while_they_are_read_are_ended(server: str) -> None:
+    """One ends on the first page and another begins, so that the number of sessions is the same."""
+    names = [str(number) for number in range(1, 1101)]
+    tenant = Tenant(seeded(*[ACTIVE] * 1200), sessions=dict.fromkeys(names, 1), sessions_of_closed=server)
+    answer = tenant.wire._answer
+    looks = 0
+
+    def moving(sent: Sent) -> Answer | Exception:
+        nonlocal looks
+        came = answer(sent)
+        if sent.path.endswith("/sessions/search"):
+            looks += 1
+            if looks == 1:
+                sessions = tenant.mock.sessions
+                first, new = min(sessions.rows), str(int(max(sessions.rows)) + 1)
+                sessions.put(new, session_of(int(new) - FIRST_SESSION, {"userId": "1200"}, ""))
+                sessions.put(first, {**sessions.rows[first], "ended": True})
+        return came
+
+    tenant.wire._answer = moving
+    run(tenant, *names)
+    assert sum(alive(tenant, name) for name in names) == 0
+    assert alive(tenant, "1200") == 1
+
+
+def test_a_result_has_the_number_of_sessions_also_where_nothing_could_be_read() -> None:
+    tenant = Tenant(seeded(ACTIVE))
+    breaking(tenant, lambda _sent, _number: True, Answer(401, {"message": "no"}))
+    report = run(tenant, "1")
+    shown = one(report).as_result(with_sessions=report.with_sessions)
+    assert (shown["before"]["sessions"], shown["after"]["sessions"]) == (None, None)
+
+
+def test_an_account_that_is_closed_in_a_task_that_opens_others_loses_its_sessions() -> None:
+    tenant = Tenant(seeded(ACTIVE, DEACTIVATED, ACTIVE), sessions={"1": 2, "2": 1, "3": 1})
+    asked = [
+        UserRequest(Key("user_id", "1"), DEACTIVATED, reopens=True),
+        UserRequest(Key("user_id", "2"), ACTIVE, reopens=True),
+        UserRequest(Key("user_id", "3"), ABSENT, reopens=True),
+    ]
+    report = Converger(tenant.vendor(end_sessions=True)).run(asked, check_mode=False)
+    assert [counts(each) for each in report.outcomes] == [(2, 0), (None, None), (1, 0)]
+    assert [alive(tenant, name) for name in ("1", "2", "3")] == [0, 1, 0]
 
 
 def test_an_account_whose_sessions_cannot_be_listed_is_closed_and_fails() -> None:

@@ -317,6 +317,15 @@ def test_a_second_look(state: str | None, word: str, failing: bool) -> None:
     assert any("CAME BACK" in line for line in matrix(document)) == (word == "came_back")
 
 
+@pytest.mark.parametrize("outcome", ["failed", "sessions_left"])
+def test_an_account_of_which_sessions_were_left_was_left_closed(outcome: str) -> None:
+    """By a run, where it failed, and as a verdict of an audit."""
+    document = closed_run()
+    record = document["records"][0]
+    record |= {"outcome": outcome, "error": {"code": "sessions_left", "message": "The account is closed."}}
+    assert [each["accounts"] for each in left_closed(document)] == [{"zitadel": {"user_id": "7"}}]
+
+
 def test_only_what_an_earlier_run_left_closed_is_looked_at_again() -> None:
     assert len(left_closed(closed_run("unchanged"))) == 1
     for document in (closed_run("failed"), closed_run(state="active"), closed_run("missing", "absent", None)):
