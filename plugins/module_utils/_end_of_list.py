@@ -12,6 +12,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
+from ._model import Problem
+
 PATIENCE = 100
 """Pages in a row without a new id, each with a further cursor, after which a list has no end."""
 
@@ -32,6 +34,8 @@ class EndOfList:
     ended: bool = False
     repeated: bool = False
     """Whether the page after the last one repeats rows, which a server that ignores the start index does as well."""
+    skips: bool = False
+    """Whether users may be between two pages, since one was shorter than the place of the next one implies."""
     _shrunk: bool = False
     _overlaps: bool = False
     _stuck: bool = False
@@ -106,9 +110,25 @@ class EndOfList:
             return "the list repeats a page instead of ending"
         if self._overlaps and self.total != len(self.ids):
             return "pages of the list overlap"
+        if self.skips and self.total != len(self.ids):
+            return "a page that is not the last one is shorter than requested"
         return None
 
     def give_up(self, fault: str) -> None:
         """Take why the list cannot be proven to be whole, apart from its pages."""
         self.ended = True
         self._fault = fault
+
+
+def unproven(reason: str) -> Problem:
+    """Return the problem of a key that was not found, and is not proven to be missing."""
+    return Problem("unproven", f"No account was found, and that there is none is not proven: {reason}")
+
+
+def hidden(total: int, shown: int) -> Problem:
+    """Return the problem of a list that states more users than it shows."""
+    return Problem(
+        "no_rights",
+        f"The server states {total} users and shows {shown}, so that nobody is proven to be missing. The credential "
+        "lacks the right to see them",
+    )

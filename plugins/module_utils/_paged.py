@@ -12,16 +12,18 @@ import abc
 import threading
 import typing as t
 from collections import deque
-from collections.abc import Callable, Iterator, Mapping, Sequence, Set
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
+from dataclasses import dataclass, field, replace
 
+from ._end_of_list import EndOfList, hidden, unproven
 from ._faults import ApiError, Fatal
 from ._match import Matcher, Reading
-from ._model import Account, Key, LookupResult, Problem
+from ._model import ABSENT, Account, Key, LookupResult, Problem
 from ._reading import LIST, SINGLE, in_parts, next_pages, size_unread, strategy_for
 from ._reply import Reply, Row
 from ._threads import gather
 from ._transport import Transport
-from ._vendor import Vendor
+from ._vendor import Listing, Vendor
 
 Values: t.TypeAlias = Mapping[str, Sequence[t.Any]]
 Wave: t.TypeAlias = "Iterator[list[Row]]"
@@ -29,48 +31,92 @@ Wave: t.TypeAlias = "Iterator[list[Row]]"
 
 LIST_ONLY = frozenset(("email",))
 """Keys that may name two accounts, so that only the whole list tells."""
+MAX_PAGES = 20_000
+"""No tenant has as many."""
 
 
-def waves(
-    fetch: Callable[[int], Reply],
-    unpack: Callable[[int, Reply], tuple[list[Row], bool]],
-    known: Callable[[], int | None],
-    concurrency: int,
-) -> Iterator[Wave]:
-    """Read a list in pages, the first one alone and then several side by side, up to the last.
+@dataclass(frozen=True)
+class Page:
+    """A page of a list.
 
-    ``fetch``: a page by its number from 0. ``unpack``, called for the pages in their order: what is new in a page, and
-    whether the list ends with it. ``known``: how many pages there are. A page that cannot be read is an error unless
-    the list ended before it.
+    ``asked``: how many rows it could have had; None: it proves nothing of the end. ``following``: the place where the
+    next page begins. ``is_last``: whether it looks like the last one, which is no proof.
     """
-    read = 0
-    ended = False
 
-    def attempt(number: int) -> Reply | ApiError:
+    rows: list[Row]
+    asked: int | None
+    following: int
+    is_last: bool
+    total: int | None = None
+
+
+@dataclass
+class Pages:
+    """Reads a list in pages, the first one alone and then several side by side.
+
+    ``fetch``: a page by the place where it begins, from 0. ``unpack``: called for the pages in their order. ``step``:
+    from one place to the next. ``known``: how many pages there are. ``end``: what the pages prove.
+    """
+
+    fetch: Callable[[int], Reply]
+    unpack: Callable[[int, Reply], Page]
+    step: int
+    known: Callable[[], int | None]
+    concurrency: int
+    end: EndOfList = field(default_factory=EndOfList)
+    _read: int = 0
+    _place: int = 0
+    _is_behind: bool = False
+    """Whether the last page that was read looks like the last one."""
+    _ahead: deque[tuple[int, Reply | ApiError]] = field(default_factory=deque)
+
+    def waves(self, *, to_proof: bool) -> Iterator[Wave]:
+        """Read on to a page that looks like the last one, or to the one that proves the end.
+
+        A page that cannot be read is an error, unless it is behind one that looks like the last.
+        """
+        while not self._is_over(to_proof):
+            if not self._is_ahead():
+                width = 1 if self._is_behind else next_pages(self._read, self.known(), self.concurrency)
+                places = range(self._place, self._place + width * self.step, self.step)
+                self._ahead = deque(zip(places, gather(self._attempt, places, self.concurrency), strict=True))
+            wave = self._unpacked(to_proof)
+            yield wave
+            # Whoever asks for the next one without a look at this one has yet to be told where the list ends.
+            for _rows in wave:
+                pass
+
+    def _is_over(self, to_proof: bool) -> bool:
+        return self.end.ended or (self._is_behind and not to_proof)
+
+    def _is_ahead(self) -> bool:
+        """Whether the next page is here. A page that was shorter than expected moves all that follow."""
+        return bool(self._ahead) and self._ahead[0][0] == self._place
+
+    def _attempt(self, place: int) -> Reply | ApiError:
         try:
-            return fetch(number)
+            return self.fetch(place)
         except Fatal:
             raise
         except ApiError as exc:
             return exc
 
-    def unpacked(answers: deque[Reply | ApiError]) -> Wave:
-        nonlocal read, ended
-        while answers and not ended:
-            answer = answers.popleft()
+    def _unpacked(self, to_proof: bool) -> Wave:
+        while self._is_ahead() and not self._is_over(to_proof):
+            _place, answer = self._ahead.popleft()
             if isinstance(answer, ApiError):
-                raise answer
-            rows, ended = unpack(read, answer)
-            read += 1
-            yield rows
-
-    while not ended:
-        numbers = range(read, read + next_pages(read, known(), concurrency))
-        wave = unpacked(deque(gather(attempt, numbers, concurrency)))
-        yield wave
-        # Whoever asks for the next one without a look at this one has yet to be told where the list ends.
-        for _rows in wave:
-            pass
+                if not self._is_behind:
+                    raise answer
+                self.end.give_up(f"the page after the last one cannot be read ({answer.problem.message})")
+                return
+            page = self.unpack(self._place, answer)
+            new = [row for row in page.rows if row["id"] not in self.end.ids]
+            if page.asked is not None:
+                self.end.take([row["id"] for row in page.rows], page.total, asked=page.asked)
+            self._read, self._place, self._is_behind = self._read + 1, page.following, page.is_last
+            if self._read >= MAX_PAGES and not self.end.ended:
+                self.end.give_up("the list does not end")
+            yield new
 
 
 class PagedVendor(Vendor):
@@ -86,21 +132,30 @@ class PagedVendor(Vendor):
         """How many pages the list has, once it is known."""
         self._pages_seen = 0
         """How many it has at least, and those who were found by it are in these."""
+        self._ends: list[EndOfList] = []
+        """What is proven of the lists that were read last."""
+        self._canaries: dict[str, Row] = {}
+        """The last user of these lists who has a key, by the key's field."""
+        self._reads_by: set[str] = set()
+        """The fields by which single reads have found an account in this task."""
 
     @abc.abstractmethod
     def everybody(self, matcher: Matcher | None = None) -> Iterator[Wave]:
-        """Read the list; ``matcher``: where it is made of several, as far as somebody is not found yet."""
+        """Read the list; ``matcher``: where it is made of several, as far as somebody is not found yet.
+
+        To its proven end, unless all keys of the matcher were found before.
+        """
 
     @abc.abstractmethod
     def read_one(self, field: str, value: str) -> Row | Problem | None:
         """Read the account that a key other than an e-mail names, or that has nearly that name."""
 
     @abc.abstractmethod
-    def read_any(self) -> int:
-        """Read a page of one, to see whether the list answers; return how many are on it. Raises ApiError."""
+    def read_at(self, place: int) -> Sequence[Row]:
+        """Read a page of one, which begins after so many users. Raises ApiError."""
 
     def read_page(self) -> int:
-        return self.read_any()
+        return len(self.read_at(0))
 
     @abc.abstractmethod
     def account_of(self, row: Row) -> Account: ...
@@ -122,6 +177,17 @@ class PagedVendor(Vendor):
         return size_unread(read, self.page_size, found, wanted)
 
     def find(self, keys: Sequence[Key]) -> Mapping[Key, LookupResult]:
+        """Look for keys. One that was not found is missing if the list is whole and single reads work."""
+        self._ends = []
+        found = self._find(keys)
+        lost = [key for key, each in found.items() if each == LookupResult()]
+        if not lost:
+            return found
+        why = self.why_not_whole() or self._why_found_only_singly(found.values())
+        problems = {key: why or self._why_unreadable(key.field) for key in lost}
+        return found | {key: LookupResult(problem=problem) for key, problem in problems.items()}
+
+    def _find(self, keys: Sequence[Key]) -> dict[Key, LookupResult]:
         """Look for keys; all ways come to the same.
 
         A key that is no e-mail address and not in the list is read singly, since only that answer proves that there is
@@ -180,14 +246,24 @@ class PagedVendor(Vendor):
         """Match the accounts of some pages and return how many pages these were."""
         pages = 0
         for pages, rows in enumerate(wave, 1):  # noqa: B007
-            matcher.take((self.account_of(row), self.values_of(row)) for row in rows)
+            matcher.take(self._seen(rows))
         return pages
+
+    def _seen(self, rows: Iterable[Row]) -> Iterator[tuple[Account, Values]]:
+        """Return the accounts of the list with their keys, and keep the last user who has each key."""
+        for row in rows:
+            account, values = self.account_of(row), self.values_of(row)
+            if account.condition.state != ABSENT:
+                self._canaries |= {name: row for name, each in values.items() if each and isinstance(each[0], str)}
+            yield account, values
 
     def _read_singly(self, keys: Sequence[Key]) -> dict[Key, LookupResult]:
         if keys:
             self.transport.counters.used_strategy(SINGLE)
         readings = self.each(lambda key: self.read_one(key.field, key.value), keys)
-        return {key: self._finding(key, row) for key, row in readings.items()}
+        found = {key: self._finding(key, row) for key, row in readings.items()}
+        self._reads_by |= {key.field for key, each in found.items() if each.accounts}
+        return found
 
     def _finding(self, key: Key, row: Row | Problem | None) -> LookupResult:
         if row is None or isinstance(row, Problem):
@@ -206,8 +282,13 @@ class PagedVendor(Vendor):
             self._match(wanted, wave)
             if not wanted.unfound():
                 break
-        found = wanted.lookup_results()
-        return {key.value: next(iter(lookup_result.accounts), None) for key, lookup_result in found.items()}
+        unseen = [key.value for key in wanted.unfound()]
+        # A list that is not proven to be whole proves nobody gone.
+        is_proven = not unseen or (self.why_not_whole() or self._why_unreadable("user_id")) is None
+        listed: dict[str, Reading] = {
+            key.value: next(iter(each.accounts), None) for key, each in wanted.lookup_results().items()
+        }
+        return listed if is_proven else {**listed, **self.each(self._reread_one, unseen)}
 
     def _reread_one(self, user_id: str) -> Reading:
         row = self.read_one("user_id", user_id)
@@ -219,4 +300,80 @@ class PagedVendor(Vendor):
         """See to it that the list has answered once. Raises ApiError."""
         with self._proving:
             if not self._listing_works:
-                self.read_any()
+                self.read_at(0)
+
+    # -- proofs
+
+    def read_lists(self, lists: Iterable[Pages], matcher: Matcher | None = None) -> Iterator[Wave]:
+        """Read lists one after the other, and to their proven ends unless the matcher has found everybody before."""
+        self._ends, self._canaries = [], {}
+        read: list[Pages] = []
+        for pages in lists:
+            read.append(pages)
+            self._ends.append(pages.end)
+            yield from pages.waves(to_proof=False)
+        for pages in read:
+            if matcher is not None and not matcher.lost():
+                return
+            yield from pages.waves(to_proof=True)
+            self._probe(pages.end)
+
+    def _probe(self, end: EndOfList) -> None:
+        """See whether the place of a page has an effect, where the page after the last one repeats it."""
+        if end.needs_probe:
+            rows = self.read_at(len(end.ids) - 1)
+            end.paging_works(bool(rows) and rows[0]["id"] in end.ids and rows[0]["id"] != end.first[0])
+
+    def list_into(self, listing: Listing, lists: Iterable[Pages]) -> None:
+        """Read lists into a listing, and note why they are not proven to be whole."""
+        for wave in self.read_lists(lists):
+            for rows in wave:
+                listing.add(account for account, _values in self._seen(rows))
+        why = self.why_not_whole() or self._why_unreadable("user_id")
+        if why is not None:
+            listing.gaps.append(why.message)
+
+    def why_not_whole(self) -> Problem | None:
+        """Return why the lists that were read last do not prove that they show everybody."""
+        shown = sum(len(end.ids) for end in self._ends)
+        stated = max((end.total or 0 for end in self._ends), default=0)
+        if stated and not shown:
+            return hidden(stated, shown)
+        faults = [end.fault for end in self._ends if end.fault is not None]
+        if faults or not self._ends:
+            return unproven(faults[0] if faults else "the list was not read")
+        if not shown:
+            return unproven("the list of users is empty. Check the address options, and the credential")
+        return None
+
+    def _why_found_only_singly(self, found: Iterable[LookupResult]) -> Problem | None:
+        """Return that the list hides users, if it lacks any who was found otherwise. One who is deleted may be."""
+        accounts = [account for each in found for account in each.accounts if account.condition.state != ABSENT]
+        unlisted = [account.id for account in accounts if not any(account.id in end.ids for end in self._ends)]
+        return (
+            unproven(f"the list lacks users who can be read (ids {', '.join(sorted(unlisted)[:5])})")
+            if unlisted
+            else None
+        )
+
+    def _why_unreadable(self, field: str) -> Problem | None:
+        """Return why a single read by a key proves nothing: it does not find a user of the list. Asked once."""
+        name = "user_id" if field in LIST_ONLY else field
+        if name in self._reads_by:
+            return None
+        row = self._canaries.get(name)
+        if row is None:
+            return unproven(f"no user in the list shows a {name}")
+        try:
+            alone = self.read_one(name, self.values_of(row)[name][0])
+        except Fatal:
+            raise
+        except ApiError as exc:
+            alone = exc.problem
+        if isinstance(alone, Problem):
+            problem = unproven(f"a user of the list cannot be read by {name} ({alone.message})")
+            return replace(problem, code="no_rights") if alone.status == 403 else problem
+        if alone is None or alone["id"] != row["id"]:
+            return unproven(f"a user of the list cannot be read by {name}")
+        self._reads_by.add(name)
+        return None

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Mapping
 from functools import partial
 from typing import Any, ClassVar
 
-from .base import COMMON, TOKEN, Account, Store, Switches, Vendor, is_email, now_text
+from .base import COMMON, LISTS, TOKEN, Account, Store, Switches, Vendor, is_email, now_text
 from .tokens import bearer, oauth_error, same, token_answer
 from .wire import Answer, Call, reply
 
@@ -152,6 +152,8 @@ class Laurel(Vendor):
     switches: ClassVar[Switches] = {
         **COMMON,
         **TOKEN,
+        **LISTS,
+        "list_v2": (200, 403),
         "token_ttl": (86400,),
         "integration_required": (False, True),
         "integration_list": ("all", "related"),
@@ -303,13 +305,16 @@ class Laurel(Vendor):
             rows = (row for row in rows if any(hit(row[name].lower(), part) for name in names))
         return list(rows)
 
+    def _cut(self, rows: list[Account]) -> list[Account]:
+        return [] if self.switch["list"] == "nobody" else rows[: self.switch["list_limit"]]
+
     def _list_v1(self, call: Call) -> Answer:
         integration = call.parameter("integration")
         if integration is None and self.switch["integration_required"]:
             return self.error(400, ["integration should not be empty"])
         if integration is not None and integration not in RELATED:
             return self.error(400, [f"integration must be one of {', '.join(RELATED)}"])
-        rows = self._rows(call, call.parameter("search"))
+        rows = self._cut(self._rows(call, call.parameter("search")))
         if integration is not None:
             rows = self._integrated(rows, integration)
         if len(rows) == 1 and self.switch["list_shape"] == "object_when_one":
@@ -325,6 +330,8 @@ class Laurel(Vendor):
         return [projection(row, related(row, integration) if only_related else row["identities"]) for row in rows]
 
     def _list_v2(self, call: Call) -> Answer:
+        if self.switch["list_v2"] != 200:
+            return self.error(403, "Forbidden resource")
         search = call.parameter("search")
         try:
             page = int(call.parameter("page") or 1)
@@ -411,6 +418,8 @@ class Laurel(Vendor):
         return self.error(404, "User not found") if row is None else row
 
     def _get(self, call: Call, user: str, config: bool) -> Answer:
+        if self.switch["canary"] != 200:
+            return self.error(self.switch["canary"], "Not for you")
         row = self._find(call, user)
         if isinstance(row, Answer):
             deleted = self.deleted.get(user) if self.switch["deleted_get"] == "user" else None

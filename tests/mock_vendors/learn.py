@@ -9,7 +9,7 @@ from datetime import datetime
 from http import HTTPStatus
 from typing import Any, ClassVar
 
-from .base import COMMON, TOKEN, Account, Store, Switches, Vendor, is_email, now_text
+from .base import COMMON, LISTS, TOKEN, Account, Store, Switches, Vendor, is_email, now_text
 from .tokens import basic, bearer, form, oauth_error, same, token_answer
 from .wire import Answer, Call, reply
 
@@ -36,6 +36,8 @@ BASIC_FIELDS = (
     "languageCode",
 )
 EVENTS = ("user_joined", "user_updated", "user_suspended", "user_deleted")
+ODD = ("beyond_end", "max_page", "total")
+"""Switches of lists that are not as documented."""
 PERSONAL: Account = {"ref": None, "email": None, "firstName": "Deleted", "lastName": "User", "additionalFields": None}
 # Known to the v2 life cycle only: the v1 reads do not show them.
 LIFECYCLE_ONLY = frozenset({"jobTitle", "managerRef", "startDate", "endDate", "domain"})
@@ -67,6 +69,11 @@ class Learn(Vendor):
     switches: ClassVar[Switches] = {
         **COMMON,
         **TOKEN,
+        **LISTS,
+        "beyond_end": ("empty", "last", "first", 400),
+        "max_page": (1000,),
+        "total": ("right", "high", "low", "page", "absent"),
+        "statuses": ("works", "ignored"),
         "token_auth": ("both", "body", "basic"),
         "pagination": (True, False),
         "list_hides_suspended": (False, True),
@@ -185,6 +192,8 @@ class Learn(Vendor):
         match (call.method, call.segments):
             case ("GET", ["rest", "v1", "users"]):
                 return self._list(call)
+            case ("GET", ["rest", "v1", "user", _] | ["rest", "v1", "users", "ref", _]) if self.switch["canary"] != 200:
+                return self._v1_error(self.switch["canary"], "Not for you")
             case ("GET", ["rest", "v1", "user", user]) if user:
                 row = self.view(call, listing=False).get(user)
                 return self._v1_error(404, "User not found") if row is None else reply(200, shown(row))
@@ -239,6 +248,7 @@ class Learn(Vendor):
             return self._v1_error(400, "perPage must be between 1 and 1000")
         one = call.parameter("status")
         wanted = split(call.parameter("statuses")) or ([one] if one else [])
+        wanted = [] if self.switch["statuses"] == "ignored" else wanted
         unwanted = split(call.parameter("omitStatuses"))
         if not {*wanted, *unwanted} <= set(STATUSES):
             return self._v1_error(400, f"a status is one of {', '.join(STATUSES)}")
@@ -247,6 +257,7 @@ class Learn(Vendor):
         if since is not None and moment is None:
             return self._v1_error(400, "updatedSince must be an ISO 8601 date")
         view = self.view(call, listing=True)
+        hits: list[Account] | None = None
         hides = self.switch["list_hides_suspended"], self.switch["list_hides_deleted"]
         if not wanted and not unwanted and moment is None and not any(hides):
             total, rows = len(view.ids), view.page((page - 1) * size, page * size)
@@ -261,10 +272,27 @@ class Learn(Vendor):
                 and not (hides[1] and row["deleted"])
             ]
             total, rows = len(hits), hits[(page - 1) * size : page * size]
+        if any(self.switch[name] != self.switches[name][0] for name in ("list", "list_limit", *ODD)):
+            return self._odd_list(page, size, total, [*view] if hits is None else hits)
+        return self._list_answer(rows, total, page, size)
+
+    def _odd_list(self, page: int, size: int, total: int, hits: list[Account]) -> Answer:
+        hits = [] if self.switch["list"] == "nobody" else hits[: self.switch["list_limit"]]
+        size = min(size, self.switch["max_page"])
+        begin = (page - 1) * size
+        if hits and begin >= len(hits) and self.switch["beyond_end"] != "empty":
+            if self.switch["beyond_end"] == 400:
+                return self._v1_error(400, "page is beyond the end")
+            begin = (len(hits) - 1) // size * size if self.switch["beyond_end"] == "last" else 0
+        rows = hits[begin : begin + size]
+        stated = {"high": total + 1, "low": total // 2, "page": len(rows)}.get(self.switch["total"], total)
+        return self._list_answer(rows, stated, page, size)
+
+    def _list_answer(self, rows: list[Account], total: int, page: int, size: int) -> Answer:
         data: dict[str, Any] = {"results": [shown(row) for row in rows]}
         if self.switch["pagination"]:
-            pages = -(-total // size)
-            data["pagination"] = {"totalResults": total, "totalPages": pages, "page": page, "perPage": size}
+            totals = {} if self.switch["total"] == "absent" else {"totalResults": total}
+            data["pagination"] = {**totals, "totalPages": -(-total // size), "page": page, "perPage": size}
         return reply(200, data)
 
     def _find(self, rows: Iterable[Account], ref: str) -> Account | None:

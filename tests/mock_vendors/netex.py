@@ -8,7 +8,7 @@ import re
 from collections.abc import Mapping
 from typing import Any, ClassVar
 
-from .base import COMMON, Account, Store, Switches, Vendor
+from .base import COMMON, LISTS, Account, Store, Switches, Vendor
 from .wire import Answer, Call, html, reply
 
 AUTH_TOKEN = "netexAuthToken-51e0b6c2a97d"
@@ -35,6 +35,10 @@ class Netex(Vendor):
     native_keys: ClassVar = {"user_id": "id"}
     switches: ClassVar[Switches] = {
         **COMMON,
+        **LISTS,
+        "beyond_end": ("empty", "last", "first", 400),
+        "max_page": (PAGE,),
+        "short_page": (None,),
         "start_index_base": (0, 1),
         "over_count": ("clamp", 400),
         "user_missing": (404, "inner", "html"),
@@ -126,6 +130,8 @@ class Netex(Vendor):
             return self._list(call)
         account = self._find(call, segments[5])
         if verb == "get":
+            if self.switch["canary"] != 200:
+                return self._missing() if self.switch["canary"] == 404 else self.error(403, "Forbidden")
             return self._missing() if account is None else reply(200, self._shown(account))
         return self._write(call, verb, account)
 
@@ -139,7 +145,16 @@ class Netex(Vendor):
         if start < 0 or count < 1 or (count > PAGE and self.switch["over_count"] == 400):
             return self.error(400, "startIndex or count is out of range")
         start = max(0, start - base)
-        rows = self.view(call, listing=True).page(start, start + min(count, PAGE))
+        view = self.view(call, listing=True)
+        end = 0 if self.switch["list"] == "nobody" else min(len(view.ids), self.switch["list_limit"] or len(view.ids))
+        size = min(count, PAGE, self.switch["max_page"])
+        if end and start >= end and self.switch["beyond_end"] != "empty":
+            if self.switch["beyond_end"] == 400:
+                return self.error(400, "startIndex is out of range")
+            start = max(0, end - size) if self.switch["beyond_end"] == "last" else 0
+        # A page that is shorter than requested although there are more.
+        size -= start // PAGE + 1 == self.switch["short_page"] and size > 1
+        rows = view.page(start, min(start + size, end))
         return reply(200, [self._shown(row) for row in rows])
 
     def _shown(self, account: Account) -> Account:

@@ -16,8 +16,10 @@ from dataclasses import replace
 from urllib.parse import urlsplit
 
 from .._auth import AuthMethod, ClientCredentials, CredentialError, TokenCredential, bearer, choose_auth_method
-from .._faults import ApiError
+from .._end_of_list import unproven
+from .._faults import ApiError, Fatal
 from .._laurel_attributes import FORWARDING, LISTS, current, forwarding_query, normal, patch_body
+from .._laurel_users import account_of, identities_of, is_vague, values_of, without_strays
 from .._match import Reading, lookup_result_of, match, missing_or, unless_listed
 from .._model import (
     ABSENT,
@@ -33,9 +35,8 @@ from .._model import (
     Problem,
     Receipt,
     UserRequest,
+    count_of,
     normalized,
-    text_or_none,
-    texts,
 )
 from .._reading import FEW, LIST, LOOKUP, SEARCH, SINGLE, in_parts
 from .._reply import Reply, Row
@@ -49,7 +50,6 @@ AUTH_METHODS = (
     AuthMethod("client", ("client_id", "client_secret"), ("client_id", "client_secret")),
     AuthMethod("token", ("access_token",), ("access_token",)),
 )
-STATES = {"active": ACTIVE, "adminDisabled": DEACTIVATED, "firmDisabled": DEACTIVATED, None: ACTIVE}
 WORDS = {ACTIVE: "active", DEACTIVATED: "firmDisabled", ABSENT: None}
 
 
@@ -74,6 +74,9 @@ class Laurel(Vendor):
         self._listing_works = False
         self._deleted: set[str] = set()
         self._listed: set[str] = set()
+        self._ids: set[str] = set()
+        """The users of the lists that were read last."""
+        self._last: str | None = None
 
     @property
     def tenant(self) -> str:
@@ -117,6 +120,14 @@ class Laurel(Vendor):
         return ("api", version, "customers", self._customer, "users", *more)
 
     def find(self, keys: Sequence[Key]) -> Mapping[Key, LookupResult]:
+        """Look for keys. One that was looked for in the list is missing if that is proven to show everybody."""
+        self._ids, self._last = set(), None
+        found = self._find(keys)
+        lost = [key for key in keys if key.field != "identity" and found[key] == LookupResult()]
+        why = self._why_not_whole(found.values()) if lost else None
+        return found if why is None else found | dict.fromkeys(lost, LookupResult(problem=why))
+
+    def _find(self, keys: Sequence[Key]) -> dict[Key, LookupResult]:
         lookup_results: dict[Key, LookupResult] = {}
         identities = [key for key in keys if key.field == "identity"]
         emails = [key for key in keys if key.field == "email"]
@@ -165,7 +176,7 @@ class Laurel(Vendor):
         others = {
             normalized(item["value"]): row["_id"]
             for row in rows
-            for item in _identities(row)
+            for item in identities_of(row)
             if item.get("type") == "email" and isinstance(item.get("value"), str)
         }
         for key in keys:
@@ -174,7 +185,7 @@ class Laurel(Vendor):
                 text = f"{key} is an identity of the account {other}, which has another e-mail; ask for it by its id"
                 found[key] = LookupResult(problem=Problem("near_match", text))
         found |= self._outside_integration([key for key in keys if found[key] == LookupResult()], looked_up=True)
-        return _without_strays(found, rows, {("email", normalized(key.value)) for key in keys})
+        return without_strays(found, rows, {("email", normalized(key.value)) for key in keys})
 
     def _outside_integration(self, keys: Sequence[Key], *, looked_up: bool) -> dict[Key, LookupResult]:
         """Look among all users where the list was that of an integration, which proves nothing about the others.
@@ -231,7 +242,7 @@ class Laurel(Vendor):
         for kind in {key.qualifier for key in keys}:
             lookup_results |= self._matched([key for key in keys if key.qualifier == kind], rows, kind)
         asked = {(key.qualifier, normalized(key.value)) for key in keys}
-        return _without_strays(lookup_results | faults, rows, asked)
+        return without_strays(lookup_results | faults, rows, asked)
 
     def _batch_lookup(self, identities: Sequence[tuple[str, str]]) -> Iterable[Row]:
         for batch in in_parts(identities, LOOKUP_BATCH):
@@ -282,8 +293,46 @@ class Laurel(Vendor):
         for row in rows:
             if not isinstance(row.get("_id"), str):
                 raise reply.fault("has a user without _id")
+            if search is None:
+                self._ids.add(row["_id"])
+                self._last = row["_id"]
             yield row
         self._listing_works = True
+
+    def _why_not_whole(self, found: Iterable[LookupResult] = ()) -> Problem | None:
+        """Return why the list proves nothing. It has no pages: that it is cut short shows in what it lacks."""
+        if self._last is None:
+            return unproven("the list of users is empty. Check the address options, and the credential")
+        ids = {account.id for each in found for account in each.accounts}
+        is_whole = not self.params.get("integration")
+        if is_whole and (unlisted := sorted(ids - self._ids)):
+            return unproven(f"the list lacks users who can be read (ids {', '.join(unlisted[:5])})")
+        stated = self._stated_total() if is_whole else None
+        if stated is not None and stated > len(self._ids):
+            return unproven(f"the list states {stated} users and shows {len(self._ids)}")
+        try:
+            alone = self._get(self._last)
+        except Fatal:
+            raise
+        except ApiError as exc:
+            alone = exc.problem
+        if isinstance(alone, Account):
+            return None
+        said = f" ({alone.message})" if isinstance(alone, Problem) else ""
+        problem = unproven(f"a user of the list cannot be read by user_id{said}")
+        return replace(problem, code="no_rights") if isinstance(alone, Problem) and alone.status == 403 else problem
+
+    def _stated_total(self) -> int | None:
+        """Return the number of users that v2 of the list states, which is not on the public page; None where it does
+        not answer.
+        """
+        try:
+            reply = self._client.read("GET", *self._users(version="v2"), params={"page": 1, "pageSize": 1})
+            return count_of(reply.mapping().get("totalItems"))
+        except Fatal:
+            raise
+        except ApiError:
+            return None
 
     def _rows(self, reply: Reply, payload: t.Any) -> list[Row]:
         rows = reply.rows(payload)
@@ -295,7 +344,7 @@ class Laurel(Vendor):
         self, keys: Sequence[Key], rows: Iterable[Row], identity_type: str | None = None, *, listed: bool = False
     ) -> dict[Key, LookupResult]:
         """Match keys with rows; a hit whose row tells no status is read singly: an unknown state is not active."""
-        found = match(keys, ((_account(row), _values(row, identity_type)) for row in rows))
+        found = match(keys, ((account_of(row), values_of(row, identity_type)) for row in rows))
         accounts = [account for lookup_result in found.values() for account in lookup_result.accounts]
         if listed:
             self._listed |= {account.id for account in accounts}
@@ -317,10 +366,13 @@ class Laurel(Vendor):
         row = reply.row(reply.mapping())
         if row.get("_id") != user_id:
             raise reply.fault("is not the user that was asked for")
-        return None if user_id in self._deleted and self._is_unlisted(row) else _account(row)
+        return None if user_id in self._deleted and self._is_unlisted(row) else account_of(row)
 
     def browse(self, listing: Listing, *, state: str | None = None, search: str | None = None) -> None:
-        listing.add(_account(row) for row in self._list(search))
+        self._ids, self._last = set(), None
+        listing.add(account_of(row) for row in self._list(search))
+        if search is None and (why := self._why_not_whole()) is not None:
+            listing.gaps.append(why.message)
         integration = self.params.get("integration")
         if integration:
             listing.gaps.append(f"the list is that of {integration}; whether Laurel has other users it does not tell")
@@ -350,9 +402,9 @@ class Laurel(Vendor):
         if fresh or len(ids) <= FEW:
             return self.each(self._get, ids)
         wanted = set(ids)
-        listed: dict[str, Reading] = {row["_id"]: _account(row) for row in self._list() if row["_id"] in wanted}
+        listed: dict[str, Reading] = {row["_id"]: account_of(row) for row in self._list() if row["_id"] in wanted}
         self._listed |= listed.keys()
-        vague = [i for i in ids if _is_vague(listed.get(i)) and i not in self._deleted]
+        vague = [i for i in ids if is_vague(listed.get(i)) and i not in self._deleted]
         singly = self.each(self._get, vague)
         return {identifier: singly.get(identifier, listed.get(identifier)) for identifier in ids}
 
@@ -427,31 +479,6 @@ def _made_certain(lookup_result: LookupResult, readings: Mapping[str, Reading]) 
     return replace(lookup_result, accounts=tuple(accounts))
 
 
-def _without_strays(
-    lookup_results: dict[Key, LookupResult], rows: Sequence[Row], asked: set[tuple[str | None, str]]
-) -> dict[Key, LookupResult]:
-    """Return the lookup results; where a lookup answered with a user not asked for, none counts as missing."""
-
-    def is_asked(row: Row) -> bool:
-        named = [("email", row.get("email")), *((item.get("type"), item.get("value")) for item in _identities(row))]
-        return any(
-            isinstance(kind, str) and isinstance(value, str) and (kind, normalized(value)) in asked
-            for kind, value in named
-        )
-
-    if all(is_asked(row) for row in rows):
-        return lookup_results
-    problem = Problem("bad_answer", "Laurel answered a lookup with a user who has none of the identities asked for")
-    return {
-        key: LookupResult(problem=problem) if found == LookupResult() else found
-        for key, found in lookup_results.items()
-    }
-
-
-def _is_vague(reading: Reading) -> bool:
-    return reading is None or (isinstance(reading, Account) and reading.condition.state == UNKNOWN)
-
-
 def _status_not_offered(problem: Problem) -> Problem:
     text = (
         f"{problem.message}. Changing a user's status is not on Laurel's public page, and this customer's "
@@ -459,32 +486,3 @@ def _status_not_offered(problem: Problem) -> Problem:
         "The documented way to close an account is state absent, which deletes it"
     )
     return replace(problem, code="not_offered", message=text)
-
-
-def _account(row: Row) -> Account:
-    status = text_or_none(row.get("status"))
-    vague = "status" not in row and ("relevantIdentities" in row or "lastName" not in row)
-    state = UNKNOWN if vague else STATES.get(status, UNKNOWN)
-    email = text_or_none(row.get("email"))
-    return Account(
-        id=row["_id"],
-        name=email,
-        condition=Condition(state, status),
-        labels=texts(row["_id"], email, *(item.get("value") for item in _identities(row))),
-        email=email,
-        native=row,
-        seen=row.answer,
-    )
-
-
-def _identities(row: Mapping[str, t.Any]) -> list[Mapping[str, t.Any]]:
-    found = row.get("identities") or row.get("relevantIdentities") or []
-    return [item for item in found if isinstance(item, dict)] if isinstance(found, list) else []
-
-
-def _values(row: Row, identity_type: str | None) -> dict[str, list[t.Any]]:
-    return {
-        "user_id": [row["_id"]],
-        "email": [row.get("email")],
-        "identity": [item.get("value") for item in _identities(row) if item.get("type") == identity_type],
-    }

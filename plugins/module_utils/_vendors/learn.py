@@ -13,7 +13,7 @@ from __future__ import annotations
 import datetime
 import typing as t
 import uuid
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from urllib.parse import urlsplit
 
@@ -28,6 +28,7 @@ from .._auth import (
     http_basic,
 )
 from .._clock import utc_text
+from .._end_of_list import unproven
 from .._faults import ApiError
 from .._match import Matcher, missing_or
 from .._model import (
@@ -47,7 +48,7 @@ from .._model import (
     text_or_none,
     texts,
 )
-from .._paged import LIST_ONLY, PagedVendor, Values, Wave, waves
+from .._paged import LIST_ONLY, Page, PagedVendor, Pages, Values, Wave
 from .._reply import Reply, Row
 from .._transport import Client, Transport
 from .._url import check_url
@@ -87,6 +88,9 @@ class Learn(PagedVendor):
             transport, api, self._credential(method, api, "token_url", f"{api}/oauth2/token", params["scope"])
         )
         self._pages_of_suspended = 0
+        self._shows_suspended = False
+        """Whether a user who is suspended is in the lists that were read last."""
+        self._filter_is_ignored = False
         self._events: Client | None = None
         self._events_of_this_task = uuid.uuid4()
         # Where the API's address was given, the environment's own host for events would be somebody else's.
@@ -143,17 +147,14 @@ class Learn(PagedVendor):
         Whether the former holds the latter is not documented: without any in it, a second account of an e-mail may be
         among them.
         """
-        shows_suspended = False
 
-        def look(rows: list[Row]) -> None:
-            nonlocal shows_suspended
-            shows_suspended = shows_suspended or any(
-                row.get("status") == SUSPENDED and row.get("deleted") is not True for row in rows
-            )
+        def lists() -> Iterator[Pages]:
+            yield self._list()
+            if matcher is not None and (matcher.lost() or (matcher.asks_for(LIST_ONLY) and not self._shows_suspended)):
+                yield self._list(statuses=SUSPENDED)
 
-        yield from self._list(look)
-        if matcher is not None and (matcher.lost() or (matcher.asks_for(LIST_ONLY) and not shows_suspended)):
-            yield from self._list(statuses=SUSPENDED)
+        self._shows_suspended = False
+        return self.read_lists(lists(), matcher)
 
     def size_known(self) -> int | None:
         size = super().size_known()
@@ -161,62 +162,79 @@ class Learn(PagedVendor):
 
     def browse(self, listing: Listing, *, state: str | None = None, search: str | None = None) -> None:
         """Whether the unfiltered list holds those who are suspended is not documented: if it has none, ask for them."""
-        if state != DEACTIVATED:
-            for wave in self._list():
-                listing.add(_account(row) for rows in wave for row in rows)
-        if state == DEACTIVATED or (state is None and DEACTIVATED not in listing.states):
-            for wave in self._list(statuses=SUSPENDED):
-                listing.add(_account(row) for rows in wave for row in rows)
+
+        def lists() -> Iterator[Pages]:
+            if state != DEACTIVATED:
+                yield self._list()
+            if state == DEACTIVATED or (state is None and not self._shows_suspended):
+                yield self._list(statuses=SUSPENDED)
+
+        self._shows_suspended = False
+        self.list_into(listing, lists())
         if state == ABSENT:
             listing.gaps.append("whether the list of users holds those who were deleted is not documented")
 
     def population(self, *, in_use: bool) -> int | None:
         """Count by pages of one; where there is no pagination, by the list."""
-        _rows, pages = self._rows(self._page(1, 1, {"omitStatuses": SUSPENDED} if in_use else {}))
+        _rows, pages, _total = self._rows(self._page(1, 1, {"omitStatuses": SUSPENDED} if in_use else {}))
         return super().population(in_use=in_use) if pages is None else pages
 
-    def _list(self, look: Callable[[list[Row]], None] | None = None, **filters: str) -> Iterator[Wave]:
-        """Read all pages of a list: up to the one that the first has told, else to a short one."""
+    def _list(self, **filters: str) -> Pages:
+        """Return a list: up to the page that the first one has stated, else to a short one, it looks like all."""
         told: int | None = None
+        is_short = False
 
         def fetch(number: int) -> Reply:
             return self._page(number + 1, PAGE, filters)
 
-        def unpack(number: int, reply: Reply) -> tuple[list[Row], bool]:
-            nonlocal told
-            rows, pages = self._rows(reply)
+        def unpack(number: int, reply: Reply) -> Page:
+            nonlocal told, is_short
+            rows, stated, total = self._rows(reply)
             if number == 0:
-                told = pages
-            is_last = len(rows) < PAGE if told is None else number + 1 >= told
+                told = stated
+            if is_short and rows:
+                # Whether the server counts pages by the rows it sends or by those requested is not known.
+                pages.end.skips = True
+            is_short = len(rows) < PAGE
+            is_last = is_short if told is None else number + 1 >= told
             if filters:
-                self._pages_of_suspended = max(self._pages_of_suspended, number + 1)
-            else:
+                self._pages_of_suspended = max(self._pages_of_suspended, number + 1 if rows else 0)
+            elif rows or number == 0:
                 self._pages_seen = max(self._pages_seen, number + 1)
                 self._pages = number + 1 if is_last else told
-            if look is not None:
-                look(rows)
-            return rows, is_last
+            kept = [row for row in rows if row.get("deleted") is not True]
+            self._shows_suspended |= any(row.get("status") == SUSPENDED for row in kept)
+            self._filter_is_ignored |= bool(filters) and any(row.get("status") != SUSPENDED for row in kept)
+            return Page(rows, PAGE, number + 1, is_last, total)
 
-        return waves(fetch, unpack, lambda: told, self.transport.limits.concurrency)
+        pages = Pages(fetch, unpack, 1, lambda: told, self.transport.limits.concurrency)
+        return pages
+
+    def why_not_whole(self) -> Problem | None:
+        if self._filter_is_ignored and not self._shows_suspended:
+            return unproven("the list of suspended users shows only others")
+        return super().why_not_whole()
 
     def _page(self, number: int, size: int, filters: Mapping[str, str]) -> Reply:
         params = {"page": number, "perPage": size, **filters}
         return self._client.read("GET", "rest", "v1", "users", params=params)
 
-    def _rows(self, reply: Reply) -> tuple[list[Row], int | None]:
-        """Return the accounts of a page, and how many pages there are if it tells."""
+    def _rows(self, reply: Reply) -> tuple[list[Row], int | None, int | None]:
+        """Return the accounts of a page, and how many pages and accounts there are if it states that."""
         answer = reply.mapping()
         rows = reply.rows(answer.get("results"))
         if not all(isinstance(row.get("id"), str) for row in rows):
             raise reply.fault("has a user without id")
         self._listing_works = True
         pagination = answer.get("pagination")
-        pages = None
-        if isinstance(pagination, dict) and pagination.get("totalPages") is not None:
-            pages = count_of(pagination["totalPages"])
-            if pages is None:
-                raise reply.fault("does not tell how many pages there are")
-        return rows, pages
+        pages = total = None
+        if isinstance(pagination, dict):
+            total = count_of(pagination.get("totalResults"))
+            if pagination.get("totalPages") is not None:
+                pages = count_of(pagination["totalPages"])
+                if pages is None:
+                    raise reply.fault("does not tell how many pages there are")
+        return rows, pages, total
 
     def read_one(self, field: str, value: str) -> Row | Problem | None:
         path = ("users", "ref", value) if field == "ref" else ("user", value)
@@ -236,8 +254,8 @@ class Learn(PagedVendor):
             raise reply.fault("is about another user than the one asked for")
         return row
 
-    def read_any(self) -> int:
-        return len(self._rows(self._page(1, 1, {}))[0])
+    def read_at(self, place: int) -> Sequence[Row]:
+        return self._rows(self._page(place + 1, 1, {}))[0]
 
     def account_of(self, row: Row) -> Account:
         return _account(row)

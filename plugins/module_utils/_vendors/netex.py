@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import re
 import typing as t
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from urllib.parse import urlsplit
 
 from .._auth import CredentialError, StaticHeader, require_header_text
@@ -33,7 +33,8 @@ from .._model import (
     text_or_none,
     texts,
 )
-from .._paged import PagedVendor, Values, Wave, waves
+from .._paged import Page, PagedVendor, Pages, Values, Wave
+from .._reading import pages_for
 from .._reply import Reply, Row
 from .._transport import Client, Transport
 from .._vendor import Listing, SettingsError, base_url
@@ -51,8 +52,6 @@ MANAGEMENT = "management"
 """The platform that the user services themselves read from."""
 ASK_FOR_LENGTH = 8
 """Pages from which on the request that asks how long the list is may pay."""
-MAX_PAGES = 20_000
-"""No tenant has as many."""
 
 
 class Netex(PagedVendor):
@@ -91,33 +90,36 @@ class Netex(PagedVendor):
     # -- reading
 
     def everybody(self, matcher: Matcher | None = None) -> Iterator[Wave]:
-        """Read the list of users to its end.
+        return self.read_lists([self._list()], matcher)
+
+    def _list(self) -> Pages:
+        """Return the list of users, each page from behind the rows that came before.
 
         Whether startIndex begins at 0 or at 1 is not documented. Counting from 0 reads everybody either way, with one
-        row twice if it begins at 1; a page that is one short may then be the first, and is not taken for the last.
+        row twice if it begins at 1; a page that is one short may then be the first, and does not look like the last.
         """
-        first: set[str] = set()
-        before: set[str] = set()
+        last: str | None = None
+        begins_at_1 = False
 
-        def unpack(number: int, reply: Reply) -> tuple[list[Row], bool]:
-            """Leave out who was in the page before, and in the first one, with which a list without end begins anew."""
-            nonlocal first, before
-            if number >= MAX_PAGES:
-                raise ApiError(Problem("bad_answer", f"{self._client.host} does not come to the end of its list"))
+        def unpack(place: int, reply: Reply) -> Page:
+            nonlocal last, begins_at_1
             rows = self._rows(reply)
-            ids = {row["id"] for row in rows}
-            new = [row for row in rows if row["id"] not in before and row["id"] not in first]
-            first, before = first or ids, ids
-            is_last = not new or len(rows) < PAGE - 1
-            self._pages_seen = max(self._pages_seen, number + 1)
+            size = len(rows)
+            begins_again = bool(rows) and not begins_at_1 and rows[0]["id"] == last
+            begins_at_1 |= begins_again
+            last = rows[-1]["id"] if rows else last
+            number = max(1, pages_for(place + size, PAGE))
+            self._pages_seen = max(self._pages_seen, number)
+            is_last = size < PAGE - 1
             if is_last:
-                self._pages = number + 1
-            return new, is_last
+                self._pages = number
+            new = rows[1:] if begins_again else rows
+            return Page(new, PAGE if new or not begins_again else None, place + size, is_last)
 
-        def fetch(number: int) -> Reply:
-            return self._page(self._first_index + number * PAGE, PAGE)
+        def fetch(place: int) -> Reply:
+            return self._page(self._first_index + place, PAGE)
 
-        return waves(fetch, unpack, lambda: self._pages, self.transport.limits.concurrency)
+        return Pages(fetch, unpack, PAGE, lambda: self._pages, self.transport.limits.concurrency)
 
     def size_left(self, read: int, found: int, wanted: int) -> int:
         """Ask once, in a list that is long already and has few of them, whether it is so long that single reads take
@@ -180,11 +182,10 @@ class Netex(PagedVendor):
         raise reply.fault("is not a user of netexCloud")
 
     def browse(self, listing: Listing, *, state: str | None = None, search: str | None = None) -> None:
-        for wave in self.everybody():
-            listing.add(_account(row) for rows in wave for row in rows)
+        self.list_into(listing, [self._list()])
 
-    def read_any(self) -> int:
-        return len(self._rows(self._page(self._first_index, 1)))
+    def read_at(self, place: int) -> Sequence[Row]:
+        return self._rows(self._page(self._first_index + place, 1))
 
     def account_of(self, row: Row) -> Account:
         return _account(row)

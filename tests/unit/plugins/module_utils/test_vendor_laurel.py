@@ -305,7 +305,9 @@ def test_nobody_is_said_only_after_list_and_identities_were_asked(state: str) ->
     outcome = one(run(laurel(customer.wire), "nobody@example.com", state=state))
     assert outcome.outcome == ("unchanged" if state == ABSENT else "missing")
     asked = [(sent.path, dict(sent.params)) for sent in customer.wire.log]
-    assert asked == [(V1, {"search": "nobody@example.com"}), (V1, {}), (f"{V1}/batch/lookup", {})]
+    assert asked[:3] == [(V1, {"search": "nobody@example.com"}), (V1, {}), (f"{V1}/batch/lookup", {})]
+    # That the list shows everybody: a total of v2, if there is one, and a user of the list by id.
+    assert asked[3:] == [(V2, {"page": "1", "pageSize": "1"}), (f"{V1}/id1", {})]
 
 
 def test_a_user_whom_the_list_hides_is_found_by_the_identities() -> None:
@@ -430,7 +432,7 @@ def test_a_list_may_be_one_object() -> None:
 @pytest.mark.parametrize(
     ("answer", "listing", "told"),
     [
-        (Answer(404), Answer(200, json=[]), ("missing", None)),
+        (Answer(404), Answer(200, json=[]), ("failed", "unproven")),
         (Answer(404), Answer(404), ("failed", "wrong_address")),
         (Answer(404), Answer(403), ("failed", "wrong_address")),
         (Answer(404), HTML, ("failed", "wrong_address")),

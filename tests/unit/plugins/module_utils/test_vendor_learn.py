@@ -297,7 +297,7 @@ def test_a_page_that_fails_is_an_error_and_never_nobody() -> None:
 @pytest.mark.parametrize(
     ("answer", "listing", "told"),
     [
-        (Answer(404), Answer(200, json={"results": []}), ("missing", None)),
+        (Answer(404), Answer(200, json={"results": []}), ("failed", "unproven")),
         (Answer(404), Answer(404), ("failed", "wrong_address")),
         (Answer(404), HTML, ("failed", "wrong_address")),
         (Answer(404), Answer(200, json=[]), ("failed", "wrong_address")),

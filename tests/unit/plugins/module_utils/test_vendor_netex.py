@@ -257,8 +257,11 @@ def test_a_refused_token_ends_the_task() -> None:
 
 
 def test_an_inner_404_within_a_200_is_missing_where_the_list_answers() -> None:
-    def answer(sent: Sent) -> Answer:
-        return Answer(200, json=[row(1)] if sent.path.endswith("/users") else {"status": 404, "message": "not found"})
+    tenant = Tenant(row(1))
+
+    def answer(sent: Sent) -> Answer | Exception:
+        inner = Answer(200, json={"status": 404, "message": "not found"})
+        return inner if sent.path.endswith("/nobody") else tenant(sent)
 
     assert one(run(vendor(Responder(answer)), "nobody")).outcome == "missing"
 
