@@ -27,7 +27,8 @@ def person(number: int, **values: Any) -> dict[str, Any]:
     return {"id": f"p-{number}", "email": f"leaver{number:02d}@example.com", **values}
 
 
-FOUR = {"acmedir": [person(1), person(2), person(3, status="suspended"), person(4, email="Leaver04@Example.com")]}
+ADMIN = person(7, email="admin@example.com")
+PEOPLE = [person(1), person(2), person(3, status="suspended"), person(4, email="Leaver04@Example.com"), ADMIN]
 ALL_KEYS = [
     {"user_id": "p-1"},
     {"email": "leaver02@example.com"},
@@ -43,7 +44,7 @@ def scene(name: str, options: Mapping[str, Any], **more: Any) -> Scene:
         name,
         "acmedir_user",
         {"state": "deactivated", "on_missing": "ok", "retry_budget": 1, **options},
-        **{"seed": FOUR, **more},
+        **{"seed": {"acmedir": PEOPLE}, **more},
     )
 
 
@@ -68,7 +69,8 @@ def test_check_mode_predicts_and_a_second_run_changes_nothing(ansible: Ansible, 
         assert all(user["verified"] is True for user in done.result.users if user["outcome"] == "changed")
         assert {call["method"] for call in done.writes} == {"DELETE" if state == "absent" else "PATCH"}
         assert len(done.writes) == outcomes.count("changed")
-        assert statuses(done) == {"deactivated": ["suspended"] * 4, "active": ["enabled"] * 4, "absent": []}[state]
+        left = {"deactivated": ["suspended"] * 4, "active": ["enabled"] * 4, "absent": []}[state]
+        assert statuses(done) == [*left, "enabled"]
 
 
 def test_what_is_sent(ansible: Ansible, mock: MockVendors) -> None:
@@ -96,7 +98,7 @@ FAULTS = {
         {"seed": {"acmedir": [person(number, email="shared@example.com") for number in (1, 2)]}},
         "ambiguous",
     ),
-    "A wrong token": ({"user_id": "p-1", "access_token": "wrong"}, {}, "unauthorized"),
+    "A wrong token": ({"user_id": "p-1", "access_token": "acmedirAnotherToken-90c2"}, {}, "unauthorized"),
     "A wrong address": ({"user_id": "p-1", "state": "absent"}, {}, "wrong_address"),
     "A page of HTML": (
         {"email": "leaver01@example.com"},
@@ -149,18 +151,19 @@ def test_what_the_documentation_leaves_open(ansible: Ansible, mock: MockVendors,
 
 def test_what_is_read(ansible: Ansible, mock: MockVendors) -> None:
     """The same in check mode, and nothing is written."""
+    module = "acmedir_user_info"
     asked: dict[str, dict[str, Any]] = {
         "All": {},
         "Closed": {"state": "deactivated"},
         "By e-mail": {"email": "leaver04@example.com"},
     }
-    tasks = [{"name": name, "saas.offboarding.acmedir_user_info": options} for name, options in asked.items()]
-    mock.seed(FOUR)
+    tasks = [{"name": name, f"saas.offboarding.{module}": options} for name, options in asked.items()]
+    mock.seed({"acmedir": PEOPLE})
     for check in (True, False):
         run = ansible.run(tasks, check=check, verbosity=3, env=mock.environment())
         assert run.rc == 0, run
         assert_no_secret(run, mock)
-        assert [each["id"] for each in run.result("All").users] == ["p-1", "p-2", "p-3", "p-4"]
+        assert [each["id"] for each in run.result("All").users] == [each["id"] for each in PEOPLE]
         assert run.result("All").result["complete"] is True
         assert [each["id"] for each in run.result("Closed").users] == ["p-3"]
         assert [each["email"] for each in run.result("By e-mail").users] == ["Leaver04@Example.com"]
