@@ -92,7 +92,7 @@ def test_what_is_sent(ansible: Ansible, mock: MockVendors) -> None:
     assert played["An id stays in its segment"].outcome == "missing"
 
 
-FAULTS = {
+FAULTS: dict[str, tuple[dict[str, Any], dict[str, Any], str]] = {
     "Two people with one e-mail": (
         {"email": "shared@example.com"},
         {"seed": {"acmedir": [person(number, email="shared@example.com") for number in (1, 2)]}},

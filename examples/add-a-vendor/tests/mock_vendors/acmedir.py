@@ -23,6 +23,7 @@ class Acmedir(Vendor):
     opened: ClassVar = {"status": "enabled"}
     closed: ClassVar = {"status": "suspended"}
     native_keys: ClassVar = {"user_id": "id"}
+    requests_to_count = 2
     switches: ClassVar[Switches] = {
         **COMMON,
         # What the documentation leaves open.
