@@ -9,7 +9,7 @@ VENV   ?= .venv
 BIN    := $(abspath $(VENV))/bin
 PY     := $(BIN)/python
 TREE   := .cache/tree
-SIXTH  := .cache/sixth-vendor/ansible_collections/saas/offboarding/plugins examples/sixth-vendor/tests
+ADDED  := .cache/add-a-vendor/ansible_collections/saas/offboarding/plugins examples/add-a-vendor/tests
 NOX    := $(VENV)/nox/bin/nox
 AWX    := .cache/collections/ansible_collections/awx/awx/MANIFEST.json
 
@@ -44,7 +44,7 @@ lint: $(VENV)/.tests $(VENV)/nox/.made $(TREE) ## Style, types, documentation, c
 	PYTHONPATH=tests $(PY) -m tools.generate --check
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
-	$(BIN)/mypy $(TREE)/ansible_collections/saas/offboarding/plugins extensions tests $(SIXTH)
+	$(BIN)/mypy $(TREE)/ansible_collections/saas/offboarding/plugins extensions tests $(ADDED)
 	$(BIN)/ansible-lint --offline --profile production
 	$(BIN)/antsibull-docs lint-collection-docs --plugin-docs --validate-collection-refs self --check-extra-docs-refs .
 	$(BIN)/antsibull-changelog lint
@@ -101,7 +101,7 @@ browser: $(VENV)/.tests ## See that there is a browser for the tests of the repo
 generate: $(VENV)/.tests ## Write modules, argument specs, action groups and tables from the facts and texts of the vendors
 	PYTHONPATH=tests $(PY) -m tools.generate
 
-guide: $(VENV)/.tests ## Print the code of examples/sixth-vendor into its guide
+guide: $(VENV)/.tests ## Print the code of examples/add-a-vendor into its guide
 	PYTHONPATH=tests $(PY) tests/tools/guide.py
 
 java: $(VENV)/.tests ## See that there is a Java for the tests of the rulebook

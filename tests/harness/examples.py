@@ -51,7 +51,7 @@ MARKERS = ("example-proved-by", "example-file", "example-fails")
 MESSAGES = {"docs/what-can-go-wrong.md": "tests/unit/test_failures_are_documented.py"}
 """Pages that quote messages, each held against the source by a test; around them stand Ansible's own words."""
 
-FOLLOWED = ("docs/docsite/rst/sixth_vendor.rst", "examples/sixth-vendor/README.md")
+FOLLOWED = ("docs/docsite/rst/add_a_vendor.rst", "examples/add-a-vendor/README.md")
 """Pages that a whole file of tests follows from the first step to the last: no block needs a test of its own."""
 
 TASKS, PLAYBOOK, INVENTORY, LEAVERS, COMMANDS = "tasks", "playbook", "inventory", "leavers", "commands"

@@ -10,7 +10,7 @@ import sys
 from pathlib import Path
 
 REPOSITORY = Path(__file__).resolve().parents[2]
-SIXTH_VENDOR = REPOSITORY / "examples" / "sixth-vendor"
+ADDED_VENDOR = REPOSITORY / "examples" / "add-a-vendor"
 
 
 def link_tree(tree: Path, checkout: Path = REPOSITORY) -> Path:
@@ -37,4 +37,4 @@ def checkout_files() -> list[str]:
 if __name__ == "__main__":
     link_tree(Path(sys.argv[1]))
     # What is only an example is a tree of its own: types are checked over both as if they were one.
-    link_tree(Path(sys.argv[1]).with_name("sixth-vendor"), SIXTH_VENDOR)
+    link_tree(Path(sys.argv[1]).with_name("add-a-vendor"), ADDED_VENDOR)

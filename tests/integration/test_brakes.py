@@ -13,14 +13,13 @@ from demo.story import CLOSED, VENDORS, account, is_closed
 from harness.playbook import Ansible, Run
 from harness.refusals import refusals
 from harness.scenes import Scene, play
+from mock_vendors.catalog import MOCKS
 from mock_vendors.client import MockVendors
 
 TENANTS = Path(__file__).parents[2] / "examples" / "tenants.yml"
 LEAVERS = ["leaver01@example.com", "leaver05@example.com"]
 READABLE = [vendor for vendor in VENDORS if vendor != "customergauge"]
 IN_USE = {**dict.fromkeys(READABLE, 4), "zitadel": 5}
-LISTED = {**dict.fromkeys(READABLE, 1), "zitadel": 2}
-"""The requests that it takes to count the accounts in use."""
 
 
 def offboard(ansible: Ansible, mock: MockVendors, **variables: Any) -> Run:
@@ -59,7 +58,7 @@ def test_a_share_of_the_accounts_in_use(ansible: Ansible, mock: MockVendors) -> 
         assert played[f"Enough, {vendor}"].result.outcomes == ["changed"] * 2
         plain = len(played[f"Without, {vendor}"].calls)
         assert len(played[f"No limit, {vendor}"].calls) == plain
-        assert len(played[f"Enough, {vendor}"].calls) - plain == LISTED[vendor]
+        assert len(played[f"Enough, {vendor}"].calls) - plain == MOCKS[vendor].requests_to_count
 
 
 def shares(vendor: str) -> list[Scene]:

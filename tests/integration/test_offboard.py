@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright: (c) 2026, saas.offboarding contributors
-"""The playbook: a list of leavers and five tenants, as a user runs it."""
+"""The playbook: a list of leavers and a tenant of each vendor, as a user runs it."""
 
 from __future__ import annotations
 

@@ -45,7 +45,7 @@ def encrypted(place: Path, values: Mapping[str, str]) -> str:
 
 @pytest.fixture
 def tenants(ansible: Ansible, mock: MockVendors) -> Path:
-    """An inventory of five tenants in which every option of a connection is a variable, and the secrets are vaulted."""
+    """A tenant of each vendor, in whose inventory each connection option is a variable, and secrets are vaulted."""
     mock.seed({vendor: [account(vendor, email) for email in (JANE, SAM)] for vendor in VENDORS})
     given = {name.lower(): value for name, value in mock.environment().items()}
     secrets = {name: value for name, value in given.items() if name.endswith(SECRETS)}

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright: (c) 2026, saas.offboarding contributors
-"""The embedded double of the six vendors, for the tests, the benchmarks and the demo."""
+"""The embedded double of the vendors, for the tests, the benchmarks and the demo."""
 
 from __future__ import annotations
 

@@ -17,7 +17,7 @@ from .server import Server
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(prog="mock_vendors", description="The embedded double of the six vendors.")
+    parser = argparse.ArgumentParser(prog="mock_vendors", description="The embedded double of the vendors.")
     parser.add_argument("--ready-file", type=Path, required=True, help="written as JSON once everything listens")
     parser.add_argument("--seed", type=Path, help="accounts to start with: a JSON object vendor: [account, ...]")
     parser.add_argument("--tls", action="store_true", help="serve the vendors over https")

@@ -180,6 +180,8 @@ class Vendor(ABC):
     """The native fields of an account that the collection closed."""
     native_keys: ClassVar[Mapping[str, str]] = {}
     """The native field of a key that has another name there."""
+    requests_to_count: ClassVar[int] = 1
+    """Requests that it takes to count the accounts in use of a short list."""
 
     def __init__(self) -> None:
         self.store = self.new_store()

@@ -68,6 +68,7 @@ class Scim(Vendor):
     opened: ClassVar = {"active": True}
     closed: ClassVar = {"active": False}
     native_keys: ClassVar = {"user_id": "id", "username": "userName", "external_id": "externalId"}
+    requests_to_count = 3
     switches: ClassVar[Switches] = {
         **COMMON,
         **TOKEN,

@@ -374,6 +374,7 @@ class Zitadel(Sessions):
     opened: ClassVar = {"state": "USER_STATE_ACTIVE"}
     closed: ClassVar = {"state": "USER_STATE_INACTIVE"}
     native_keys: ClassVar = {"user_id": "userId"}
+    requests_to_count = 2
     switches: ClassVar[Switches] = {
         **COMMON,
         **TOKEN,

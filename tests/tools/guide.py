@@ -1,14 +1,14 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright: (c) 2026, saas.offboarding contributors
 
-"""Print the code of the sixth vendor into its guide.
+"""Print the code of the example vendor into its guide.
 
 Sphinx has a directive for that, which reads files relative to the page. The site is built from copies of the pages.
 """
 
 from __future__ import annotations
 
-from harness.sixth import GUIDE, printed
+from harness.added import GUIDE, printed
 
 
 def main() -> None:

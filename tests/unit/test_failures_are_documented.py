@@ -18,7 +18,7 @@ from ansible_collections.saas.offboarding.plugins.plugin_utils._catalog import V
 from ansible_collections.saas.offboarding.plugins.plugin_utils._words import (
     NO_WAY_BACK,
 )
-from harness.tree import REPOSITORY, SIXTH_VENDOR
+from harness.tree import ADDED_VENDOR, REPOSITORY
 
 PAGE = REPOSITORY / "docs" / "what-can-go-wrong.md"
 SECURITY = REPOSITORY / "SECURITY.md"
@@ -314,8 +314,8 @@ def test_a_message_is_one_that_is_printed(message: str) -> None:
 
 @pytest.mark.parametrize(
     "source",
-    # The page is of this collection's vendors; whoever takes the example of a sixth one has its guide.
-    [each for each in sources() if any(each.said()) and not (SIXTH_VENDOR / each.place).exists()],
+    # The page is of this collection's vendors; the example of a further one has its guide.
+    [each for each in sources() if any(each.said()) and not (ADDED_VENDOR / each.place).exists()],
     ids=lambda source: str(source.place),
 )
 def test_what_is_said_is_on_the_page(source: Source) -> None:

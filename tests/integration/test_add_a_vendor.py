@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright: (c) 2026, saas.offboarding contributors
 
-"""The example of a sixth vendor in a copy of this checkout, whole; and what is said where a part of it is left out."""
+"""The example vendor in a copy of this checkout, whole; and what is reported where a part of it is left out."""
 
 from __future__ import annotations
 
@@ -15,9 +15,9 @@ from pathlib import Path
 
 import pytest
 
+from harness.added import GUIDE, VENDOR, Step, copy_checkout, steps
 from harness.places import missing
-from harness.sixth import GUIDE, VENDOR, Step, copy_checkout, steps
-from harness.tree import REPOSITORY, SIXTH_VENDOR, link_tree
+from harness.tree import ADDED_VENDOR, REPOSITORY, link_tree
 
 CONTRACTS = [
     "tests/unit/test_vendors_are_complete.py",
@@ -53,7 +53,7 @@ COMMAND = re.compile(r"^ *\$ (cp .*|make generate)$", re.MULTILINE)
 @pytest.fixture(scope="module")
 def checkout(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A checkout to which the example was added by the commands at the beginning of the guide."""
-    copy = copy_checkout(tmp_path_factory.mktemp("sixth"))
+    copy = copy_checkout(tmp_path_factory.mktemp("added"))
     take, generate = commands(GUIDE)
     subprocess.run(["sh", "-ec", take], cwd=copy, check=True)
     # With this Python's environment: make would build one first.
@@ -72,7 +72,7 @@ def commands(page: Path) -> list[str]:
 
 
 def test_the_example_says_the_same_as_the_guide() -> None:
-    assert commands(SIXTH_VENDOR / "README.md") == commands(GUIDE)
+    assert commands(ADDED_VENDOR / "README.md") == commands(GUIDE)
 
 
 def run(checkout: Path, *command: str, **env: str) -> subprocess.CompletedProcess[str]:
@@ -132,8 +132,8 @@ def test_the_contract_lists_at_the_beginning_what_is_to_be_done(checkout: Path) 
 
 
 @pytest.mark.parametrize("tests", [CONTRACTS, OWN, IN_AWX, BY_EXAMPLE], ids=["contract", "own", "awx", "example"])
-def test_the_sixth_vendor_keeps_the_promises(checkout: Path, tests: list[str]) -> None:
-    """By real playbooks, among them a run of the role over six tenants."""
+def test_the_added_vendor_keeps_the_promises(checkout: Path, tests: list[str]) -> None:
+    """By real playbooks, among them a run of the role over the tenants of all vendors."""
     done = pytest_in(checkout, *tests)
     assert done.returncode == 0, done.stdout + done.stderr
 
@@ -151,6 +151,6 @@ def test_its_documentation_is_read(checkout: Path, tmp_path: Path) -> None:
     done = run(checkout, "ansible-doc", *modules, ANSIBLE_COLLECTIONS_PATH=path, ANSIBLE_NOCOLOR="1")
     assert (done.returncode, done.stderr) == (0, "")
     text = " ".join(done.stdout.split())
-    assert "Manages the state of one or more users of SCIM and returns a result for each." in text
-    assert "Reads users of SCIM, by key or as a list, and changes nothing." in text
-    assert done.stdout.count("SCIM_ACCESS_TOKEN") >= len(modules)
+    assert "Manages the state of one or more users of Acme Directory and returns a result for each." in text
+    assert "Reads users of Acme Directory, by key or as a list, and changes nothing." in text
+    assert done.stdout.count("ACMEDIR_ACCESS_TOKEN") >= len(modules)

@@ -1,13 +1,13 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright: (c) 2026, saas.offboarding contributors
-"""The guide for a sixth vendor prints the code that tests/integration/test_sixth_vendor.py runs, all of its steps."""
+"""The guide for a further vendor prints the code that tests/integration/test_add_a_vendor.py runs, all of its steps."""
 
 from __future__ import annotations
 
 import difflib
 
-from harness.sixth import GUIDE, printed, shown, steps
-from harness.tree import SIXTH_VENDOR
+from harness.added import GUIDE, printed, shown, steps
+from harness.tree import ADDED_VENDOR
 
 
 def guide() -> str:
@@ -21,4 +21,4 @@ def test_the_code_in_the_guide_is_that_of_the_example() -> None:
 
 
 def test_every_step_is_in_the_guide() -> None:
-    assert set(shown(guide())) == {step.source.relative_to(SIXTH_VENDOR).as_posix() for step in steps()}
+    assert set(shown(guide())) == {step.source.relative_to(ADDED_VENDOR).as_posix() for step in steps()}

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright: (c) 2026, saas.offboarding contributors
 
-"""The example of a sixth vendor: its steps, a checkout in which they are followed, and the guide that prints them."""
+"""The example of a further vendor: its steps, a checkout in which they are followed, and the guide that prints them."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from harness.tree import REPOSITORY, SIXTH_VENDOR, checkout_files
+from harness.tree import ADDED_VENDOR, REPOSITORY, checkout_files
 
-VENDOR = "scim"
-GUIDE = REPOSITORY / "docs" / "docsite" / "rst" / "sixth_vendor.rst"
-PROOF = "tests/integration/test_sixth_vendor.py"
+VENDOR = "acmedir"
+GUIDE = REPOSITORY / "docs" / "docsite" / "rst" / "add_a_vendor.rst"
+PROOF = "tests/integration/test_add_a_vendor.py"
 
 BLOCK = re.compile(r"^\.\. begin-code (?P<what>[^\n]+)$\n.*?^\.\. end-code$", re.MULTILINE | re.DOTALL)
 
@@ -42,8 +42,8 @@ class Step:
 
 def steps() -> list[Step]:
     """All that the example adds to a checkout."""
-    files = [path for path in sorted(SIXTH_VENDOR.rglob("*")) if path.is_file() and "__pycache__" not in path.parts]
-    return [Step(path.relative_to(SIXTH_VENDOR).as_posix(), path) for path in files if path.parent != SIXTH_VENDOR]
+    files = [path for path in sorted(ADDED_VENDOR.rglob("*")) if path.is_file() and "__pycache__" not in path.parts]
+    return [Step(path.relative_to(ADDED_VENDOR).as_posix(), path) for path in files if path.parent != ADDED_VENDOR]
 
 
 def copy_checkout(target: Path) -> Path:
@@ -66,7 +66,7 @@ def shown(guide: str) -> list[str]:
 
 def _block(what: str) -> Iterator[str]:
     language, path, *limits = shlex.split(what)
-    source = SIXTH_VENDOR / path
+    source = ADDED_VENDOR / path
     yield f".. begin-code {what}"
     yield ""
     yield f".. example-proved-by: {PROOF}"
