@@ -77,11 +77,12 @@ def test_more_than_one_without_is_an_error_that_names_them() -> None:
     hosts = {"staff": False, "partners": False, "third": False, "vaulted": True}
     for tenant in hosts:
         _own, faults = look(tenant, hosts, {**STAFF, **PARTNERS})
-        assert faults == [
+        (fault,) = faults
+        assert fault == (
             "staff, third have no environment variable of their own, while partners has: ZITADEL_<OPTION> is for one "
             "tenant of zitadel at most. Nothing was sent. Set ZITADEL_<TENANT>_<OPTION> for the others, or give them "
             "their credentials as host variables."
-        ]
+        )
 
 
 def test_a_tenant_whose_host_variables_hold_a_credential_takes_none_of_its_vendor() -> None:
@@ -115,11 +116,11 @@ def test_hosts_whose_variables_have_one_name_are_an_error(
 
 def test_a_host_whose_variable_is_an_option_of_the_vendor_is_an_error() -> None:
     environ = {"LEARN_WEBHOOK_TOKEN_URL": "https://x.example.com", "LEARN_B_API_SECRET": "s"}
-    _own, faults = look("b", {"webhook": False, "b": False}, environ, "learn")
-    assert faults == [
+    _own, (fault,) = look("b", {"webhook": False, "b": False}, environ, "learn")
+    assert fault == (
         "webhook, every tenant of learn would take the same environment variables (LEARN_WEBHOOK_TOKEN_URL), so that a "
         "credential could reach another tenant. Nothing was sent. Rename a host."
-    ]
+    )
 
 
 def test_a_message_names_the_variables_of_the_tenant() -> None:
