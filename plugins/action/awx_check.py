@@ -12,6 +12,8 @@ from ansible.plugins.action import ActionBase
 from ansible_collections.saas.offboarding.plugins.plugin_utils._awx_questions import check_questions
 from ansible_collections.saas.offboarding.plugins.plugin_utils._awx_tenants import check_tenants
 
+TYPE = ("name", "description", "inputs", "injectors")
+
 
 class ActionModule(ActionBase):  # type: ignore[misc]
     """Returns what is to be made, without the secrets of the tenants, or fails with everything that is wrong."""
@@ -41,6 +43,13 @@ def checked(tenants: t.Any, types: t.Any, shown: t.Any = None, questions: t.Any 
         faults.append(str(exc))
     if faults:
         return {"failed": True, "msg": ". ".join(faults)}
+    made = {kind["name"]: {name: kind[name] for name in TYPE} for kind in types.values()}
     for tenant in found:
+        kind = tenant.pop("type")
         tenant["has_credential"] = bool(tenant.pop("inputs"))
-    return {"changed": False, "tenants": found, "questions": asked}
+        tenant["credential_type"] = kind and kind["name"]
+        # A name of its own, since the type of a credential cannot be changed when the order of the tenants does.
+        tenant["credential"] = tenant["name"] + (" (own type)" if kind and kind["name"] not in made else "")
+        if kind:
+            made.setdefault(kind["name"], kind)
+    return {"changed": False, "tenants": found, "types": list(made.values()), "questions": asked}

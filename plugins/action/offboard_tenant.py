@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import os
 import typing as t
 from collections.abc import Mapping
 from dataclasses import replace
@@ -16,6 +17,11 @@ from ansible.plugins.action import ActionBase
 from ansible_collections.saas.offboarding.plugins.plugin_utils._call import call_module, is_here
 from ansible_collections.saas.offboarding.plugins.plugin_utils._catalog import VENDORS
 from ansible_collections.saas.offboarding.plugins.plugin_utils._command_line import dropped_words_faults
+from ansible_collections.saas.offboarding.plugins.plugin_utils._environment import (
+    TenantEnvironment,
+    environment_of,
+    has_tenants,
+)
 from ansible_collections.saas.offboarding.plugins.plugin_utils._facts import facts_of_run
 from ansible_collections.saas.offboarding.plugins.plugin_utils._inputs import Inputs, read_inputs
 from ansible_collections.saas.offboarding.plugins.plugin_utils._misspelt import misspelt_faults
@@ -32,7 +38,12 @@ from ansible_collections.saas.offboarding.plugins.plugin_utils._scope import (
 )
 from ansible_collections.saas.offboarding.plugins.plugin_utils._settings import KINDS, Refusal, Settings, read_settings
 from ansible_collections.saas.offboarding.plugins.plugin_utils._tenant import Tenant
-from ansible_collections.saas.offboarding.plugins.plugin_utils._variables import given_variables, host_of, vendors_of
+from ansible_collections.saas.offboarding.plugins.plugin_utils._variables import (
+    given_variables,
+    host_of,
+    hosts_of,
+    vendors_of,
+)
 from ansible_collections.saas.offboarding.plugins.plugin_utils._words import AUDIT, PREFLIGHT
 
 BARRIER = ("linear", "debug")
@@ -100,6 +111,12 @@ class ActionModule(ActionBase):  # type: ignore[misc]
         host = host_of(variables, tenants)
         if not choice.vendors and host.configured:
             choice = replace(choice, vendors=host.configured)
+        own = TenantEnvironment()
+        if "saas_vendor" in variables and vendor in VENDORS and has_tenants(VENDORS[vendor], os.environ):
+            hosts = run.once(f"hosts-{vendor}", lambda: hosts_of(VENDORS[vendor], variables["hostvars"]))
+            own = environment_of(VENDORS[vendor], host.name, hosts, os.environ, faults)
+            # In the command of the module, where only the names show.
+            self._task.environment = [*(self._task.environment or ()), dict.fromkeys(own.hidden, "")]
         faults += dropped_words_faults()
         faults += misspelt_faults(variables, given.get("offboard_own_variables"))
         faults += vendor_faults(tenants, choice)
@@ -112,7 +129,11 @@ class ActionModule(ActionBase):  # type: ignore[misc]
         shown: dict[str, t.Any] = {"changed": False, "warnings": [], "deprecations": []}
 
         def call(module: str, options: Mapping[str, t.Any]) -> ModuleResult[t.Any]:
+            taken = {name: value for name, value in own.options.items() if name not in options}
+            options = {**options, **taken, "from_environment": list(taken) or None}
             result = call_module(self, variables, module, options, str(run.folder))
+            if "msg" in result:
+                result["msg"] = own.worded(result["msg"])
             shown["warnings"] += result.get("warnings", [])
             shown["deprecations"] += result.get("deprecations", [])
             shown["changed"] |= bool(result.get("changed"))

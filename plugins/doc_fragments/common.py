@@ -135,4 +135,11 @@ options:
     description:
       - A file to which the module writes RV(users), which is then empty in the result. Set by the role.
     type: path
+  from_environment:
+    description:
+      - The options whose values come from environment variables of the tenant. The others go before them where they are
+        another way to log in. Set by the role.
+    type: list
+    elements: str
+    default: []
 """

@@ -76,9 +76,14 @@ def choose_auth_method(env_prefix: str, params: Mapping[str, t.Any], methods: Se
     def spelled(option: str) -> str:
         return f"{option} (environment variable {env_prefix}_{option.upper()})"
 
+    from_role = params.get("from_environment") or ()
+
     def by_option(method: AuthMethod) -> bool:
         values = {mark: params.get(mark) for mark in method.marks}
-        return any(value and value != os.environ.get(f"{env_prefix}_{mark.upper()}") for mark, value in values.items())
+        return any(
+            value and mark not in from_role and value != os.environ.get(f"{env_prefix}_{mark.upper()}")
+            for mark, value in values.items()
+        )
 
     meant = [method for method in methods if any(params.get(mark) for mark in method.marks)]
     if len(meant) > 1:

@@ -66,9 +66,11 @@ SHOWING = ArgumentSpec(
         "batch_size": {"type": "int"},
         "progress_file": {"type": "path"},
         "result_file": {"type": "path"},
+        "from_environment": {"type": "list", "elements": "str", "default": []},
     }
 )
-"""The options for the progress of a task and for how it hands over its result. The role sets the two files."""
+"""The options for the progress of a task, for how it hands over its result, and for where its options come from. The
+role sets all but the first."""
 
 USER_TASK = ArgumentSpec(
     {

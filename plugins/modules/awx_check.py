@@ -16,6 +16,8 @@ description:
     fault only when its template has been made.
   - AWX shows the variables of hosts, groups and jobs. A secret among them is refused, unless it is an expression for
     the jobs.
+  - A template takes one credential of a type. So each further tenant of a vendor gets a type of its own, whose
+    variables have the tenant's name.
   - All faults are returned in one message that names the tenant or the question, and the field. It contains no value.
 options:
   tenants:
@@ -25,7 +27,7 @@ options:
     elements: dict
     required: true
   types:
-    description: The credential types by vendor, with C(inputs.fields).
+    description: The credential types by vendor, each with C(name), C(description), C(inputs) and C(injectors).
     type: dict
     required: true
   shown:
@@ -59,10 +61,16 @@ EXAMPLES = r"""
           auth_token: "{{ vault_netex_auth_token }}"
     types:
       netex:
+        name: netexCloud (saas.offboarding)
+        description: Closes accounts at netexCloud.
         inputs:
           fields:
-            - {id: tenant, type: string}
-            - {id: auth_token, type: string, secret: true}
+            - {id: tenant, label: Tenant, type: string}
+            - {id: auth_token, label: Token, type: string, secret: true}
+        injectors:
+          env:
+            NETEX_TENANT: "{% raw %}{{ tenant }}{% endraw %}"
+            NETEX_AUTH_TOKEN: "{% raw %}{{ auth_token }}{% endraw %}"
     questions:
       - question_name: At most
         variable: offboard_max_changes
@@ -81,7 +89,19 @@ tenants:
       vendor: netex
       variables: {saas_vendor: netex}
       credential_name: ""
+      credential_type: netexCloud (saas.offboarding)
+      credential: netex
       has_credential: true
+types:
+  description: The credential types of all vendors, and those of further tenants.
+  returned: success
+  type: list
+  elements: dict
+  sample:
+    - name: "netexCloud (saas.offboarding): partners"
+      description: For the tenant partners alone. Closes accounts at netexCloud.
+      inputs: {fields: [{id: tenant, label: Tenant, type: string}]}
+      injectors: {env: {NETEX_PARTNERS_TENANT: "{{ tenant }}"}}
 questions:
   description: The questions in AWX's form. A number that was given as a text is a number.
   returned: success

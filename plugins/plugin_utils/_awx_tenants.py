@@ -5,6 +5,7 @@
 
 PRIVATE to the collection. AWX accepts a credential that lacks an input or has two logins, and shows the variables of
 hosts, groups and jobs to everybody who may see these: a secret among them is refused, unless it is an expression.
+A template takes one credential of a type, so that each further tenant of a vendor has a type of its own.
 """
 
 from __future__ import annotations
@@ -17,9 +18,11 @@ from ansible_collections.saas.offboarding.plugins.module_utils._auth import Cred
 from ansible_collections.saas.offboarding.plugins.module_utils._libraries import MissingLibrary
 from ansible_collections.saas.offboarding.plugins.module_utils._transport import Transport
 from ansible_collections.saas.offboarding.plugins.module_utils._url import UrlError
+from ansible_collections.saas.offboarding.plugins.module_utils._vendor_info import VendorInfo
 
 from ._catalog import VENDORS, vendor_class
 from ._entries import Fault, is_list, read_each, with_fields
+from ._environment import credential_options, environment_of, variable_names
 
 Tenant = dict[str, t.Any]
 FIELDS = ("name", "vendor", "credential", "credential_name", "variables")
@@ -43,6 +46,13 @@ def check_tenants(tenants: t.Any, types: Mapping[str, t.Any], shown: Mapping[str
         raise ValueError("awx_tenants must be a list of at least one tenant, each with name, vendor and credential")
     found, faults = read_each(tenants, lambda tenant: _tenant(tenant, types), "name")
     faults += _twice(found)
+    first: dict[str, str] = {}
+    for tenant in found:
+        if tenant["inputs"] or tenant["credential_name"]:
+            is_first = first.setdefault(tenant["vendor"], tenant["name"]) == tenant["name"]
+            tenant["type"] = _type(types[tenant["vendor"]], VENDORS[tenant["vendor"]], None if is_first else tenant)
+    for vendor in first:
+        faults += _mixed([tenant for tenant in found if tenant["vendor"] == vendor], VENDORS[vendor])
     faults = [f"awx_tenants: {'; '.join(faults)}"] if faults else []
     for name, value in (shown or {}).items():
         if not isinstance(value, Mapping):
@@ -87,6 +97,7 @@ def _tenant(entry: t.Any, types: Mapping[str, t.Any]) -> Tenant:
         "variables": {**variables, "saas_vendor": vendor},
         "inputs": inputs,
         "credential_name": named,
+        "type": None,
     }
 
 
@@ -152,18 +163,27 @@ def _check(vendor: str, inputs: Mapping[str, str], own: Mapping[str, t.Any]) -> 
 
 
 def _twice(tenants: Sequence[Tenant]) -> list[str]:
-    faults = []
     names = [tenant["name"] for tenant in tenants]
-    for name in sorted({name for name in names if names.count(name) > 1}):
-        faults.append(f"{name}, name: is given twice")
-    for vendor in VENDORS:
-        mine = [
-            each["name"] for each in tenants if each["vendor"] == vendor and (each["inputs"] or each["credential_name"])
-        ]
-        if len(mine) > 1:
-            faults.append(
-                f"{' and '.join(mine)}, credential: a job takes one credential of {VENDORS[vendor].product}, since "
-                "there is one environment. Give all but one of them their credentials by variables from a vault, or "
-                "set them up apart, with another awx_prefix"
-            )
-    return faults
+    return [f"{name}, name: is given twice" for name in sorted({name for name in names if names.count(name) > 1})]
+
+
+def _type(of_vendor: Mapping[str, t.Any], info: VendorInfo, tenant: Tenant | None) -> dict[str, t.Any]:
+    """Return the credential type of a vendor, or the one of a further tenant."""
+    name, description, env = of_vendor["name"], of_vendor["description"], of_vendor["injectors"]["env"]
+    if tenant is not None:
+        name = f"{name}: {tenant['name']}"
+        description = f"For the tenant {tenant['name']} alone. {description}"
+        own = dict(zip(variable_names(info).values(), variable_names(info, tenant["name"]).values(), strict=True))
+        env = {own[variable]: value for variable, value in env.items()}
+    inputs = of_vendor["inputs"]
+    return {"name": name, "description": description, "inputs": inputs, "injectors": {"env": env}}
+
+
+def _mixed(tenants: Sequence[Tenant], info: VendorInfo) -> list[str]:
+    """Return what does not tell the tenants of a vendor apart in a job, by the rules of the jobs."""
+    secrets = {f"{info.name}_{name}" for name in credential_options(info)}
+    hosts = {tenant["name"]: bool(secrets & set(tenant["variables"])) for tenant in tenants}
+    environ = {name: "given" for tenant in tenants if tenant["type"] for name in tenant["type"]["injectors"]["env"]}
+    faults: list[str] = []
+    environment_of(info, tenants[0]["name"], hosts, environ, faults)
+    return [fault.replace(" Nothing was sent.", "").removesuffix(".") for fault in faults]

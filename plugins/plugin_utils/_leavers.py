@@ -165,20 +165,28 @@ def vendor_users(people: Iterable[Person], vendor: str, tenant: str | None = Non
 
 
 def vendor_states(
-    vendors: Sequence[str], state: str, states: Mapping[str, str] | None = None, allow_delete: bool = False
+    vendors: Sequence[str],
+    state: str,
+    states: Mapping[str, str] | None = None,
+    allow_delete: bool = False,
+    tenant: str = "",
 ) -> dict[str, str]:
-    """Return the state to bring about at each vendor. Raises LeaversError, naming the variable to set."""
+    """Return the state to bring about at each vendor. Raises LeaversError, naming the variable to set.
+
+    ``states``: by vendor or by tenant. That of the ``tenant`` goes first.
+    """
     chosen: dict[str, str] = {}
     for vendor in vendors:
         if vendor not in VENDORS:
             raise LeaversError(f"{vendor!r} is not a vendor; known are {', '.join(VENDORS)}")
-        own = (states or {}).get(vendor)
+        name = tenant if (states or {}).get(tenant) else vendor
+        own = (states or {}).get(name)
         wanted = own or state
-        variable = f"offboard_states.{vendor}" if own else "offboard_state"
+        variable = f"offboard_states.{name}" if own else "offboard_state"
         offers = [each for each in VENDORS[vendor].states if each in CLOSED_STATES]
         if wanted not in offers:
             raise LeaversError(
-                f"{variable} is {wanted}, which {vendor} does not offer: set offboard_states.{vendor} to "
+                f"{variable} is {wanted}, which {vendor} does not offer: set offboard_states.{name} to "
                 + " or ".join(offers)
             )
         if wanted == ABSENT and not allow_delete:

@@ -252,7 +252,7 @@ def read_settings(kind: str, vendor: str, host: Host, given: Mapping[str, t.Any]
     # Of a host whose vendors are wrong themselves nothing but the vendor at hand is known.
     is_known = not host_faults and not variables.wrong & {"saas_vendor", "offboard_vendors"}
     state_faults: list[str] = []
-    states = _states(ahead or kind, vendors if is_known and not ahead else (vendor,), values, state_faults)
+    states = _states(ahead or kind, vendors if is_known and not ahead else (vendor,), values, host, state_faults)
     if OFFBOARD in (kind, ahead) and not values["offboard_allow_delete"]:
         state_faults += _deleting(vendors if is_known and not ahead else (vendor,), given)
     if not ahead:
@@ -450,21 +450,26 @@ def _deleting(vendors: Sequence[str], given: Mapping[str, t.Any]) -> list[str]:
     ]
 
 
-def _states(kind: str, vendors: Sequence[str], values: Mapping[str, t.Any], faults: list[str]) -> dict[str, str]:
+def _states(
+    kind: str, vendors: Sequence[str], values: Mapping[str, t.Any], host: Host, faults: list[str]
+) -> dict[str, str]:
     """Return the state to bring about at each vendor; add what is wrong with it to the faults."""
     if kind == REINSTATE:
         return dict.fromkeys(vendors, ACTIVE)
     own = values["offboard_states"]
+    # A slice has a part of the tenants, and the same variables.
     faults += [
-        f"offboard_states names {name[:40]!r}, which is not a vendor. Known are {KNOWN}."
+        f"offboard_states names {name[:40]!r}, which is neither a vendor nor a tenant of the inventory. Known vendors "
+        f"are {KNOWN}."
         for name in own
-        if name not in VENDORS
+        if name not in VENDORS and name not in host.tenants and not values["offboard_sliced"]
     ]
     # An account that is deleted already counts as closed, whether or not this run may delete.
     allowed = kind == AUDIT or values["offboard_allow_delete"]
     states: dict[str, str] = {}
+    tenant = host.name if values["saas_vendor"] else ""
     for vendor in vendors:
         if vendor in VENDORS:
-            state = partial(vendor_states, [vendor], values["offboard_state"], own, allowed)
+            state = partial(vendor_states, [vendor], values["offboard_state"], own, allowed, tenant)
             states |= _collected(faults, state) or {}
     return states

@@ -16,6 +16,7 @@ from collections.abc import Callable, Iterable, Mapping
 from ansible_collections.saas.offboarding.plugins.module_utils._vendor_info import VendorInfo
 
 from ._catalog import VENDORS
+from ._environment import credential_options
 from ._settings import TEXTS, UNREADABLE, VARIABLES, Host, option_variables
 from ._typed import as_typed, typed_texts
 
@@ -102,6 +103,16 @@ def vendors_of(hosts: Iterable[str], hostvars: Mapping[str, t.Any]) -> dict[str,
             except Exception:
                 found[host] = ""  # that host's own task states what is wrong with it
     return found
+
+
+def hosts_of(info: VendorInfo, hostvars: Mapping[str, t.Any]) -> dict[str, bool]:
+    """Return all tenants of a vendor in the inventory, each with whether its variables hold a credential."""
+    variables = option_variables(info)
+    secrets = [variables[name] for name in credential_options(info)]
+    tenants = vendors_of(hostvars, hostvars)
+    return {
+        host: any(name in hostvars[host] for name in secrets) for host, vendor in tenants.items() if vendor == info.name
+    }
 
 
 def host_of(task_vars: Mapping[str, t.Any], tenants: Mapping[str, str]) -> Host:

@@ -30,6 +30,7 @@ from harness.documents import outcomes
 from harness.examples import proved_by
 from harness.playbook import Ansible, Run, TaskResult, clean_environment
 from harness.tree import REPOSITORY
+from mock_vendors import client as mock_client
 from mock_vendors.client import MockVendors
 
 PLAYBOOK = "saas.offboarding.awx_setup"
@@ -46,20 +47,17 @@ BY_PASSWORD = {"CONTROLLER_USERNAME": USER, "CONTROLLER_PASSWORD": PASSWORD}
 
 
 def tenants(mock: MockVendors) -> list[dict[str, Any]]:
-    """The tenants of the mock vendors, as a user would write them down."""
-    login = mock.environment()
-    return [
-        {
-            "name": vendor,
-            "vendor": vendor,
-            "credential": {
-                name.removeprefix(f"{vendor}_".upper()).lower(): value
-                for name, value in login.items()
-                if name.startswith(f"{vendor}_".upper())
-            },
-        }
-        for vendor in VENDORS
-    ]
+    """The tenants of the mock vendors, as a user would write them down: what is no input is a variable."""
+    login = {name.lower(): value for name, value in mock.environment().items()}
+    found = []
+    for vendor in VENDORS:
+        inputs = {each["id"] for each in TYPES[vendor]["inputs"]["fields"]}
+        given = {name: value for name, value in login.items() if name.startswith(f"{vendor}_")}
+        options = {name.removeprefix(f"{vendor}_"): value for name, value in given.items()}
+        credential = {name: value for name, value in options.items() if name in inputs}
+        variables = {f"{vendor}_{name}": value for name, value in options.items() if name not in inputs}
+        found.append({"name": vendor, "vendor": vendor, "credential": credential, "variables": variables})
+    return found
 
 
 def by_name(given: Iterable[dict[str, Any]]) -> dict[str, dict[str, Any]]:
@@ -547,9 +545,99 @@ def test_templates_by_hand_and_by_schedule(ansible: Ansible, built: Built, mock:
 # -- as the pages say
 
 
-def test_two_tenants_of_one_vendor_as_the_guide_says(ansible: Ansible, built: Built, mock: MockVendors) -> None:
-    """The second one by an expression that only a job can work out, from a vault in the project."""
-    test = "test_two_tenants_of_one_vendor_as_the_guide_says"
+PARTNERS = "zitadel-partners"
+
+
+@pytest.fixture
+def second() -> Iterator[MockVendors]:
+    """The servers of other tenants."""
+    with mock_client.start() as mock:
+        yield mock
+
+
+def test_two_tenants_of_one_vendor_as_the_guide_says(
+    ansible: Ansible, built: Built, mock: MockVendors, second: MockVendors
+) -> None:
+    """Each has a credential, a column, a state and a key of its own, in the plan and in what carries it out."""
+    (example,) = proved_by("test_two_tenants_of_one_vendor_as_the_guide_says", "docs/docsite/rst/awx.rst")
+    (partners,) = example.data
+    token = second.ready["zitadel"]["access_token"]
+    partners["credential"] = {"api_url": second.ready["zitadel"]["api_url"], "access_token": token}
+    scim = {
+        "name": "scim.zoom",
+        "vendor": "scim",
+        "credential": {"access_token": second.ready["scim"]["access_token"]},
+        "variables": {"scim_api_url": second.ready["scim"]["api_url"]},
+    }
+    few = [each for each in tenants(mock) if each["vendor"] in ("scim", "zitadel")]
+    given = variables([*few, partners, scim], awx_project_url=MOVED, awx_project_branch="release")
+    awx = copy.deepcopy(built.awx)
+    with serving(awx):
+        foretold = setup(ansible, awx, given, check=True)
+        assert awx.writes == []
+        done = setup(ansible, awx, given)
+        assert (foretold.rc, done.rc) == (0, 0), done
+        assert told(foretold) == told(done)
+        again = setup(ansible, awx, given)
+        assert (again.rc, changed(again), awx.writes) == (0, 0, []), again
+    own = {each["name"] for each in few}
+    kinds = {TYPES[vendor]["name"] for vendor in VENDORS}
+    further = {f"{TYPES['zitadel']['name']}: {PARTNERS}", f"{TYPES['scim']['name']}: scim.zoom"}
+    assert set(awx.names("credential_types")) == kinds | further
+    held = {f"Offboarding: {name}" for name in (*own, f"{PARTNERS} (own type)", "scim.zoom (own type)")}
+    assert set(awx.linked("job_templates", "Offboarding: offboard", "credentials")) == held
+
+    both = ("scim", "zitadel")
+    for server in (mock, second):
+        server.seed({vendor: [account(vendor, each) for each in (JANE, SAM)] for vendor in both})
+        server.clear_log()
+    jane = next(row["userId"] for row in second.state("zitadel").values() if address("zitadel", row) == JANE)
+    table = ansible.place / "leavers.csv"
+    table.write_text(f"email,{PARTNERS}\n{SAM},{jane}\n", encoding="utf-8")
+    more = {"offboard_states": {PARTNERS: "locked"}}
+    workflow = Workflow(awx, WORKFLOW, {"offboard_leavers_file": str(table)})
+    planned, _document = play(ansible, workflow.node("plan", {}), **more)
+    assert planned.rc == 0, planned
+    given_on = artifacts(planned)
+    assert set(given_on["offboard_plan"]) == {*own, PARTNERS, "scim.zoom"}
+    applied, document = play(ansible, workflow.node("apply", given_on), **more)
+    assert applied.rc == 0, applied
+    assert outcomes(document) == {name: {SAM: "changed"} for name in (*own, PARTNERS, "scim.zoom")}
+    assert second.state("zitadel")[jane]["state"] == "USER_STATE_LOCKED"
+    for vendor in both:
+        assert closed_at(vendor, mock.state(vendor)) == {SAM}
+    assert closed_at("scim", second.state("scim")) == {SAM}
+    sent = {request["headers"].get("Authorization") for request in second.log(vendor="zitadel")}
+    assert sent == {f"Bearer {token}"}
+    assert f"Bearer {token}" not in {request["headers"].get("Authorization") for request in mock.log()}
+    for run in (planned, applied):
+        assert_no_secret(run, mock)
+        assert_no_secret(run, second)
+
+
+def test_the_order_of_two_tenants_of_a_vendor_may_change(ansible: Ansible, built: Built, mock: MockVendors) -> None:
+    """The credentials are made anew, since the type of one cannot be changed, and the old ones are on no template."""
+    (zitadel,) = [each for each in tenants(mock) if each["vendor"] == "zitadel"]
+    pair = [zitadel, {**zitadel, "name": PARTNERS}]
+    awx = copy.deepcopy(built.awx)
+    with serving(awx):
+        for given, wanted in (
+            (pair, {"zitadel", f"{PARTNERS} (own type)"}),
+            (pair[::-1], {PARTNERS, "zitadel (own type)"}),
+            (pair[1:], {PARTNERS}),
+        ):
+            run = setup(ansible, awx, variables(given, awx_project_url=MOVED, awx_project_branch="release"))
+            assert run.rc == 0, run
+            held = awx.linked("job_templates", "Offboarding: audit", "credentials")
+            assert set(held) == {f"Offboarding: {name}" for name in wanted}
+    assert set(launch(awx, "Offboarding: audit", {"offboard_leavers_text": JANE}).env) >= {"ZITADEL_API_URL"}
+
+
+def test_a_tenant_with_its_credential_in_a_vault_as_the_guide_says(
+    ansible: Ansible, built: Built, mock: MockVendors
+) -> None:
+    """By an expression that only a job can work out, from a vault in the project."""
+    test = "test_a_tenant_with_its_credential_in_a_vault_as_the_guide_says"
     partners, vault = proved_by(test, "docs/docsite/rst/awx.rst")
     login = mock.environment(zitadel=("access_token",))
     assert "ZITADEL_CLIENT_SECRET" in mock.environment(), "the credential of the other one logs in another way"

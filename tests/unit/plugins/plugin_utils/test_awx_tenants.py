@@ -4,26 +4,38 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import pytest
+from hypothesis import given as drawn
+from hypothesis import strategies as st
 
-from ansible_collections.saas.offboarding.plugins.plugin_utils._awx_tenants import check_tenants
+from ansible_collections.saas.offboarding.plugins.plugin_utils._awx_tenants import SECRETS, check_tenants
 from ansible_collections.saas.offboarding.plugins.plugin_utils._catalog import VENDORS
+from ansible_collections.saas.offboarding.plugins.plugin_utils._environment import environment_of, variable_names
+from awx import definitions
+from awx.rules import credential_type_fault
 from harness.examples import proved_by
 
 TYPES = {
     name: {
+        **definitions.TYPES[name],
         "inputs": {
             "fields": [
                 {"id": option, "choices": known.get("choices")} for option, known in vendor.connection.options.items()
             ]
-        }
+        },
     }
     for name, vendor in VENDORS.items()
 }
 SECRET = "a-value-that-must-not-show"
 ZITADEL = {"api_url": "https://zitadel.example.com", "access_token": SECRET}
+
+
+def kind(vendor: str) -> dict[str, Any]:
+    """The credential type of a vendor, as AWX gets it."""
+    return {name: TYPES[vendor][name] for name in ("name", "description", "inputs", "injectors")}
 
 
 def one(**values: Any) -> list[dict[str, Any]]:
@@ -52,6 +64,7 @@ def test_tenants_come_in_one_shape() -> None:
         "variables": {"zitadel_retries": 2, "saas_vendor": "zitadel"},
         "inputs": ZITADEL,
         "credential_name": "",
+        "type": kind("zitadel"),
     }
     assert (netex["inputs"], netex["credential_name"]) == ({}, "netexCloud of the platform team")
     assert (other["inputs"], other["variables"]["zitadel_access_token"]) == ({}, "{{ vault_b }}")
@@ -65,6 +78,68 @@ def test_the_tenants_of_the_guide_are_taken() -> None:
     assert netex["credential_name"]
     options = {f"zitadel_{name}" for name in VENDORS["zitadel"].connection.options}
     assert set(zitadel["variables"]) <= {"saas_vendor", *options}
+
+
+def test_each_further_tenant_of_a_vendor_has_a_credential_type_of_its_own() -> None:
+    vaulted = {"zitadel_api_url": "https://v.example.com", "zitadel_access_token": "{{ vault }}"}
+    given = [
+        *one(name="vaulted", credential={}, variables=vaulted),
+        *one(name="staff"),
+        *one(name="zitadel-2.partners"),
+        *one(name="third", credential={}, credential_name="Another"),
+    ]
+    first, *further = [tenant["type"] for tenant in check_tenants(given, TYPES) if tenant["type"]]
+    assert first == kind("zitadel")
+    assert [each["name"] for each in further] == [
+        "ZITADEL (saas.offboarding): zitadel-2.partners",
+        "ZITADEL (saas.offboarding): third",
+    ]
+    env = further[0]["injectors"]["env"]
+    assert env["ZITADEL_ZITADEL_2_PARTNERS_ACCESS_TOKEN"] == "{{ access_token }}"
+    assert list(env.values()) == list(first["injectors"]["env"].values())
+    for each in further:
+        assert each["inputs"] == first["inputs"]
+        assert credential_type_fault(definitions.TYPES["zitadel"]["inputs"], each["injectors"]) == ""
+        assert not set(each["injectors"]["env"]) & set(first["injectors"]["env"])
+
+
+NAMES = st.lists(
+    st.from_regex(r"[a-z_][a-z0-9_.-]{0,3}", fullmatch=True),
+    min_size=1,
+    max_size=4,
+    unique_by=lambda name: re.sub("[.-]", "_", name),
+)
+
+
+@drawn(data=st.data(), vendor=st.sampled_from(sorted(VENDORS)), names=NAMES)
+def test_in_a_job_each_tenant_gets_its_own_credential(data: st.DataObject, vendor: str, names: list[str]) -> None:
+    """What the types inject, as a job's environment, whichever tenants have a credential here."""
+    here = {name: data.draw(st.booleans()) for name in names}
+    given = [{"name": name, "vendor": vendor, "credential_name": f"of {name}"} for name in names if here[name]]
+    options = VENDORS[vendor].connection.options
+    needed = {name for name, option in options.items() if option.get("required")}
+    secret = sorted(name for name in options if f"{vendor}_{name}" in SECRETS)[0]
+    vaulted = {f"{vendor}_{name}": "{{ vault }}" for name in (*needed, secret)}
+    given += [{"name": name, "vendor": vendor, "variables": vaulted} for name in names if not here[name]]
+    tenants = check_tenants(given, TYPES)
+    environ = {
+        variable: tenant["name"]
+        for tenant in tenants
+        if tenant["type"]
+        for variable in tenant["type"]["injectors"]["env"]
+    }
+    hosts = {tenant["name"]: not here[tenant["name"]] for tenant in tenants}
+    first = next((tenant["name"] for tenant in tenants if tenant["type"]), None)
+    for name in names:
+        faults: list[str] = []
+        own = environment_of(VENDORS[vendor], name, hosts, environ, faults)
+        common = set(variable_names(VENDORS[vendor]).values()) - set(own.hidden)
+        taken = {*own.options.values(), *(environ[each] for each in common if each in environ)}
+        assert faults == []
+        if sum(here.values()) > 1:
+            assert taken == ({name} if here[name] else set())
+        else:
+            assert taken == ({first} if first else set())
 
 
 BAD: list[tuple[Any, str]] = [
@@ -115,7 +190,14 @@ BAD: list[tuple[Any, str]] = [
         "tenant_id",
     ),
     (one() + one(), "zitadel, name: is given twice"),
-    (one() + one(name="b"), "zitadel and b, credential: a job takes one credential of ZITADEL"),
+    (
+        one() + one(name="a-b") + one(name="a.b"),
+        "a-b, a.b would take the same environment variables (ZITADEL_A_B_<OPTION>)",
+    ),
+    (
+        one() + one(name="b") + one(name="c", credential={}, variables={"zitadel_api_url": "{{ address }}"}),
+        "zitadel, c have no environment variable of their own, while b has",
+    ),
 ]
 
 

@@ -160,7 +160,11 @@ WRONG: list[tuple[str, Any, str]] = [
     ("offboard_state", "active", "offboard_state is active, which"),
     ("offboard_state", "absent", "offboard_state is absent, which deletes accounts"),
     ("offboard_states", ["x"], "offboard_states must be a dict."),
-    ("offboard_states", {"netx": "absent"}, "offboard_states names 'netx', which is not a vendor."),
+    (
+        "offboard_states",
+        {"netx": "absent"},
+        "offboard_states names 'netx', which is neither a vendor nor a tenant of the inventory.",
+    ),
     ("offboard_states", {"netex": "absent"}, "offboard_states.netex is absent, which deletes accounts"),
     ("offboard_columns", ["email"], "offboard_columns must be a dict."),
     ("offboard_columns", {"email": ["a", "b"]}, "offboard_columns must name a column for email, as a text."),
