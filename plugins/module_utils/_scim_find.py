@@ -14,16 +14,16 @@ import json
 import threading
 import typing as t
 from collections import deque
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from ._end_of_list import EndOfList
 from ._faults import ApiError, Fatal
 from ._match import Matcher, Reading, lookup_result_of, missing_or
-from ._model import Key, LookupResult, Problem, fold, normalized
+from ._model import DEACTIVATED, Account, Key, LookupResult, Problem, fold, normalized
 from ._reading import FEW, LIST, SEARCH, SINGLE, pages_for
 from ._reply import Row
-from ._scim_profiles import CLOSED_NOT_LISTED, NONE
+from ._scim_profiles import NONE
 from ._scim_server import Page, ScimServer, emails_of, is_scim_error, unproven, values_of
 
 FOLDED = ("email", "username")
@@ -36,6 +36,8 @@ CANARIES = 3
 ENOUGH = 10
 """Users of the list that a filter of the form `or` must find before it proves anything, unless it is shorter."""
 SHOWN = {"username": "a userName", "email": "an e-mail address", "external_id": "an externalId"}
+
+NO_OTHER = unproven("the list of users shows no other user")
 
 Each: t.TypeAlias = "Callable[[Callable[[t.Any], t.Any], Sequence[t.Any]], dict[t.Any, t.Any]]"
 """`Vendor.each`: calls a function for each item over the task's threads."""
@@ -63,8 +65,16 @@ class Finder:
         self.each = each
         self.concurrency = concurrency
         self.strategy = strategy
+        self.written: set[str] = set()
+        """The accounts that this task has sent a write for."""
+        self.hides_closed = self.profile.hides_closed
+        """Whether the list lacks closed accounts, by the profile or as this task has shown."""
         self.is_whole = False
         """Whether the list was read to its proven end in this task."""
+        self.ids: Collection[str] = ()
+        """The accounts of the list in which keys were looked for last."""
+        self.lacks_keys = False
+        """Whether a key is missing because the list lacks it."""
         self.pages = 0
         self.last: Row | None = None
         """The last user of the list that was read last."""
@@ -99,6 +109,9 @@ class Finder:
         if self._reads_by_id and is_scim_error(error):
             return None
         wrong = missing_or(error.problem, lambda: self._prove_by_id(identifier))
+        if wrong is None and self._by_id_fault is NO_OTHER and identifier in self.written and is_scim_error(error):
+            # The write reached the account under this address, where the list works and has nobody else.
+            return None
         return wrong or self._by_id_fault
 
     def _prove_by_id(self, identifier: str) -> None:
@@ -108,7 +121,7 @@ class Finder:
                 return
             rows = [row for row in self.server.page().rows if row["id"] != identifier]
             if not rows:
-                self._by_id_fault = unproven("the list of users shows no other user")
+                self._by_id_fault = NO_OTHER
             else:
                 faults = [self.why_unreadable(row) for row in rows[:CANARIES]]
                 self._by_id_fault = faults[-1] if all(faults) else None
@@ -152,14 +165,21 @@ class Finder:
             return None if self.profile.list == "whole" else "the list of users is empty, which proves nothing"
         return None if self.why_unreadable(self.last) is None else "the last user of the list cannot be read by id"
 
-    def listed(self, identifiers: Sequence[str]) -> dict[str, Reading]:
-        """Read accounts by the list: those that it shows, if it is proven to be whole. Raises ApiError."""
+    def listed(self, identifiers: Sequence[str]) -> dict[str, Reading] | None:
+        """Read accounts by the list: those that it shows; None if it is not proven to be whole. Raises ApiError."""
         wanted = set(identifiers)
         end = EndOfList()
         found: dict[str, Reading] = {}
         for rows in self.everybody(end):
             found |= {row["id"]: self.server.account_of(row) for row in rows if row["id"] in wanted}
-        return found if end.fault is None else {}
+        return found if end.fault is None else None
+
+    def learn(self, unlisted: Mapping[str, Reading]) -> None:
+        """Take the readings by id of accounts that the whole list does not show after they were written."""
+        self.hides_closed |= any(
+            name in self.ids and isinstance(each, Account) and each.condition.state == DEACTIVATED
+            for name, each in unlisted.items()
+        )
 
 
 @dataclass
@@ -349,6 +369,7 @@ class _Search:
             raise
         except ApiError as exc:
             self.fault = exc.problem
+        self.finder.ids = self.end.ids
 
     def _take_listed(self, row: Row) -> None:
         """Keep a user of the list who may be asked for, and the last one that shows each key."""
@@ -392,7 +413,8 @@ class _Search:
         problem = self.problems.get(key) or self._why_not_whole() or self._why_not_missing(key)
         if problem is not None:
             return LookupResult(problem=problem)
-        return LookupResult(manual=(CLOSED_NOT_LISTED,) if self.profile.hides_closed else ())
+        self.finder.lacks_keys = True
+        return LookupResult()
 
     def _why_not_missing(self, key: Key) -> Problem | None:
         if not self.end.ids:

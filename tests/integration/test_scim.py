@@ -139,5 +139,8 @@ def test_the_role_closes_at_two_products_that_the_list_names_by_tenant(ansible: 
     }
     (file,) = (ansible.place / "reports").glob("*/evidence.json")
     document = json.loads(file.read_text(encoding="utf-8"))
-    assert {tenant["tenant"] for tenant in document["tenants"]} == {"wiki", "login"}
+    used = {tenant["tenant"]: tenant["product"] for tenant in document["tenants"]}
+    assert {name: each["name"] for name, each in used.items()} == {"wiki": "Our wiki", "login": "Our login"}
+    assert {name: each["values"]["closes"] for name, each in used.items()} == dict.fromkeys(used, "deactivates")
+    assert all("protected" in " ".join(tenant["notes"]) for tenant in document["tenants"])
     assert {record["outcome"] for record in document["records"]} <= {"changed", "unchanged"}
