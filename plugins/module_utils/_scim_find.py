@@ -45,15 +45,16 @@ Each: t.TypeAlias = "Callable[[Callable[[t.Any], t.Any], Sequence[t.Any]], dict[
 
 @dataclass(frozen=True)
 class Clause:
-    """A part of a filter that asks for one key by one attribute."""
+    """A part of a filter that asks for one key by one attribute and a value."""
 
     key: Key
     attribute: str
+    value: str
 
     @property
     def text(self) -> str:
         # A text in a filter is written as in JSON (RFC 7644, 3.4.2.2), so that no key can break out of it.
-        return f"{self.attribute} eq {json.dumps(self.key.value, ensure_ascii=False)}"
+        return f"{self.attribute} eq {json.dumps(self.value, ensure_ascii=False)}"
 
 
 class Finder:
@@ -252,7 +253,14 @@ class _Search:
         names = ("email", "username") if key.field == "email" and "@" in key.value else (key.field,)
         filters = self.profile.filters
         attributes = dict.fromkeys(filters[name] for name in names if name in filters)
-        return [Clause(key, attribute) for attribute in attributes if attribute not in self.refused]
+        # Some servers keep addresses in small letters and compare them with case (Keycloak 26.7).
+        folded = (fold(key.value),) if key.field == "email" else ()
+        return [
+            Clause(key, attribute, value)
+            for attribute in attributes
+            if attribute not in self.refused
+            for value in dict.fromkeys((key.value, *(folded if attribute == filters.get("email") else ())))
+        ]
 
     def _is_unasked(self, key: Key) -> bool:
         return any(clause not in self.forms for clause in self._clauses(key))
@@ -260,7 +268,7 @@ class _Search:
     def _must_list(self) -> bool:
         """Whether the list must be read although everybody is found: an e-mail address may name two accounts."""
         mails = [key for key in self.keys if key.field == "email"]
-        partly = any(len(self._clauses(key)) < 2 or self._is_unasked(key) for key in mails)
+        partly = any(len({each.attribute for each in self._clauses(key)}) < 2 or self._is_unasked(key) for key in mails)
         return partly or (bool(self.ignored) and bool(mails))
 
     # -- filters
@@ -456,7 +464,7 @@ class _Search:
         known = dict([*self._known(clause).items()][-len(asked) :])
         if not known or (form == MANY and len(known) < min(len(asked), ENOUGH)):
             return unproven(f"the list shows too few users by {clause.attribute} to try the filter with")
-        clauses = [Clause(Key(clause.key.field, value), clause.attribute) for value in known.values()]
+        clauses = [Clause(clause.key, clause.attribute, value) for value in known.values()]
         group = [*clauses, *asked[len(clauses) :]]
         try:
             rows, _total = self.server.search(JOIN.join(each.text for each in group))

@@ -296,3 +296,46 @@ def test_an_own_account_that_is_known_leaves_no_note() -> None:
     vendor = tenant.vendor()
     report = Converger(vendor, Guards()).run([UserRequest(key("username", 1), DEACTIVATED)], check_mode=True)
     assert (vendor.notes(), report.warnings and "assumed" in report.warnings[0]) == ((), True)
+
+
+@pytest.mark.parametrize("count", [1, 30])
+def test_a_server_that_compares_addresses_with_case_is_asked_for_small_letters_too(count: int) -> None:
+    tenant = Tenant((user(number) for number in range(60)), email_case="exact", max_page=10)
+    keys = [Key("email", f"U{number:05d}@Example.com") for number in range(count)]
+    found = tenant.find(*keys)
+    assert [[account.id for account in found[each].accounts] for each in keys] == [[row_id(n)] for n in range(count)]
+    assert not tenant.wire.lists
+
+
+@pytest.mark.parametrize("count", [1, 5])
+def test_what_a_configuration_states_of_cursors_ends_no_list(count: int) -> None:
+    rows = [{"id": str(number), "userName": f"u{number}", "active": True} for number in range(count)]
+
+    def answer(sent: Sent) -> Answer:
+        if sent.path.endswith("/ServiceProviderConfig"):
+            return Answer(200, json={"pagination": {"cursor": True, "index": False}})
+        if not sent.path.endswith("/Users"):
+            return Answer(200, json=rows[int(sent.path.rpartition("/")[2])])
+        # Cut without a word: a cursor is neither known nor returned.
+        return Answer(400 if "filter" in sent.params else 200, json={"Resources": rows})
+
+    wire = transport(Responder(answer), FakeClock(), retries=0)
+    found = Scim({"api_url": URL, "access_token": "t"}, wire).find([Key("username", "joe")])
+    problem = found[Key("username", "joe")].problem
+    assert problem is not None
+    assert "no cursor" in problem.message
+
+
+@pytest.mark.parametrize("users", [2, 30])
+def test_a_list_by_cursors_is_whole_where_it_returns_one(users: int) -> None:
+    tenant = Tenant((user(number) for number in range(users)), paging="cursor")
+    assert tenant.find(key("username", 99))[key("username", 99)] == NOBODY
+    assert tenant.browse().complete
+
+
+@pytest.mark.parametrize("field", FIELDS)
+def test_a_refusal_without_a_reason_reads_as_a_sentence(field: str) -> None:
+    tenant = Tenant((user(number) for number in range(9)), rights="none", error_shape="no_detail")
+    problem = tenant.find(key(field, 1))[key(field, 1)].problem
+    assert problem is not None
+    assert "answered 403, no reason given; the credential lacks the right to read users" in problem.message
