@@ -339,3 +339,17 @@ def test_a_refusal_without_a_reason_reads_as_a_sentence(field: str) -> None:
     problem = tenant.find(key(field, 1))[key(field, 1)].problem
     assert problem is not None
     assert "answered 403, no reason given; the credential lacks the right to read users" in problem.message
+
+
+def test_a_list_whose_last_user_cannot_be_read_proves_nothing() -> None:
+    def answer(sent: Sent) -> Answer:
+        if not sent.path.endswith("/Users") or "filter" in sent.params:
+            return Answer(400 if "filter" in sent.params else 404, json={})
+        rows = [{"id": "0", "userName": "SNOWFLAKE", "active": True}] if int(sent.params["startIndex"]) == 1 else []
+        return Answer(200, json={"totalResults": 1, "Resources": rows})
+
+    wire = transport(Responder(answer), FakeClock(), retries=0)
+    vendor = Scim({"api_url": URL, "access_token": "t"}, wire)
+    found = vendor.find([Key("username", "joe")])[Key("username", "joe")]
+    assert found.problem is not None
+    assert "cannot be read by id" in found.problem.message
