@@ -32,7 +32,7 @@ export ANSIBLE_HOME := $(abspath .cache/ansible)
 help: ## List what can be made
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-12s %s\n", $$1, $$2 }' Makefile
 
-demo: $(VENV)/.demo ## Offboard a dozen leavers at five tenants of the mock vendors, and prove it
+demo: $(VENV)/.demo ## Offboard a dozen leavers at a tenant of each of the mock vendors, and prove it
 	PYTHONPATH=tests $(PY) -m demo
 
 test: $(VENV)/.tests $(TREE) $(PEERS) ## Everything that CI checks

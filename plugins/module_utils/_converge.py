@@ -149,9 +149,7 @@ class Converger:
             warnings.append(caveat)
         notes = self._manual_notes(steps)
         outcomes = [self._predicted(step) for step in steps] if check_mode else self._apply(steps)
-        outcomes = [
-            replace(each, manual_notes=notes.get(each.id or "", {})) if each.manual else each for each in outcomes
-        ]
+        outcomes = [self._noted(each, notes) for each in outcomes]
         complete = self.vendor.info.readable and all(
             lookup_result.problem is None for lookup_result in lookup_results.values()
         )
@@ -170,6 +168,12 @@ class Converger:
             return self.vendor.manual_notes({each.id: each.manual for each in planned if each.id and each.manual})
         except ApiError:
             return {}
+
+    def _noted(self, outcome: Outcome, notes: Mapping[str, Mapping[str, str]]) -> Outcome:
+        """Return an outcome with what is known at the end of the tasks for a person."""
+        if outcome.id is None and outcome.after == GONE:
+            outcome = replace(outcome, manual=(*outcome.manual, *self.vendor.left_open(outcome.key)))
+        return replace(outcome, manual_notes=notes.get(outcome.id or "", {})) if outcome.manual else outcome
 
     def _population(self, user_requests: Sequence[UserRequest]) -> int | Problem | None:
         if not self.guards.needs_population:

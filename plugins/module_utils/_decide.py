@@ -107,7 +107,7 @@ def _decide_one(vendor: Vendor, step: Step, lookup_result: LookupResult) -> Step
         return step.ended(FAILED, account)
     if account is None:
         outcome = UNCHANGED if user_request.state == ABSENT else MISSING
-        return step.came(outcome, GONE, GONE, manual=lookup_result.manual)
+        return step.came(outcome, GONE, GONE)
     account = replace(account, condition=vendor.current_state(account, user_request))
     step = replace(step, account=account)
     if account.condition.state == ABSENT and user_request.state != ABSENT:

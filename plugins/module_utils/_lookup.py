@@ -145,7 +145,7 @@ def _sight(vendor: Vendor, key: Key, lookup_result: LookupResult, looked: Answer
     account = only_account(vendor.product, key, lookup_result)
     if isinstance(account, Problem):
         return Sight(key, problem=account, looked=looked)
-    manual = lookup_result.manual if account is None else vendor.leftovers(account)
+    manual = vendor.left_open(key) if account is None else vendor.leftovers(account)
     return Sight(key, account, looked=looked, manual=manual)
 
 

@@ -39,6 +39,8 @@ FORBIDDEN = "forbidden"
 """The code of a request that the credential has not the right to."""
 SESSIONS_LEFT = "sessions_left"
 """The code of an account that is closed, and of which sessions are left or may be."""
+CLOSED_NOT_LISTED = "closed_not_listed"
+"""The code of a key without an open account at a tenant that does not list closed ones."""
 NOT_DUE = "not_due"
 """What the role says of a leaver whose time has not come; no module does."""
 
@@ -234,6 +236,14 @@ class Problem:
         }
 
 
+class ProductUsed(t.TypedDict):
+    """A product, where a vendor is many: its name, its profile, and the values of that as given and as learnt."""
+
+    name: str
+    profile: str
+    values: dict[str, t.Any]
+
+
 @dataclass(frozen=True)
 class ManualTask:
     """What no API does or shows, for a person to do: why, how the vendor wants it done, and where that is written."""
@@ -258,14 +268,10 @@ class Sessions:
 
 @dataclass(frozen=True)
 class LookupResult:
-    """What looking for one key gave. No account and no problem: it is proven that there is none.
-
-    ``manual``: the codes of what the proof leaves to a person.
-    """
+    """What looking for one key gave. No account and no problem: it is proven that there is none."""
 
     accounts: tuple[Account, ...] = ()
     problem: Problem | None = None
-    manual: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -71,6 +71,10 @@ class VendorModule(AnsibleModule):  # type: ignore[misc]
         self.vendor = vendor
         super().__init__(argument_spec=dict(spec.options), supports_check_mode=True)
 
+    @property
+    def product(self) -> str:
+        return self.vendor.product_of(self.params)
+
     def fail_json(self, msg: str, **kwargs: t.Any) -> t.NoReturn:
         self.no_log_values.update(_misplaced_secrets(self.params, self.argument_spec))
         super().fail_json(msg, **{**self._empty, "check_mode": getattr(self, "check_mode", False), **kwargs})
@@ -82,11 +86,11 @@ class VendorModule(AnsibleModule):  # type: ignore[misc]
         try:
             yield
         except OldLibrary as exc:
-            self.fail_json(msg=f"{self.vendor.info.product}: {exc}")
+            self.fail_json(msg=f"{self.product}: {exc}")
         except MissingLibrary as exc:
             self.fail_json(msg=missing_required_lib(exc.name), exception=exc.trace)
         except (BadOption, CredentialError, UrlError) as exc:
-            self.fail_json(msg=f"{self.vendor.info.product}: {exc}")
+            self.fail_json(msg=f"{self.product}: {exc}")
 
     def open_transport(self) -> tuple[Transport, Progress]:
         """Return the way to the vendor, and who watches it. Raises BadOption and UrlError."""
@@ -95,14 +99,14 @@ class VendorModule(AnsibleModule):  # type: ignore[misc]
         transport = Transport(limits_from(self.vendor, params), Tls(params["validate_certs"], params["ca_path"]))
         transport.counters.watch = progress.watch
         if not params["validate_certs"]:
-            self.warn(f"{self.vendor.info.product}: validate_certs is false: nobody checks who gets the credential")
+            self.warn(f"{self.product}: validate_certs is false: nobody checks who gets the credential")
         return transport, progress
 
     def close_transport(self, transport: Transport) -> None:
         """Hide what the vendor may have sent back, and tell how long was waited for it."""
         self.no_log_values.update(transport.secrets())
         transport.close()
-        for warning in _waits(self.vendor, transport):
+        for warning in _waits(self.product, transport):
             self.warn(warning)
 
     def handed_over(self, result: dict[str, t.Any]) -> dict[str, t.Any]:
@@ -232,7 +236,7 @@ def _run_preflight(module: VendorModule) -> t.NoReturn:
     }
     faults = [ended(f"{check['code']}: {check['message']}") for check in checks if check["result"] == FAILS]
     if faults:
-        module.fail_json(msg=f"{vendor.info.product}: {' '.join(faults)}", **result)
+        module.fail_json(msg=f"{module.product}: {' '.join(faults)}", **result)
     module.exit_json(**result)
     raise SystemExit(0)
 
@@ -404,6 +408,12 @@ def _read(tenant: Vendor, complete: bool) -> dict[str, t.Any]:
     }
 
 
+def _product(tenant: Vendor) -> dict[str, t.Any]:
+    """Return what the result of a vendor that is many products has besides."""
+    product = tenant.product_used()
+    return {} if product is None else {"product": product, "notes": list(tenant.notes())}
+
+
 def _show(module: VendorModule, tenant: Vendor, view: View, scope: Reach) -> None:
     hide = tenant.transport.hider() if module.params["details"] else None
     found = sum(sight.found is True for sight in view.sights)
@@ -423,6 +433,7 @@ def _show(module: VendorModule, tenant: Vendor, view: View, scope: Reach) -> Non
         "read": _read(tenant, view.complete),
         "scope": scope,
         "requests": tenant.transport.counters.as_result(),
+        **_product(tenant),
     }
     for gap in view.gaps:
         module.warn(f"{tenant.product}: not complete: {gap}")
@@ -449,6 +460,7 @@ def _leave(module: VendorModule, vendor: Vendor, report: Report, scope: Reach, l
             "requests": vendor.transport.counters.as_result(),
             "diff": report.diff(),
             **({"lacking": list(lacking)} if lacking else {}),
+            **_product(vendor),
         }
     )
     for warning in report.warnings:
@@ -488,9 +500,9 @@ def _by_code(faults: Sequence[tuple[Key | None, str, Problem | None]]) -> list[s
     return sentences
 
 
-def _waits(vendor: type[Vendor], transport: Transport) -> list[str]:
+def _waits(product: str, transport: Transport) -> list[str]:
     counters = transport.counters
     if not counters.waits:
         return []
     waits = f"{counters.waits} waits before sending again, {counters.waited:.1f} s added up over all threads"
-    return [f"{vendor.info.product} was busy or out of reach for a while: {waits}"]
+    return [f"{product} was busy or out of reach for a while: {waits}"]

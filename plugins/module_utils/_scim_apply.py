@@ -61,6 +61,10 @@ class Writer:
         self.fallback = PATH
         self._read = read
 
+    def learnt(self) -> dict[str, str | None]:
+        """Return the values of the profile that a change depends on, as the task has learnt them."""
+        return {"closes": self.closes, "deletes": self.deletes, "shape": self.form}
+
     # -- planning
 
     def refusal(self, account: Account, state: str) -> Problem | None:

@@ -14,16 +14,16 @@ import json
 import threading
 import typing as t
 from collections import deque
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from ._end_of_list import EndOfList
 from ._faults import ApiError, Fatal
 from ._match import Matcher, Reading, lookup_result_of, missing_or
-from ._model import Key, LookupResult, Problem, fold, normalized
+from ._model import DEACTIVATED, Account, Key, LookupResult, Problem, fold, normalized
 from ._reading import FEW, LIST, SEARCH, SINGLE, pages_for
 from ._reply import Row
-from ._scim_profiles import CLOSED_NOT_LISTED, NONE
+from ._scim_profiles import NONE
 from ._scim_server import Page, ScimServer, emails_of, is_scim_error, unproven, values_of
 
 FOLDED = ("email", "username")
@@ -37,21 +37,24 @@ ENOUGH = 10
 """Users of the list that a filter of the form `or` must find before it proves anything, unless it is shorter."""
 SHOWN = {"username": "a userName", "email": "an e-mail address", "external_id": "an externalId"}
 
+NO_OTHER = unproven("the list of users shows no other user")
+
 Each: t.TypeAlias = "Callable[[Callable[[t.Any], t.Any], Sequence[t.Any]], dict[t.Any, t.Any]]"
 """`Vendor.each`: calls a function for each item over the task's threads."""
 
 
 @dataclass(frozen=True)
 class Clause:
-    """A part of a filter that asks for one key by one attribute."""
+    """A part of a filter that asks for one key by one attribute and a value."""
 
     key: Key
     attribute: str
+    value: str
 
     @property
     def text(self) -> str:
         # A text in a filter is written as in JSON (RFC 7644, 3.4.2.2), so that no key can break out of it.
-        return f"{self.attribute} eq {json.dumps(self.key.value, ensure_ascii=False)}"
+        return f"{self.attribute} eq {json.dumps(self.value, ensure_ascii=False)}"
 
 
 class Finder:
@@ -63,8 +66,16 @@ class Finder:
         self.each = each
         self.concurrency = concurrency
         self.strategy = strategy
+        self.written: set[str] = set()
+        """The accounts that this task has sent a write for."""
+        self.hides_closed = self.profile.hides_closed
+        """Whether the list lacks closed accounts, by the profile or as this task has shown."""
         self.is_whole = False
         """Whether the list was read to its proven end in this task."""
+        self.ids: Collection[str] = ()
+        """The accounts of the list in which keys were looked for last."""
+        self.lacks_keys = False
+        """Whether a key is missing because the list lacks it."""
         self.pages = 0
         self.last: Row | None = None
         """The last user of the list that was read last."""
@@ -99,6 +110,9 @@ class Finder:
         if self._reads_by_id and is_scim_error(error):
             return None
         wrong = missing_or(error.problem, lambda: self._prove_by_id(identifier))
+        if wrong is None and self._by_id_fault is NO_OTHER and identifier in self.written and is_scim_error(error):
+            # The write reached the account under this address, where the list works and has nobody else.
+            return None
         return wrong or self._by_id_fault
 
     def _prove_by_id(self, identifier: str) -> None:
@@ -108,7 +122,7 @@ class Finder:
                 return
             rows = [row for row in self.server.page().rows if row["id"] != identifier]
             if not rows:
-                self._by_id_fault = unproven("the list of users shows no other user")
+                self._by_id_fault = NO_OTHER
             else:
                 faults = [self.why_unreadable(row) for row in rows[:CANARIES]]
                 self._by_id_fault = faults[-1] if all(faults) else None
@@ -152,14 +166,21 @@ class Finder:
             return None if self.profile.list == "whole" else "the list of users is empty, which proves nothing"
         return None if self.why_unreadable(self.last) is None else "the last user of the list cannot be read by id"
 
-    def listed(self, identifiers: Sequence[str]) -> dict[str, Reading]:
-        """Read accounts by the list: those that it shows, if it is proven to be whole. Raises ApiError."""
+    def listed(self, identifiers: Sequence[str]) -> dict[str, Reading] | None:
+        """Read accounts by the list: those that it shows; None if it is not proven to be whole. Raises ApiError."""
         wanted = set(identifiers)
         end = EndOfList()
         found: dict[str, Reading] = {}
         for rows in self.everybody(end):
             found |= {row["id"]: self.server.account_of(row) for row in rows if row["id"] in wanted}
-        return found if end.fault is None else {}
+        return found if end.fault is None else None
+
+    def learn(self, unlisted: Mapping[str, Reading]) -> None:
+        """Take the readings by id of accounts that the whole list does not show after they were written."""
+        self.hides_closed |= any(
+            name in self.ids and isinstance(each, Account) and each.condition.state == DEACTIVATED
+            for name, each in unlisted.items()
+        )
 
 
 @dataclass
@@ -232,7 +253,14 @@ class _Search:
         names = ("email", "username") if key.field == "email" and "@" in key.value else (key.field,)
         filters = self.profile.filters
         attributes = dict.fromkeys(filters[name] for name in names if name in filters)
-        return [Clause(key, attribute) for attribute in attributes if attribute not in self.refused]
+        # Some servers keep addresses in small letters and compare them with case (Keycloak 26.7).
+        folded = (fold(key.value),) if key.field == "email" else ()
+        return [
+            Clause(key, attribute, value)
+            for attribute in attributes
+            if attribute not in self.refused
+            for value in dict.fromkeys((key.value, *(folded if attribute == filters.get("email") else ())))
+        ]
 
     def _is_unasked(self, key: Key) -> bool:
         return any(clause not in self.forms for clause in self._clauses(key))
@@ -240,7 +268,7 @@ class _Search:
     def _must_list(self) -> bool:
         """Whether the list must be read although everybody is found: an e-mail address may name two accounts."""
         mails = [key for key in self.keys if key.field == "email"]
-        partly = any(len(self._clauses(key)) < 2 or self._is_unasked(key) for key in mails)
+        partly = any(len({each.attribute for each in self._clauses(key)}) < 2 or self._is_unasked(key) for key in mails)
         return partly or (bool(self.ignored) and bool(mails))
 
     # -- filters
@@ -349,6 +377,7 @@ class _Search:
             raise
         except ApiError as exc:
             self.fault = exc.problem
+        self.finder.ids = self.end.ids
 
     def _take_listed(self, row: Row) -> None:
         """Keep a user of the list who may be asked for, and the last one that shows each key."""
@@ -392,7 +421,8 @@ class _Search:
         problem = self.problems.get(key) or self._why_not_whole() or self._why_not_missing(key)
         if problem is not None:
             return LookupResult(problem=problem)
-        return LookupResult(manual=(CLOSED_NOT_LISTED,) if self.profile.hides_closed else ())
+        self.finder.lacks_keys = True
+        return LookupResult()
 
     def _why_not_missing(self, key: Key) -> Problem | None:
         if not self.end.ids:
@@ -434,7 +464,7 @@ class _Search:
         known = dict([*self._known(clause).items()][-len(asked) :])
         if not known or (form == MANY and len(known) < min(len(asked), ENOUGH)):
             return unproven(f"the list shows too few users by {clause.attribute} to try the filter with")
-        clauses = [Clause(Key(clause.key.field, value), clause.attribute) for value in known.values()]
+        clauses = [Clause(clause.key, clause.attribute, value) for value in known.values()]
         group = [*clauses, *asked[len(clauses) :]]
         try:
             rows, _total = self.server.search(JOIN.join(each.text for each in group))

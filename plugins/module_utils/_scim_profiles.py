@@ -13,7 +13,6 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, fields, replace
 
 IDP = "idp_is_the_source"
-CLOSED_NOT_LISTED = "closed_not_listed"
 ACCEPTED_UNSEEN = "accepted_unseen"
 REMOVED_BY_CLOSING = "removed_by_closing"
 SESSIONS_OUTLIVE = "sessions_outlive"
@@ -60,6 +59,11 @@ class Profile:
     def values(self) -> dict[str, t.Any]:
         """Return the values that `profile_options` can set."""
         return {name: getattr(self, name) for name in OPTIONS}
+
+    def as_result(self) -> dict[str, t.Any]:
+        """Return the values as results have them. Of parameters only the names: a value may be a secret."""
+        lists = {"list_params": sorted(self.list_params), "manual": [*self.manual], "filters": {**self.filters}}
+        return {**self.values(), **lists}
 
 
 _SLACK = "https://docs.slack.dev/reference/scim-api"

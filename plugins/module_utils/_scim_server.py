@@ -135,10 +135,9 @@ class ScimServer:
         offered = count_of(paging.get("maxPageSize")) or count_of(filters.get("maxResults"))
         if offered and self.count is not None and offered > self.count:
             self.count = min(offered, MAX_PAGE)
-        if self.profile.paging is None and paging.get("cursor") is True:
-            self.has_cursor = True
-            if paging.get("index") is False or paging.get("defaultPaginationMethod") == CURSOR:
-                self.paging = CURSOR
+        is_by_cursor = paging.get("index") is False or paging.get("defaultPaginationMethod") == CURSOR
+        if self.profile.paging is None and paging.get("cursor") is True and is_by_cursor:
+            self.paging = CURSOR
 
     # -- pages
 
@@ -150,7 +149,7 @@ class ScimServer:
         while True:
             count, paging = self.count, self.paging
             try:
-                page = self._page_of(self.client.read("GET", "Users", params=self._params(start, cursor)))
+                page = self._page_of(self._read_users(self._params(start, cursor)))
             except ApiError as exc:
                 if isinstance(exc, Fatal) or self._page_works or exc.status not in REFUSES_PAGE:
                     raise self._list_error(exc) from None
@@ -160,6 +159,12 @@ class ScimServer:
             self._page_works = True
             self.listed_a_row |= bool(page.rows)
             return page
+
+    def _read_users(self, params: Mapping[str, t.Any]) -> Reply:
+        try:
+            return self.client.read("GET", "Users", params=params)
+        except ApiError as exc:
+            raise plainly(exc, "read users") from None
 
     def _params(self, start: int, cursor: str | None) -> dict[str, t.Any]:
         params: dict[str, t.Any] = dict(self.profile.list_params)
@@ -187,14 +192,10 @@ class ScimServer:
         return False
 
     def _list_error(self, error: ApiError) -> ApiError:
-        if error.status in (404, 405) and not isinstance(error, Fatal):
-            said = plainly(error, "read users").problem
-            return ApiError(
-                replace(
-                    said, code="wrong_address", message=f"{said.message}; there is no list of users. {MISSING_PREFIX}"
-                )
-            )
-        return plainly(error, "read users")
+        if error.status not in (404, 405) or isinstance(error, Fatal):
+            return error
+        message = f"{error.problem.message}; there is no list of users. {MISSING_PREFIX}"
+        return ApiError(replace(error.problem, code="wrong_address", message=message))
 
     def _page_of(self, reply: Reply) -> Page:
         answer = reply.mapping()
@@ -246,6 +247,8 @@ class ScimServer:
             used.add(cursor)
             self.has_cursor = True
             page = self.page(cursor=cursor)
+        if not self.has_cursor and len(end.ids) > 1:
+            self.has_cursor = self._page_of(self._read_users(self._params(1, None) | {"count": 1})).cursor is not None
         if not self.has_cursor:
             end.give_up("the list shows no cursor, so that nothing proves that it is whole")
 
@@ -304,7 +307,7 @@ class ScimServer:
         rows: dict[str, Row] = {}
         params: dict[str, t.Any] = {**self.profile.list_params, "filter": text}
         while True:
-            page = self._page_of(self.client.read("GET", "Users", params=params))
+            page = self._page_of(self._read_users(params))
             before = len(rows)
             rows.update({row["id"]: row for row in page.rows if row["id"] not in rows})
             more = page.cursor or (page.total or 0) > len(rows)

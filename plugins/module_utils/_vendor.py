@@ -24,6 +24,7 @@ from ._model import (
     Key,
     LookupResult,
     Problem,
+    ProductUsed,
     Receipt,
     Sessions,
     UserRequest,
@@ -100,10 +101,18 @@ class Vendor(abc.ABC):
         self.params = params
         self.transport = transport
 
+    @classmethod
+    def product_of(cls, params: Mapping[str, t.Any]) -> str:
+        """Return the product's name in messages; its own, where a vendor is many products."""
+        return cls.info.product
+
     @property
     def product(self) -> str:
-        """The product's name in messages; its own, where a vendor is many products."""
-        return self.info.product
+        return self.product_of(self.params)
+
+    def product_used(self) -> ProductUsed | None:
+        """Return the product as it was used, where a vendor is many products."""
+        return None
 
     @property
     @abc.abstractmethod
@@ -189,6 +198,14 @@ class Vendor(abc.ABC):
 
     def leftovers(self, account: Account) -> tuple[str, ...]:
         """Return the codes of what outlives the closing of an account, or cannot be seen, as its reading tells."""
+        return ()
+
+    def left_open(self, key: Key) -> tuple[str, ...]:
+        """Return the codes of what remains open for a key without an account, as far as the task has shown."""
+        return ()
+
+    def notes(self) -> Sequence[str]:
+        """Return what a result notes, at the end of a task, of what is no reason for a warning."""
         return ()
 
     def not_brought_back(self, account: Account) -> tuple[str, ...]:

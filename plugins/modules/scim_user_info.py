@@ -303,6 +303,27 @@ scope:
   returned: always
   type: raw
   sample: null
+product:
+  description: The product as it was used. C(name) is O(product), C(profile) is O(profile), and C(values) are the values
+    of the profile, with those of O(profile_options) and what the task has learnt. Of C(list_params) only the names are
+    shown.
+  returned: when option validation succeeds
+  type: dict
+  sample:
+    name: Our wiki
+    profile: generic
+    values:
+      closes: deactivates
+      deletes: null
+      shape: path
+      hides_closed: false
+notes:
+  description: What is not known and is no reason for a warning, as that the product does not state which account the
+    credential belongs to.
+  returned: when option validation succeeds
+  type: list
+  elements: str
+  sample: []
 requests:
   description: The number of requests that were sent, of those that were sent again, and of the token requests, which
     V(sent) leaves out.

@@ -204,7 +204,7 @@ def _record(
         "status": seen and seen["status"],
         "request_id": seen and seen["request_id"],
         "seconds_to_close": None,
-        "manual": list(entry.get("manual") or ()) if verdict in (CLOSED, UNKNOWN) else [],
+        "manual": list(entry.get("manual") or ()) if verdict in (CLOSED, NO_ACCOUNT, UNKNOWN) else [],
         **extras_of(entry),
         **looked_in(reach if verdict == NO_ACCOUNT else None),
     }

@@ -35,7 +35,7 @@ from ._nouns import (
     TimeToClose,
     place_of,
 )
-from ._records import is_closed_by_run, moment_of
+from ._records import is_closed_by_run, moment_of, of_product
 from ._unmatched import unmatched
 from ._words import AUDIT, CAME_BACK, NO_WAY_BACK, OUTCOMES_OF, REINSTATE, STILL_OFF
 
@@ -133,6 +133,7 @@ def _summary(report: TenantReport) -> TenantSummary:
         "requests": report["requests"],
         "read": report["read"],
         "reach": report["reach"],
+        **of_product([report]),
         "error": report["error"],
         "differences": report["differences"],
     }

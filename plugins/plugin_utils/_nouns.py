@@ -12,7 +12,7 @@ import typing as t
 from collections.abc import Mapping
 
 from ansible_collections.saas.offboarding.plugins.module_utils._checks import CheckResult
-from ansible_collections.saas.offboarding.plugins.module_utils._model import CHANGED, UNKNOWN
+from ansible_collections.saas.offboarding.plugins.module_utils._model import CHANGED, UNKNOWN, ProductUsed
 from ansible_collections.saas.offboarding.plugins.module_utils._reach import Reach
 
 AccountKey = Mapping[str, str | Mapping[str, str]]
@@ -165,6 +165,8 @@ class ModuleResult(t.TypedDict, t.Generic[E], total=False):
     plan_hash: str | None
     requests: Requests
     read: Reading | None
+    product: ProductUsed
+    notes: list[str]
     scope: Reach
     lacking: list[str]
     diff: dict[str, dict[str, State]]
@@ -262,7 +264,14 @@ class SecondLook(t.TypedDict):
     read_at: str | None
 
 
-class Totals(t.TypedDict):
+class OfProduct(t.TypedDict, total=False):
+    """What a tenant has whose vendor is many products: the product as it was used, and what its modules noted."""
+
+    product: ProductUsed
+    notes: list[str]
+
+
+class Totals(OfProduct):
     """How many requests were sent to a tenant, what was read, and which accounts the credential could see."""
 
     requests: Requests | None

@@ -16,6 +16,7 @@ from ansible_collections.saas.offboarding.plugins.module_utils._model import (
     ABSENT,
     ACTIVE,
     CHANGED,
+    CLOSED_NOT_LISTED,
     CLOSED_STATES,
     FAILED,
     MISSING,
@@ -40,6 +41,7 @@ from ._nouns import (
     Extras,
     Leaver,
     ModuleResult,
+    OfProduct,
     Person,
     Proof,
     Reading,
@@ -100,6 +102,7 @@ def tenant_report(
         "requests": result.get("requests"),
         "read": result.get("read"),
         "reach": reach,
+        **of_product([result]),
         "error": error,
         "differences": differences(approved, state, place_of(result), records),
         "records": records,
@@ -150,7 +153,8 @@ def run_record(
     proof: Proof = entry.get("proof") or {}
     whose = who(person, tenant, vendor)
     error = entry.get("error")
-    missing = outcome == MISSING and _must_exist(whose, on_missing)
+    manual = list(entry.get("manual") or ())
+    missing = outcome == MISSING and _must_exist(whose, on_missing, manual)
     if missing and error is None:
         error = {"code": "no_account", "message": _no_account(whose["key"], on_missing, reach)}
     deleted = outcome == UNCHANGED and known(entry.get("before"))["state"] == ABSENT
@@ -170,7 +174,7 @@ def run_record(
         "status": proof.get("status"),
         "request_id": proof.get("request_id"),
         "seconds_to_close": seconds_to_close(person, entry, proof.get("after_at")),
-        "manual": list(entry.get("manual") or ()),
+        "manual": manual,
         **extras_of(entry),
         **looked_in(reach if outcome == MISSING or deleted else None),
     }
@@ -191,12 +195,16 @@ def looked_in(reach: Reach) -> Extras:
     return {} if reach is None else {"looked_in": reach_text(reach)}
 
 
-def _must_exist(whose: Whose, on_missing: str) -> bool:
-    """Return whether it fails the run that there is no account."""
+def _must_exist(whose: Whose, on_missing: str, manual: Sequence[str]) -> bool:
+    """Return whether it fails the run that there is no account. ``manual``: codes of what is left to a person."""
     if on_missing != NAMED:
         return on_missing == "fail"
-    # What CustomerGauge answers to a second request is not documented.
-    return VENDORS[whose["vendor"]].readable and whose["key"] != {"email": whose["email"]}
+    # What CustomerGauge answers to a second request is not documented. A closed account may be one that is not listed.
+    return (
+        CLOSED_NOT_LISTED not in manual
+        and VENDORS[whose["vendor"]].readable
+        and whose["key"] != {"email": whose["email"]}
+    )
 
 
 def _no_account(key: AccountKey, on_missing: str, reach: Reach) -> str:
@@ -229,8 +237,18 @@ def totals(views: Mapping[str, ModuleResult[t.Any]]) -> Totals:
         }
         if reads
         else None,
+        **of_product(views.values()),
         "reach": next((view["scope"] for view in views.values() if view.get("scope") is not None), None),
     }
+
+
+def of_product(results: Iterable[OfProduct]) -> OfProduct:
+    """Return what results of one tenant state of its product: the last of them, which has learnt most."""
+    given = [each for each in results if "product" in each]
+    if not given:
+        return {}
+    notes = dict.fromkeys(note for each in given for note in each.get("notes", []))
+    return {"product": given[-1]["product"], "notes": [*notes]}
 
 
 def _strategies(reads: Sequence[Reading]) -> Strategy:

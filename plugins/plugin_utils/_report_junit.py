@@ -143,6 +143,7 @@ def _tenant_suite(document: Evidence, tenant: TenantSummary, records: list[Evide
             "check_mode": document["check_mode"],
             "collection_version": document["collection_version"],
             "vendor": tenant["vendor"],
+            **({"product": tenant["product"]["name"]} if "product" in tenant else {}),
             "state": tenant["state"],
             "plan_hash": tenant["plan_hash"],
             "accounts_read": read and read["accounts"],

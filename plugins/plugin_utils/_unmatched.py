@@ -13,6 +13,7 @@ from collections.abc import Collection, Iterator, Sequence
 from ansible_collections.saas.offboarding.plugins.module_utils._model import (
     ABSENT,
     CHANGED,
+    CLOSED_NOT_LISTED,
     FAILED,
     MISSING,
     NOT_DUE,
@@ -45,8 +46,10 @@ def unmatched(
         return {"leavers": [], "not_final": [], "failing": False}
     leavers = _without_account(records, unwritten)
     named = set(leavers)
-    unread = {each["tenant"] for each in records if each["email"] in named and _is_unread(each, unwritten)}
-    reasons = list(dict.fromkeys(_reasons(run, tenants, unread))) if leavers else []
+    theirs = [each for each in records if each["email"] in named]
+    unread = {each["tenant"] for each in theirs if _is_unread(each, unwritten)}
+    hiding = {each["tenant"] for each in theirs if CLOSED_NOT_LISTED in each["manual"]}
+    reasons = list(dict.fromkeys(_reasons(run, tenants, unread, hiding))) if leavers else []
     seen_before = {look["email"] for look in looks}
     choice = run["parameters"].get("audit_unmatched" if run["kind"] == AUDIT else "offboard_unmatched")
     failing = choice == "fail" and not reasons and any(email not in seen_before for email in leavers)
@@ -85,14 +88,21 @@ def _is_unread(record: Record, unwritten: Collection[str]) -> bool:
     return record["outcome"] in (UNKNOWN, FAILED, REFUSED) and not is_found
 
 
-def _reasons(run: MeasuredRun, tenants: Sequence[TenantSummary], unread: Collection[str]) -> Iterator[str]:
-    """Yield why an account may exist that was not found. ``unread``: tenants where one of the leavers was not read."""
+def _reasons(
+    run: MeasuredRun, tenants: Sequence[TenantSummary], unread: Collection[str], hiding: Collection[str]
+) -> Iterator[str]:
+    """Yield why an account may exist that was not found.
+
+    ``unread``: tenants where one of the leavers was not read. ``hiding``: those that do not list closed accounts.
+    """
     for tenant in tenants:
         info = VENDORS.get(tenant["vendor"] or "")
         if tenant["error"] or (tenant["tenant"] in unread and info and info.readable):
             yield f"{tenant['tenant']} could not be read"
         elif info and not info.readable:
             yield f"{tenant['tenant']} cannot be read: {info.product} has no request for it"
+        elif tenant["tenant"] in hiding:
+            yield f"{tenant['tenant']} does not list closed accounts"
         elif tenant["state"] == ABSENT and run["kind"] != AUDIT:
             yield f"at {tenant['tenant']} an earlier run may have deleted the account"
     scope = run["scope"]

@@ -12,6 +12,7 @@ from ansible_collections.saas.offboarding.plugins.module_utils._model import (
     ABSENT,
     ACTIVE,
     CHANGED,
+    CLOSED_NOT_LISTED,
     DEACTIVATED,
     FAILED,
     LOCKED,
@@ -83,6 +84,7 @@ LOCKED_AGAIN_WORDS = {True: "would lock again", False: "locked again"}
 WOULD_REFUSE = "WOULD REFUSE"
 UNREAD_MARK = "*"
 NO_RESULT = "NO RESULT"
+NO_OPEN_ACCOUNT = "no open account"
 NOTHING_TO_REOPEN = "nothing to re-open"
 
 
@@ -96,6 +98,8 @@ def cell_word(record: Record | None, tenant: TenantSummary, check_mode: bool) ->
         check_mode = bool(tenant["check_mode"])
     if is_only_sessions(record):
         return SESSIONS_WORDS[check_mode]
+    if CLOSED_NOT_LISTED in record["manual"]:
+        return NO_OPEN_ACCOUNT
     if outcome == CHANGED:
         word = (PLAN_WORDS if check_mode else DONE_WORDS)[str(tenant["state"])]
         unread = known(record["before"])["state"] == UNKNOWN if check_mode else record["verified"] is None

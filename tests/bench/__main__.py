@@ -16,7 +16,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from bench import ceiling, concurrency, contest, floor, goals, growth, page, playbook, slices
+from bench import ceiling, concurrency, contest, floor, goals, growth, page, playbook, scim, slices
 from bench.machine import BUSY, describe
 from bench.sizes import QUICK, Sizes
 from bench.stage import Stage
@@ -32,6 +32,7 @@ PARTS: dict[str, Part] = {
     "playbook": playbook.run,
     "growth": growth.run,
     "concurrency": concurrency.run,
+    "scim": scim.run,
     "slices": slices.run,
 }
 KEPT = REPOSITORY / "build" / "bench"
@@ -98,6 +99,8 @@ def conclude(results: dict[str, Any], sizes: Sizes, folder: Path) -> None:
         say(f"Written: {(folder / 'benchmarks.md').relative_to(REPOSITORY)}")
     elif "goals" in results and sizes == Sizes():
         page.update_goals(floor.read(results["goals"]), folder)
+    if "scim" in results and sizes == Sizes():
+        page.update_scim(scim.section(results["scim"], results["dates"]["scim"]), folder)
 
 
 if __name__ == "__main__":

@@ -31,7 +31,12 @@ def play(place: Path, path: str | Path, variables: dict[str, Any], python: Path 
 
 
 def bulk(
-    place: Path, leavers: Sequence[str], vendor: str = "zitadel", python: Path | None = None, **options: Any
+    place: Path,
+    leavers: Sequence[str],
+    vendor: str = "zitadel",
+    python: Path | None = None,
+    key: str = "email",
+    **options: Any,
 ) -> list[str]:
     """The command that closes all leavers at a vendor in one task, with the users in a variable."""
     task = {"users": "{{ users }}", "state": "deactivated", **options}
@@ -43,4 +48,4 @@ def bulk(
     }
     path = place / "playbook.json"
     path.write_text(json.dumps([closing]))
-    return play(place, path, {"users": [{"email": email} for email in leavers]}, python)
+    return play(place, path, {"users": [{key: email} for email in leavers]}, python)

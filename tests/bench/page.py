@@ -23,6 +23,7 @@ DOCS = REPOSITORY / "docs"
 PICTURE = "benchmarks-growth.svg"
 PARTS = ("ceiling", "contest", "playbook", "growth", "concurrency")
 MEASURED = ("goals", *PARTS)
+SCIM = re.compile(r"(?<=<!-- scim -->\n).*?(?=<!-- end of scim -->)", re.DOTALL)
 GOALS = re.compile(r"(?<=<!-- goals -->\n).*?(?=<!-- end of goals -->)", re.DOTALL)
 
 
@@ -106,8 +107,17 @@ def write(results: goals.Results, machine: Mapping[str, str], sizes: Sizes, fold
 
 def update_goals(found: floor.Found, folder: Path = DOCS) -> None:
     """Write the table of the goals into the page, and leave the rest of it. Raises ValueError where it has no place."""
+    _update(GOALS, floor.section(found), folder)
+
+
+def update_scim(section: str, folder: Path = DOCS) -> None:
+    """Write what was measured of SCIM into the page, and leave the rest of it. Raises ValueError as well."""
+    _update(SCIM, section, folder)
+
+
+def _update(place: re.Pattern[str], section: str, folder: Path) -> None:
     page = folder / "benchmarks.md"
     text = page.read_text(encoding="utf-8")
-    if len(GOALS.findall(text)) != 1:
-        raise ValueError(f"{page.name} has no place for the goals")
-    page.write_text(GOALS.sub(lambda _old: f"\n{floor.section(found)}\n", text), encoding="utf-8")
+    if len(place.findall(text)) != 1:
+        raise ValueError(f"{page.name} has no place for the section")
+    page.write_text(place.sub(lambda _old: f"\n{section}\n", text), encoding="utf-8")

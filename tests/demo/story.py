@@ -5,13 +5,11 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Any
 
 from mock_vendors.catalog import MOCKS
 
-MODULES = Path(__file__).parents[2] / "plugins" / "modules"
-VENDORS = tuple(name for name in MOCKS if (MODULES / f"{name}_user.py").exists())
+VENDORS = tuple(MOCKS)
 LEAVERS = [f"leaver{number:02}@example.com" for number in range(1, 13)]
 ALREADY_CLOSED = "leaver02@example.com"
 WITHOUT_ACCOUNT = "leaver03@example.com"

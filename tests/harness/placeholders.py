@@ -20,8 +20,17 @@ from mock_vendors.catalog import MOCKS
 from mock_vendors.client import ADDRESS, LOGIN, MockVendors
 
 VENDORS = tuple(LOGIN)
-CREDENTIALS = ("access_token", "client_secret", "api_secret", "auth_token", "key_file", "key_content")
-KEYS = ("user_id", "login_name", "username", "email", "ref", "identity")
+CREDENTIALS = (
+    "access_token",
+    "client_secret",
+    "api_secret",
+    "auth_token",
+    "key_file",
+    "key_content",
+    "basic_password",
+    "api_key",
+)
+KEYS = ("user_id", "login_name", "username", "email", "ref", "identity", "external_id")
 
 MODULE = re.compile(rf"(?:group/)?saas\.offboarding\.({'|'.join(VENDORS)})(?:_user(?:_info)?)?$")
 OPTION = re.compile(rf"(?:vault_)?({'|'.join(VENDORS)})_(?:\w+_)?({'|'.join((*CREDENTIALS, *ADDRESS, 'client_id'))})$")

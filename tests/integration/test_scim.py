@@ -139,5 +139,60 @@ def test_the_role_closes_at_two_products_that_the_list_names_by_tenant(ansible: 
     }
     (file,) = (ansible.place / "reports").glob("*/evidence.json")
     document = json.loads(file.read_text(encoding="utf-8"))
-    assert {tenant["tenant"] for tenant in document["tenants"]} == {"wiki", "login"}
+    used = {tenant["tenant"]: tenant["product"] for tenant in document["tenants"]}
+    assert {name: each["name"] for name, each in used.items()} == {"wiki": "Our wiki", "login": "Our login"}
+    assert {name: each["values"]["closes"] for name, each in used.items()} == dict.fromkeys(used, "deactivates")
+    assert all("protected" in " ".join(tenant["notes"]) for tenant in document["tenants"])
     assert {record["outcome"] for record in document["records"]} <= {"changed", "unchanged"}
+
+
+JANE = {"username": "jane"}
+WRONG: dict[str, tuple[dict[str, Any], dict[str, Any], tuple[str, ...]]] = {
+    "address of users": ({"api_url": "{api_url}/Users"}, {}, ("api_url ends in /Users",)),
+    "no users there": ({"api_url": "{host}/scim"}, {}, ("wrong_address", "no list of users", "/v2")),
+    "no users there, by a SCIM error": ({"api_url": "{host}"}, {"wrong_base": "scim"}, ("wrong_address", "/v2")),
+    "no users there, by JSON": ({"api_url": "{host}/v1"}, {"wrong_base": "json"}, ("wrong_address", "/v2")),
+    "no users there, by a method": ({"api_url": "{host}/v1"}, {"wrong_base": 405}, ("wrong_address", "/v2")),
+    "an empty object": ({"api_url": "{host}/scim"}, {"wrong_base": "empty"}, ("is no SCIM list", "/v2")),
+    "a connection that is off": ({}, {"disabled": True}, ("is no SCIM list",)),
+    "a page": ({}, {"bad_token": "html", "auth": ["basic"]}, ("HTML page",)),
+    "another tenant": ({"access_token": "{other_access_token}"}, {}, ("unproven", "empty", "api_url")),
+    "SCIM 1.1": ({}, {"version": "1.1"}, ("SCIM 1.1", "/v1")),
+    "unknown profile": ({"profile": "slak"}, {}, ("'slak' does not exist", "slack")),
+    "unknown field": ({"profile_options": {"close": "deactivates"}}, {}, ("'close' is not a field", "closes")),
+    "no such value": ({"profile_options": {"closes": "yes", "page": 0}}, {}, ("closes is one of", "page is a whole")),
+    "no tenant in the address": ({"profile": "atlassian"}, {}, ("tenant_id is missing", "part of the address")),
+    "no tenant at a shared address": ({"profile": "slack"}, {}, ("tenant_id is missing", "names the tenant")),
+    "half a right": ({}, {"rights": "query_users"}, ("no_rights", "lacks the right")),
+    "no right, no reason": (
+        {},
+        {"rights": "none", "error_shape": "no_detail"},
+        ("forbidden", "answered 403, no reason given; the credential lacks the right to read users"),
+    ),
+    "no right to write, no reason": (
+        {"username": "leaver01"},
+        {"rights": "view_users", "error_shape": "no_detail"},
+        ("forbidden", "answered 403, no reason given; the credential lacks the right to change users"),
+    ),
+}
+"""By name: options, switches of the mock, and what the message must hold."""
+
+
+def test_what_is_wrong_with_the_options_or_the_server_is_named_before_a_write(
+    ansible: Ansible, mock: MockVendors
+) -> None:
+    ready = {**mock.ready["scim"], "host": mock.ready["scim"]["api_url"].removesuffix("/scim/v2")}
+    scenes = []
+    for name, (options, switches, _texts) in WRONG.items():
+        given = {key: each.format(**ready) if isinstance(each, str) else each for key, each in options.items()}
+        named = {} if "profile" in given else {"api_url": ready["api_url"]}
+        key = {} if "username" in given else JANE
+        more = {"switches": switches, "env": {"SCIM_API_URL": ""}}
+        scenes.append(scene(name, {"on_missing": "fail", **named, **key, **given}, **more))
+    played = play(ansible, mock, scenes)
+    for name, (_options, _switches, texts) in WRONG.items():
+        message = played[name].result.msg
+        assert played[name].result.failed, name
+        assert [text for text in texts if text not in message] == [], f"{name}: {message}"
+        assert not [call for call in played[name].writes if call["status"] < 400], name
+        assert len(active(played[name])) == 5

@@ -46,6 +46,17 @@ INDEXED = {"id": "id", "username": "username", "externalid": "externalid"} | dic
 Refusal = int | str
 
 
+def _of_scim_1(data: Any) -> Any:
+    """An answer with the schemas of SCIM 1.1, which had one for all of the core."""
+    if isinstance(data, list):
+        return [_of_scim_1(each) for each in data]
+    if not isinstance(data, dict):
+        return data
+    return {
+        name: ["urn:scim:schemas:core:1.0"] if name == "schemas" else _of_scim_1(each) for name, each in data.items()
+    }
+
+
 class Refused(Exception):
     def __init__(self, answer: Answer) -> None:
         super().__init__(answer.status)
@@ -87,6 +98,7 @@ class Scim(Vendor):
         "disabled": (False, True),
         "missing": ("scim", "html", "empty", "json"),
         "error_shape": ("scim", "no_detail", "json", "html"),
+        "version": ("2.0", "1.1"),
         "user_agent": ("any", "needed"),
         "accept": ("any", "scim_only", "delete_refuses_scim"),
         "content_type": ("any", "scim_only", "json_only"),
@@ -253,6 +265,8 @@ class Scim(Vendor):
             return refusal.answer
 
     def done(self, status: int, data: Any, headers: Mapping[str, str] | None = None) -> Answer:
+        if self.switch["version"] == "1.1":
+            data = _of_scim_1(data)
         return reply(status, data, {"Content-Type": self.switch["answer_type"], **(headers or {})})
 
     # Log-in.

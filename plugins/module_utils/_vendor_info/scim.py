@@ -8,9 +8,9 @@ PRIVATE to the collection. Sources: see `_scim_profiles` and `_vendors/scim`.
 
 from __future__ import annotations
 
-from .._model import ABSENT, ACTIVE, DEACTIVATED, UNKNOWN, ManualTask
+from .._model import ABSENT, ACTIVE, CLOSED_NOT_LISTED, DEACTIVATED, UNKNOWN, ManualTask
 from .._options import ArgumentSpec, from_environment, travel
-from .._scim_profiles import ACCEPTED_UNSEEN, CLOSED_NOT_LISTED, GENERIC, IDP, REMOVED_BY_CLOSING, SESSIONS_OUTLIVE
+from .._scim_profiles import ACCEPTED_UNSEEN, GENERIC, IDP, REMOVED_BY_CLOSING, SESSIONS_OUTLIVE
 from . import VendorInfo
 
 _RFC = "https://www.rfc-editor.org/rfc/rfc7644"

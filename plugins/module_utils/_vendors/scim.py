@@ -29,6 +29,7 @@ from .._auth import (
 from .._end_of_list import EndOfList
 from .._match import Reading
 from .._model import (
+    CLOSED_NOT_LISTED,
     CLOSED_STATES,
     DEACTIVATED,
     Account,
@@ -37,6 +38,7 @@ from .._model import (
     Key,
     LookupResult,
     Problem,
+    ProductUsed,
     Receipt,
     UserRequest,
 )
@@ -56,6 +58,10 @@ METHODS = (
     AuthMethod(_CLIENT, ("client_id", "client_secret", "token_url"), ("client_id", "client_secret")),
     AuthMethod(_BASIC, ("basic_username", "basic_password"), ("basic_username", "basic_password")),
     AuthMethod(_KEY, ("api_key",), ("api_key",)),
+)
+OWN_ACCOUNT_NOT_KNOWN = (
+    "The product does not state which account the credential belongs to, so that it is not protected from being "
+    "closed. Name it in protected"
 )
 HEADER_NAME = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]+")
 NO_CREDENTIAL_HEADERS = frozenset(("host", "content-length", "content-type", "accept", "connection", "user-agent"))
@@ -78,11 +84,19 @@ class Scim(Vendor):
         strategy = transport.counters.used_strategy
         self._finder = Finder(self._server, self.each, transport.limits.concurrency, strategy)
         self._writer = Writer(self._server, self.product, transport, self._finder.read)
+        self._notes: tuple[str, ...] = ()
 
-    @property
-    def product(self) -> str:
-        given = self.params.get("product")
-        return given or (self.info.product if self.profile.name == GENERIC else self.profile.name)
+    @classmethod
+    def product_of(cls, params: Mapping[str, t.Any]) -> str:
+        profile = params.get("profile") or GENERIC
+        return params.get("product") or (cls.info.product if profile == GENERIC else profile)
+
+    def product_used(self) -> ProductUsed:
+        learnt = self._writer.learnt() | {"hides_closed": self._finder.hides_closed, "page": self._server.count}
+        return {"name": self.product, "profile": self.profile.name, "values": {**self.profile.as_result(), **learnt}}
+
+    def notes(self) -> Sequence[str]:
+        return self._notes
 
     @property
     def tenant(self) -> str:
@@ -143,18 +157,30 @@ class Scim(Vendor):
 
     def reread(self, accounts: Sequence[Account], *, fresh: bool) -> Mapping[str, Reading]:
         """Read accounts again, by the list where that takes fewer requests, and those that it lacks by id."""
+        finder = self._finder
         ids = [account.id for account in accounts]
-        listed: Mapping[str, Reading] = {}
-        is_shorter = self._finder.is_whole and max(FEW, self._finder.pages) < len(ids)
-        if is_shorter and not fresh and not self.profile.hides_closed:
-            listed = self._finder.listed(ids)
-        unseen = [identifier for identifier in ids if identifier not in listed]
-        return {**listed, **self.each(self._finder.read, unseen)}
+        listed: Mapping[str, Reading] | None = None
+        is_shorter = max(FEW, finder.pages) < len(ids)
+        # Whether the list shows closed accounts matters to the keys that it lacks.
+        is_telling = finder.lacks_keys and finder.pages <= FEW
+        if not fresh and not finder.hides_closed and finder.is_whole and (is_shorter or is_telling):
+            listed = finder.listed(ids)
+        unseen = [identifier for identifier in ids if identifier not in (listed or ())]
+        read = self.each(finder.read, unseen)
+        if listed is not None:
+            finder.learn(read)
+        return {**(listed or {}), **read}
 
     def own_accounts(self) -> Collection[str]:
         """Return the caller's own account, where the product has `/Me`; else nobody, without a warning."""
         identifier = self._server.me()
-        return () if identifier is None else (identifier,)
+        if identifier is None:
+            self._notes = (OWN_ACCOUNT_NOT_KNOWN,)
+            return ()
+        return (identifier,)
+
+    def left_open(self, key: Key) -> tuple[str, ...]:
+        return (CLOSED_NOT_LISTED,) if self._finder.hides_closed and key.field != "user_id" else ()
 
     def leftovers(self, account: Account) -> tuple[str, ...]:
         return self.profile.manual if account.condition.state in CLOSED_STATES else ()
@@ -182,6 +208,7 @@ class Scim(Vendor):
         )
 
     def apply(self, change: Change) -> Receipt:
+        self._finder.written.add(change.account.id)
         return self._writer.apply(change)
 
     @classmethod

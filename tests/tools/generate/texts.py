@@ -68,6 +68,7 @@ class VendorTexts:
             "manual_notes": self.vendor.manual_notes is not Vendor.manual_notes,
             "lost_writes": bool(self.info.lost_writes),
             "sessions": self.info.sessions,
+            "products": self.vendor.product_used is not Vendor.product_used,
             "scope": self.vendor.scope is not Vendor.scope,
             "lacking": self.vendor.lacking is not Vendor.lacking,
             "searchable": self.info.searchable,

@@ -379,7 +379,9 @@ def test_the_result_is_that_of_the_code(documentation: dict[str, dict[str, Any]]
 
     assert {name for name, each in result.items() if each["returned"] == "always"} == set(empty_result())
     has_lacking = vendor_class(vendor_of(module).name).lacking is not Vendor.lacking
-    assert set(result) - set(empty_result()) == {"checks"} | ({"lacking"} if has_lacking else set())
+    assert set(result) - set(empty_result()) == {"checks"} | ({"lacking"} if has_lacking else set()) | of_product(
+        module
+    )
     sometimes = {"repaired"} if vendor_of(module).lost_writes else set()
     assert set(user) - set(outcome) == sometimes | notes_of(module)
     assert set(outcome) <= set(user)
@@ -399,7 +401,7 @@ def test_the_result_of_a_reading_is_that_of_the_code(documentation: dict[str, di
     user = result["users"]["contains"]
     empty = empty_info_result()
 
-    assert set(result) == set(empty)
+    assert set(result) == set(empty) | of_product(module)
     assert set(user) == set(Sight().as_result(None, with_sessions=vendor_of(module).sessions)) | notes_of(module)
     assert user["names"]["sample"] == sorted(user["names"]["sample"])
     assert set(user["seen"]["contains"]) == set(Answer("").as_result())
@@ -504,6 +506,11 @@ def codes_of_sessions(module: str) -> set[str]:
 def notes_of(module: str) -> set[str]:
     has_notes = vendor_class(vendor_of(module).name).manual_notes is not Vendor.manual_notes
     return {"manual_notes"} if has_notes else set()
+
+
+def of_product(module: str) -> set[str]:
+    is_many = vendor_class(vendor_of(module).name).product_used is not Vendor.product_used
+    return {"product", "notes"} if is_many else set()
 
 
 def own_codes(vendor: str) -> set[str]:

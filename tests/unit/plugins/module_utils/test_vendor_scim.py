@@ -5,20 +5,28 @@
 
 from __future__ import annotations
 
+import json
 import typing as t
 
 import pytest
 
+from ansible_collections.saas.offboarding.plugins.module_utils._converge import Converger
 from ansible_collections.saas.offboarding.plugins.module_utils._guards import Guards
+from ansible_collections.saas.offboarding.plugins.module_utils._lookup import look_for
 from ansible_collections.saas.offboarding.plugins.module_utils._model import (
     ABSENT,
     ACTIVE,
     DEACTIVATED,
     Key,
     LookupResult,
+    UserRequest,
 )
+from ansible_collections.saas.offboarding.plugins.module_utils._progress import Progress
+from ansible_collections.saas.offboarding.plugins.module_utils._scim_profiles import PROFILES
+from ansible_collections.saas.offboarding.plugins.module_utils._vendors.scim import Scim
 
-from .mock_scim import Tenant, code, row_id, user
+from .http_script import Answer, FakeClock, Responder, Sent, transport
+from .mock_scim import URL, Tenant, code, row_id, user
 
 NOBODY = LookupResult()
 FIELDS = ("username", "email", "external_id", "user_id")
@@ -178,5 +186,170 @@ def test_put_is_sent_where_a_profile_says_so_and_keeps_what_there_is() -> None:
 
 def test_a_product_that_hides_closed_users_leaves_a_note() -> None:
     tenant = Tenant((user(number, active=number > 0) for number in range(20)), hides_closed="lists_and_filters")
-    found = tenant.find(key("username", 0), profile_options={"hides_closed": True})[key("username", 0)]
-    assert (found.accounts, found.problem, found.manual) == ((), None, ("closed_not_listed",))
+    keys = [key("username", 0), key("username", 1)]
+    missing, found = look_for(tenant.vendor(profile_options={"hides_closed": True}), keys, Progress(None, None)).sights
+    assert (missing.found, missing.manual) == (False, ("closed_not_listed",))
+    assert (found.found, found.manual) == (True, ())
+
+
+def test_a_filter_that_counts_a_user_whom_it_does_not_show_proves_no_missing_user() -> None:
+    hidden = {"totalResults": 1, "Resources": []}
+    shown = {"id": "1", "userName": "jane", "active": True}
+
+    def answer(sent: Sent) -> Answer:
+        if sent.path.endswith("/Users/1"):
+            return Answer(200, json=shown)
+        if not sent.path.endswith("/Users"):
+            return Answer(404, json={})
+        text = sent.params.get("filter", "")
+        if "joe" in text:
+            return Answer(200, json=hidden)
+        rows = [shown] if text or int(sent.params["startIndex"]) == 1 else []
+        return Answer(200, json={"totalResults": 1, "Resources": rows})
+
+    wire = transport(Responder(answer), FakeClock(), retries=0)
+    found = Scim({"api_url": URL, "access_token": "t"}, wire).find([Key("username", "joe"), Key("username", "jim")])
+    codes = [found[Key("username", name)].problem for name in ("joe", "jim")]
+    assert [problem and problem.code for problem in codes] == ["no_rights", None]
+
+
+@pytest.mark.parametrize("closing", [1, 12])
+def test_that_closed_users_are_hidden_is_learnt_from_those_that_were_closed(closing: int) -> None:
+    tenant = Tenant((user(number, active=number > 0) for number in range(40)), hides_closed="lists_and_filters")
+    keys = [key("username", 0), *(key("username", number) for number in range(1, closing + 1))]
+    missing, *closed = tenant.run(keys).outcomes
+    assert {(each.outcome, each.verified) for each in closed} == {("changed", True)}
+    assert (missing.outcome, missing.manual) == ("missing", ("closed_not_listed",))
+
+
+@pytest.mark.parametrize("switches", [{}, {"hides_closed": "no"}])
+def test_a_list_that_shows_closed_users_leaves_no_note(switches: dict[str, t.Any]) -> None:
+    tenant = Tenant((user(number) for number in range(40)), **switches)
+    outcomes = tenant.run([key("username", number) for number in (1, 2, 3, 4, 5, 99)]).outcomes
+    assert (outcomes[-1].outcome, outcomes[-1].manual) == ("missing", ())
+
+
+def test_a_user_whom_the_list_never_showed_does_not_show_that_closed_ones_are_hidden() -> None:
+    tenant = Tenant((user(number) for number in range(40)), drop_every=7, total="page")
+    dropped = next(number for number in range(40) if key("username", number) not in listed(tenant))
+    outcomes = tenant.run([key("user_id", dropped), *(key("username", number) for number in (1, 99))]).outcomes
+    assert all("closed_not_listed" not in each.manual for each in outcomes)
+
+
+def listed(tenant: Tenant) -> set[Key]:
+    return {Key("username", sight.account.name or "") for sight in tenant.browse().sights if sight.account}
+
+
+@pytest.mark.parametrize("field", ["username", "user_id"])
+@pytest.mark.parametrize("options", [{}, {"profile_options": {"deletes": "deletes"}}], ids=["pilot", "known"])
+def test_the_only_user_is_deleted_and_seen_to_be_gone(field: str, options: dict[str, t.Any]) -> None:
+    tenant = Tenant([user(0)])
+    (outcome,) = tenant.run([key(field, 0)], ABSENT, **options).outcomes
+    assert (outcome.outcome, outcome.verified, outcome.after.state, code(outcome)) == ("changed", True, "absent", None)
+
+
+def test_the_only_user_who_is_removed_instead_is_seen_to_be_gone() -> None:
+    tenant = Tenant([user(0)], active_false="removes")
+    (outcome,) = tenant.run([key("username", 0)]).outcomes
+    assert (outcome.outcome, outcome.after.state) == ("changed", "absent")
+    assert "removed_by_closing" in outcome.manual
+
+
+@pytest.mark.parametrize("switches", [{"missing": "html"}, {"list": "nobody", "delete": "ignored"}])
+def test_what_is_no_proof_of_a_deletion_stays_none(switches: dict[str, t.Any]) -> None:
+    tenant = Tenant([user(0)], **switches)
+    (outcome,) = tenant.run([key("user_id", 0)], ABSENT).outcomes
+    assert outcome.outcome == "failed"
+
+
+def test_an_only_user_who_was_gone_before_is_not_proven_to_be() -> None:
+    tenant = Tenant([])
+    assert tenant.find(key("user_id", 0))[key("user_id", 0)].problem is not None
+
+
+def test_the_product_is_returned_as_it_was_used() -> None:
+    tenant = Tenant(user(number) for number in range(9))
+    vendor = tenant.vendor(product="Our wiki", profile_options={"list_params": {"key": "s3cret"}, "page": 50})
+    Converger(vendor, Guards()).run([UserRequest(key("username", 1), DEACTIVATED)], check_mode=False)
+    used = vendor.product_used()
+    assert (used["name"], used["profile"]) == ("Our wiki", "generic")
+    expected = {
+        "closes": "deactivates",
+        "shape": "path",
+        "deletes": None,
+        "list_params": ["key"],
+        "hides_closed": False,
+    }
+    assert {name: used["values"][name] for name in expected} == expected
+    assert "s3cret" not in json.dumps(used)
+    assert "protected" in " ".join(vendor.notes())
+
+
+@pytest.mark.parametrize("profile", [*PROFILES, "nonsense"])
+def test_messages_name_the_product(profile: str) -> None:
+    assert Scim.product_of({"profile": profile}) == ("SCIM" if profile == "generic" else profile)
+    assert Scim.product_of({"profile": profile, "product": "Our wiki"}) == "Our wiki"
+
+
+def test_an_own_account_that_is_known_leaves_no_note() -> None:
+    tenant = Tenant((user(number) for number in range(9)), me="own")
+    vendor = tenant.vendor()
+    report = Converger(vendor, Guards()).run([UserRequest(key("username", 1), DEACTIVATED)], check_mode=True)
+    assert (vendor.notes(), report.warnings and "assumed" in report.warnings[0]) == ((), True)
+
+
+@pytest.mark.parametrize("count", [1, 30])
+def test_a_server_that_compares_addresses_with_case_is_asked_for_small_letters_too(count: int) -> None:
+    tenant = Tenant((user(number) for number in range(60)), email_case="exact", max_page=10)
+    keys = [Key("email", f"U{number:05d}@Example.com") for number in range(count)]
+    found = tenant.find(*keys)
+    assert [[account.id for account in found[each].accounts] for each in keys] == [[row_id(n)] for n in range(count)]
+    assert not tenant.wire.lists
+
+
+@pytest.mark.parametrize("count", [1, 5])
+def test_what_a_configuration_states_of_cursors_ends_no_list(count: int) -> None:
+    rows = [{"id": str(number), "userName": f"u{number}", "active": True} for number in range(count)]
+
+    def answer(sent: Sent) -> Answer:
+        if sent.path.endswith("/ServiceProviderConfig"):
+            return Answer(200, json={"pagination": {"cursor": True, "index": False}})
+        if not sent.path.endswith("/Users"):
+            return Answer(200, json=rows[int(sent.path.rpartition("/")[2])])
+        # Cut without a word: a cursor is neither known nor returned.
+        return Answer(400 if "filter" in sent.params else 200, json={"Resources": rows})
+
+    wire = transport(Responder(answer), FakeClock(), retries=0)
+    found = Scim({"api_url": URL, "access_token": "t"}, wire).find([Key("username", "joe")])
+    problem = found[Key("username", "joe")].problem
+    assert problem is not None
+    assert "no cursor" in problem.message
+
+
+@pytest.mark.parametrize("users", [2, 30])
+def test_a_list_by_cursors_is_whole_where_it_returns_one(users: int) -> None:
+    tenant = Tenant((user(number) for number in range(users)), paging="cursor")
+    assert tenant.find(key("username", 99))[key("username", 99)] == NOBODY
+    assert tenant.browse().complete
+
+
+@pytest.mark.parametrize("field", FIELDS)
+def test_a_refusal_without_a_reason_reads_as_a_sentence(field: str) -> None:
+    tenant = Tenant((user(number) for number in range(9)), rights="none", error_shape="no_detail")
+    problem = tenant.find(key(field, 1))[key(field, 1)].problem
+    assert problem is not None
+    assert "answered 403, no reason given; the credential lacks the right to read users" in problem.message
+
+
+def test_a_list_whose_last_user_cannot_be_read_proves_nothing() -> None:
+    def answer(sent: Sent) -> Answer:
+        if not sent.path.endswith("/Users") or "filter" in sent.params:
+            return Answer(400 if "filter" in sent.params else 404, json={})
+        rows = [{"id": "0", "userName": "SNOWFLAKE", "active": True}] if int(sent.params["startIndex"]) == 1 else []
+        return Answer(200, json={"totalResults": 1, "Resources": rows})
+
+    wire = transport(Responder(answer), FakeClock(), retries=0)
+    vendor = Scim({"api_url": URL, "access_token": "t"}, wire)
+    found = vendor.find([Key("username", "joe")])[Key("username", "joe")]
+    assert found.problem is not None
+    assert "cannot be read by id" in found.problem.message

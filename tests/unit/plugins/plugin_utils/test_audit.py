@@ -41,6 +41,7 @@ from ansible_collections.saas.offboarding.plugins.plugin_utils._records import (
 from ansible_collections.saas.offboarding.plugins.plugin_utils._reinstate import closed_by, reinstate_report
 from ansible_collections.saas.offboarding.plugins.plugin_utils._report_html import render_html
 from ansible_collections.saas.offboarding.plugins.plugin_utils._verdict import verdict
+from ansible_collections.saas.offboarding.plugins.plugin_utils._words import cell_word
 from harness.facts import RUN, silent
 
 NOW = "2026-11-30T17:00:00Z"
@@ -108,6 +109,14 @@ def test_no_account_says_where_was_looked(reach: Any) -> None:
     place = {"instance": "any organization of the instance"}.get(str(reach), "organization Acme (1)")
     assert found["reach"] == reach
     assert [each.get("looked_in") for each in found["records"]] == [place if reach else None, None]
+
+
+def test_a_key_that_may_have_a_closed_account_has_no_open_one() -> None:
+    listed = leavers("a@example.com", "b@example.com")
+    hidden = seen("a@example.com", None, manual=["closed_not_listed"])
+    found = report({"leavers": view(hidden, seen("b@example.com", None))}, listed)
+    assert [each["failing"] for each in found["records"]] == [False, False]
+    assert [cell_word(each, found, True) for each in found["records"]] == ["no open account", "no account"]
 
 
 def test_what_could_not_be_told_is_unknown_and_fails_but_not_the_others() -> None:

@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -18,9 +19,11 @@ from ansible_collections.saas.offboarding.plugins.plugin_utils._evidence import 
 from ansible_collections.saas.offboarding.plugins.plugin_utils._leave_times import LeaveTimes
 from ansible_collections.saas.offboarding.plugins.plugin_utils._leavers import read_leavers
 from ansible_collections.saas.offboarding.plugins.plugin_utils._leavers_file import LeaversError
-from ansible_collections.saas.offboarding.plugins.plugin_utils._records import tenant_report
+from ansible_collections.saas.offboarding.plugins.plugin_utils._records import of_product, tenant_report
+from ansible_collections.saas.offboarding.plugins.plugin_utils._words import cell_word
 from harness.facts import RUN, silent
 
+SCHEMA = Path(__file__).parents[4] / "roles" / "offboard" / "files" / "evidence.schema.json"
 NOW = "2026-11-30T17:00:00Z"
 ERROR = {"code": "http_error", "message": "answered 503", "status": 503, "request_id": None, "retryable": True}
 
@@ -299,6 +302,38 @@ def test_a_failing_missing_names_the_organization() -> None:
     (record,) = report(found, listed, on_missing="fail")["records"]
     told = f"There is no account with email {listed[0]['email']} in organization Acme (1), so that nothing was changed"
     assert record["error"] == {"code": "no_account", "message": told}
+
+
+@pytest.mark.parametrize("on_missing", ["ok", "named", "fail"])
+def test_a_key_that_may_have_a_closed_account_fails_only_where_all_do(on_missing: str) -> None:
+    listed = leavers([{"email": "a@example.com", "accounts": {"scim": {"username": "a"}}}])
+    users = [entry(listed[0], "missing", "scim", id=None, manual=["closed_not_listed"])]
+    found = report({"users": users}, listed, on_missing=on_missing, vendor="scim", tenant="scim")
+    (record,) = found["records"]
+    assert record["failing"] is (on_missing == "fail")
+    document = evidence([found], RUN)
+    assert cell_word(record, document["tenants"][0], False) == "no open account"
+    assert [task["code"] for task in document["tasks"]] == ["closed_not_listed"]
+
+
+@pytest.mark.parametrize("product", [None, {"name": "Our wiki", "profile": "generic", "values": {"page": 50}}], ids=str)
+def test_the_evidence_holds_the_product_as_it_was_used(product: Any) -> None:
+    listed = people(1)
+    more = {} if product is None else {"product": product, "notes": ["n"]}
+    document = evidence([report(result(listed, "changed", **more), listed)], RUN)
+    (tenant,) = document["tenants"]
+    assert (tenant.get("product"), tenant.get("notes")) == (product, product and ["n"])
+    allowed = json.loads(SCHEMA.read_text(encoding="utf-8"))["$defs"]["tenant"]["properties"]
+    assert set(tenant) <= set(allowed)
+
+
+def test_of_several_results_the_last_product_and_all_notes_are_kept() -> None:
+    views: Any = [
+        {"product": {"name": "x", "profile": "generic", "values": {"page": page}}, "notes": notes}
+        for page, notes in ((1, ["a"]), (2, ["a", "b"]))
+    ]
+    kept = of_product(views)
+    assert (kept["product"]["values"], kept["notes"]) == ({"page": 2}, ["a", "b"])
 
 
 def test_a_repair_and_what_a_task_is_about_are_in_the_record_and_nowhere_else() -> None:

@@ -31,6 +31,7 @@ def record(email: str, outcome: str, tenant: str = "netex", before: Any = None, 
         "after": None,
         "id": None,
         "error": error,
+        "manual": [],
     }
 
 
@@ -81,6 +82,17 @@ def test_where_an_account_may_exist_all_the_same_nothing_fails(more: Any, reason
     result = found(record("a", "missing"), **run)
     assert (result["leavers"], result["failing"]) == (["a"], False)
     assert any(reason in each for each in result["not_final"])
+
+
+@pytest.mark.parametrize("outcome", ["missing", "no_account"])
+def test_a_tenant_that_hides_closed_accounts_makes_it_not_final(outcome: str) -> None:
+    hidden = {**record("a", outcome), "manual": ["closed_not_listed"]}
+    run = {"parameters": {"offboard_unmatched": "fail"}}
+    result = found(hidden, **run)
+    assert (result["leavers"], result["failing"]) == (["a"], False)
+    assert result["not_final"] == ["netex does not list closed accounts"]
+    elsewhere = {**record("b", "changed", "t1"), "manual": ["closed_not_listed"]}
+    assert found(record("a", outcome), elsewhere, **run)["failing"] is True
 
 
 def test_a_vendor_that_cannot_be_read_matches_nobody_in_check_mode() -> None:
