@@ -312,7 +312,7 @@ def test_a_plan_with_hashes_of_its_own_is_not_the_one_of_the_evidence_beside_it(
 def test_an_id_that_travelled_as_a_number_is_the_same_account(outcome: str) -> None:
     """AWX hands a plan on as extra variables, in which ids of digits are numbers."""
     planned = approved(entry("jane", id="6962902390648833"))
-    travelled = {"netex": {**planned, "changes": [{**each, "id": int(each["id"])} for each in planned["changes"]]}}
+    travelled: Any = {"netex": {**planned, "changes": [{**each, "id": int(each["id"])} for each in planned["changes"]]}}
     came = _plan.with_text_ids(travelled)
     assert came == {"netex": planned}
     error = {"error": {"code": "other_plan", "message": "x"}} if outcome == "refused" else {}
