@@ -9,11 +9,10 @@ PRIVATE to the collection. Source: the table of questions in docs/docsite/rst/ad
 from __future__ import annotations
 
 import typing as t
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from urllib.parse import urlsplit
 
 from .._auth import bearer
-from .._end_of_list import EndOfList
 from .._faults import ApiError
 from .._match import Matcher, missing_or
 from .._model import (
@@ -30,7 +29,7 @@ from .._model import (
     text_or_none,
     texts,
 )
-from .._paged import PagedVendor, Values, Wave, waves
+from .._paged import Page, PagedVendor, Pages, Values, Wave
 from .._reading import pages_for
 from .._reply import Reply, Row
 from .._transport import Client, Transport
@@ -63,21 +62,21 @@ class Acmedir(PagedVendor):
 
     def everybody(self, matcher: Matcher | None = None) -> Iterator[Wave]:
         """Read the list of people and the empty page after it, which proves its end."""
-        end = EndOfList()
+        return self.read_lists([self._list()], matcher)
 
-        def fetch(number: int) -> Reply:
-            return self._page(number + 1, PAGE)
-
-        def unpack(number: int, reply: Reply) -> tuple[list[Row], bool]:
+    def _list(self) -> Pages:
+        def unpack(place: int, reply: Reply) -> Page:
             rows, total = self._rows(reply)
-            self._pages = pages_for(total, PAGE) + 1
-            is_last = end.take([row["id"] for row in rows], total, asked=PAGE)
-            if is_last and (rows or not end.ids or end.fault):
-                fault = end.fault or ("the page after the last one is not empty" if rows else "the list is empty")
-                raise reply.fault(f"does not prove that the list of people is whole: {fault}", "unproven")
-            return rows, is_last
+            self._pages = pages_for(total, PAGE)
+            return Page(rows, PAGE, place + 1, place + 1 >= self._pages, total)
 
-        return waves(fetch, unpack, lambda: self._pages, self.transport.limits.concurrency)
+        return Pages(
+            lambda place: self._page(place + 1, PAGE),
+            unpack,
+            1,
+            lambda: self._pages,
+            self.transport.limits.concurrency,
+        )
 
     def _page(self, number: int, size: int) -> Reply:
         return self._client.read("GET", "people", params={"page": number, "per_page": size})
@@ -91,8 +90,8 @@ class Acmedir(PagedVendor):
         self._listing_works = True
         return rows, total
 
-    def read_any(self) -> int:
-        return len(self._rows(self._page(1, 1))[0])
+    def read_at(self, place: int) -> Sequence[Row]:
+        return self._rows(self._page(place + 1, 1))[0]
 
     def read_one(self, field: str, value: str) -> Row | Problem | None:
         try:
@@ -109,8 +108,7 @@ class Acmedir(PagedVendor):
         return row
 
     def browse(self, listing: Listing, *, state: str | None = None, search: str | None = None) -> None:
-        for wave in self.everybody():
-            listing.add(self.account_of(row) for rows in wave for row in rows)
+        self.list_into(listing, [self._list()])
 
     def values_of(self, row: Row) -> Values:
         return {"user_id": [row["id"]], "email": [row.get("email")]}
