@@ -62,7 +62,7 @@ from ._records import (
 )
 from ._words import BY_HAND, LEFT, NO_WAY_BACK, OUTCOMES_OF, REINSTATE
 
-DOUBTFUL = ("platform_failed", "unconfirmed")
+DOUBTFUL = ("platform_failed", "unconfirmed", "not_applied")
 """Codes of a write that was, or may have been, carried out although nothing that was read shows it."""
 
 

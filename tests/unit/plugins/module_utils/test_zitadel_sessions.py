@@ -11,7 +11,8 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+import requests
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from ansible_collections.saas.offboarding.plugins.module_utils._converge import Converger, Report
@@ -27,6 +28,9 @@ from ansible_collections.saas.offboarding.plugins.module_utils._model import (
     UserRequest,
 )
 from ansible_collections.saas.offboarding.plugins.module_utils._sessions import LOOKS
+from ansible_collections.saas.offboarding.plugins.plugin_utils._leavers import read_leavers, vendor_users
+from ansible_collections.saas.offboarding.plugins.plugin_utils._records import tenant_report
+from ansible_collections.saas.offboarding.plugins.plugin_utils._reinstate import closed_by, reinstate_report
 from mock_vendors.zitadel_sessions import session_of
 
 from .http_script import Answer, Sent
@@ -454,3 +458,84 @@ def test_what_is_said_of_sessions_is_true(
     again = run(tenant, *asked, state=state)
     if not kept and not late:
         assert {each.outcome for each in again.outcomes} <= {"unchanged", "missing"}
+
+
+FAULTS = st.dictionaries(st.integers(1, 12), st.sampled_from([400, 403, 429, 500, 503, "lost"]), max_size=3)
+
+
+@settings(max_examples=100, deadline=None)
+@example(
+    states=(DEACTIVATED, ACTIVE, DEACTIVATED, DEACTIVATED),
+    sessions={"1": 2, "2": 1, "3": 1, "4": 1},
+    kept=[],
+    lost={2, 5, 6},
+    state=ABSENT,
+    server="hidden",
+    rights=RIGHTS[:4],
+    faults={2: "lost", 5: "lost", 6: 500},
+)
+@given(
+    states=st.tuples(*[st.sampled_from([ACTIVE, DEACTIVATED, LOCKED])] * 4),
+    sessions=st.dictionaries(st.sampled_from(USERS), st.integers(1, 2)),
+    kept=st.lists(st.sampled_from(USERS), max_size=1),
+    lost=st.sets(st.integers(1, 6)),
+    state=st.sampled_from([DEACTIVATED, LOCKED, ABSENT]),
+    server=st.sampled_from(SERVERS),
+    rights=st.sampled_from([RIGHTS, RIGHTS[:4]]),
+    faults=FAULTS,
+)
+def test_each_account_that_a_run_wrote_is_named_once_by_a_reinstatement(
+    states: tuple[str, ...],
+    sessions: dict[str, int],
+    kept: list[str],
+    lost: set[int],
+    state: str,
+    server: str,
+    rights: tuple[str, ...],
+    faults: dict[int, int | str],
+) -> None:
+    """Also where its write was lost, its repair failed, or only sessions were ended, or some of them."""
+    switches: dict[str, t.Any] = {"sessions_of_closed": server, "permissions": list(rights)}
+    tenant = Tenant(seeded(*states), sessions=sessions, sessions_kept=kept, lost_writes=sorted(lost), **switches)
+    answer = tenant.wire._answer
+    written: set[str] = set()
+    writes = 0
+
+    def respond(sent: Sent) -> Answer | Exception:
+        nonlocal writes
+        is_session = sent.method == "DELETE" and "/sessions/" in sent.path
+        if sent.method != "DELETE" and sent.path.rpartition("/")[2] not in (
+            "deactivate",
+            "reactivate",
+            "lock",
+            "unlock",
+        ):
+            return answer(sent)
+        writes += 1
+        fault = faults.get(writes)
+        if isinstance(fault, int):
+            return Answer(fault, {"message": "no"})
+        parts = sent.path.split("/")
+        user = tenant.mock.sessions.rows[parts[3]]["user"]["id"] if is_session else parts[3]
+        came = answer(sent)
+        if isinstance(came, Answer) and came.status == 200:
+            written.add(user)
+        return requests.ConnectionError("reset") if fault == "lost" else came
+
+    tenant.wire._answer = respond
+    report = run(tenant, *USERS, state=state)
+    listed = read_leavers([{"email": f"{user}@example.com"} for user in USERS], "the list").leavers
+    keys = vendor_users(listed, "zitadel", "zitadel")
+    results = [each.as_result(with_sessions=True) for each in report.outcomes]
+    result: t.Any = {"users": [{**each, "key": key} for each, key in zip(results, keys, strict=True)]}
+    options: t.Any = {"state": state, "due_at": "2026-11-30T18:00:00Z", "on_missing": "ok"}
+    tenants = [tenant_report(result, listed, tenant="zitadel", vendor="zitadel", **options)]
+    document: t.Any = {**tenants[0], "tenants": tenants}
+    closed = closed_by(document)
+    view: t.Any = {"msg": "no answer"}
+    back = reinstate_report(view, {}, closed, tenant="zitadel", vendor="zitadel")
+    named = [record["email"].partition("@")[0] for record in back["records"]]
+    assert len(named) == len(set(named))
+    # One that failed may have been written: a server says that there was nothing to do, and does not show it.
+    doubtful = {name for name, each in zip(USERS, results, strict=True) if each["outcome"] == "failed"}
+    assert written <= set(named) <= written | doubtful
