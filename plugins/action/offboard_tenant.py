@@ -40,8 +40,8 @@ from ansible_collections.saas.offboarding.plugins.plugin_utils._settings import 
 from ansible_collections.saas.offboarding.plugins.plugin_utils._tenant import Tenant
 from ansible_collections.saas.offboarding.plugins.plugin_utils._variables import (
     given_variables,
+    holding_credentials,
     host_of,
-    hosts_of,
     vendors_of,
 )
 from ansible_collections.saas.offboarding.plugins.plugin_utils._words import AUDIT, PREFLIGHT
@@ -113,7 +113,9 @@ class ActionModule(ActionBase):  # type: ignore[misc]
             choice = replace(choice, vendors=host.configured)
         own = TenantEnvironment()
         if "saas_vendor" in variables and vendor in VENDORS and has_tenants(VENDORS[vendor], os.environ):
-            hosts = run.once(f"hosts-{vendor}", lambda: hosts_of(VENDORS[vendor], variables["hostvars"]))
+            hosts = run.once(
+                f"hosts-{vendor}", lambda: holding_credentials(VENDORS[vendor], tenants, variables["hostvars"])
+            )
             own = environment_of(VENDORS[vendor], host.name, hosts, os.environ, faults)
             # In the command of the module, where only the names show.
             self._task.environment = [*(self._task.environment or ()), dict.fromkeys(own.hidden, "")]

@@ -105,11 +105,10 @@ def vendors_of(hosts: Iterable[str], hostvars: Mapping[str, t.Any]) -> dict[str,
     return found
 
 
-def hosts_of(info: VendorInfo, hostvars: Mapping[str, t.Any]) -> dict[str, bool]:
-    """Return all tenants of a vendor in the inventory, each with whether its variables hold a credential."""
+def holding_credentials(info: VendorInfo, tenants: Mapping[str, str], hostvars: Mapping[str, t.Any]) -> dict[str, bool]:
+    """Return the tenants of a vendor, each with whether its host variables hold a credential."""
     variables = option_variables(info)
     secrets = [variables[name] for name in credential_options(info)]
-    tenants = vendors_of(hostvars, hostvars)
     return {
         host: any(name in hostvars[host] for name in secrets) for host, vendor in tenants.items() if vendor == info.name
     }

@@ -594,13 +594,13 @@ def test_two_tenants_of_one_vendor_as_the_guide_says(
     jane = next(row["userId"] for row in second.state("zitadel").values() if address("zitadel", row) == JANE)
     table = ansible.place / "leavers.csv"
     table.write_text(f"email,{PARTNERS}\n{SAM},{jane}\n", encoding="utf-8")
-    more = {"offboard_states": {PARTNERS: "locked"}}
+    states = {PARTNERS: "locked"}
     workflow = Workflow(awx, WORKFLOW, {"offboard_leavers_file": str(table)})
-    planned, _document = play(ansible, workflow.node("plan", {}), **more)
+    planned, _document = play(ansible, workflow.node("plan", {}), offboard_states=states)
     assert planned.rc == 0, planned
     given_on = artifacts(planned)
     assert set(given_on["offboard_plan"]) == {*own, PARTNERS, "scim.zoom"}
-    applied, document = play(ansible, workflow.node("apply", given_on), **more)
+    applied, document = play(ansible, workflow.node("apply", given_on), offboard_states=states)
     assert applied.rc == 0, applied
     assert outcomes(document) == {name: {SAM: "changed"} for name in (*own, PARTNERS, "scim.zoom")}
     assert second.state("zitadel")[jane]["state"] == "USER_STATE_LOCKED"

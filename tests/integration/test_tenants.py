@@ -72,6 +72,8 @@ def inventory(*names: str, **own: Mapping[str, Any]) -> dict[str, Any]:
     vendors = {name: name.replace(".", "-").partition("-")[0] for name in names}
     return {
         "all": {
+            # A tenant that was taken out stays in the inventory of AWX, in no group.
+            "hosts": {"zitadel-removed": {"saas_vendor": "zitadel"}},
             "children": {
                 "saas": {
                     "vars": {"ansible_connection": "local", "ansible_python_interpreter": sys.executable},

@@ -115,6 +115,7 @@ NAMES = st.lists(
 def test_in_a_job_each_tenant_gets_its_own_credential(data: st.DataObject, vendor: str, names: list[str]) -> None:
     """What the types inject, as a job's environment, whichever tenants have a credential here."""
     here = {name: data.draw(st.booleans()) for name in names}
+    given: list[dict[str, Any]]
     given = [{"name": name, "vendor": vendor, "credential_name": f"of {name}"} for name in names if here[name]]
     options = VENDORS[vendor].connection.options
     needed = {name for name, option in options.items() if option.get("required")}

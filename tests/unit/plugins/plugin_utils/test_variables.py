@@ -22,6 +22,7 @@ from ansible_collections.saas.offboarding.plugins.plugin_utils._catalog import V
 from ansible_collections.saas.offboarding.plugins.plugin_utils._settings import UNREADABLE
 from ansible_collections.saas.offboarding.plugins.plugin_utils._variables import (
     given_variables,
+    holding_credentials,
     host_of,
     plain,
     vendors_of,
@@ -265,6 +266,18 @@ def test_the_vendor_of_another_host_may_be_a_template_and_one_that_cannot_be_rea
     hosts = {"a": {"saas_vendor": "{{ mine }}", "mine": "netex"}, "b": {"saas_vendor": "{{ lookup('no_such') }}"}}
     play = Play(tmp_path, hosts)
     assert vendors_of(("a", "b"), play.task_vars("a")["hostvars"]) == {"a": "netex", "b": ""}
+
+
+def test_which_tenants_of_a_vendor_hold_a_credential_among_their_variables(tmp_path: Path) -> None:
+    """A template counts unread: it may be one that only the host's own task can work out."""
+    hosts = {
+        "a": {"saas_vendor": "netex", "netex_auth_token": "{{ missing }}"},
+        "b": {"saas_vendor": "netex", "netex_tenant": "acme", "learn_api_secret": "x"},
+        "c": {"saas_vendor": "learn", "learn_api_secret": "x"},
+    }
+    hostvars = Play(tmp_path, hosts).task_vars("a")["hostvars"]
+    tenants = vendors_of(hosts, hostvars)
+    assert holding_credentials(NETEX, tenants, hostvars) == {"a": True, "b": False}
 
 
 def test_a_vendor_is_configured_by_a_variable_or_by_the_environment(
