@@ -124,7 +124,7 @@ class Laurel(Vendor):
         self._ids, self._last = set(), None
         found = self._find(keys)
         lost = [key for key in keys if key.field != "identity" and found[key] == LookupResult()]
-        why = self._why_not_whole(found.values()) if lost else None
+        why = self._why_not_whole(found.values()) or self._why_unreadable() if lost else None
         return found if why is None else found | dict.fromkeys(lost, LookupResult(problem=why))
 
     def _find(self, keys: Sequence[Key]) -> dict[Key, LookupResult]:
@@ -310,8 +310,12 @@ class Laurel(Vendor):
         stated = self._stated_total() if is_whole else None
         if stated is not None and stated > len(self._ids):
             return unproven(f"the list states {stated} users and shows {len(self._ids)}")
+        return None
+
+    def _why_unreadable(self) -> Problem | None:
+        """Return why a 404 to a single read proves nothing: it does not find the last user of the list."""
         try:
-            alone = self._get(self._last)
+            alone = self._get(t.cast(str, self._last))
         except Fatal:
             raise
         except ApiError as exc:
