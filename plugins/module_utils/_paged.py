@@ -13,9 +13,9 @@ import threading
 import typing as t
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
-from ._end_of_list import EndOfList, hidden, unproven
+from ._end_of_list import EndOfList, hidden, unproven, unreadable
 from ._faults import ApiError, Fatal
 from ._match import Matcher, Reading
 from ._model import ABSENT, GONE, Account, Key, LookupResult, Problem
@@ -371,10 +371,7 @@ class PagedVendor(Vendor):
             raise
         except ApiError as exc:
             alone = exc.problem
-        if isinstance(alone, Problem):
-            problem = unproven(f"a user of the list cannot be read by {name} ({alone.message})")
-            return replace(problem, code="no_rights") if alone.status == 403 else problem
-        if alone is None or alone["id"] != row["id"]:
-            return unproven(f"a user of the list cannot be read by {name}")
+        if alone is None or isinstance(alone, Problem) or alone["id"] != row["id"]:
+            return unreadable(name, alone if isinstance(alone, Problem) else None)
         self._reads_by.add(name)
         return None
