@@ -10,7 +10,7 @@ empty or has no new id, or by a cursor that ends.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from ._model import Problem
 
@@ -132,3 +132,10 @@ def hidden(total: int, shown: int) -> Problem:
         f"The server states {total} users and shows {shown}, so that nobody is proven to be missing. The credential "
         "lacks the right to see them",
     )
+
+
+def unreadable(name: str, said: Problem | None) -> Problem:
+    """Return the problem of a list whose last user cannot be read alone. ``said``: what the server said, if it did."""
+    because = "" if said is None else f" ({said.message})"
+    problem = unproven(f"a user of the list cannot be read by {name}{because}")
+    return replace(problem, code="no_rights") if said is not None and said.status == 403 else problem

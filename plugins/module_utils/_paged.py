@@ -13,12 +13,12 @@ import threading
 import typing as t
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
-from ._end_of_list import EndOfList, hidden, unproven
+from ._end_of_list import EndOfList, hidden, unproven, unreadable
 from ._faults import ApiError, Fatal
 from ._match import Matcher, Reading
-from ._model import ABSENT, Account, Key, LookupResult, Problem
+from ._model import ABSENT, GONE, Account, Key, LookupResult, Problem
 from ._reading import LIST, SINGLE, in_parts, next_pages, size_unread, strategy_for
 from ._reply import Reply, Row
 from ._threads import gather
@@ -253,8 +253,10 @@ class PagedVendor(Vendor):
         """Return the accounts of the list with their keys, and keep the last user who has each key."""
         for row in rows:
             account, values = self.account_of(row), self.values_of(row)
-            if account.condition.state != ABSENT:
-                self._canaries |= {name: row for name, each in values.items() if each and isinstance(each[0], str)}
+            for name, each in values.items():
+                # One who is deleted may be hidden from single reads.
+                if each and isinstance(each[0], str) and (account.condition != GONE or name not in self._canaries):
+                    self._canaries[name] = row
             yield account, values
 
     def _read_singly(self, keys: Sequence[Key]) -> dict[Key, LookupResult]:
@@ -328,9 +330,8 @@ class PagedVendor(Vendor):
         """Read lists into a listing, and note why they are not proven to be whole."""
         for wave in self.read_lists(lists):
             for rows in wave:
-                listing.add(account for account, _values in self._seen(rows))
-        why = self.why_not_whole() or self._why_unreadable("user_id")
-        if why is not None:
+                listing.add(self.account_of(row) for row in rows)
+        if (why := self.why_not_whole()) is not None:
             listing.gaps.append(why.message)
 
     def why_not_whole(self) -> Problem | None:
@@ -370,10 +371,7 @@ class PagedVendor(Vendor):
             raise
         except ApiError as exc:
             alone = exc.problem
-        if isinstance(alone, Problem):
-            problem = unproven(f"a user of the list cannot be read by {name} ({alone.message})")
-            return replace(problem, code="no_rights") if alone.status == 403 else problem
-        if alone is None or alone["id"] != row["id"]:
-            return unproven(f"a user of the list cannot be read by {name}")
+        if alone is None or isinstance(alone, Problem) or alone["id"] != row["id"]:
+            return unreadable(name, alone if isinstance(alone, Problem) else None)
         self._reads_by.add(name)
         return None

@@ -16,7 +16,7 @@ from dataclasses import replace
 from urllib.parse import urlsplit
 
 from .._auth import AuthMethod, ClientCredentials, CredentialError, TokenCredential, bearer, choose_auth_method
-from .._end_of_list import unproven
+from .._end_of_list import unproven, unreadable
 from .._faults import ApiError, Fatal
 from .._laurel_attributes import FORWARDING, LISTS, current, forwarding_query, normal, patch_body
 from .._laurel_users import account_of, identities_of, is_vague, values_of, without_strays
@@ -124,7 +124,9 @@ class Laurel(Vendor):
         self._ids, self._last = set(), None
         found = self._find(keys)
         lost = [key for key in keys if key.field != "identity" and found[key] == LookupResult()]
-        why = self._why_not_whole(found.values()) if lost else None
+        # One who was deleted may still be answered by id.
+        others = [each for key, each in found.items() if key.field != "user_id"]
+        why = self._why_not_whole(others) or self._why_unreadable() if lost else None
         return found if why is None else found | dict.fromkeys(lost, LookupResult(problem=why))
 
     def _find(self, keys: Sequence[Key]) -> dict[Key, LookupResult]:
@@ -303,24 +305,24 @@ class Laurel(Vendor):
         """Return why the list proves nothing. It has no pages: that it is cut short shows in what it lacks."""
         if self._last is None:
             return unproven("the list of users is empty. Check the address options, and the credential")
-        ids = {account.id for each in found for account in each.accounts}
         is_whole = not self.params.get("integration")
-        if is_whole and (unlisted := sorted(ids - self._ids)):
+        unlisted = sorted({account.id for each in found for account in each.accounts} - self._ids)
+        if is_whole and unlisted:
             return unproven(f"the list lacks users who can be read (ids {', '.join(unlisted[:5])})")
         stated = self._stated_total() if is_whole else None
         if stated is not None and stated > len(self._ids):
             return unproven(f"the list states {stated} users and shows {len(self._ids)}")
+        return None
+
+    def _why_unreadable(self) -> Problem | None:
+        """Return why a 404 to a single read proves nothing: it does not find the last user of the list."""
         try:
-            alone = self._get(self._last)
+            alone = self._get(t.cast(str, self._last))
         except Fatal:
             raise
         except ApiError as exc:
             alone = exc.problem
-        if isinstance(alone, Account):
-            return None
-        said = f" ({alone.message})" if isinstance(alone, Problem) else ""
-        problem = unproven(f"a user of the list cannot be read by user_id{said}")
-        return replace(problem, code="no_rights") if isinstance(alone, Problem) and alone.status == 403 else problem
+        return None if isinstance(alone, Account) else unreadable("user_id", alone)
 
     def _stated_total(self) -> int | None:
         """Return the number of users that v2 of the list states, which is not on the public page; None where it does
@@ -328,7 +330,9 @@ class Laurel(Vendor):
         """
         try:
             reply = self._client.read("GET", *self._users(version="v2"), params={"page": 1, "pageSize": 1})
-            return count_of(reply.mapping().get("totalItems"))
+            answer = reply.mapping()
+            reply.rows([])  # counts the page, and none of its users again
+            return count_of(answer.get("totalItems"))
         except Fatal:
             raise
         except ApiError:
