@@ -76,12 +76,12 @@ def choose_auth_method(env_prefix: str, params: Mapping[str, t.Any], methods: Se
     def spelled(option: str) -> str:
         return f"{option} (environment variable {env_prefix}_{option.upper()})"
 
-    from_role = params.get("from_environment") or ()
+    from_environment = params.get("from_environment") or ()
 
     def by_option(method: AuthMethod) -> bool:
         values = {mark: params.get(mark) for mark in method.marks}
         return any(
-            value and mark not in from_role and value != os.environ.get(f"{env_prefix}_{mark.upper()}")
+            value and mark not in from_environment and value != os.environ.get(f"{env_prefix}_{mark.upper()}")
             for mark, value in values.items()
         )
 

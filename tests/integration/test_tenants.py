@@ -82,7 +82,7 @@ def inventory(*names: str, **own: Mapping[str, Any]) -> dict[str, Any]:
                         for name, vendor in vendors.items()
                     },
                 }
-            }
+            },
         }
     }
 

@@ -60,6 +60,16 @@ def test_the_one_way_that_is_given_is_chosen(given: dict[str, str], method: str)
     assert choose_auth_method("VENDOR", given, AUTH_METHODS) == method
 
 
+def test_what_comes_from_the_environment_of_the_tenant_gives_way_to_an_option() -> None:
+    given = {"client_id": "i", "client_secret": "s", "access_token": "t"}
+    client = {**given, "from_environment": ["access_token"]}
+    token = {**given, "from_environment": ["client_id", "client_secret"]}
+    assert choose_auth_method("VENDOR", client, AUTH_METHODS) == "client"
+    assert choose_auth_method("VENDOR", token, AUTH_METHODS) == "token"
+    with pytest.raises(CredentialError, match="contradict"):
+        choose_auth_method("VENDOR", {**given, "from_environment": list(given)}, AUTH_METHODS)
+
+
 @pytest.mark.parametrize(
     ("given", "named"),
     [

@@ -524,3 +524,16 @@ def test_an_option_that_deletes_needs_leave_to_delete(kind: str, value: str | No
 
 def test_an_option_that_deletes_at_another_tenants_vendor_is_nothing_to_this_one() -> None:
     assert faults(OFFBOARD, "netex", Host("netex"), saas_vendor="netex", zitadel_initial="delete") == []
+
+
+def test_the_state_of_a_tenant_goes_before_that_of_its_vendor() -> None:
+    tenants = {"partners": "zitadel", "staff": "zitadel"}
+    states = {"saas_vendor": "zitadel", "offboard_states": {"zitadel": "deactivated", "partners": "locked"}}
+    for name, state in (("partners", "locked"), ("staff", "deactivated")):
+        assert settings(OFFBOARD, "zitadel", Host(name, tenants=tenants), **states).state == state
+    unknown = {**states, "offboard_states": {"partner": "locked"}}
+    assert faults(OFFBOARD, "zitadel", Host("staff", tenants=tenants), **unknown)
+    assert faults(OFFBOARD, "zitadel", Host("staff", tenants=tenants), **unknown, offboard_sliced=True) == []
+    refused = {**states, "offboard_states": {"partners": "absent"}}
+    (fault,) = faults(OFFBOARD, "zitadel", Host("partners", tenants=tenants), **refused)
+    assert fault.startswith("offboard_states.partners is absent")
