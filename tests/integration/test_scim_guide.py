@@ -29,7 +29,9 @@ NAMES = {
 
 def inventory(mock: MockVendors) -> dict[str, Any]:
     """The inventory as it stands in the guide, with the addresses and credentials of the mock vendors."""
-    (text,) = (example.text for example in collect() if example.source == GUIDE and "scim_profile: slack" in example.text)
+    (text,) = (
+        example.text for example in collect() if example.source == GUIDE and "scim_profile: slack" in example.text
+    )
     found: dict[str, Any] = yaml.safe_load(text)
     ready = mock.ready["scim"]
     for own in found["saas"]["hosts"].values():
