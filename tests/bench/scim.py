@@ -92,4 +92,4 @@ def table(rows: Sequence[Row]) -> str:
 def section(raw: Mapping[str, Any], day: str) -> str:
     """The section of the page, from the results as they were kept."""
     rows = table([Row(**row) for row in raw["rows"]]).strip()
-    return f"Measured on {day}, by one run each at {LATENCY} ms:\n\n{rows}"
+    return f"Measured on {day}, by one run each at {LATENCY} ms:\n\n{rows}\n"
