@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import contextlib
 import json
-import re
 import typing as t
 from collections.abc import Iterator, Mapping, Sequence
 
@@ -45,6 +44,7 @@ from ._preflight import checks_of
 from ._progress import Progress
 from ._reach import Reach, lacking_text, reach_text
 from ._reading import NONE
+from ._redact import misplaced_secrets
 from ._text import ended, some
 from ._transport import Tls, Transport
 from ._url import UrlError
@@ -76,7 +76,7 @@ class VendorModule(AnsibleModule):  # type: ignore[misc]
         return self.vendor.product_of(self.params)
 
     def fail_json(self, msg: str, **kwargs: t.Any) -> t.NoReturn:
-        self.no_log_values.update(_misplaced_secrets(self.params, self.argument_spec))
+        self.no_log_values.update(misplaced_secrets(self.params, self.argument_spec))
         super().fail_json(msg, **{**self._empty, "check_mode": getattr(self, "check_mode", False), **kwargs})
         raise SystemExit(1)
 
@@ -117,7 +117,7 @@ class VendorModule(AnsibleModule):  # type: ignore[misc]
         """
         if not self.params["result_file"]:
             return result
-        self.no_log_values.update(_misplaced_secrets(self.params, self.argument_spec))
+        self.no_log_values.update(misplaced_secrets(self.params, self.argument_spec))
         users = json.dumps(result["users"])
         if any(json.dumps(secret)[1:-1] in users for secret in self.no_log_values):
             users = json.dumps(remove_values(result["users"], self.no_log_values))
@@ -127,14 +127,6 @@ class VendorModule(AnsibleModule):  # type: ignore[misc]
         if "diff" in result and not self._diff:
             short["diff"] = self._empty["diff"]
         return short
-
-
-def _misplaced_secrets(params: Mapping[str, t.Any], spec: Mapping[str, t.Any]) -> set[str]:
-    """Return what may be a secret in a place that nobody hides: a misspelt option, a password within an address."""
-    texts = {name: value for name, value in params.items() if isinstance(value, str) and value}
-    misspelt = {value for name, value in texts.items() if name not in spec and not name.startswith("_ansible")}
-    passwords = {found[1] for value in texts.values() if (found := re.search(r"://[^/@\s]*:([^/@\s]+)@", value))}
-    return misspelt | passwords
 
 
 def empty_result() -> dict[str, t.Any]:
@@ -397,21 +389,22 @@ def limits_from(vendor: type[Vendor], params: Mapping[str, t.Any]) -> Limits:
     return Limits(params["timeout"], params["retries"], params["retry_budget"], rate, params["concurrency"])
 
 
-def _read(tenant: Vendor, complete: bool) -> dict[str, t.Any]:
+def _seen(tenant: Vendor, complete: bool, scope: Reach) -> dict[str, t.Any]:
+    """Return the part of a result that states what was asked and read; with the product, where a vendor is many."""
     counters = tenant.transport.counters
-    return {
-        "tenant": tenant.tenant,
-        "strategy": "+".join(counters.strategies) or NONE,
-        "accounts": counters.accounts,
-        "pages": counters.pages,
-        "complete": complete,
-    }
-
-
-def _product(tenant: Vendor) -> dict[str, t.Any]:
-    """Return what the result of a vendor that is many products has besides."""
     product = tenant.product_used()
-    return {} if product is None else {"product": product, "notes": list(tenant.notes())}
+    return {
+        "read": {
+            "tenant": tenant.tenant,
+            "strategy": "+".join(counters.strategies) or NONE,
+            "accounts": counters.accounts,
+            "pages": counters.pages,
+            "complete": complete,
+        },
+        "scope": scope,
+        "requests": counters.as_result(),
+        **({} if product is None else {"product": product, "notes": list(tenant.notes())}),
+    }
 
 
 def _show(module: VendorModule, tenant: Vendor, view: View, scope: Reach) -> None:
@@ -430,10 +423,7 @@ def _show(module: VendorModule, tenant: Vendor, view: View, scope: Reach) -> Non
             "missing": len(view.sights) - found - len(failed),
             "failed": len(failed),
         },
-        "read": _read(tenant, view.complete),
-        "scope": scope,
-        "requests": tenant.transport.counters.as_result(),
-        **_product(tenant),
+        **_seen(tenant, view.complete, scope),
     }
     for gap in view.gaps:
         module.warn(f"{tenant.product}: not complete: {gap}")
@@ -455,12 +445,9 @@ def _leave(module: VendorModule, vendor: Vendor, report: Report, scope: Reach, l
             "users": [outcome.as_result(with_sessions=report.with_sessions) for outcome in report.outcomes],
             "summary": counts,
             "plan_hash": report.plan_hash,
-            "read": _read(vendor, report.complete),
-            "scope": scope,
-            "requests": vendor.transport.counters.as_result(),
+            **_seen(vendor, report.complete, scope),
             "diff": report.diff(),
             **({"lacking": list(lacking)} if lacking else {}),
-            **_product(vendor),
         }
     )
     for warning in report.warnings:

@@ -236,9 +236,11 @@ class _Search:
                 # Two looks, by the list and by a filter: a list may hide users.
                 self._singly([key for key in left if not self._is_asked_well(key)])
         found = self.matcher.lookup_results()
-        return {
-            key: self._proven(key) if each == LookupResult() else self._only(key, each) for key, each in found.items()
-        }
+        # Somebody else may have the same address, whom only a whole list shows.
+        why = self._why_not_whole() if self._must_list() else None
+        unsure = {key for key, each in found.items() if why and each.accounts and key.field == "email"}
+        found |= dict.fromkeys(unsure, LookupResult(problem=why))
+        return {key: self._proven(key) if each == LookupResult() else each for key, each in found.items()}
 
     def _is_asked_well(self, key: Key) -> bool:
         """Whether each filter for a key was answered, and those of the form `or` find users of the list."""
@@ -398,11 +400,6 @@ class _Search:
             rows.append(row)
 
     # -- proofs
-
-    def _only(self, key: Key, found: LookupResult) -> LookupResult:
-        """Return a finding, unless somebody else may have the same address."""
-        why = self._why_not_whole() if found.accounts and key.field == "email" and self._must_list() else None
-        return found if why is None else LookupResult(problem=why)
 
     def _why_not_whole(self) -> Problem | None:
         """Return why the list proves nothing."""

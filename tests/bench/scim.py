@@ -46,9 +46,7 @@ OR_FILTER_EMAIL = Server("or-filters, by e-mail address", "email", {}, {})
 ONE_FILTER = Server(
     "as AWS: one clause, pages by cursor", "username", {"or_filter": 400, "paging": "cursor"}, {"profile": "aws"}
 )
-LIST = Server(
-    "no filters: the list", "username", {"filters": [], "max_page": 1000}, {"profile_options": {"page": 1000}}
-)
+LIST = Server("no filters: the list", "email", {"filters": [], "max_page": 1000}, {"profile_options": {"page": 1000}})
 
 
 def measure(stage: Stage, server: Server, leavers: int, users: int) -> Row:
@@ -94,4 +92,4 @@ def table(rows: Sequence[Row]) -> str:
 def section(raw: Mapping[str, Any], day: str) -> str:
     """The section of the page, from the results as they were kept."""
     rows = table([Row(**row) for row in raw["rows"]]).strip()
-    return f"Measured on {day}, by one run each at {LATENCY} ms:\n\n{rows}"
+    return f"Measured on {day}, by one run each at {LATENCY} ms:\n\n{rows}\n"

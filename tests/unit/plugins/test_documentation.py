@@ -34,7 +34,7 @@ from ansible_collections.saas.offboarding.plugins.module_utils._model import (
     summary,
 )
 from ansible_collections.saas.offboarding.plugins.module_utils._module import (
-    _read,
+    _seen,
     empty_info_result,
     empty_result,
     info_spec,
@@ -363,8 +363,10 @@ def assert_fits(arguments: Mapping[str, Any], spec: Mapping[str, dict[str, Any]]
 
 ONLY_AFTER_A_CHANGE = {"tokens_dead"}
 """Tasks for a person that a reading does not show."""
-SOMEBODY: Any = SimpleNamespace(tenant="", transport=SimpleNamespace(counters=Counters()))
-READ = set(_read(SOMEBODY, True))
+SOMEBODY: Any = SimpleNamespace(
+    tenant="", transport=SimpleNamespace(counters=Counters()), product_used=lambda: None, notes=tuple
+)
+READ = set(_seen(SOMEBODY, True, None)["read"])
 
 
 @pytest.mark.parametrize("module", USER_MODULES)

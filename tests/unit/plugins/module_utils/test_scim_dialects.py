@@ -132,6 +132,8 @@ KEYS = st.lists(
     max_size=12,
     unique_by=lambda each: each[1],
 )
+MIXED = [*(("username", number) for number in range(10)), *(("external_id", number) for number in range(10, 20))]
+"""Keys that a filter finds, and keys that only the list can show."""
 SIZES = st.integers(0, 45)
 READING = set(CHOICES) - {
     "patch_takes",
@@ -145,6 +147,7 @@ READING = set(CHOICES) - {
 READING -= {"active_false", "active_true"}
 
 
+@example({"drop_every": 2, "total": "absent", "filters": ("userName",)}, 20, MIXED, 0)
 @example({"drop_every": 3, "total": "page", "emails": "absent"}, 33, [("email", 0), ("username", 32)], 0)
 @given(dialects(READING), SIZES, KEYS, st.sampled_from([0, 5]))
 def test_nobody_is_missing_who_is_active(

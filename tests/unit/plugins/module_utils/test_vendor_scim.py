@@ -353,3 +353,11 @@ def test_a_list_whose_last_user_cannot_be_read_proves_nothing() -> None:
     found = vendor.find([Key("username", "joe")])[Key("username", "joe")]
     assert found.problem is not None
     assert "cannot be read by id" in found.problem.message
+
+
+def test_who_is_not_in_the_list_is_asked_for_by_a_filter_as_well() -> None:
+    tenant = Tenant((user(number) for number in range(20)), or_filter=400, drop_every=2, total="absent")
+    keys = [key("username", number) for number in range(10)]
+    assert [[account.id for account in each.accounts] for each in tenant.find(*keys).values()] == [
+        [row_id(number)] for number in range(10)
+    ]
