@@ -224,6 +224,7 @@ class ScimServer:
         page = first or self.page()
         if self.paging == NONE:
             end.take(page.ids, page.total, asked=None)
+            end.ended = True
             if self.profile.list != "whole":
                 end.give_up("the list has no pages, so that nothing proves that it is whole")
             yield page.rows

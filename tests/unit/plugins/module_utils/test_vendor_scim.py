@@ -361,3 +361,12 @@ def test_who_is_not_in_the_list_is_asked_for_by_a_filter_as_well() -> None:
     assert [[account.id for account in each.accounts] for each in tenant.find(*keys).values()] == [
         [row_id(number)] for number in range(10)
     ]
+
+
+@pytest.mark.parametrize(("options", "is_proven"), [({}, False), ({"list": "whole"}, True)], ids=["cut", "documented"])
+def test_a_list_without_pages_is_whole_only_where_that_is_documented(
+    options: dict[str, t.Any], is_proven: bool
+) -> None:
+    tenant = Tenant((user(number) for number in range(20)), paging="none", max_page=100)
+    found = tenant.find(key("username", 99), profile_options={"paging": "none", **options})[key("username", 99)]
+    assert (found == NOBODY) is is_proven
