@@ -87,7 +87,7 @@ tenants:
   sample:
     - name: netex
       vendor: netex
-      variables: {saas_vendor: netex}
+      variables: {}
       credential_name: ""
       credential_type: netexCloud (saas.offboarding)
       credential: netex
@@ -98,10 +98,9 @@ types:
   type: list
   elements: dict
   sample:
-    - name: "netexCloud (saas.offboarding): partners"
-      description: For the tenant partners alone. Closes accounts at netexCloud.
-      inputs: {fields: [{id: tenant, label: Tenant, type: string}]}
-      injectors: {env: {NETEX_PARTNERS_TENANT: "{{ tenant }}"}}
+    - name: netexCloud (saas.offboarding)
+      description: Closes accounts
+      inputs: {fields: []}
 questions:
   description: The questions in AWX's form. A number that was given as a text is a number.
   returned: success

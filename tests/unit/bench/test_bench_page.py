@@ -84,7 +84,7 @@ def test_small_numbers_change_no_page(results: Results, old_page: Path) -> None:
 
 def test_a_page_without_a_place_for_the_goals_is_an_error(results: Results, tmp_path: Path) -> None:
     (tmp_path / "benchmarks.md").write_text("# Benchmarks", encoding="utf-8")
-    with pytest.raises(ValueError, match="no place for the goals"):
+    with pytest.raises(ValueError, match="no place for the section"):
         page.update_goals(results.goals, tmp_path)
 
 
