@@ -17,14 +17,14 @@ from collections import deque
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-from ._end_of_list import EndOfList
+from ._end_of_list import EndOfList, hidden, unproven
 from ._faults import ApiError, Fatal
 from ._match import Matcher, Reading, lookup_result_of, missing_or
 from ._model import DEACTIVATED, Account, Key, LookupResult, Problem, fold, normalized
 from ._reading import FEW, LIST, SEARCH, SINGLE, pages_for
 from ._reply import Row
 from ._scim_profiles import NONE
-from ._scim_server import Page, ScimServer, emails_of, is_scim_error, unproven, values_of
+from ._scim_server import Page, ScimServer, emails_of, is_scim_error, values_of
 
 FOLDED = ("email", "username")
 """Keys that are matched ignoring case; RFC 7643, 4.1.1, has userName not case exact."""
@@ -325,7 +325,7 @@ class _Search:
                 if len(group) > len(self.groups.get((clause.attribute, form), ())):
                     self.groups[clause.attribute, form] = group
             if total is not None and total > len(rows):
-                problem = _hidden(total, len(rows))
+                problem = hidden(total, len(rows))
                 self.problems |= {clause.key: problem for clause in group}
         return True
 
@@ -406,7 +406,7 @@ class _Search:
         if self.fault is not None:
             return self.fault
         if not self.end.ids and self.end.hides_rows:
-            return _hidden(t.cast(int, self.end.total), 0)
+            return hidden(t.cast(int, self.end.total), 0)
         if self.end.fault is not None:
             return unproven(self.end.fault)
         if not self.end.ids and self.profile.list != "whole":
@@ -490,11 +490,3 @@ class _Search:
 
 def _folded(name: str, value: t.Any) -> t.Any:
     return fold(value) if isinstance(value, str) and name in FOLDED else value
-
-
-def _hidden(total: int, shown: int) -> Problem:
-    return Problem(
-        "no_rights",
-        f"The server states {total} users and shows {shown}, so that nobody is proven to be missing. The credential "
-        "lacks the right to see them",
-    )

@@ -15,7 +15,7 @@ from dataclasses import dataclass, replace
 
 from ._end_of_list import EndOfList
 from ._faults import ApiError, Fatal, said_in
-from ._model import ACTIVE, DEACTIVATED, UNKNOWN, Account, Condition, Problem, count_of, text_or_none, texts
+from ._model import ACTIVE, DEACTIVATED, UNKNOWN, Account, Condition, count_of, text_or_none, texts
 from ._paged import Values
 from ._reading import next_pages, pages_for
 from ._reply import Reply, Row
@@ -368,8 +368,3 @@ class ScimServer:
 
 def _object(value: t.Any) -> Mapping[str, t.Any]:
     return value if isinstance(value, dict) else {}
-
-
-def unproven(reason: str) -> Problem:
-    """Return the problem of a key that was not found, and is not proven to be missing."""
-    return Problem("unproven", f"No account was found, and that there is none is not proven: {reason}")
