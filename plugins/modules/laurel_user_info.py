@@ -287,6 +287,8 @@ users:
               V(too_large) and V(bad_answer).
             - From the lookup, V(ambiguous) if several accounts have the key, V(near_match) if the key of an account
               differs in upper and lower case or in similar characters only.
+            - From the list, V(unproven) if it does not prove that there is no such account, V(no_rights) if it states
+              more users than it shows or a user of it may not be read.
             - V(lookup_failed), a lookup by identity was not answered. V(search_incomplete), the user is not in the list
               of O(integration), and Laurel did not permit another lookup.
           returned: when there is an error

@@ -241,6 +241,8 @@ users:
               V(too_large) and V(bad_answer).
             - From the lookup, V(ambiguous) if several accounts have the key, V(near_match) if the key of an account
               differs in upper and lower case or in similar characters only.
+            - From the list, V(unproven) if it does not prove that there is no such account, V(no_rights) if it states
+              more users than it shows or a user of it may not be read.
             - From reading back, V(not_applied) if the account is not in the state that the vendor reported,
               V(unverified) if it could not be read, V(unconfirmed) if a response was lost and the account no longer
               exists.

@@ -142,10 +142,10 @@ def action_groups() -> dict[str, list[str]]:
 
 def test_module_defaults(ansible: Ansible, mock: MockVendors) -> None:
     assert {vendor: f"{vendor}_user" in modules for vendor, modules in action_groups().items()} == dict.fromkeys(
-        VENDORS, True
+        (*VENDORS, "scim"), True
     )
     mock.population(**ONE_EACH)
-    defaults: dict[str, dict[str, str]] = {vendor: {} for vendor in VENDORS}
+    defaults: dict[str, dict[str, str]] = {vendor: {} for vendor in (*VENDORS, "scim")}
     for variable, value in mock.environment().items():
         vendor, _rest, option = variable.lower().partition("_")
         defaults[vendor][option] = value

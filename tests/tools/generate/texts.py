@@ -8,6 +8,7 @@ A text may name a fact in braces. An entry of a list that is a mapping with `whe
 
 from __future__ import annotations
 
+import inspect
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -25,6 +26,7 @@ from ansible_collections.saas.offboarding.plugins.module_utils._model import (
     PRESENT,
     UNKNOWN,
 )
+from ansible_collections.saas.offboarding.plugins.module_utils._paged import PagedVendor
 from ansible_collections.saas.offboarding.plugins.module_utils._vendor import Vendor
 from ansible_collections.saas.offboarding.plugins.module_utils._vendor_info import VendorInfo
 from ansible_collections.saas.offboarding.plugins.plugin_utils._catalog import VENDORS, vendor_class
@@ -68,6 +70,7 @@ class VendorTexts:
             "manual_notes": self.vendor.manual_notes is not Vendor.manual_notes,
             "lost_writes": bool(self.info.lost_writes),
             "sessions": self.info.sessions,
+            "lists": proves_by_list(self.vendor),
             "products": self.vendor.product_used is not Vendor.product_used,
             "scope": self.vendor.scope is not Vendor.scope,
             "lacking": self.vendor.lacking is not Vendor.lacking,
@@ -103,6 +106,13 @@ class VendorTexts:
     def filled(self, data: Any, kind: str) -> Any:
         """Return texts with their facts, and without the entries whose condition does not hold."""
         return fill(data, self.facts(kind), self.conditions)
+
+
+def proves_by_list(vendor: type[Vendor]) -> bool:
+    """Return whether a vendor proves by a list that there is no account."""
+    folder = Path(inspect.getfile(Vendor)).parent
+    own = [Path(inspect.getfile(vendor)), *folder.glob(f"_{vendor.info.name}_*.py")]
+    return issubclass(vendor, PagedVendor) or any("_end_of_list" in path.read_text(encoding="utf-8") for path in own)
 
 
 def fill(data: Any, facts: Mapping[str, Any], conditions: Mapping[str, bool]) -> Any:

@@ -46,6 +46,7 @@ from ansible_collections.saas.offboarding.plugins.module_utils._vendor_info impo
 from ansible_collections.saas.offboarding.plugins.module_utils._version import VERSION
 from ansible_collections.saas.offboarding.plugins.plugin_utils._catalog import VENDORS, vendor_class
 from harness.tree import REPOSITORY
+from tools.generate.texts import proves_by_list
 
 COLLECTION = "saas.offboarding"
 PLUGINS = REPOSITORY / "plugins"
@@ -475,7 +476,7 @@ def test_every_state_that_can_be_found_is_explained(documentation: dict[str, dic
 def test_error_codes_are_those_of_reading(documentation: dict[str, dict[str, Any]], module: str) -> None:
     text = described(documentation[module]["return"]["users"]["contains"]["error"]["contains"]["code"])
     shared = {code for name in (*OF_REQUESTS, "_lookup") for code in codes_in(MODULE_UTILS / f"{name}.py")}
-    own = own_codes(vendor_of(module).name) - OF_WRITES | codes_of_sessions(module)
+    own = own_codes(vendor_of(module).name) - OF_WRITES | codes_of_sessions(module) | codes_of_lists(module)
 
     assert set(re.findall(r"V\(([a-z_]+)\)", text)) == shared | own
 
@@ -492,13 +493,18 @@ def test_error_codes_are_those_of_the_code(documentation: dict[str, dict[str, An
     text = described(documentation[module]["return"]["users"]["contains"]["error"]["contains"]["code"])
     files = (*OF_REQUESTS, "_converge", "_decide", "_guards", "_journal")
     shared = {code for name in files for code in codes_in(MODULE_UTILS / f"{name}.py")}
-    own = own_codes(vendor.name) | codes_of_sessions(module)
+    own = own_codes(vendor.name) | codes_of_sessions(module) | codes_of_lists(module)
     never = (set() if vendor.readable else NOT_READABLE) | (
         {"own_account"} if vendor_class(vendor.name).own_accounts is Vendor.own_accounts else set()
     )
 
     assert never <= shared
     assert set(re.findall(r"V\(([a-z_]+)\)", text)) - {"refused"} == (shared - never | own) - {"refused"}
+
+
+def codes_of_lists(module: str) -> set[str]:
+    proves = proves_by_list(vendor_class(vendor_of(module).name))
+    return set(codes_in(MODULE_UTILS / "_end_of_list.py")) if proves else set()
 
 
 def codes_of_sessions(module: str) -> set[str]:
@@ -517,8 +523,11 @@ def of_product(module: str) -> set[str]:
 
 def own_codes(vendor: str) -> set[str]:
     """The codes that a vendor's own files give."""
-    paths = (MODULE_UTILS / "_vendors" / f"{vendor}.py", *sorted(MODULE_UTILS.glob(f"_{vendor}_*.py")))
-    return {code for path in paths for code in codes_in(path)}
+    return {code for path in own_files(vendor) for code in codes_in(path)}
+
+
+def own_files(vendor: str) -> tuple[Path, ...]:
+    return (MODULE_UTILS / "_vendors" / f"{vendor}.py", *sorted(MODULE_UTILS.glob(f"_{vendor}_*.py")))
 
 
 def codes_in(path: Path) -> Iterator[str]:
