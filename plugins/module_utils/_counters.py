@@ -8,8 +8,9 @@ PRIVATE to the collection.
 
 from __future__ import annotations
 
+import contextlib
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
 
@@ -48,6 +49,15 @@ class Counters:
         with self._lock:
             self.accounts += 0 if self.read_back else accounts
             self.pages += pages
+
+    @contextlib.contextmanager
+    def reading_again(self) -> Iterator[None]:
+        """Count no account that is read meanwhile: it was read before, and is read once more as a proof."""
+        before, self.read_back = self.read_back, True
+        try:
+            yield
+        finally:
+            self.read_back = before
 
     def used_strategy(self, strategy: str) -> None:
         with self._lock:

@@ -366,7 +366,8 @@ class PagedVendor(Vendor):
         if row is None:
             return unproven(f"no user in the list shows a {name}")
         try:
-            alone = self.read_one(name, self.values_of(row)[name][0])
+            with self.transport.counters.reading_again():
+                alone = self.read_one(name, self.values_of(row)[name][0])
         except Fatal:
             raise
         except ApiError as exc:

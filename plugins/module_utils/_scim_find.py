@@ -130,7 +130,8 @@ class Finder:
     def why_unreadable(self, row: Row) -> Problem | None:
         """Return why a user of the list cannot be read by id; None where it can be."""
         try:
-            alone = self.server.user(row["id"])
+            with self.server.client.transport.counters.reading_again():
+                alone = self.server.user(row["id"])
         except Fatal:
             raise
         except ApiError as exc:

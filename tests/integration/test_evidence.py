@@ -105,7 +105,7 @@ def test_four_files_say_the_same_and_an_auditor_finds_all_that_was_asked(
     tenants = len(VENDORS)
     assert (population["leavers"], population["asked"], population["not_due"]) == (5, 4 * tenants, tenants)
     assert population["matched"] == sum(outcomes[name] for name in ("changed", "unchanged", "failed"))
-    assert population["manual"] == len(document["tasks"]) == 3
+    assert population["manual"] == len(document["tasks"]) == 6
 
     log = {request["request_id"]: request for request in mock.log(kind="write")}
     for record in document["records"]:
@@ -238,7 +238,7 @@ def test_leavers_go_through_in_batches_that_change_neither_brakes_nor_requests(
     mock.clear_log()
     run = offboard(ansible, mock, variables={**small, "offboard_plan": plan}, limit="zitadel,netex")
     assert run.rc == 0, run
-    for tenant, reads, tokens in (("zitadel", 2 + 2 + 1, 1), ("netex", 3 + 3, 0)):
+    for tenant, reads, tokens in (("zitadel", 2 + 2 + 1 + 4, 1), ("netex", 3 + 3, 0)):
         lines = [line for line in run.stdout.splitlines() if line.startswith(f"[{tenant}] ") and "batch" in line]
         spans = [re.findall(r"batch (\d) of 3 \(users (\d+) to (\d+)\): (\d+) written", line) for line in lines]
         assert spans == [[("1", "1", "500", "500")], [("2", "501", "1000", "500")], [("3", "1001", "1200", "200")]]

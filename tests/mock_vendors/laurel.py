@@ -144,6 +144,7 @@ def projection(row: Account, identities: list[Account]) -> Account:
 
 class Laurel(Vendor):
     name = "laurel"
+    requests_to_count = 2
     services = ("laurel",)
     login = ("client_id", "client_secret")
     opened: ClassVar = {"status": "active"}

@@ -28,6 +28,7 @@ PASSWORD = "$2a$10$TestTestTestTestTestTuXyq5cGZpUo0m1l8c0GmZbT3n6eWk9Sa"
 
 class Netex(Vendor):
     name = "netex"
+    requests_to_count = 2
     services = ("netex",)
     login = ("auth_token",)
     opened: ClassVar = {"enabled": True}

@@ -317,7 +317,8 @@ class Laurel(Vendor):
     def _why_unreadable(self) -> Problem | None:
         """Return why a 404 to a single read proves nothing: it does not find the last user of the list."""
         try:
-            alone = self._get(t.cast(str, self._last))
+            with self.transport.counters.reading_again():
+                alone = self._get(t.cast(str, self._last))
         except Fatal:
             raise
         except ApiError as exc:
