@@ -96,7 +96,7 @@ def test_a_report_covers_the_hosts_that_wait_for_each_other(
 def test_one_process_at_a_time_and_batches_of_two(ansible: Ansible, seeded: MockVendors) -> None:
     done = run(ansible, seeded, {"serial": 2, "roles": [ROLE]}, arguments=["--forks", "1"])
     assert done.rc == 0, done
-    assert sorted(len(tenants) for tenants in folders(ansible)) == [1, 2, 2]
+    assert sorted(len(tenants) for tenants in folders(ansible)) == [2, 2, 2]
 
 
 def test_import_include_and_roles_do_the_same(ansible: Ansible, seeded: MockVendors) -> None:
