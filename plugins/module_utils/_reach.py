@@ -23,7 +23,7 @@ class Organization(t.TypedDict):
     name: str | None
 
 
-Reach = t.Literal["instance"] | list[Organization] | None
+Reach: t.TypeAlias = "t.Literal['instance'] | list[Organization] | None"
 """All of the tenant, or these organizations; an empty list: the credential's own account only. None: not known."""
 
 

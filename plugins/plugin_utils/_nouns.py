@@ -181,18 +181,6 @@ View = ModuleResult[AccountResult]
 # -- reports
 
 
-class Whose(t.TypedDict):
-    """Whose account a record is about, and where. ``reason`` and ``ticket``: those of this leaver alone."""
-
-    email: str
-    leave_at: str | None
-    reason: str | None
-    ticket: str | None
-    tenant: str
-    vendor: str
-    key: AccountKey
-
-
 class Extras(t.TypedDict, total=False):
     """What few records have.
 
@@ -205,7 +193,19 @@ class Extras(t.TypedDict, total=False):
     looked_in: str
 
 
-class Record(Whose, Extras):
+class Whose(Extras):
+    """Whose account a record is about, and where. ``reason`` and ``ticket``: those of this leaver alone."""
+
+    email: str
+    leave_at: str | None
+    reason: str | None
+    ticket: str | None
+    tenant: str
+    vendor: str
+    key: AccountKey
+
+
+class Record(Whose):
     """The result for one leaver at one tenant."""
 
     outcome: str

@@ -75,7 +75,8 @@ def test_check_mode_predicts_and_a_second_run_changes_nothing(ansible: Ansible, 
 
 def test_a_product_that_removes_whom_it_closes_loses_one_account(ansible: Ansible, mock: MockVendors) -> None:
     users = [{"username": f"leaver{number:02d}"} for number in (1, 2, 5)]
-    (came,) = play(ansible, mock, [scene("removed", {"users": users}, switches={"active_false": "removes"})]).values()
+    removing = scene("removed", {"users": users}, switches={"active_false": "removes"})
+    came = play(ansible, mock, [removing])["removed"]
     assert came.result.outcomes == ["changed", "refused", "refused"]
     assert [each["error"] and each["error"]["code"] for each in came.result.users] == [
         None,

@@ -93,7 +93,7 @@ class Sessions(Gateway):
         if isinstance(wanted, int):
             wanted = {user: wanted for user, account in self.store.rows.items() if "human" in account}
         late = self.switch["late_sessions"]
-        owners = [user for counts in (wanted, late) for user, count in counts.items() for _ in range(count)]
+        owners = [user for counts in (wanted, late) for user, count in counts.items() for _number in range(count)]
         rows = [
             session_of(number, self.store.rows.get(user, {"userId": user}), BEGUN)
             for number, user in enumerate(owners, 1)

@@ -210,9 +210,9 @@ def test_late_sessions_are_listed_from_the_second_search_on(three: MockVendors, 
 
 def test_late_sessions_may_wait_for_more_searches_or_for_a_write(three: MockVendors, zitadel: Ask) -> None:
     three.switch("zitadel", late_sessions={"1": 2}, session_lag=3)
-    assert [len(ids(zitadel, of("1"))) for _ in range(4)] == [3, 3, 3, 5]
+    assert [len(ids(zitadel, of("1"))) for _turn in range(4)] == [3, 3, 3, 5]
     three.switch("zitadel", session_lag="written")
-    assert [len(ids(zitadel, of("1"))) for _ in range(4)] == [3, 3, 3, 3]
+    assert [len(ids(zitadel, of("1"))) for _turn in range(4)] == [3, 3, 3, 3]
     write(zitadel, "2", "lock")
     assert len(ids(zitadel, of("1"))) == 3
     write(zitadel, "1", "lock")
@@ -223,7 +223,7 @@ def test_a_late_session_of_a_hidden_account_is_never_seen(three: MockVendors, zi
     three.switch("zitadel", late_sessions={"1": 1}, sessions_of_closed="hidden")
     assert len(ids(zitadel, of("1"))) == 3
     write(zitadel, "1", "deactivate")
-    assert [ids(zitadel, of("1")) for _ in range(2)] == [[], []]
+    assert [ids(zitadel, of("1")) for _turn in range(2)] == [[], []]
     write(zitadel, "1", "reactivate")
     assert len(ids(zitadel, of("1"))) == 4
 
