@@ -22,7 +22,14 @@ JANE, SAM = "leaver01@example.com", "leaver05@example.com"
 READABLE = [vendor for vendor in VENDORS if vendor != "customergauge"]
 STATED = ["zitadel"]
 """Vendors that state the rights of a credential."""
-COUNTS = {"customergauge": (1, 0), "laurel": (1, 1), "learn": (0, 1), "netex": (0, 1), "zitadel": (1, 3)}
+COUNTS = {
+    "customergauge": (1, 0),
+    "laurel": (1, 1),
+    "learn": (0, 1),
+    "netex": (0, 1),
+    "zitadel": (1, 3),
+    "scim": (0, 2),
+}
 """Token requests and others, where everything is as it should be."""
 ADDRESS = re.compile(r"[\w.+-]+@[\w-]+\.\w+")
 
@@ -102,7 +109,7 @@ def test_a_wrong_secret_is_a_log_in_that_fails_and_the_others_are_looked_at(
     wrong = {
         name: f"{value}-not"
         for name, value in seeded.environment().items()
-        if name.endswith(("_SECRET", "_AUTH_TOKEN")) and not name.startswith("LAUREL")
+        if (name.endswith(("_SECRET", "_AUTH_TOKEN")) or name == "SCIM_ACCESS_TOKEN") and not name.startswith("LAUREL")
     }
     run = preflight(ansible, seeded, env=wrong)
     assert run.rc == 2
@@ -114,7 +121,7 @@ def test_a_wrong_secret_is_a_log_in_that_fails_and_the_others_are_looked_at(
         assert list(found[vendor]) == ["log-in"]
         assert found[vendor]["log-in"][0] == "WOULD FAIL"
         assert "Check the credential" in found[vendor]["log-in"][1]
-    assert "4 of 5 tenants would fail" in run.table[0]
+    assert "5 of 6 tenants would fail" in run.table[0]
     assert set(run.verdicts) == set(VENDORS) - {"laurel"}
     assert run.verdicts["netex"].startswith("unauthorized: netex, log-in: ")
     assert found["netex"]["log-in"][1].startswith("unauthorized: ")
@@ -245,7 +252,7 @@ def test_tenants_that_are_left_out_are_named_and_those_that_are_missing_fail_it(
     env = seeded.environment()
     run = ansible.run("saas.offboarding.preflight", inventory=TENANTS, env=env, limit="zitadel")
     assert run.rc == 0, run
-    assert " of 1 of 5 tenants: No tenant would fail." in run.table[0]
+    assert " of 1 of 6 tenants: No tenant would fail." in run.table[0]
     assert [line for line in run.table if line.startswith("Left out by --limit: ")] == [
         f"Left out by --limit: {vendor}" for vendor in VENDORS if vendor != "zitadel"
     ]

@@ -133,7 +133,7 @@ def test_a_limit_may_be_a_file(ansible: Ansible, seeded: MockVendors) -> None:
     limit.write_text("zitadel\n", encoding="utf-8")
     done = run(ansible, seeded, limit=f"@{limit}")
     assert done.rc == 0, done
-    assert done.table[0].endswith("1 leaver at 1 of 5 tenants.")
+    assert done.table[0].endswith("1 leaver at 1 of 6 tenants.")
 
 
 def test_hosts_may_be_a_list(ansible: Ansible, seeded: MockVendors) -> None:
@@ -160,14 +160,14 @@ def test_what_was_left_out_is_named(
     expected = {"offboard_expected_tenants": list(VENDORS)}
     done = run(ansible, seeded, **{**options, "variables": {**options.get("variables", {}), **expected}})
     assert done.rc == 0, done
-    assert done.table[0].endswith(f"1 leaver at {len(covered)} of 5 tenants.")
+    assert done.table[0].endswith(f"1 leaver at {len(covered)} of 6 tenants.")
     others = [{"tenant": vendor, "by": by} for vendor in sorted(VENDORS) if vendor not in covered]
     scope = evidence(ansible)["scope"]
     assert (scope["tenants"], scope["known"], scope["missing"]) == (covered, 5, [])
     assert sorted(scope["left_out"], key=lambda each: str(each["tenant"])) == others
     assert all(f"Left out by {by}: {each['tenant']}" in done.table for each in others)
     page = next((ansible.place / "reports").glob("*/report.html")).read_text(encoding="utf-8")
-    assert f"{len(covered)} of 5 tenants" in page
+    assert f"{len(covered)} of 6 tenants" in page
 
 
 def test_an_expected_tenant_that_the_inventory_lacks_fails_the_run_after_the_others(
@@ -194,7 +194,11 @@ def test_a_slice_does_not_know_which_tenants_are_missing(ansible: Ansible, seede
 def test_a_host_of_its_own_works_for_the_vendors_that_it_has_options_for(ansible: Ansible, mock: MockVendors) -> None:
     mock.seed({vendor: [account(vendor, JANE)] for vendor in VENDORS})
     everything = mock.environment()
-    env = {name: value for name, value in everything.items() if not name.startswith(("LAUREL_", "LEARN_", "CUSTOMER"))}
+    env = {
+        name: value
+        for name, value in everything.items()
+        if not name.startswith(("LAUREL_", "LEARN_", "CUSTOMER", "SCIM_"))
+    }
     variables = {"offboard_leavers": [{"email": JANE}], "offboard_hosts": "localhost"}
     some = ansible.run("saas.offboarding.offboard", env=env, extra_vars=variables)
     assert some.rc == 0, some

@@ -18,6 +18,7 @@ from hypothesis import strategies as st
 from ansible_collections.saas.offboarding.plugins.module_utils._converge import Converger, Report
 from ansible_collections.saas.offboarding.plugins.module_utils._guards import Guards
 from ansible_collections.saas.offboarding.plugins.module_utils._journal import Journal
+from ansible_collections.saas.offboarding.plugins.module_utils._lookup import look_for
 from ansible_collections.saas.offboarding.plugins.module_utils._model import (
     ABSENT,
     ACTIVE,
@@ -27,6 +28,7 @@ from ansible_collections.saas.offboarding.plugins.module_utils._model import (
     Outcome,
     UserRequest,
 )
+from ansible_collections.saas.offboarding.plugins.module_utils._progress import Progress
 from ansible_collections.saas.offboarding.plugins.module_utils._sessions import LOOKS
 from ansible_collections.saas.offboarding.plugins.plugin_utils._leavers import read_leavers, vendor_users
 from ansible_collections.saas.offboarding.plugins.plugin_utils._records import tenant_report
@@ -539,3 +541,41 @@ def test_each_account_that_a_run_wrote_is_named_once_by_a_reinstatement(
     # One that failed may have been written: a server says that there was nothing to do, and does not show it.
     doubtful = {name for name, each in zip(USERS, results, strict=True) if each["outcome"] == "failed"}
     assert written <= set(named) <= written | doubtful
+
+
+# -- the module that reads
+
+
+def seen(tenant: Tenant, *names: str, **options: t.Any) -> list[dict[str, t.Any]]:
+    vendor = tenant.vendor(sessions=True, **options)
+    view = look_for(vendor, [Key("user_id", name) for name in names], Progress())
+    return [each.as_result(None, with_sessions=True) for each in view.sights]
+
+
+def test_the_info_module_counts_sessions_also_of_an_account_that_is_gone() -> None:
+    tenant = Tenant(seeded(ACTIVE, DEACTIVATED), sessions={"1": 3, "2": 1, "77": 2})
+    found = seen(tenant, "1", "2", "77", "78")
+    assert [(each["state"], each["sessions"]) for each in found] == [
+        (ACTIVE, 3),
+        (DEACTIVATED, 1),
+        (ABSENT, 2),
+        (ABSENT, 0),
+    ]
+    assert tenant.writes == []
+
+
+def test_the_info_module_says_what_it_may_not_list() -> None:
+    tenant = Tenant(seeded(ACTIVE, DEACTIVATED, ACTIVE), sessions={"1": 1, "2": 1}, permissions=["user.read"])
+    found = seen(tenant, "1", "2")
+    assert [(each["sessions"], "sessions_left" in each["manual"]) for each in found] == [(None, False), (None, True)]
+
+
+@pytest.mark.parametrize(("status", "found", "code"), [(400, None, "sessions_left"), (403, True, None)])
+def test_sessions_that_cannot_be_listed_are_a_fault_of_a_closed_account_alone(
+    status: int, found: bool | None, code: str | None
+) -> None:
+    tenant = Tenant(seeded(ACTIVE, DEACTIVATED), sessions={"1": 1, "2": 1})
+    breaking(tenant, lambda sent, _number: sent.path.endswith("/sessions/search"), Answer(status, {"message": "no"}))
+    jane, sam = seen(tenant, "1", "2")
+    assert (jane["found"], jane["sessions"], jane["error"]) == (True, None, None)
+    assert (sam["found"], sam["error"] and sam["error"]["code"]) == (found, code)

@@ -13,6 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ansible_collections.saas.offboarding.plugins.module_utils._redact import without_secrets
+from ansible_collections.saas.offboarding.plugins.plugin_utils import _audit, _plan
 from ansible_collections.saas.offboarding.plugins.plugin_utils._audit import (
     audit_report,
     earlier_leavers,
@@ -619,3 +620,21 @@ def test_an_exempted_entry_with_brackets_is_also_its_own_text() -> None:
     views = {"leavers": view(), "all": view(*(seen(name, "active") for name in names), complete=True)}
     tenant = report(views, [], staff=leavers("staff@example.com"), exempt=["bot[ci]@example.com"])
     assert [orphan["email"] for orphan in tenant["orphans"]] == ["botx@example.com"]
+
+
+@pytest.mark.parametrize(("found", "state"), [(True, "deactivated"), (False, "absent")])
+def test_an_account_that_is_closed_and_has_sessions_left_fails(found: bool, state: str) -> None:
+    entry: Any = {"found": found, "state": state, "vendor_state": None, "sessions": 2}
+    verdict, error = _audit._verdict(entry, "deactivated")
+    assert (verdict, error and error["code"]) == ("sessions_left", "sessions_left")
+    assert _audit._verdict({**entry, "sessions": 0}, "deactivated")[1] is None
+
+
+def test_a_plan_tells_accounts_from_sessions() -> None:
+    closed = {"state": "deactivated", "vendor_state": None}
+    only: Any = {"outcome": "changed", "before": {**closed, "sessions": 2}, "after": {**closed, "sessions": 0}}
+    only |= {"email": "jane@example.com", "id": "1", "name": "jane", "error": None}
+    failing: Any = {**only, "outcome": "failed", "error": {"code": "sessions_left", "message": "x"}}
+    assert (_plan._is_change(only), _plan._is_change(failing)) == (False, False)
+    assert _plan._is_change({**failing, "before": {"state": "active", "vendor_state": None}})
+    assert _plan._left_sessions(only) == {"email": "jane@example.com", "id": "1", "name": "jane", "sessions": 2}
