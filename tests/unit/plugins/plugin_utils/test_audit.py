@@ -627,7 +627,8 @@ def test_an_account_that_is_closed_and_has_sessions_left_fails(found: bool, stat
     entry: Any = {"found": found, "state": state, "vendor_state": None, "sessions": 2}
     verdict, error = _audit._verdict(entry, "deactivated")
     assert (verdict, error and error["code"]) == ("sessions_left", "sessions_left")
-    assert _audit._verdict({**entry, "sessions": 0}, "deactivated")[1] is None
+    without: Any = {**entry, "sessions": 0}
+    assert _audit._verdict(without, "deactivated")[1] is None
 
 
 def test_a_plan_tells_accounts_from_sessions() -> None:
@@ -636,5 +637,6 @@ def test_a_plan_tells_accounts_from_sessions() -> None:
     only |= {"email": "jane@example.com", "id": "1", "name": "jane", "error": None}
     failing: Any = {**only, "outcome": "failed", "error": {"code": "sessions_left", "message": "x"}}
     assert (_plan._is_change(only), _plan._is_change(failing)) == (False, False)
-    assert _plan._is_change({**failing, "before": {"state": "active", "vendor_state": None}})
+    opened: Any = {**failing, "before": {"state": "active", "vendor_state": None}}
+    assert _plan._is_change(opened)
     assert _plan._left_sessions(only) == {"email": "jane@example.com", "id": "1", "name": "jane", "sessions": 2}
