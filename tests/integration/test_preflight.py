@@ -258,7 +258,7 @@ def test_tenants_that_are_left_out_are_named_and_those_that_are_missing_fail_it(
     ]
     run = ansible.run("saas.offboarding.preflight", inventory=TENANTS, env=env, extra_vars=expected)
     assert run.rc == 2
-    assert " of 5 of 6 tenants: " in run.table[0]
+    assert " of 6 of 7 tenants: " in run.table[0]
     assert "tenant_missing: okta is expected and not in the inventory" in run.table
     (said,) = run.verdicts.values()
     assert said.startswith("tenant_missing: not in the inventory: okta. ")
