@@ -225,7 +225,9 @@ class Converger:
             else self._judge(step.user_request, written[step.change.account.id], looks.get(step.change.account.id))
             for step in steps
         ]
-        return SessionEnder(self.vendor, self._writer, self.progress).ended(steps, outcomes)
+        if self.vendor.sessions is None:
+            return outcomes
+        return SessionEnder(self.vendor, self.vendor.sessions, self._writer, self.progress).ended(steps, outcomes)
 
     def _is_to_be_seen(self, written: Written) -> bool:
         if written.receipt is None or not self.vendor.info.readable:

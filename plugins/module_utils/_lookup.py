@@ -33,7 +33,7 @@ from ._progress import Progress
 from ._reading import LIST, SEARCH
 from ._redact import without_secrets
 from ._sessions import unlisted
-from ._vendor import Listing, Vendor
+from ._vendor import Listing, SessionService, Vendor
 
 
 @dataclass(frozen=True)
@@ -101,8 +101,8 @@ def look_for(vendor: Vendor, keys: Sequence[Key], progress: Progress) -> View:
         return View(tuple(Sight(key, problem=exc.problem) for key in keys))
     looked = Answer(moment_text(vendor.transport.clock.wall()))
     sights = [_sight(vendor, key, lookup_results[key], looked) for key in keys]
-    if vendor.params.get("sessions"):
-        sights = _with_sessions(vendor, sights)
+    if vendor.sessions is not None and vendor.params.get("sessions"):
+        sights = _with_sessions(vendor.sessions, sights)
     tasks = {sight.account.id: sight.manual for sight in sights if sight.account is not None and sight.manual}
     notes: Mapping[str, Mapping[str, str]] = {}
     with contextlib.suppress(ApiError):
@@ -116,11 +116,11 @@ def look_for(vendor: Vendor, keys: Sequence[Key], progress: Progress) -> View:
     return View(tuple(sights))
 
 
-def _with_sessions(vendor: Vendor, sights: Sequence[Sight]) -> list[Sight]:
+def _with_sessions(sessions: SessionService, sights: Sequence[Sight]) -> list[Sight]:
     """Return the accounts that were found with their sessions, and one that is gone if it was named by its id."""
     ids = {number: name for number, sight in enumerate(sights) if (name := _account_id(sight))}
     try:
-        found = vendor.sessions_of(list(dict.fromkeys(ids.values()))) if ids else {}
+        found = sessions.of(list(dict.fromkeys(ids.values()))) if ids else {}
     except ApiError as exc:
         found = dict.fromkeys(ids.values(), exc.problem)
     return [_counted(sight, found[ids[number]]) if number in ids else sight for number, sight in enumerate(sights)]

@@ -33,7 +33,7 @@ from ._model import (
 )
 from ._progress import Progress
 from ._threads import gather
-from ._vendor import Vendor
+from ._vendor import SessionService, Vendor
 from ._write import Writer
 
 LOOKS = (0.0, 0.5, 1.0, 2.0, 4.0)
@@ -76,10 +76,10 @@ class _Case:
 def list_sessions(vendor: Vendor, steps: Sequence[Step]) -> list[Step]:
     """Return the steps with the sessions of each account that is closed, or is to be. Raises Fatal."""
     asked = {number: name for number, step in enumerate(steps) if (name := _account_id(step))}
-    if not vendor.ends_sessions or not asked:
+    if vendor.sessions is None or not vendor.ends_sessions or not asked:
         return list(steps)
-    found = vendor.sessions_of(list(dict.fromkeys(asked.values())))
-    may_end = vendor.may_end_sessions()
+    found = vendor.sessions.of(list(dict.fromkeys(asked.values())))
+    may_end = vendor.sessions.may_end()
     return [
         _planned(step, found[asked[number]], may_end=may_end is not False) if number in asked else step
         for number, step in enumerate(steps)
@@ -145,8 +145,9 @@ def _failed(outcome: Outcome, problem: Problem) -> Outcome:
 class SessionEnder:
     """Ends the sessions of accounts after they were closed, and looks for them once more."""
 
-    def __init__(self, vendor: Vendor, writer: Writer, progress: Progress) -> None:
+    def __init__(self, vendor: Vendor, sessions: SessionService, writer: Writer, progress: Progress) -> None:
         self._vendor = vendor
+        self._sessions = sessions
         self._writer = writer
         self._progress = progress
 
@@ -175,7 +176,7 @@ class SessionEnder:
         listed = list(case.relisted.ids) if isinstance(case.relisted, Sessions) else []
         case.problem = None
         for session in dict.fromkeys((*case.not_ended, *(listed if again else ()))):
-            answer = self._writer.end_session(case.step, case.change, session)
+            answer = self._writer.end_session(self._sessions, case.step, case.change, session)
             if isinstance(answer, Problem):
                 case.problem = answer
                 if case.is_denied:
@@ -205,7 +206,7 @@ class SessionEnder:
 
     def _listed(self, ids: Sequence[str]) -> Mapping[str, Sessions | Problem]:
         try:
-            return self._vendor.sessions_of(ids)
+            return self._sessions.of(ids)
         except ApiError as exc:
             return dict.fromkeys(ids, exc.problem)
 

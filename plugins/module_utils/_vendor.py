@@ -85,6 +85,22 @@ class SettingsError(ValueError):
     """Values that do not go together with what is asked. Raised before any request."""
 
 
+class SessionService(abc.ABC):
+    """The sessions of the accounts of one tenant."""
+
+    @abc.abstractmethod
+    def of(self, ids: Sequence[str]) -> Mapping[str, Sessions | Problem]:
+        """List the sessions of accounts. A problem of the code `forbidden` is for lack of rights. Raises Fatal."""
+
+    @abc.abstractmethod
+    def may_end(self) -> bool | None:
+        """Return whether the credential has the right to end sessions; None if that is not known. Raises Fatal."""
+
+    @abc.abstractmethod
+    def end(self, session: str) -> Answer:
+        """End a session by its id. Raises ApiError, of the code `forbidden` for lack of rights."""
+
+
 class Vendor(abc.ABC):
     """One tenant of a vendor's product.
 
@@ -179,22 +195,13 @@ class Vendor(abc.ABC):
         self.browse(tally)
         return tally.count
 
+    sessions: SessionService | None = None
+    """The sessions of the accounts, if the vendor's API lists and ends them."""
+
     @property
     def ends_sessions(self) -> bool:
         """Whether the sessions of accounts that are closed are to be ended."""
-        return self.info.sessions and bool(self.params.get("end_sessions"))
-
-    def sessions_of(self, ids: Sequence[str]) -> Mapping[str, Sessions | Problem]:
-        """List the sessions of accounts. A problem of the code `forbidden` is for lack of rights. Raises Fatal."""
-        return {identifier: Sessions() for identifier in ids}
-
-    def may_end_sessions(self) -> bool | None:
-        """Return whether the credential has the right to end sessions; None if that is not known. Raises Fatal."""
-        return None
-
-    def end_session(self, session: str) -> Answer:
-        """End a session by its id. Raises ApiError, of the code `forbidden` for lack of rights."""
-        raise NotImplementedError
+        return self.sessions is not None and bool(self.params.get("end_sessions"))
 
     def leftovers(self, account: Account) -> tuple[str, ...]:
         """Return the codes of what outlives the closing of an account, or cannot be seen, as its reading tells."""

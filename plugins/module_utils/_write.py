@@ -18,7 +18,7 @@ from ._faults import ApiError, Fatal
 from ._journal import Journal
 from ._match import Reading
 from ._model import ABSENT, GONE, Answer, Change, Condition, Key, Problem, Receipt
-from ._vendor import Vendor
+from ._vendor import SessionService, Vendor
 
 
 @dataclass(frozen=True)
@@ -81,13 +81,13 @@ class Writer:
         email = self.emails.get(key) or by_key or change.account.email
         return self.journal.writing(email, key, change, repair=repair, session=session)
 
-    def end_session(self, step: Step, change: Change, session: str) -> Answer | Problem:
+    def end_session(self, sessions: SessionService, step: Step, change: Change, session: str) -> Answer | Problem:
         """End a session of an account. It is sent again where the answer was lost: ending it twice changes nothing."""
         attempt = 0
         with self.writing(step, change, session=session):
             while self.fatal is None:
                 try:
-                    answer = self.vendor.end_session(session)
+                    answer = sessions.end(session)
                 except Fatal as exc:
                     self.fatal = exc.problem
                     self.journal.ended(None, exc.problem)

@@ -10,14 +10,17 @@ from __future__ import annotations
 
 import typing as t
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 
 from ._faults import ApiError, Fatal
 from ._model import Answer, Problem, Sessions, count_of, text_or_none
 from ._reading import pages_for
 from ._threads import gather
 from ._transport import Transport
+from ._vendor import SessionService
 from ._zitadel_calls import Calls
 from ._zitadel_errors import SESSION_RIGHTS, explained
+from ._zitadel_rights import MAY_END_SESSIONS, MAY_LIST_SESSIONS, OwnRights
 
 PAGE = 1000
 """Sessions in an answer. Newer servers refuse more for users; more is not documented for sessions."""
@@ -36,14 +39,34 @@ class _Page(t.NamedTuple):
         return len(self.rows) >= min(PAGE, self.total - offset)
 
 
-class SessionService:
+class ZitadelSessions(SessionService):
     """Lists the sessions of users, and ends them."""
 
-    def __init__(self, calls: Calls, transport: Transport) -> None:
+    def __init__(self, calls: Calls, transport: Transport, rights: OwnRights) -> None:
         self._calls = calls
         self._transport = transport
+        self._rights = rights
 
-    def of(self, users: Sequence[str]) -> dict[str, Sessions | Problem]:
+    def of(self, ids: Sequence[str]) -> Mapping[str, Sessions | Problem]:
+        try:
+            found = self._listed(ids)
+        except Fatal:
+            raise
+        except ApiError as exc:
+            return dict.fromkeys(ids, explained(exc, SESSION_RIGHTS))
+        # Without the right a search is empty, not refused.
+        is_empty = any(isinstance(each, Sessions) and not each.ids for each in found.values())
+        may_list = not is_empty or MAY_LIST_SESSIONS in (self._rights.permissions or ())
+        return {
+            user: each if isinstance(each, Problem) else replace(each, is_whole=each.is_whole and may_list)
+            for user, each in found.items()
+        }
+
+    def may_end(self) -> bool | None:
+        lacking = self._rights.lacking({MAY_END_SESSIONS})
+        return None if lacking is None else not lacking
+
+    def _listed(self, users: Sequence[str]) -> dict[str, Sessions | Problem]:
         """Return the sessions of each user: by pages of all sessions, or by user where that takes fewer requests.
 
         Raises ApiError where the first page cannot be read, and Fatal.

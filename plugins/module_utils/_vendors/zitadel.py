@@ -35,14 +35,12 @@ from .._model import (
     GONE,
     LOCKED,
     Account,
-    Answer,
     Change,
     Condition,
     Key,
     LookupResult,
     Problem,
     Receipt,
-    Sessions,
     UserRequest,
 )
 from .._reach import Reach
@@ -52,9 +50,9 @@ from .._url import check_url
 from .._vendor import Listing, Rights, Vendor, base_url
 from .._vendor_info.zitadel import DELETE, INFO, INVITATION_OPEN, SERVICE_ACCOUNT_TOKENS, TOKENS_DEAD
 from .._zitadel_calls import Calls
-from .._zitadel_errors import LEFT_OPEN, NO_RIGHTS, SESSION_RIGHTS, error_id, explained, initial_problem, of_key_grant
-from .._zitadel_rights import MAY_DELETE, MAY_END_SESSIONS, MAY_LIST_SESSIONS, MAY_WRITE, OwnRights, rights_of
-from .._zitadel_sessions import SessionService
+from .._zitadel_errors import LEFT_OPEN, NO_RIGHTS, error_id, explained, initial_problem, of_key_grant
+from .._zitadel_rights import MAY_DELETE, MAY_END_SESSIONS, MAY_WRITE, OwnRights, rights_of
+from .._zitadel_sessions import ZitadelSessions
 from .._zitadel_users import SEARCHED, TOKENS_UNREAD, Users, account_of, contains, never_set_up
 from .._zitadel_words import ALREADY, ALREADY_INACTIVE, INITIAL, INITIAL_REFUSED, NO_SUCH_USER, WORDS
 
@@ -95,8 +93,8 @@ class Zitadel(Vendor):
         self._client = Client(transport, api, credential)
         self._calls = Calls(self._client)
         self._users = Users(self._calls, transport)
-        self._sessions = SessionService(self._calls, transport)
         self._rights = OwnRights(self._client)
+        self.sessions = ZitadelSessions(self._calls, transport, self._rights)
 
     def _exchange_key(self, request: TokenRequest) -> Mapping[str, t.Any]:
         """Send a token request that a key has signed. Raises Fatal."""
@@ -247,30 +245,6 @@ class Zitadel(Vendor):
         needed = {MAY_DELETE if change.after.state == ABSENT else MAY_WRITE for change in changes}
         needed |= {MAY_END_SESSIONS} if ends_sessions else set()
         return self._rights.lacking(needed) or () if needed else ()
-
-    # -- sessions
-
-    def sessions_of(self, ids: Sequence[str]) -> Mapping[str, Sessions | Problem]:
-        try:
-            found = self._sessions.of(ids)
-        except Fatal:
-            raise
-        except ApiError as exc:
-            return dict.fromkeys(ids, explained(exc, SESSION_RIGHTS))
-        # Without the right a search is empty, not refused.
-        is_empty = any(isinstance(each, Sessions) and not each.ids for each in found.values())
-        may_list = not is_empty or MAY_LIST_SESSIONS in (self._rights.permissions or ())
-        return {
-            user: each if isinstance(each, Problem) else replace(each, is_whole=each.is_whole and may_list)
-            for user, each in found.items()
-        }
-
-    def may_end_sessions(self) -> bool | None:
-        lacking = self._rights.lacking({MAY_END_SESSIONS})
-        return None if lacking is None else not lacking
-
-    def end_session(self, session: str) -> Answer:
-        return self._sessions.end(session)
 
     def leftovers(self, account: Account) -> tuple[str, ...]:
         if isinstance(account.native.get("machine"), dict):
