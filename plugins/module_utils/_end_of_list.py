@@ -120,9 +120,17 @@ class EndOfList:
         self._fault = fault
 
 
+_UNPROVEN = "No account was found, and that there is none is not proven: "
+
+
 def unproven(reason: str) -> Problem:
     """Return the problem of a key that was not found, and is not proven to be missing."""
-    return Problem("unproven", f"No account was found, and that there is none is not proven: {reason}")
+    return Problem("unproven", f"{_UNPROVEN}{reason}")
+
+
+def gap_of(problem: Problem) -> str:
+    """Return why a list is not proven to be whole, where no key was looked for."""
+    return problem.message.removeprefix(_UNPROVEN)
 
 
 def hidden(total: int, shown: int) -> Problem:

@@ -15,7 +15,7 @@ from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, field
 
-from ._end_of_list import EndOfList, hidden, unproven, unreadable
+from ._end_of_list import EndOfList, gap_of, hidden, unproven, unreadable
 from ._faults import ApiError, Fatal
 from ._match import Matcher, Reading
 from ._model import ABSENT, GONE, Account, Key, LookupResult, Problem
@@ -332,7 +332,7 @@ class PagedVendor(Vendor):
             for rows in wave:
                 listing.add(self.account_of(row) for row in rows)
         if (why := self.why_not_whole()) is not None:
-            listing.gaps.append(why.message)
+            listing.gaps.append(gap_of(why))
 
     def why_not_whole(self) -> Problem | None:
         """Return why the lists that were read last do not prove that they show everybody."""

@@ -16,7 +16,7 @@ from dataclasses import replace
 from urllib.parse import urlsplit
 
 from .._auth import AuthMethod, ClientCredentials, CredentialError, TokenCredential, bearer, choose_auth_method
-from .._end_of_list import unproven, unreadable
+from .._end_of_list import gap_of, unproven, unreadable
 from .._faults import ApiError, Fatal
 from .._laurel_attributes import FORWARDING, LISTS, current, forwarding_query, normal, patch_body
 from .._laurel_users import account_of, identities_of, is_vague, values_of, without_strays
@@ -377,7 +377,7 @@ class Laurel(Vendor):
         self._ids, self._last = set(), None
         listing.add(account_of(row) for row in self._list(search))
         if search is None and (why := self._why_not_whole()) is not None:
-            listing.gaps.append(why.message)
+            listing.gaps.append(gap_of(why))
         integration = self.params.get("integration")
         if integration:
             listing.gaps.append(f"the list is that of {integration}; whether Laurel has other users it does not tell")

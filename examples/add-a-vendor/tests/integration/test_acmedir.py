@@ -83,11 +83,10 @@ def test_what_is_sent(ansible: Ansible, mock: MockVendors) -> None:
             scene("An id stays in its segment", {"user_id": "../people"}),
         ],
     )
-    pages = [f"GET {ROOT}?page={number}&per_page=100" for number in (1, 2)]
     assert played["By id"].calls == [f"GET {ROOT}/p-1", f"PATCH {ROOT}/p-1", f"GET {ROOT}/p-1"]
     (write,) = played["By id"].writes
     assert json.loads(write["body"]) == {"status": "suspended"}
-    assert played["By e-mail"].calls == [*pages, f"PATCH {ROOT}/p-2", f"GET {ROOT}/p-2"]
+    assert played["By e-mail"].calls == [f"GET {ROOT}?page=1&per_page=100", f"PATCH {ROOT}/p-2", f"GET {ROOT}/p-2"]
     assert played["An id stays in its segment"].calls[0] == f"GET {ROOT}/..%2Fpeople"
     assert played["An id stays in its segment"].outcome == "missing"
 
