@@ -20,6 +20,8 @@ from ansible import context
 from ._leavers import EXPRESSION_MARKS
 
 UNSAFE = "!unsafe"
+TYPED = frozenset(f"tag:yaml.org,2002:{kind}" for kind in ("str", "int", "float", "bool", "timestamp"))
+"""What YAML takes a text for that a person typed without quotes."""
 
 
 def typed_texts() -> dict[str, str]:
@@ -50,11 +52,14 @@ def _values_in(content: str) -> Iterator[tuple[str, str | None]]:
             yield name, value if isinstance(value, str) and not _is_template(value) else None
         return
     try:
-        root = yaml.compose(content, Loader=yaml.BaseLoader)
+        root = yaml.compose(content, Loader=yaml.SafeLoader)
     except yaml.YAMLError:  # ansible-core has refused it, or it is key=value
         return
     for key, node in root.value if isinstance(root, yaml.MappingNode) else ():
-        is_text = isinstance(node, yaml.ScalarNode) and (node.tag == UNSAFE or not _is_template(node.value))
+        # A vaulted value, or one of another tag, is what ansible-core makes of it.
+        is_text = isinstance(node, yaml.ScalarNode) and (
+            node.tag == UNSAFE or (node.tag in TYPED and not _is_template(node.value))
+        )
         yield str(key.value), str(node.value) if is_text else None
 
 

@@ -88,6 +88,20 @@ def test_the_role_takes_them(ansible: Ansible, mock: MockVendors, tenants: Path)
     }
 
 
+def test_the_role_takes_them_from_a_file_of_extra_variables(ansible: Ansible, mock: MockVendors, tenants: Path) -> None:
+    """Where texts are taken as they were typed, a vaulted one is not its cipher."""
+    secrets = (tenants / "group_vars" / "saas.yml").rename(ansible.place / "secrets.yml")
+    done = ansible.run(
+        "saas.offboarding.offboard",
+        inventory=tenants,
+        extra_vars={"offboard_leavers": [{"email": JANE}], "offboard_ticket": "0012"},
+        verbosity=3,
+        arguments=["--vault-password-file", str(ansible.place / "password"), "-e", f"@{secrets}"],
+    )
+    assert done.rc == 0, done
+    assert all(closed_at(vendor, mock.state(vendor)) == {JANE} for vendor in VENDORS)
+
+
 def test_a_module_of_a_task_takes_them(ansible: Ansible, mock: MockVendors, tenants: Path) -> None:
     """By its options, and by module_defaults."""
     tasks = []

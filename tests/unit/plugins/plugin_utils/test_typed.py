@@ -95,6 +95,21 @@ def test_a_vaulted_file_has_none(tmp_path: Path, command: Command) -> None:
     assert typed_texts() == {}
 
 
+def test_nothing_is_nothing_unless_it_was_an_answer(tmp_path: Path, command: Command) -> None:
+    path = tmp_path / "vars.yml"
+    path.write_text("a: null\nb: ~\nc: !unsafe '~'\nd: 'null'\ne: no\nf: 2026-11-30\n", encoding="utf-8")
+    command(f"@{path}")
+    assert typed_texts() == {"c": "~", "d": "null", "e": "no", "f": "2026-11-30"}
+
+
+@pytest.mark.parametrize("tag", ["!vault", "!vault-encrypted", "!!binary"])
+def test_a_value_of_another_kind_is_left_to_ansible(tmp_path: Path, command: Command, tag: str) -> None:
+    path = tmp_path / "vars.yml"
+    path.write_text(f"token: {tag} |\n  $ANSIBLE_VAULT;1.1;AES256\n  6162\nticket: 0012\n", encoding="utf-8")
+    command(f"@{path}")
+    assert typed_texts() == {"ticket": "0012"}
+
+
 @pytest.mark.parametrize(
     ("value", "typed", "is_text", "expected"),
     [
