@@ -13,7 +13,7 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 
-from ansible_collections.saas.offboarding.plugins.module_utils._model import ACTIVE
+from ansible_collections.saas.offboarding.plugins.module_utils._model import ABSENT, ACTIVE
 from ansible_collections.saas.offboarding.plugins.module_utils._text import ended
 from ansible_collections.saas.offboarding.plugins.module_utils._vendor_info import VendorInfo
 
@@ -468,6 +468,11 @@ def _stages(
         besides = [name for name in ("offboard_state", "offboard_states") if variables.given.get(name)]
         faults += [f"Leave {name} out: offboard_stages states what accounts become, and when." for name in besides]
         variable, names = "offboard_stages", names_of_stages(given)
+        if not allowed and any(stage.state == ABSENT for stage in given):
+            faults.append(
+                "offboard_stages has the state absent, which deletes accounts for good: set offboard_allow_delete to "
+                "true if that is meant."
+            )
     # A slice has a part of the tenants, and the same variables.
     faults += [
         f"{variable} names {name[:40]!r}, which is neither a vendor nor a tenant of the inventory. Known vendors "
@@ -480,7 +485,7 @@ def _stages(
         if vendor not in VENDORS:
             continue
         if given:
-            read = partial(stages_of, given, VENDORS[vendor], tenant or vendor, host.tenants, allowed)
+            read = partial(stages_of, given, VENDORS[vendor], tenant or vendor, host.tenants)
             if found := _collected(faults, read):
                 stages[vendor] = found
             continue

@@ -194,8 +194,8 @@ def _read_vendors(number: int, value: Mapping[str, t.Any]) -> tuple[str, ...]:
     return tuple(each.strip() for each in names)
 
 
-def stages_of(given: Sequence[Stage], info: VendorInfo, tenant: str, tenants: Collection[str], allowed: bool) -> Stages:
-    """Return the stages of a tenant. ``tenants``: all that are known; ``allowed``: whether accounts may be deleted.
+def stages_of(given: Sequence[Stage], info: VendorInfo, tenant: str, tenants: Collection[str]) -> Stages:
+    """Return the stages of a tenant. ``tenants``: all that are known.
 
     Raises ValueError, naming what to change.
     """
@@ -211,11 +211,6 @@ def stages_of(given: Sequence[Stage], info: VendorInfo, tenant: str, tenants: Co
             raise ValueError(
                 f"offboard_stages has the state {stage.state}, which {info.name} does not offer "
                 f"({' or '.join(offers)}). Name the vendors of that stage in its vendors"
-            )
-        if stage.state == ABSENT and not allowed:
-            raise ValueError(
-                f"offboard_stages has the state absent, which deletes accounts at {info.name} for good: set "
-                "offboard_allow_delete to true if that is meant"
             )
     for stage, later in pairwise(own):
         if later.after <= stage.after or CLOSEDNESS.index(later.state) <= CLOSEDNESS.index(stage.state):

@@ -388,6 +388,17 @@ def test_deletion_needs_its_permission_where_accounts_are_closed() -> None:
     assert faults(OFFBOARD, **states)
 
 
+def test_a_stage_that_deletes_needs_the_permission_wherever_it_is() -> None:
+    here: dict[str, Any] = {"host": Host("acme"), "saas_vendor": "netex"}
+    stages = [{"state": "deactivated"}, {"state": "absent", "after": "30d"}]
+    (fault,) = faults(OFFBOARD, offboard_stages=stages, **here)
+    assert "offboard_stages has the state absent" in fault
+    elsewhere = [stages[0], {**stages[1], "vendors": ["learn"]}]
+    assert faults(OFFBOARD, offboard_stages=elsewhere, **here) == [fault]
+    assert settings(OFFBOARD, offboard_allow_delete=True, offboard_stages=stages, **here).stages.are_given
+    assert settings(AUDIT, offboard_stages=stages, **here).stages.are_given
+
+
 def test_a_state_is_judged_for_the_vendors_of_the_host_only() -> None:
     host = Host("acme")
     assert (

@@ -41,7 +41,7 @@ def leaver(leave_at: datetime | None = LEFT) -> Leaver:
 
 
 def stages(given_: Any = RETENTION, vendor: str = "learn", tenant: str = "learn", tenants: Any = ()) -> Stages:
-    return stages_of(read_stages(given_), VENDORS[vendor], tenant, tenants, allowed=True)
+    return stages_of(read_stages(given_), VENDORS[vendor], tenant, tenants)
 
 
 @pytest.mark.parametrize(
@@ -155,11 +155,6 @@ REFUSED = [
 def test_stages_that_a_tenant_cannot_have_are_refused(value: Any, text: str) -> None:
     with pytest.raises(ValueError, match=text):
         stages(value)
-
-
-def test_a_stage_that_deletes_needs_the_permission_also_before_it_is_due() -> None:
-    with pytest.raises(ValueError, match="offboard_allow_delete"):
-        stages_of(read_stages(RETENTION), VENDORS["learn"], "learn", (), allowed=False)
 
 
 def test_the_vendors_of_a_stage_are_vendors_or_tenants() -> None:
