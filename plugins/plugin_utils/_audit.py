@@ -249,7 +249,7 @@ def _overdue(entry: AccountResult, wanted: str) -> Error | None:
     if entry["found"] is None or state not in CLOSEDNESS or CLOSEDNESS.index(state) >= CLOSEDNESS.index(wanted):
         return None
     message = f"The account is {state}, and the stage {wanted} is due. Run offboard, which brings it about"
-    return {"code": STAGE_DUE, "message": message}
+    return {"code": "stage_due", "message": message}
 
 
 def is_off(state: str, wanted: str) -> bool:

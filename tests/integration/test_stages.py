@@ -15,10 +15,12 @@ import pytest
 
 from demo.story import account
 from harness.documents import SCHEMA
+from harness.examples import collect
 from harness.playbook import Ansible, Run
 from harness.tree import REPOSITORY
 from mock_vendors.client import MockVendors
 
+PAGE = "docs/docsite/rst/leavers_list.rst"
 TENANTS = REPOSITORY / "examples" / "tenants.yml"
 OLD, NEW, COMING = "leaver01@example.com", "leaver05@example.com", "leaver06@example.com"
 STAGES = [
@@ -83,6 +85,8 @@ DONE = {
 
 
 def test_each_leaver_is_closed_as_far_as_the_stage_that_is_due(ansible: Ansible, seeded: MockVendors) -> None:
+    pages = [each.data for each in collect() if each.source == PAGE and each.language == "yaml"]
+    assert {"offboard_stages": STAGES, "offboard_allow_delete": True} in pages
     planned = run(ansible, seeded, check=True)
     assert planned.rc == 0, planned
     plan = json.loads((newest(ansible) / "plan.json").read_text(encoding="utf-8"))
