@@ -64,7 +64,7 @@ class Awx:
     update found there. `launched` are the templates of the jobs, and `failing` those whose jobs fail.
     """
 
-    playbooks: Sequence[str] = ("audit.yml", "offboard.yml", "preflight.yml", "reinstate.yml")
+    playbooks: Sequence[str] = ("audit.yml", "offboard.yml", "preflight.yml", "reinstate.yml", "schedule.yml")
     prefix: str = "/api/v2/"
     product: str = "AWX"
     url: str = ""

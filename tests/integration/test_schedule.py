@@ -14,6 +14,7 @@ from typing import Any
 
 import pytest
 
+from awx.launch import Workflow, launch
 from awx.server import PASSWORD, TOKEN, USER, Awx, Refused, serving
 from harness.examples import proved_by
 from harness.playbook import Ansible, Run
@@ -23,6 +24,7 @@ PLAYBOOK = "saas.offboarding.schedule"
 GUIDE = "docs/docsite/rst/scheduled_leavers.rst"
 AWX_COLLECTION = REPOSITORY / ".cache" / "collections"
 WORKFLOW = "Offboarding: plan, approve, apply"
+SCHEDULE = "Offboarding: schedule"
 BY_TOKEN = {"CONTROLLER_OAUTH_TOKEN": TOKEN}
 JANE, SAM, KIM = "jane@example.com", "sam@example.com", "kim@example.com"
 LATER, EVEN_LATER, PAST = "2099-12-31T18:00:00+01:00", "2100-01-31T12:00:00Z", "2026-01-31T18:00:00Z"
@@ -433,3 +435,64 @@ def test_the_commands_of_the_guide_schedule_and_withdraw(office: Office) -> None
     assert [line.rstrip() for line in shown] == [line.rstrip() for line in output.text.strip().splitlines()]
     (command,) = withdraw.commands()
     assert results(carry_out(command)) == {f"Offboard {JANE}": "removed"}
+
+
+def test_awx_setup_makes_the_template_that_schedules(ansible: Ansible) -> None:
+    """Its job has the login of AWX alone, and its schedules launch the workflow with the answers of its survey."""
+    (example,) = proved_by("test_awx_setup_makes_the_template_that_schedules", GUIDE)
+    name = example.data["awx_schedule_credential"]
+    given = {
+        "awx_project_url": "https://git.example.com/offboarding.git",
+        "awx_image": "registry.example.com/offboarding-ee:1.0.0",
+        "awx_tenants": [
+            {"name": "netex", "vendor": "netex", "credential": {"tenant": "example", "auth_token": "x" * 20}}
+        ],
+        "awx_audit_rrule": "",
+        "awx_preflight": False,
+    }
+    with serving(Awx()) as awx:
+        place = {
+            "ANSIBLE_COLLECTIONS_PATH": os.pathsep.join((str(ansible.collections), str(AWX_COLLECTION))),
+            "CONTROLLER_HOST": awx.url,
+            **BY_TOKEN,
+        }
+        add_login(awx, name)
+        for values in (given, {**given, **example.data}, {**given, **example.data}):
+            awx.calls.clear()
+            run = ansible.run("saas.offboarding.awx_setup", env=place, extra_vars=values)
+            assert (run.rc, awx.refused) == (0, []), run
+            has = SCHEDULE in awx.names("job_templates")
+            assert has == ("awx_schedule_credential" in values)
+        assert awx.writes == []
+        assert awx.linked("job_templates", SCHEDULE, "credentials") == [name]
+
+        job = launch(
+            awx, SCHEDULE, {"offboard_leavers_text": JANE, "offboard_leave_at": LATER, "offboard_ticket": "0012"}
+        )
+        assert job.env == {"CONTROLLER_HOST": awx.url, "CONTROLLER_OAUTH_TOKEN": TOKEN}
+        env = {**place, **job.env}
+        project = REPOSITORY / "examples" / "awx-project"
+        played = ansible.run(str(project / job.playbook), env=env, extra_vars=job.extra_vars, inventory=job.inventory)
+        assert played.rc == 0, played
+        (schedule,) = awx.objects["schedules"].values()
+        workflow = Workflow(awx, WORKFLOW, schedule["extra_data"])
+        plan = workflow.node("plan", {})
+        assert {name: plan.extra_vars[name] for name in schedule["extra_data"]} == {
+            "offboard_leavers_text": JANE,
+            "offboard_leave_at": "2099-12-31T17:00:00Z",
+            "offboard_ticket": "0012",
+        }
+        withdrawn = launch(awx, SCHEDULE, {"offboard_leavers_text": JANE, "offboard_schedule_state": "absent"})
+        ansible.run(str(project / job.playbook), env=env, extra_vars=withdrawn.extra_vars, inventory=job.inventory)
+        assert awx.objects["schedules"] == {}
+
+
+def add_login(awx: Awx, name: str) -> None:
+    """A credential of the type Red Hat Ansible Automation Platform, as far as a job sees it."""
+    fields = [{"id": "host", "label": "host"}, {"id": "oauth_token", "label": "token", "secret": True}]
+    env = {"CONTROLLER_HOST": "{{ host }}", "CONTROLLER_OAUTH_TOKEN": "{{ oauth_token }}"}
+    kind = {"name": "Red Hat Ansible Automation Platform", "kind": "cloud", "inputs": {"fields": fields}}
+    number = awx.answer("POST", "/api/v2/credential_types/", {}, {**kind, "injectors": {"env": env}})[1]["id"]
+    inputs = {"host": awx.url, "oauth_token": TOKEN}
+    given = {"name": name, "organization": 1, "credential_type": number, "inputs": inputs}
+    awx.answer("POST", "/api/v2/credentials/", {}, given)
