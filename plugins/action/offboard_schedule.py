@@ -61,7 +61,7 @@ class ActionModule(ActionBase):  # type: ignore[misc]
         known = known_tenants(Inventory(variables["groups"]), choice_of(given, play, limit).pattern, play)
         faults += dropped_words_faults()
         faults += misspelt_faults(variables, given.get("offboard_own_variables"))
-        if limit:
+        if limit and limit != "all":
             faults.append(
                 "--limit does not narrow what a schedule launches later. Leave it out, or give offboard_vendors, which "
                 "the schedules carry."

@@ -116,7 +116,7 @@ class Schedules:
         try:
             return self.settings[name] and self.now - timedelta(seconds=parse_duration(self.settings[name], name))
         except OverflowError:
-            raise ValueError(f"{name} is beyond the calendar") from None
+            raise ValueError("offboard_schedule_purge_after is beyond the calendar") from None
 
     def _answers(self, leaver: Leaver) -> dict[str, t.Any]:
         """Return the variables with which the template is launched for a leaver."""

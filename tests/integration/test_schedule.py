@@ -439,7 +439,7 @@ def test_the_commands_of_the_guide_schedule_and_withdraw(office: Office) -> None
 
 def test_awx_setup_makes_the_template_that_schedules(ansible: Ansible) -> None:
     """Its job has the login of AWX alone, and its schedules launch the workflow with the answers of its survey."""
-    (example,) = proved_by("test_awx_setup_makes_the_template_that_schedules", GUIDE)
+    example, direct = proved_by("test_awx_setup_makes_the_template_that_schedules", GUIDE)
     name = example.data["awx_schedule_credential"]
     given = {
         "awx_project_url": "https://git.example.com/offboarding.git",
@@ -465,6 +465,15 @@ def test_awx_setup_makes_the_template_that_schedules(ansible: Ansible) -> None:
             assert has == ("awx_schedule_credential" in values)
         assert awx.writes == []
         assert awx.linked("job_templates", SCHEDULE, "credentials") == [name]
+        # As the guide says of events that need no approval.
+        shown = ansible.run(
+            "saas.offboarding.awx_setup", env=place, extra_vars={**given, **example.data, **direct.data}
+        )
+        assert (shown.rc, awx.refused) == (0, []), shown
+        other = launch(awx, SCHEDULE, {}).extra_vars["offboard_schedule_template"]
+        assert other == "Offboarding: offboard"
+        assert other in awx.names("job_templates")
+        ansible.run("saas.offboarding.awx_setup", env=place, extra_vars={**given, **example.data})
 
         job = launch(
             awx, SCHEDULE, {"offboard_leavers_text": JANE, "offboard_leave_at": LATER, "offboard_ticket": "0012"}
