@@ -35,6 +35,8 @@ class ActionModule(ActionBase):  # type: ignore[misc]
             }
         )
         folder = args["folder"]
+        if not folder.strip() or "{{" in folder:
+            return {"changed": False, "groups": []}  # none, or one that a job works out
         try:
             with connected(args["collection"], self._loader, self._templar) as api:
                 settings = api.get("settings/jobs/")

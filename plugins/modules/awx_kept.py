@@ -36,7 +36,7 @@ options:
     type: str
     required: true
   folder:
-    description: The folder, a path in the container of a job.
+    description: The folder, a path in the container of a job. An empty one and an expression are not checked.
     type: str
     required: true
 attributes:

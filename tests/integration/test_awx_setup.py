@@ -801,6 +801,11 @@ BAD: dict[str, tuple[dict[str, Any], tuple[str, ...]]] = {
         {"awx_job_variable": {"offboard_max_changes": 1}},
         ("awx_job_variable: this playbook has no such variable. It has awx_collection, ",),
     ),
+    "people and slices": (
+        {"awx_operators": {"users": "jane"}, "awx_notifications": {"error": "Mail"}, "awx_slices": 0},
+        ("is a list of names", "awx_slices must be 1"),
+    ),
+    "a part of a role that is misspelt": ({"awx_approvers": {"team": ["approvers"]}}, ("awx_approvers", "team")),
     "a default that no survey has": (
         {"awx_survey_defaults": {"offboard_leavers_file": "/srv/leavers.csv"}},
         ("offboard_leavers_file", "awx_survey_defaults"),

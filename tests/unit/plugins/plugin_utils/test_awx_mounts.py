@@ -12,6 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ansible_collections.saas.offboarding.plugins.plugin_utils._awx_mounts import outlives
+from harness.examples import proved_by
 
 FOLDER = "/srv/offboarding/reports"
 NODES: dict[str, Any] = {"name": "default", "is_container_group": False, "pod_spec_override": ""}
@@ -70,6 +71,13 @@ def test_on_a_node_a_path_that_awx_exposes(paths: list[str] | None, lasts: bool)
 def test_in_a_pod_a_volume_that_is_not_the_pods_own(group: dict[str, Any], lasts: bool) -> None:
     assert outlives(FOLDER, group, {}) is lasts
     assert outlives(f"{FOLDER}/../reports", group, {}) is lasts
+
+
+def test_the_pod_of_the_guide_keeps_the_evidence() -> None:
+    (example,) = proved_by("test_the_pod_of_the_guide_keeps_the_evidence", "docs/docsite/rst/awx.rst")
+    group = {"name": "pods", "is_container_group": True, "pod_spec_override": example.text}
+    assert outlives(FOLDER, group, {})
+    assert example.data["spec"]["containers"][0]["args"] == ["ansible-runner", "worker", "--private-data-dir=/runner"]
 
 
 @given(
