@@ -22,7 +22,7 @@ import yaml
 
 from ansible_collections.saas.offboarding.plugins.plugin_utils._settings import VARIABLES
 from awx.definitions import TYPES
-from awx.launch import Job, Workflow, launch, scheduled
+from awx.launch import Job, Workflow, launch, merged, scheduled, sliced
 from awx.server import TOKEN, Awx, Refused, serving
 from awx.setting_up import (
     AWX_COLLECTION,
@@ -442,6 +442,45 @@ def test_plan_approve_apply(ansible: Ansible, built: Built, mock: MockVendors) -
     assert (planned.rc, applied.rc) == (0, 0), applied
     assert outcomes(document)["netex"] == {JANE: "changed", SAM: "missing"}
     assert closed_at("netex", mock.state("netex")) == {JANE}
+
+
+def test_the_run_is_sliced_and_the_plan_is_not(ansible: Ansible, built: Built, mock: MockVendors) -> None:
+    """What slices of a plan hand on is merged by key, so that the plan of one slice only would be left."""
+    two = [each for each in tenants(mock) if each["vendor"] in ("netex", "zitadel")]
+    awx = copy.deepcopy(built.awx)
+    awx.one("job_templates", "Offboarding: offboard (check)")["job_slice_count"] = 2
+    given = variables(two, awx_slices=2, awx_remove_hosts=True, awx_project_url=MOVED, awx_project_branch="release")
+    with serving(awx):
+        run = setup(ansible, awx, given)
+    assert run.rc == 0, run
+    check, offboard = (awx.one("job_templates", f"Offboarding: offboard{more}") for more in (" (check)", ""))
+    assert (check["job_slice_count"], offboard["job_slice_count"]) == (1, 2)
+    assert "offboard_sliced" not in json.loads(check["extra_vars"])
+    assert json.loads(offboard["extra_vars"])["offboard_sliced"] is True
+
+    mock.seed({vendor: [account(vendor, each) for each in (JANE, SAM)] for vendor in ("netex", "zitadel")})
+    workflow = Workflow(awx, WORKFLOW, {"offboard_leavers_text": f"{JANE}\n{SAM}"})
+    plan = workflow.node("plan", {})
+    lost = merged(
+        artifacts(play(ansible, job, offboard_sliced=True)[0])
+        for job in sliced(awx, {**check, "job_slice_count": 2}, plan)
+    )
+    assert set(lost["offboard_plan"]) == {"zitadel"}
+    planned, _document = play(ansible, plan)
+    assert planned.rc == 0, planned
+    for job, tenant in zip(workflow.slices("apply", artifacts(planned)), ("netex", "zitadel"), strict=True):
+        applied, document = play(ansible, job)
+        assert applied.rc == 0, applied
+        assert outcomes(document) == {tenant: {JANE: "changed", SAM: "changed"}}
+
+
+def test_a_tenant_whose_host_is_disabled_makes_an_audit_fail(ansible: Ansible, built: Built, mock: MockVendors) -> None:
+    mock.seed({vendor: [account(vendor, SAM)] for vendor in VENDORS})
+    awx = copy.deepcopy(built.awx)
+    awx.one("hosts", "netex")["enabled"] = False
+    run, document = play(ansible, launch(awx, "Offboarding: audit", {"offboard_leavers_text": JANE}))
+    assert run.rc == 2, run
+    assert document["scope"]["missing"] == ["netex"]
 
 
 def test_templates_by_hand_and_by_schedule(ansible: Ansible, built: Built, mock: MockVendors) -> None:
