@@ -305,8 +305,10 @@ def user_requests_from(vendor: type[Vendor], params: Mapping[str, t.Any]) -> lis
     seen: dict[tuple[str, str | None, str], int] = {}
     for number, entry in enumerate(entries, 1):
         given = {name: value for name, value in entry.items() if value is not None}
+        other = given.get("state") not in (None, state)  # the task's settings of closing are not for another state
+        own = {name: value for name, value in defaults.items() if not (other and name in vendor.info.closing_settings)}
         try:
-            user_request = _user_request(vendor, {**defaults, **given}, state, f"users, entry {number}: ")
+            user_request = _user_request(vendor, {**own, **given}, state, f"users, entry {number}: ")
         except BadOption as exc:
             faults.append(str(exc))
             continue

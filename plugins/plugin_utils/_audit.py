@@ -41,6 +41,7 @@ from ._nouns import (
     Orphan,
     Record,
     SecondLook,
+    StagesOfLeaver,
     State,
     TenantReport,
     View,
@@ -61,6 +62,7 @@ from ._records import (
     untold,
     who,
 )
+from ._stages import CLOSEDNESS, Stages
 from ._words import (
     AUDIT,
     CAME_BACK,
@@ -68,6 +70,7 @@ from ._words import (
     NO_ACCOUNT,
     REINSTATE,
     REINSTATED,
+    STAGE_DUE,
     STILL_ACTIVE,
     STILL_OFF,
     VERDICTS,
@@ -82,7 +85,7 @@ def audit_report(
     *,
     tenant: str,
     vendor: str,
-    state: str,
+    stages: Stages,
     due_at: str,
     unknown: str = "report",
     staff: Sequence[Leaver] | None = None,
@@ -96,27 +99,30 @@ def audit_report(
     fails the audit. ``earlier``: what an earlier run left closed at this tenant, as `left_closed` returns it.
     """
     moment = parse_time(due_at, "offboard_due_at")
-    asked = [leaver for leaver in leavers if is_due(leaver, moment)]
+    due = stages.states(leavers, due_at)
+    asked = [leaver for leaver in leavers if leaver["email"] in due]
     readable = VENDORS[vendor].readable
     failing = readable or unknown == "fail"
     entries, error = _answers(views, "leavers", vendor_users(asked, vendor, tenant), vendor)
     back = _reinstated(earlier, place_of(views.get("leavers") or {}))
     seen = iter(entries)
     reach = (views.get("leavers") or {}).get("scope")
-    records = [
-        _record(leaver, next(seen) if is_due(leaver, moment) else None, tenant, vendor, state, failing, back, reach)
-        for leaver in leavers
-    ]
+    records: list[Record] = []
+    for leaver in leavers:
+        entry = next(seen) if leaver["email"] in due else None
+        state = due.get(leaver["email"], "")
+        of_leaver = stages.of_leaver(leaver, moment)
+        records.append(_record(leaver, entry, tenant, vendor, state, failing, back, reach, of_leaver))
     again, again_error = _answers(views, "again", vendor_users(earlier, vendor, tenant), vendor)
     everybody = views.get("all") or {}
-    coming = [leaver for leaver in leavers if not is_due(leaver, moment)]
+    coming = [leaver for leaver in leavers if leaver["email"] not in due]
     staying = [person for person in staff or () if person["leave_at"] is None or not is_due(person, moment)]
     return {
         "kind": AUDIT,
         "lacking": [],
         "tenant": tenant,
         "vendor": vendor,
-        "state": state,
+        "state": stages.tenant_state,
         "on_missing": None,
         "check_mode": True,
         "plan_hash": None,
@@ -175,8 +181,11 @@ def _record(
     unknown_fails: bool,
     back: Mapping[str | None, str],
     reach: Reach,
+    stages: StagesOfLeaver,
 ) -> Record:
     verdict, error = (NOT_DUE, None) if entry is None else _verdict(entry, state)
+    if entry and stages and (overdue := _overdue(entry, state)):
+        verdict, error = STAGE_DUE, overdue
     entry = entry or {"found": None}
     at = back.get(entry.get("id"))
     # Whoever leaves after the reinstatement leaves anew.
@@ -191,7 +200,7 @@ def _record(
     return {
         **who(leaver, tenant, vendor),
         "outcome": verdict,
-        "failing": verdict in (STILL_ACTIVE, SESSIONS_LEFT) or (verdict == UNKNOWN and unknown_fails),
+        "failing": verdict in (STILL_ACTIVE, SESSIONS_LEFT, STAGE_DUE) or (verdict == UNKNOWN and unknown_fails),
         "id": entry.get("id"),
         "name": entry.get("name"),
         "before": None,
@@ -207,6 +216,7 @@ def _record(
         "manual": list(entry.get("manual") or ()) if verdict in (CLOSED, NO_ACCOUNT, UNKNOWN) else [],
         **extras_of(entry),
         **looked_in(reach if verdict == NO_ACCOUNT else None),
+        **stages,
     }
 
 
@@ -231,6 +241,15 @@ def _verdict(entry: AccountResult, wanted: str) -> tuple[str, Error | None]:
     word = entry["vendor_state"]
     message = f"its state is {'not told' if word is None else f'one that is not known: {word}'}"
     return UNKNOWN, {"code": "unknown_state", "message": message}
+
+
+def _overdue(entry: AccountResult, wanted: str) -> Error | None:
+    """Return what is wrong where an account is closed, and less than the stage that is due asks for."""
+    state = entry["state"] if entry["found"] else ABSENT
+    if entry["found"] is None or state not in CLOSEDNESS or CLOSEDNESS.index(state) >= CLOSEDNESS.index(wanted):
+        return None
+    message = f"The account is {state}, and the stage {wanted} is due. Run offboard, which brings it about"
+    return {"code": "stage_due", "message": message}
 
 
 def is_off(state: str, wanted: str) -> bool:

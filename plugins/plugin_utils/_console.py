@@ -40,6 +40,7 @@ from ._words import (
     OUTCOMES_OF,
     REINSTATE,
     REINSTATED,
+    STAGE_DUE,
     STILL_ACTIVE,
     STILL_OFF,
     TENANT_MISSING,
@@ -67,6 +68,7 @@ FAILING_WORDS = {
     UNKNOWN: "not known",
     STILL_ACTIVE: "still active",
     SESSIONS_LEFT: "closed, sessions left",
+    STAGE_DUE: "closed, and a later stage is due",
 }
 
 
@@ -177,6 +179,7 @@ def matrix(document: Evidence) -> list[str]:
         lines.append(f"and {len(shown) - SHOWN_LEAVERS} more leavers that need a look")
     lines.extend(_totals(document, tenants))
     lines.extend(_sessions(document))
+    lines.extend(_next_stages(document))
     lines.extend(_left_out(document))
     lines.extend(_reasons(document, tenants))
     lines.extend(_differences(tenants))
@@ -287,6 +290,20 @@ def _sessions(document: Evidence) -> list[str]:
         if left:
             lines.append(f"{name}: {left} sessions left")
     return lines
+
+
+def _next_stages(document: Evidence) -> list[str]:
+    """State for each tenant and state how many leavers have a next stage, and when the first one is due."""
+    following: dict[tuple[str, str], list[str]] = {}
+    for record in document["records"]:
+        stage = record.get("next_stage")
+        if stage and stage["due_at"]:
+            following.setdefault((record["tenant"], stage["state"]), []).append(stage["due_at"])
+    lines = [
+        f"{tenant}: next stage {state}: {len(times)} leaver{'' if len(times) == 1 else 's'}, the first due {min(times)}"
+        for (tenant, state), times in following.items()
+    ]
+    return _cut(lines, "next stages")
 
 
 def _reasons(document: Evidence, tenants: Mapping[str, TenantSummary]) -> list[str]:

@@ -20,7 +20,7 @@ from ._evidence import is_plan
 from ._evidence_file import read_plan
 from ._files import EvidenceError
 from ._killed import read_run
-from ._leavers import Checked, due, read_addresses, read_leavers
+from ._leavers import Checked, read_addresses, read_leavers
 from ._leavers_file import text_of
 from ._nouns import Approved, ClosedAccount, Earlier, Leaver, PlanVariables, SealedEvidence, Source
 from ._plan import plan_variables, with_text_ids
@@ -136,7 +136,9 @@ def read_inputs(settings: Settings, started: str, read_file: ReadFile, faults: S
     leavers, source = reader.collected(lambda: _leavers(reader, document)) or ([], NO_LIST)
     staff, staff_source = reader.collected(lambda: _staff(reader)) or (None, None)
     due_at = settings["offboard_due_at"] or approved.get("offboard_due_at") or started
-    due_now = reader.collected(lambda: due(leavers, due_at)) or []
+    states = reader.collected(lambda: settings.stages.states(leavers, due_at)) or {}
+    due_now = [leaver for leaver in leavers if leaver["email"] in states]
+    reader.faults += settings.stages.faults_of(leavers)
     plan = approved.get("offboard_plan", settings["offboard_plan"])
     _check_plan_entries(reader, plan)
     changes = approved.get("offboard_plan_changes", settings["offboard_plan_changes"])

@@ -15,6 +15,7 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from ansible_collections.saas.offboarding.plugins.module_utils._model import CHANGED, FAILED
+from ansible_collections.saas.offboarding.plugins.module_utils._text import some
 
 from ._catalog import VENDORS
 from ._console import scope_text
@@ -24,6 +25,7 @@ from ._journal_file import Journal, Written, journal_name, read_journal, written
 from ._nouns import AccountKey, Error, EvidenceRecord, SealedEvidence, UserResult
 from ._nouns import Written as WrittenResult
 
+SHOWN_SESSIONS = 10
 NO_RESULT = "no result recorded: it may or may not have been written"
 EARLIER_FOLDERS = 200
 """In how many folders before its own a run looks for runs that did not end."""
@@ -122,7 +124,9 @@ def _account(entry: Written) -> str:
         NO_RESULT if result is None else result["error"] or f"answered, {(result['after'] or entry['after'])['state']}"
     )
     sessions = f", and the end of {entry['sessions']} sessions" if entry["sessions"] else ""
-    return f"{entry['email']} (account {entry['id']}) to {entry['state']}{sessions}: {came}"
+    still = some(entry["open_sessions"], SHOWN_SESSIONS)
+    left = f"; sessions whose end is not recorded: {still}" if still else ""
+    return f"{entry['email']} (account {entry['id']}) to {entry['state']}{sessions}: {came}{left}"
 
 
 def _as_evidence(journals: list[Journal]) -> SealedEvidence:

@@ -145,12 +145,6 @@ def is_due(leaver: Leaver, moment: datetime) -> bool:
     return leaver["leave_at"] is None or parse_time(leaver["leave_at"], "leave_at") <= moment
 
 
-def due(leavers: Iterable[Leaver], at: t.Any) -> list[Leaver]:
-    """Return those leavers whose time has come at that moment, in their order."""
-    moment = parse_time(at, "offboard_due_at")
-    return [leaver for leaver in leavers if is_due(leaver, moment)]
-
-
 def key_at(person: Person, tenant: str, vendor: str) -> AccountKey:
     """Return the key of a person's account at a tenant: the tenant's own where there is one, or that of its vendor."""
     accounts = person["accounts"]

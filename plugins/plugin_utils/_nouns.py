@@ -181,7 +181,23 @@ View = ModuleResult[AccountResult]
 # -- reports
 
 
-class Extras(t.TypedDict, total=False):
+class StageDue(t.TypedDict):
+    """A stage of a leaver: its number of how many, and when it is due, or was. Null without a leave time."""
+
+    number: int
+    of: int
+    state: str
+    due_at: str | None
+
+
+class StagesOfLeaver(t.TypedDict, total=False):
+    """The stage of a leaver at a tenant and the next one, where the run has stages."""
+
+    stage: StageDue
+    next_stage: StageDue
+
+
+class Extras(StagesOfLeaver, total=False):
     """What few records have.
 
     ``repaired``: the vendor's server had lost the change, and it was repaired. ``manual_notes``: what the tasks for a
@@ -513,10 +529,21 @@ class LeftSessions(t.TypedDict):
     sessions: int | None
 
 
+class PlannedStages(StagesOfLeaver):
+    """The stage of a leaver at a tenant, and the next one."""
+
+    email: t.Required[str]
+
+
 class PlannedTenant(Approved):
-    """What a run would do at one tenant. ``only_sessions`` is part neither of the hash nor of what is approved."""
+    """What a run would do at one tenant.
+
+    ``only_sessions`` and ``stages`` are part neither of the hash nor of what is approved. ``state`` is null and
+    ``stages`` not empty where the run has stages.
+    """
 
     only_sessions: list[LeftSessions]
+    stages: list[PlannedStages]
 
     tenant: str
     vendor: str | None

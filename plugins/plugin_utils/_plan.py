@@ -35,6 +35,7 @@ from ._nouns import (
     Plan,
     PlanBody,
     PlannedChange,
+    PlannedStages,
     PlannedTenant,
     PlanVariables,
     Record,
@@ -101,6 +102,7 @@ def _tenant(tenant: TenantSummary, own: Sequence[Record]) -> PlannedTenant | Non
         "at": place_of(tenant),
         "plan_hash": NOTHING if plan_hash is None else plan_hash,
         "changes": [_change(record) for record in own if planned and _is_change(record)],
+        "stages": [_stages(record) for record in own if "stage" in record or "next_stage" in record],
         "only_sessions": [_left_sessions(record) for record in own if planned and is_only_sessions(record)],
     }
 
@@ -110,6 +112,15 @@ def _is_change(record: Record) -> bool:
     if record["outcome"] == FAILED and code_of(record["error"]) == SESSIONS_LEFT:
         return known(record["before"])["state"] != known(record["after"])["state"]
     return record["outcome"] == CHANGED and not is_only_sessions(record)
+
+
+def _stages(record: Record) -> PlannedStages:
+    stages = PlannedStages(email=record["email"])
+    if "stage" in record:
+        stages["stage"] = record["stage"]
+    if "next_stage" in record:
+        stages["next_stage"] = record["next_stage"]
+    return stages
 
 
 def _left_sessions(record: Record) -> LeftSessions:

@@ -42,7 +42,7 @@ def preflight(settings: Settings, call: Call) -> list[Line]:
     """Check a tenant and return the lines of the table."""
     info = settings.info
     options = {name: value for name, value in settings.options.items() if name not in info.closing_settings}
-    state = settings.state or DEACTIVATED
+    state = settings.stages.stages[-1].state or DEACTIVATED  # the last one needs the most rights
     result = call(f"{info.name}_user", {**options, "preflight": True, "state": state})
     checks: list[CheckResult] = result.get("checks") or [_no_result(result)]
     lines = [_line(settings, check) for check in checks]

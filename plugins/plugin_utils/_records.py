@@ -19,8 +19,10 @@ from ansible_collections.saas.offboarding.plugins.module_utils._model import (
     CLOSED_NOT_LISTED,
     CLOSED_STATES,
     FAILED,
+    LOCKED,
     MISSING,
     NOT_DUE,
+    OFF_STATES,
     OUTCOMES,
     REFUSED,
     UNCHANGED,
@@ -30,7 +32,7 @@ from ansible_collections.saas.offboarding.plugins.module_utils._reach import Rea
 from ansible_collections.saas.offboarding.plugins.module_utils._reading import LIST, NONE
 
 from ._catalog import VENDORS
-from ._leavers import is_due, key_at, parse_time, vendor_users
+from ._leavers import key_at, parse_time, vendor_users
 from ._nouns import (
     AccountKey,
     AccountResult,
@@ -46,6 +48,7 @@ from ._nouns import (
     Proof,
     Reading,
     Record,
+    StagesOfLeaver,
     State,
     Strategy,
     TenantReport,
@@ -59,6 +62,7 @@ from ._nouns import (
 )
 from ._plan import differences
 from ._settings import NAMED
+from ._stages import Stages
 from ._words import OFFBOARD
 
 TASK_FAILED = "task_failed"
@@ -71,30 +75,34 @@ def tenant_report(
     *,
     tenant: str,
     vendor: str,
-    state: str,
+    stages: Stages,
     due_at: str,
     on_missing: str,
     approved: Approved | None = None,
 ) -> TenantReport:
-    """Return what came of a tenant: the module's result, joined to all leavers by the order asked in.
+    """Return the report of a tenant: the module's result, joined to all leavers by the order asked in.
 
     ``approved``: what was approved there, where more than its hash is known.
     """
     moment = parse_time(due_at, "offboard_due_at")
-    asked = [leaver for leaver in leavers if is_due(leaver, moment)]
+    due = stages.states(leavers, due_at)
+    asked = [leaver for leaver in leavers if leaver["email"] in due]
     entries, error = joined(result, vendor_users(asked, vendor, tenant), failed_user)
     outcomes = iter(entries)
-    records = []
+    records: list[Record] = []
     reach = result.get("scope")
     for leaver in leavers:
-        entry: UserResult = next(outcomes) if is_due(leaver, moment) else {"outcome": NOT_DUE}
-        records.append(run_record(leaver, entry, tenant, vendor, on_missing, reach))
+        entry: UserResult = next(outcomes) if leaver["email"] in due else {"outcome": NOT_DUE}
+        record = run_record(leaver, entry, tenant, vendor, on_missing, reach, stages.of_leaver(leaver, moment))
+        if record["before"] and record["before"]["state"] == LOCKED and stages.is_later(leaver, moment):
+            record["seconds_to_close"] = None  # the stage before has closed it
+        records.append(record)
     return {
         "kind": OFFBOARD,
         "lacking": result.get("lacking", []),
         "tenant": tenant,
         "vendor": vendor,
-        "state": state,
+        "state": stages.tenant_state,
         "on_missing": on_missing,
         "check_mode": result.get("check_mode"),
         "plan_hash": result.get("plan_hash"),
@@ -104,7 +112,7 @@ def tenant_report(
         "reach": reach,
         **of_product([result]),
         "error": error,
-        "differences": differences(approved, state, place_of(result), records),
+        "differences": differences(approved, stages.state, place_of(result), records, due),
         "records": records,
         "both_lists": [],
         "orphans": [],
@@ -143,11 +151,17 @@ def unread_account(error: Error) -> AccountResult:
 
 
 def run_record(
-    person: Person, entry: UserResult, tenant: str, vendor: str, on_missing: str, reach: Reach = None
+    person: Person,
+    entry: UserResult,
+    tenant: str,
+    vendor: str,
+    on_missing: str,
+    reach: Reach = None,
+    stages: StagesOfLeaver | None = None,
 ) -> Record:
     """Return the record of a person's account: an entry of a module's result, with whose it is.
 
-    ``reach``: which accounts the credential could see.
+    ``reach``: which accounts the credential could see. ``stages``: the person's, where the run has stages.
     """
     outcome = entry["outcome"]
     proof: Proof = entry.get("proof") or {}
@@ -177,6 +191,7 @@ def run_record(
         "manual": manual,
         **extras_of(entry),
         **looked_in(reach if outcome == MISSING or deleted else None),
+        **(stages or {}),
     }
 
 
@@ -306,8 +321,10 @@ def seconds_to_close(person: Person, entry: UserResult, seen_at: str | None) -> 
 
 def is_closed_by_run(entry: UserResult | Record) -> bool:
     """Return whether an account was changed and read as closed."""
-    closed = known(entry.get("after"))["state"] in CLOSED_STATES and not is_only_sessions(entry)
-    return entry["outcome"] == CHANGED and bool(entry.get("verified")) and closed
+    closed = known(entry.get("after"))["state"] in CLOSED_STATES
+    # What was off before is no delay: its deletion is a later stage, or only its sessions were ended.
+    was_off = known(entry.get("before"))["state"] in OFF_STATES or is_only_sessions(entry)
+    return entry["outcome"] == CHANGED and bool(entry.get("verified")) and closed and not was_off
 
 
 def moment_of(text: str) -> datetime:

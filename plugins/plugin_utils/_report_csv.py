@@ -45,6 +45,10 @@ COLUMNS = (
     "manual",
     "repaired",
     "looked_in",
+    "stage",
+    "stage_due_at",
+    "next_stage",
+    "next_stage_due_at",
     "unmatched",
     "error_code",
     "error_message",
@@ -90,6 +94,7 @@ def render_csv(document: Evidence) -> Iterator[str]:
 def _values(record: EvidenceRecord) -> dict[str, object]:
     key_field, key_value = _key(record["key"])
     before, after, error = record["before"], record["after"], record["error"]
+    stage, following = record.get("stage"), record.get("next_stage")
     return {
         **record,
         "failing": _WORDS[record["failing"]],
@@ -105,6 +110,10 @@ def _values(record: EvidenceRecord) -> dict[str, object]:
         "manual": " ".join(record["manual"]),
         "repaired": _WORDS[True] if record.get("repaired") else None,
         "looked_in": record.get("looked_in"),
+        "stage": stage and stage["state"],
+        "stage_due_at": stage and stage["due_at"],
+        "next_stage": following and following["state"],
+        "next_stage_due_at": following and following["due_at"],
         "error_code": error and error["code"],
         "error_message": error and error["message"],
     }

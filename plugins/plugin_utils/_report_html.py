@@ -24,6 +24,7 @@ from ._evidence import is_plan
 from ._nouns import Error, Evidence, EvidenceRecord, State, Task, TenantSummary
 from ._pages import PAGES, counted, duration
 from ._records import moment_of
+from ._stages import stage_text
 from ._verdict import verdict
 from ._words import CAME_BACK, CLOSED, NO_RESULT, REINSTATED, STILL_OFF, UNREAD_MARK, cell_word
 
@@ -54,7 +55,19 @@ PLAIN_FIELDS = (
     "request_id",
     "hash",
 )
-FIELDS = (*PLAIN_FIELDS, "key", "before", "after", "seconds_to_close", "manual", "repaired", "looked_in", "error")
+FIELDS = (
+    *PLAIN_FIELDS,
+    "key",
+    "before",
+    "after",
+    "seconds_to_close",
+    "manual",
+    "repaired",
+    "looked_in",
+    "stage",
+    "next_stage",
+    "error",
+)
 _plain_values = itemgetter(*PLAIN_FIELDS)
 
 # An element of a script ends at the first thing that looks like its end, whatever it stands in.
@@ -161,6 +174,8 @@ def _values(record: EvidenceRecord) -> tuple[object, ...]:
         ", ".join(record["manual"]) or None,
         record.get("repaired"),
         record.get("looked_in"),
+        stage_text(record["stage"]) if "stage" in record else None,
+        stage_text(record["next_stage"]) if "next_stage" in record else None,
         _error_text(record["error"]),
     )
 

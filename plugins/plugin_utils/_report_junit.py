@@ -32,6 +32,7 @@ from ._nouns import (
     place_of,
 )
 from ._pages import PAGES
+from ._stages import stage_text
 from ._unmatched import limited
 from ._words import BY_HAND, CAME_BACK, LEFT, REINSTATED
 
@@ -196,6 +197,8 @@ def _facts(record: EvidenceRecord) -> Markup:
         ("verified", None if verified is None else str(verified).lower()),
         ("repaired", "true" if record.get("repaired") else None),
         ("no account in", record.get("looked_in")),
+        ("stage", stage_text(record["stage"]) if "stage" in record else None),
+        ("next stage", stage_text(record["next_stage"]) if "next_stage" in record else None),
         ("read at", record["read_at"]),
         ("written at", record["written_at"]),
         ("seen at", record["seen_at"]),

@@ -13,13 +13,14 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 
-from ansible_collections.saas.offboarding.plugins.module_utils._model import ACTIVE
+from ansible_collections.saas.offboarding.plugins.module_utils._model import ABSENT, ACTIVE
 from ansible_collections.saas.offboarding.plugins.module_utils._text import ended
 from ansible_collections.saas.offboarding.plugins.module_utils._vendor_info import VendorInfo
 
 from ._catalog import VENDORS
 from ._leave_times import DUE, NOT_DUE, LeaveTimes
 from ._leavers import chosen_leavers, parse_duration, vendor_states
+from ._stages import Stages, names_of_stages, read_stages, stages_of
 from ._values import (
     as_it_is,
     at_least_one,
@@ -101,6 +102,7 @@ VARIABLES: Mapping[str, Variable] = {
     "offboard_ticket": Variable(free_text, ""),
     "offboard_state": Variable(text_of, "deactivated"),
     "offboard_states": Variable(mapping_of, {}),
+    "offboard_stages": Variable(read_stages, None, READING),
     "offboard_allow_delete": Variable(flag_of, False),
     "offboard_on_missing": Variable(one_of(NAMED, "fail", "warn", "ok"), NAMED),
     "offboard_unmatched": Variable(one_of("fail", "report"), "report", (OFFBOARD,)),
@@ -177,7 +179,7 @@ class Settings:
     kind: str
     tenant: str
     info: VendorInfo
-    state: str
+    stages: Stages
     sla: int
     values: Mapping[str, t.Any]
     options: Mapping[str, t.Any] = field(repr=False)
@@ -252,7 +254,7 @@ def read_settings(kind: str, vendor: str, host: Host, given: Mapping[str, t.Any]
     # Of a host whose vendors are wrong themselves nothing but the vendor at hand is known.
     is_known = not host_faults and not variables.wrong & {"saas_vendor", "offboard_vendors"}
     state_faults: list[str] = []
-    states = _states(ahead or kind, vendors if is_known and not ahead else (vendor,), values, host, state_faults)
+    stages = _stages(ahead or kind, vendors if is_known and not ahead else (vendor,), variables, host, state_faults)
     if OFFBOARD in (kind, ahead) and not values["offboard_allow_delete"]:
         state_faults += _deleting(vendors if is_known and not ahead else (vendor,), given)
     if not ahead:
@@ -272,7 +274,7 @@ def read_settings(kind: str, vendor: str, host: Host, given: Mapping[str, t.Any]
         kind=kind,
         tenant=tenant,
         info=info,
-        state=states.get(vendor, ""),
+        stages=stages.get(vendor, Stages.once("")),
         sla=sla,
         values=values,
         options=options,
@@ -450,26 +452,43 @@ def _deleting(vendors: Sequence[str], given: Mapping[str, t.Any]) -> list[str]:
     ]
 
 
-def _states(
-    kind: str, vendors: Sequence[str], values: Mapping[str, t.Any], host: Host, faults: list[str]
-) -> dict[str, str]:
-    """Return the state to bring about at each vendor; add what is wrong with it to the faults."""
+def _stages(
+    kind: str, vendors: Sequence[str], variables: _Variables, host: Host, faults: list[str]
+) -> dict[str, Stages]:
+    """Return the stages at each vendor, or the one state of a run without stages; add what is wrong to the faults."""
     if kind == REINSTATE:
-        return dict.fromkeys(vendors, ACTIVE)
-    own = values["offboard_states"]
-    # A slice has a part of the tenants, and the same variables.
-    faults += [
-        f"offboard_states names {name[:40]!r}, which is neither a vendor nor a tenant of the inventory. Known vendors "
-        f"are {KNOWN}."
-        for name in own
-        if name not in VENDORS and name not in host.tenants and not values["offboard_sliced"]
-    ]
+        return dict.fromkeys(vendors, Stages.once(ACTIVE))
+    values = variables.values
+    tenant = host.name if values["saas_vendor"] else ""
     # An account that is deleted already counts as closed, whether or not this run may delete.
     allowed = kind == AUDIT or values["offboard_allow_delete"]
-    states: dict[str, str] = {}
-    tenant = host.name if values["saas_vendor"] else ""
+    given = values["offboard_stages"]
+    variable, names = "offboard_states", list(values["offboard_states"])
+    if given:
+        besides = [name for name in ("offboard_state", "offboard_states") if variables.given.get(name)]
+        faults += [f"Leave {name} out: offboard_stages states what accounts become, and when." for name in besides]
+        variable, names = "offboard_stages", names_of_stages(given)
+        if not allowed and any(stage.state == ABSENT for stage in given):
+            faults.append(
+                "offboard_stages has the state absent, which deletes accounts for good: set offboard_allow_delete to "
+                "true if that is meant."
+            )
+    # A slice has a part of the tenants, and the same variables.
+    faults += [
+        f"{variable} names {name[:40]!r}, which is neither a vendor nor a tenant of the inventory. Known vendors "
+        f"are {KNOWN}."
+        for name in names
+        if name not in VENDORS and name not in host.tenants and not values["offboard_sliced"]
+    ]
+    stages: dict[str, Stages] = {}
     for vendor in vendors:
-        if vendor in VENDORS:
-            state = partial(vendor_states, [vendor], values["offboard_state"], own, allowed, tenant)
-            states |= _collected(faults, state) or {}
-    return states
+        if vendor not in VENDORS:
+            continue
+        if given:
+            read = partial(stages_of, given, VENDORS[vendor], tenant or vendor, host.tenants)
+            if found := _collected(faults, read):
+                stages[vendor] = found
+            continue
+        state = partial(vendor_states, [vendor], values["offboard_state"], values["offboard_states"], allowed, tenant)
+        stages |= {name: Stages.once(each) for name, each in (_collected(faults, state) or {}).items()}
+    return stages

@@ -49,13 +49,15 @@ class Tenant:
 
     def _offboard(self) -> TenantReport:
         settings, inputs = self.settings, self.inputs
-        result: Written = self._write(inputs.due, inputs.protected) if inputs.due else {}
+        states = settings.stages.states(inputs.due, inputs.due_at)
+        states = {email: state for email, state in states.items() if state != settings.stages.state}
+        result: Written = self._write(inputs.due, inputs.protected, states) if inputs.due else {}
         return tenant_report(
             result,
             inputs.leavers,
             tenant=settings.tenant,
             vendor=settings.info.name,
-            state=settings.state,
+            stages=settings.stages,
             due_at=inputs.due_at,
             on_missing=settings["offboard_on_missing"],
             approved=inputs.plan_changes.get(settings.tenant),
@@ -76,7 +78,7 @@ class Tenant:
             inputs.leavers,
             tenant=settings.tenant,
             vendor=settings.info.name,
-            state=settings.state,
+            stages=settings.stages,
             due_at=inputs.due_at,
             unknown=settings["audit_unknown"],
             staff=inputs.staff,
@@ -110,7 +112,7 @@ class Tenant:
         options = {
             name: value
             for name, value in settings.options.items()
-            if settings.state == DEACTIVATED or name not in info.closing_settings
+            if settings.stages.state == DEACTIVATED or name not in info.closing_settings
         }
         plan = self.inputs.plan
         own = [{"state": states[each["email"]]} if states and each["email"] in states else {} for each in people]
@@ -119,7 +121,7 @@ class Tenant:
         brake = None if self.check_mode else settings.default_brake
         options |= {
             "users": [{**key, **state} for key, state in zip(keys, own, strict=True)],
-            "state": settings.state,
+            "state": settings.stages.state,
             "on_missing": "ok" if on_missing == NAMED else on_missing,  # the report knows who is named by a key
             "protected": list(protected),
             "max_changes": settings["offboard_max_changes"] if brake is None else brake,
@@ -161,7 +163,8 @@ def deciding_settings(settings: Settings, inputs: Inputs) -> Parameters:
         "offboard_max_changes": settings.default_brake or settings["offboard_max_changes"],
         "is_default_brake": settings.default_brake is not None,
         "offboard_max_percent": settings["offboard_max_percent"],
-        "offboard_state": settings.state,
+        "offboard_state": settings.stages.tenant_state,
+        **settings.stages.as_parameter(),
         "offboard_due_at": inputs.due_at,
         "source": inputs.source,
         **{f"{info.name}_{name}": settings.options[name] for name in ("verify", *fixed) if name in settings.options},

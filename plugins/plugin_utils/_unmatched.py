@@ -49,7 +49,8 @@ def unmatched(
     theirs = [each for each in records if each["email"] in named]
     unread = {each["tenant"] for each in theirs if _is_unread(each, unwritten)}
     hiding = {each["tenant"] for each in theirs if CLOSED_NOT_LISTED in each["manual"]}
-    reasons = list(dict.fromkeys(_reasons(run, tenants, unread, hiding))) if leavers else []
+    later = {each["tenant"] for each in theirs if "stage" in each and each["stage"]["number"] > 1}
+    reasons = list(dict.fromkeys(_reasons(run, tenants, unread, hiding, later))) if leavers else []
     seen_before = {look["email"] for look in looks}
     choice = run["parameters"].get("audit_unmatched" if run["kind"] == AUDIT else "offboard_unmatched")
     failing = choice == "fail" and not reasons and any(email not in seen_before for email in leavers)
@@ -89,11 +90,16 @@ def _is_unread(record: Record, unwritten: Collection[str]) -> bool:
 
 
 def _reasons(
-    run: MeasuredRun, tenants: Sequence[TenantSummary], unread: Collection[str], hiding: Collection[str]
+    run: MeasuredRun,
+    tenants: Sequence[TenantSummary],
+    unread: Collection[str],
+    hiding: Collection[str],
+    later: Collection[str],
 ) -> Iterator[str]:
     """Yield why an account may exist that was not found.
 
     ``unread``: tenants where one of the leavers was not read. ``hiding``: those that do not list closed accounts.
+    ``later``: those where a stage after the first is due.
     """
     for tenant in tenants:
         info = VENDORS.get(tenant["vendor"] or "")
@@ -103,7 +109,7 @@ def _reasons(
             yield f"{tenant['tenant']} cannot be read: {info.product} has no request for it"
         elif tenant["tenant"] in hiding:
             yield f"{tenant['tenant']} does not list closed accounts"
-        elif tenant["state"] == ABSENT and run["kind"] != AUDIT:
+        elif tenant["tenant"] in later or (tenant["state"] == ABSENT and run["kind"] != AUDIT):
             yield f"at {tenant['tenant']} an earlier run may have deleted the account"
     scope = run["scope"]
     if scope["left_out"]:

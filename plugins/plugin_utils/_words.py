@@ -59,7 +59,10 @@ CAME_BACK = "came_back"
 REINSTATED = "reinstated"
 """Of an account that a reinstatement re-opened: it is in use, as that left it."""
 
-OCCASIONAL = (REINSTATED, SESSIONS_LEFT)
+STAGE_DUE = "stage_due"
+"""Of an account that is closed, and less than the stage that is due asks for."""
+
+OCCASIONAL = (REINSTATED, SESSIONS_LEFT, STAGE_DUE)
 """Verdicts of an audit that are counted only where there are any."""
 
 DONE_WORDS = {DEACTIVATED: "closed", LOCKED: "locked", ABSENT: "deleted", ACTIVE: "re-opened"}
@@ -78,6 +81,7 @@ OTHER_WORDS = {
     LEFT: "left as it is",
     REINSTATED: "reinstated",
     SESSIONS_LEFT: "SESSIONS LEFT",
+    STAGE_DUE: "STAGE DUE",
 }
 SESSIONS_WORDS = {True: "would end sessions", False: "sessions ended"}
 LOCKED_AGAIN_WORDS = {True: "would lock again", False: "locked again"}
@@ -93,6 +97,7 @@ def cell_word(record: Record | None, tenant: TenantSummary, check_mode: bool) ->
     if record is None:
         return NOTHING_TO_REOPEN if tenant["state"] == ACTIVE else NO_RESULT
     outcome = record["outcome"]
+    state = record["stage"]["state"] if "stage" in record else str(tenant["state"])
     relocks = tenant["state"] == ACTIVE and known(record["after"])["state"] == LOCKED
     if tenant["check_mode"] is not None:
         check_mode = bool(tenant["check_mode"])
@@ -101,9 +106,9 @@ def cell_word(record: Record | None, tenant: TenantSummary, check_mode: bool) ->
     if CLOSED_NOT_LISTED in record["manual"]:
         return NO_OPEN_ACCOUNT
     if outcome == CHANGED:
-        word = (PLAN_WORDS if check_mode else DONE_WORDS)[str(tenant["state"])]
+        word = (PLAN_WORDS if check_mode else DONE_WORDS)[state]
         unread = known(record["before"])["state"] == UNKNOWN if check_mode else record["verified"] is None
         return (LOCKED_AGAIN_WORDS[check_mode] if relocks else word) + (UNREAD_MARK if unread else "")
     if outcome == UNCHANGED:
-        return f"already {ALREADY_WORDS[LOCKED if relocks else str(tenant['state'])]}"
+        return f"already {ALREADY_WORDS[LOCKED if relocks else state]}"
     return WOULD_REFUSE if outcome == REFUSED and check_mode else OTHER_WORDS[outcome]

@@ -84,7 +84,8 @@ class Netex(PagedVendor):
         return WORDS[state]
 
     def check(self, user_request: UserRequest) -> None:
-        if self.params.get("message") is not None and user_request.state != DEACTIVATED:
+        states = (user_request.state, self.params["state"])
+        if self.params.get("message") is not None and DEACTIVATED not in states:
             raise SettingsError(f"message goes with state deactivated only, not with {user_request.state}")
 
     # -- reading
@@ -203,7 +204,7 @@ class Netex(PagedVendor):
                 reply = self._client.write("DELETE", *path, headers=headers)
             else:
                 action = {ACTIVE: "activate", DEACTIVATED: "deactivate"}[change.state]
-                message = self.params.get("message")
+                message = self.params.get("message") if change.state == DEACTIVATED else None
                 body = None if message is None else {"message": message}
                 reply = self._client.write("PUT", *path, action, headers=headers, body=body)
         except ApiError as exc:

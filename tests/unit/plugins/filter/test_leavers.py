@@ -16,13 +16,11 @@ from ansible_collections.saas.offboarding.plugins.filter.leavers import FilterMo
 from ansible_collections.saas.offboarding.plugins.filter.vendor_users import FilterModule as VendorUsers
 from ansible_collections.saas.offboarding.plugins.plugin_utils import _filter
 from ansible_collections.saas.offboarding.plugins.plugin_utils._catalog import VENDORS
-from ansible_collections.saas.offboarding.plugins.plugin_utils._leavers import (
-    due,
-    vendor_states,
-)
+from ansible_collections.saas.offboarding.plugins.plugin_utils._leavers import vendor_states
 from ansible_collections.saas.offboarding.plugins.plugin_utils._leavers_file import (
     LeaversError,
 )
+from ansible_collections.saas.offboarding.plugins.plugin_utils._stages import Stages
 
 leavers = Leavers().filters()["leavers"]
 vendor_users = VendorUsers().filters()["vendor_users"]
@@ -282,13 +280,16 @@ def test_due_divides_at_the_moment_and_keeps_the_order() -> None:
         ],
         blank_leave_at="due",
     )
-    assert [each["email"] for each in due(listed, "2026-11-30T17:00:00Z")] == ["now@example.com", "always@example.com"]
+    assert list(Stages.once("deactivated").states(listed, "2026-11-30T17:00:00Z")) == [
+        "now@example.com",
+        "always@example.com",
+    ]
 
 
 @pytest.mark.parametrize(("value", "text"), [*WRONG_TIMES, ("0001-01-01T00:00:00+10:00", "is out of range")])
 def test_a_wrong_moment_is_an_error(value: Any, text: str) -> None:
     with pytest.raises(LeaversError, match=f"^offboard_due_at .*{text}"):
-        due([], value)
+        Stages.once("deactivated").states([], value)
 
 
 def test_vendor_users_are_the_keys_in_order() -> None:

@@ -25,6 +25,7 @@ from ansible_collections.saas.offboarding.plugins.plugin_utils._evidence import 
 from ansible_collections.saas.offboarding.plugins.plugin_utils._records import (
     tenant_report,
 )
+from ansible_collections.saas.offboarding.plugins.plugin_utils._stages import Stages
 from harness.facts import RUN
 
 from .http_script import Answer, Responder, Sent, transport
@@ -118,7 +119,7 @@ def test_the_evidence_believes_the_modules_about_check_mode(said: bool) -> None:
         [leaver],
         tenant="netex",
         vendor="netex",
-        state="deactivated",
+        stages=Stages.once("deactivated"),
         due_at="2026-01-01T00:00:00Z",
         on_missing="ok",
     )

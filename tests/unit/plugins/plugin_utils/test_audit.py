@@ -41,6 +41,7 @@ from ansible_collections.saas.offboarding.plugins.plugin_utils._records import (
 )
 from ansible_collections.saas.offboarding.plugins.plugin_utils._reinstate import closed_by, reinstate_report
 from ansible_collections.saas.offboarding.plugins.plugin_utils._report_html import render_html
+from ansible_collections.saas.offboarding.plugins.plugin_utils._stages import Stages
 from ansible_collections.saas.offboarding.plugins.plugin_utils._verdict import verdict
 from ansible_collections.saas.offboarding.plugins.plugin_utils._words import cell_word
 from harness.facts import RUN, silent
@@ -78,7 +79,7 @@ def view(*users: Any, **more: Any) -> Any:
 
 
 def report(views: Any, listed: list[Any], **options: Any) -> Any:
-    usual = {"tenant": "zitadel", "vendor": "zitadel", "state": "deactivated", "due_at": NOW}
+    usual = {"tenant": "zitadel", "vendor": "zitadel", "stages": Stages.once("deactivated"), "due_at": NOW}
     return audit_report(views, listed, **{**usual, **options})
 
 
@@ -97,7 +98,7 @@ def report(views: Any, listed: list[Any], **options: Any) -> Any:
 )
 def test_the_verdict_on_one_account(state: str | None, wanted: str, word: str, failing: bool) -> None:
     listed = leavers("a@example.com")
-    (record,) = report({"leavers": view(seen("a@example.com", state))}, listed, state=wanted)["records"]
+    (record,) = report({"leavers": view(seen("a@example.com", state))}, listed, stages=Stages.once(wanted))["records"]
     assert (record["outcome"], record["failing"]) == (word, failing)
     assert (record["error"] is None) == ((word != "unknown" and state != "locked") or wanted == "locked")
     assert is_off("active", wanted) is False
@@ -298,7 +299,7 @@ def closed_run(
     options: Any = {
         "tenant": "zitadel",
         "vendor": "zitadel",
-        "state": "deactivated",
+        "stages": Stages.once("deactivated"),
         "due_at": NOW,
         "on_missing": "ok",
     }
@@ -533,7 +534,7 @@ def times(seconds: list[int | None], **facts: Any) -> Any:
     options: Any = {
         "tenant": "zitadel",
         "vendor": "zitadel",
-        "state": "deactivated",
+        "stages": Stages.once("deactivated"),
         "due_at": NOW,
         "on_missing": "ok",
     }

@@ -20,6 +20,7 @@ from ansible_collections.saas.offboarding.plugins.plugin_utils._leave_times impo
 from ansible_collections.saas.offboarding.plugins.plugin_utils._leavers import read_leavers
 from ansible_collections.saas.offboarding.plugins.plugin_utils._leavers_file import LeaversError
 from ansible_collections.saas.offboarding.plugins.plugin_utils._records import of_product, tenant_report
+from ansible_collections.saas.offboarding.plugins.plugin_utils._stages import Stages
 from ansible_collections.saas.offboarding.plugins.plugin_utils._words import cell_word
 from harness.facts import RUN, silent
 
@@ -57,7 +58,13 @@ def result(listed: Sequence[dict[str, Any]], *outcomes: str, vendor: str = "zita
 
 
 def report(registered: Any, listed: Sequence[Any], **more: Any) -> Any:
-    options = {"tenant": "zitadel", "vendor": "zitadel", "state": "deactivated", "due_at": NOW, "on_missing": "ok"}
+    options = {
+        "tenant": "zitadel",
+        "vendor": "zitadel",
+        "stages": Stages.once("deactivated"),
+        "due_at": NOW,
+        "on_missing": "ok",
+    }
     return tenant_report(registered, listed, **{**options, **more})
 
 
@@ -239,7 +246,7 @@ def test_the_table() -> None:
 
 def test_the_table_of_check_mode_speaks_of_what_would_be() -> None:
     listed = people(1)
-    readable = report(result(listed, "changed"), listed, state="absent")
+    readable = report(result(listed, "changed"), listed, stages=Stages.once("absent"))
     blind = result(listed, "changed", vendor="customergauge")
     blind["users"][0]["before"] = {"state": "unknown", "vendor_state": None}
     unreadable = report(blind, listed, tenant="customergauge", vendor="customergauge")
@@ -290,7 +297,7 @@ def test_only_who_has_no_account_was_looked_for_somewhere(outcome: str, state: s
     gone = {"state": "absent", "vendor_state": None}
     none = outcome == "missing" or (outcome == "unchanged" and state == "absent")
     more: dict[str, Any] = {"before": gone, "after": gone, "id": None} if none else {}
-    made = report({"users": [entry(listed[0], outcome, **more)], "scope": reach}, listed, state=state)
+    made = report({"users": [entry(listed[0], outcome, **more)], "scope": reach}, listed, stages=Stages.once(state))
     assert made["reach"] == reach
     assert made["records"][0].get("looked_in") == ("organization Acme (1)" if none and reach else None)
     assert evidence([made], RUN)["tenants"][0]["reach"] == reach

@@ -30,6 +30,7 @@ from ansible_collections.saas.offboarding.plugins.plugin_utils._leavers import (
 from ansible_collections.saas.offboarding.plugins.plugin_utils._records import (
     tenant_report,
 )
+from ansible_collections.saas.offboarding.plugins.plugin_utils._stages import Stages
 from harness.documents import SCHEMA
 from harness.facts import RUN
 
@@ -38,7 +39,12 @@ def document(name: str = "jane", more: dict[str, Any] | None = None, **facts: An
     listed = read_leavers([{"email": "a@example.com"}], "the list").leavers
     entry: Any = {"key": {"email": "a@example.com"}, "outcome": "changed", "id": "1", "name": name, "verified": True}
     entry |= {when: {"state": "deactivated", "vendor_state": None} for when in ("before", "after")} | (more or {})
-    options: Any = {"tenant": "netex", "vendor": "netex", "state": "deactivated", "due_at": RUN["finished"]}
+    options: Any = {
+        "tenant": "netex",
+        "vendor": "netex",
+        "stages": Stages.once("deactivated"),
+        "due_at": RUN["finished"],
+    }
     return evidence([tenant_report({"users": [entry]}, listed, on_missing="ok", **options)], RUN | {**facts})
 
 

@@ -17,6 +17,7 @@ from ansible_collections.saas.offboarding.plugins.plugin_utils._inputs import In
 from ansible_collections.saas.offboarding.plugins.plugin_utils._leavers import read_leavers
 from ansible_collections.saas.offboarding.plugins.plugin_utils._records import tenant_report
 from ansible_collections.saas.offboarding.plugins.plugin_utils._settings import Host, Refusal, read_settings
+from ansible_collections.saas.offboarding.plugins.plugin_utils._stages import Stages
 from harness.facts import RUN
 
 NOW = "2026-11-30T17:00:00Z"
@@ -58,7 +59,7 @@ def run_folder(place: Path, check: bool = False, email: str = JANE) -> Path:
     plan_hash = fingerprint("acme", [("1", entry["before"], entry["after"])])
     result: Any = {"users": [entry], "check_mode": check, "plan_hash": plan_hash, "read": read}
     listed = read_leavers([{"email": email}], "the list").leavers
-    options: Any = {"tenant": "netex", "vendor": "netex", "state": "deactivated", "due_at": NOW}
+    options: Any = {"tenant": "netex", "vendor": "netex", "stages": Stages.once("deactivated"), "due_at": NOW}
     report = tenant_report(result, listed, on_missing="ok", **options)
     place.mkdir()
     write_folder(str(place), evidence([report], RUN | {"check_mode": check}))

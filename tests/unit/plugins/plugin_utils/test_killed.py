@@ -127,6 +127,20 @@ def test_a_run_names_those_before_it_that_did_not_end(killed: Path) -> None:
     assert "Its journal cannot be read" in unfinished(parent, run_id, ["netex-eu"])[0]
 
 
+def test_the_sessions_that_were_not_ended_are_named_by_their_ids(tmp_path: Path) -> None:
+    """A server that hides the sessions of closed accounts lists them in no later run."""
+    folder = RunFolder(str(tmp_path), "20261130T170000Z-000001")
+    folder.make()
+    path = Path(folder.begin_journal(settings(), NOW))
+    lines = [{**intent("jane"), "sessions": ["s1", "s2", "s3"]}, result("jane")]
+    lines += [{**intent("jane"), "session": "s1"}, {**result("jane"), "session": "s1"}]
+    lines += [{**intent("jane"), "session": "s2"}, {**result("jane", "forbidden"), "session": "s2"}]
+    with path.open("a", encoding="utf-8") as stream:
+        stream.write("".join(json.dumps(line) + "\n" for line in lines))
+    with pytest.raises(EvidenceError, match=r"; sessions whose end is not recorded: s2, s3\b"):
+        verify(str(folder.path), None)
+
+
 def test_what_is_taken_back_is_all_that_may_have_been_closed(killed: Path) -> None:
     evidence, place = read_run(str(killed))
     assert place == killed

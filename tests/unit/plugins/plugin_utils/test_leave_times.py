@@ -22,8 +22,9 @@ from ansible_collections.saas.offboarding.plugins.plugin_utils._leave_times impo
     read_time_of_day,
     read_zone,
 )
-from ansible_collections.saas.offboarding.plugins.plugin_utils._leavers import due, is_due, read_leavers
+from ansible_collections.saas.offboarding.plugins.plugin_utils._leavers import is_due, read_leavers
 from ansible_collections.saas.offboarding.plugins.plugin_utils._leavers_file import LeaversError
+from ansible_collections.saas.offboarding.plugins.plugin_utils._stages import Stages
 
 JANE, SAM = "jane@example.com", "sam@example.com"
 BERLIN = "Europe/Berlin"
@@ -259,13 +260,13 @@ def test_a_blank_leave_time_is_an_error_where_there_is_a_column() -> None:
 def test_a_blank_leave_time_is_due_where_that_is_said() -> None:
     for data, source in forms(*MIXED):
         found = read_leavers(data, source, times=LeaveTimes.of(blank="due")).leavers
-        assert [each["email"] for each in due(found, "2020-01-01T00:00:00Z")] == [SAM]
+        assert list(Stages.once("deactivated").states(found, "2020-01-01T00:00:00Z")) == [SAM]
 
 
 def test_a_blank_leave_time_is_never_due_where_that_is_said() -> None:
     for data, source in forms(*MIXED):
         found = read_leavers(data, source, times=LeaveTimes.of(blank="not_due")).leavers
-        assert [each["email"] for each in due(found, "2999-01-01T00:00:00Z")] == [JANE]
+        assert list(Stages.once("deactivated").states(found, "2999-01-01T00:00:00Z")) == [JANE]
         assert [each["leave_at"] for each in found] == [AT, None]
 
 

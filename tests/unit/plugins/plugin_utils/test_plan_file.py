@@ -30,6 +30,7 @@ from ansible_collections.saas.offboarding.plugins.plugin_utils._leavers import (
 from ansible_collections.saas.offboarding.plugins.plugin_utils._records import (
     tenant_report,
 )
+from ansible_collections.saas.offboarding.plugins.plugin_utils._stages import Stages
 from ansible_collections.saas.offboarding.plugins.plugin_utils._verdict import verdict
 from harness.facts import RUN
 
@@ -72,7 +73,7 @@ def report(*entries: Any, approved: Any = None, check: bool = True, later: str =
         read_leavers(people, "the list", times=LeaveTimes.of(blank="due")).leavers,
         tenant="netex",
         vendor="netex",
-        state="deactivated",
+        stages=Stages.once("deactivated"),
         due_at=RUN["finished"],
         on_missing="ok",
         approved=approved,
@@ -106,7 +107,7 @@ def test_where_nobody_is_due_the_plan_is_nothing_and_no_hash_of_a_tenant() -> No
         read_leavers([{"email": "bo@example.com", "leave_at": "2999-01-01T00:00:00Z"}], "the list").leavers,
         tenant="netex",
         vendor="netex",
-        state="deactivated",
+        stages=Stages.once("deactivated"),
         due_at=RUN["finished"],
         on_missing="ok",
     )

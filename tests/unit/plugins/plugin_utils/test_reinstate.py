@@ -31,6 +31,7 @@ from ansible_collections.saas.offboarding.plugins.plugin_utils._records import (
     tenant_report,
 )
 from ansible_collections.saas.offboarding.plugins.plugin_utils._report_html import render_html
+from ansible_collections.saas.offboarding.plugins.plugin_utils._stages import Stages
 from ansible_collections.saas.offboarding.plugins.plugin_utils._words import cell_word
 from harness.facts import RUN, silent
 
@@ -69,7 +70,7 @@ def ran(*entries: Any, vendor: str = "netex", tenant: str = "netex", check: bool
         listed,
         tenant=tenant,
         vendor=vendor,
-        state="deactivated",
+        stages=Stages.once("deactivated"),
         due_at=RUN["finished"],
         on_missing="ok",
     )

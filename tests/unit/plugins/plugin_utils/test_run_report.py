@@ -20,6 +20,7 @@ from ansible_collections.saas.offboarding.plugins.plugin_utils._records import t
 from ansible_collections.saas.offboarding.plugins.plugin_utils._report import SHOWN_LEAVERS, Outcome, report_on
 from ansible_collections.saas.offboarding.plugins.plugin_utils._run import DONE, LEFT_OUT, REFUSED, Run, join_run
 from ansible_collections.saas.offboarding.plugins.plugin_utils._settings import Host, read_settings
+from ansible_collections.saas.offboarding.plugins.plugin_utils._stages import Stages
 from harness.facts import SCOPE
 
 NOW = "2026-11-30T17:00:00Z"
@@ -72,7 +73,7 @@ class Play:
         settings = read_settings("offboard", "netex", Host(host), variables, faults)
         assert settings is not None
         inputs = Inputs(leavers=listed, due=listed, due_at=NOW, notes=NOTES)
-        options: Any = {"tenant": host, "vendor": "netex", "state": "deactivated", "due_at": NOW}
+        options: Any = {"tenant": host, "vendor": "netex", "stages": Stages.once("deactivated"), "due_at": NOW}
         result: Any = {"users": users, "check_mode": check, "plan_hash": "sha256:00", **self.found}
         facts = facts_of_run(settings, inputs, SCOPE, check_mode=check, variables={})
         made = tenant_report(result, listed, on_missing="ok", **options)

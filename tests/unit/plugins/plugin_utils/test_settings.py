@@ -24,6 +24,7 @@ from ansible_collections.saas.offboarding.plugins.plugin_utils._settings import 
     option_variables,
     read_settings,
 )
+from ansible_collections.saas.offboarding.plugins.plugin_utils._stages import Stage
 
 AUDIT, OFFBOARD, REINSTATE, PREFLIGHT = "audit", "offboard", "reinstate", "preflight"
 IN_QUOTES = "must be a text: put it in quotes, so that it is recorded as it is written."
@@ -85,6 +86,7 @@ RIGHT: list[tuple[str, Any, Any]] = [
     ("offboard_state", "deactivated", "deactivated"),
     ("offboard_states", {"zitadel": "locked"}, {"zitadel": "locked"}),
     ("offboard_states", "", {}),
+    ("offboard_stages", [{"state": "deactivated"}], (Stage("deactivated"),)),
     ("offboard_columns", {"email": "Work Email"}, {"email": "Work Email"}),
     ("offboard_columns", "", {}),
     ("offboard_ignore_columns", ["*"], ["*"]),
@@ -166,6 +168,7 @@ WRONG: list[tuple[str, Any, str]] = [
         "offboard_states names 'netx', which is neither a vendor nor a tenant of the inventory.",
     ),
     ("offboard_states", {"netex": "absent"}, "offboard_states.netex is absent, which deletes accounts"),
+    ("offboard_stages", [], "offboard_stages must be a list of at least one stage"),
     ("offboard_columns", ["email"], "offboard_columns must be a dict."),
     ("offboard_columns", {"email": ["a", "b"]}, "offboard_columns must name a column for email, as a text."),
     ("offboard_columns", {"email": " "}, "offboard_columns must name a column for email, as a text."),
@@ -263,7 +266,7 @@ TOLD_BY_THE_LIST = {"offboard_leavers"}
 
 
 def is_read(name: str, kind: str) -> bool:
-    closes = name.startswith("offboard_state") and kind != OFFBOARD
+    closes = name in ("offboard_state", "offboard_states") and kind != OFFBOARD
     return kind in VARIABLES[name].kinds and not closes
 
 
@@ -364,7 +367,7 @@ def test_a_kind_does_not_look_at_the_variables_of_another() -> None:
 def test_each_kind_has_its_state_and_its_reason() -> None:
     reasons: dict[str, Any] = {"offboard_reason": "left", "reinstate_reason": "too early"}
     found = {kind: settings(kind, **reasons) for kind in KINDS}
-    assert {kind: each.state for kind, each in found.items()} == {
+    assert {kind: each.stages.state for kind, each in found.items()} == {
         OFFBOARD: "deactivated",
         AUDIT: "deactivated",
         REINSTATE: "active",
@@ -379,15 +382,28 @@ def test_each_kind_has_its_state_and_its_reason() -> None:
 
 def test_deletion_needs_its_permission_where_accounts_are_closed() -> None:
     states: dict[str, Any] = {"offboard_states": {"netex": "absent"}}
-    assert settings(OFFBOARD, offboard_allow_delete="yes", **states).state == "absent"
-    assert settings(AUDIT, **states).state == "absent", "a deleted account counts as closed in an audit"
-    assert settings(REINSTATE, **states).state == "active"
+    assert settings(OFFBOARD, offboard_allow_delete="yes", **states).stages.state == "absent"
+    assert settings(AUDIT, **states).stages.state == "absent", "a deleted account counts as closed in an audit"
+    assert settings(REINSTATE, **states).stages.state == "active"
     assert faults(OFFBOARD, **states)
+
+
+def test_a_stage_that_deletes_needs_the_permission_wherever_it_is() -> None:
+    here: dict[str, Any] = {"host": Host("acme"), "saas_vendor": "netex"}
+    stages = [{"state": "deactivated"}, {"state": "absent", "after": "30d"}]
+    (fault,) = faults(OFFBOARD, offboard_stages=stages, **here)
+    assert "offboard_stages has the state absent" in fault
+    elsewhere = [stages[0], {**stages[1], "vendors": ["learn"]}]
+    assert faults(OFFBOARD, offboard_stages=elsewhere, **here) == [fault]
+    assert settings(OFFBOARD, offboard_allow_delete=True, offboard_stages=stages, **here).stages.are_given
+    assert settings(AUDIT, offboard_stages=stages, **here).stages.are_given
 
 
 def test_a_state_is_judged_for_the_vendors_of_the_host_only() -> None:
     host = Host("acme")
-    assert settings(vendor="zitadel", host=host, saas_vendor="zitadel", offboard_state="locked").state == "locked"
+    assert (
+        settings(vendor="zitadel", host=host, saas_vendor="zitadel", offboard_state="locked").stages.state == "locked"
+    )
     assert faults(vendor="netex", host=host, saas_vendor="netex", offboard_state="locked") == [
         "offboard_state is locked, which netex does not offer: set offboard_states.netex to deactivated or absent"
     ]
@@ -530,7 +546,7 @@ def test_the_state_of_a_tenant_goes_before_that_of_its_vendor() -> None:
     tenants = {"partners": "zitadel", "staff": "zitadel"}
     states = {"saas_vendor": "zitadel", "offboard_states": {"zitadel": "deactivated", "partners": "locked"}}
     for name, state in (("partners", "locked"), ("staff", "deactivated")):
-        assert settings(OFFBOARD, "zitadel", Host(name, tenants=tenants), **states).state == state
+        assert settings(OFFBOARD, "zitadel", Host(name, tenants=tenants), **states).stages.state == state
     unknown = {**states, "offboard_states": {"partner": "locked"}}
     assert faults(OFFBOARD, "zitadel", Host("staff", tenants=tenants), **unknown)
     assert faults(OFFBOARD, "zitadel", Host("staff", tenants=tenants), **unknown, offboard_sliced=True) == []
