@@ -182,7 +182,7 @@ class Stage:
                 identifier, row = rows[number]
                 value = tenant.keys[key](row)
             else:
-                identifier, value = None, tenant.nobody[key](number)
+                identifier, value = None, tenant.unknown[key](number)
             self.entries.append({key: value})
             shown = f"{value['type']}:{value['value']}" if isinstance(value, dict) else str(value)
             self.asked[shown] = identifier

@@ -56,8 +56,8 @@ def three_runs(
         assert_no_warning(result, warnings)
         return result.result(module), mock.log(kind="write")
 
-    predicted, foretold_writes = run(check=True)
-    assert foretold_writes == [], "check mode has written"
+    predicted, predicted_writes = run(check=True)
+    assert predicted_writes == [], "check mode has written"
     done, writes = run()
     assert_predicted(predicted, done)
     assert bool(writes) == done.changed, f"changed: {done.changed}, writes: {writes}"
@@ -81,10 +81,10 @@ def states_of(result: TaskResult) -> list[dict[str, Any]]:
 def assert_predicted(predicted: TaskResult, done: TaskResult) -> None:
     for name in PREDICTED:
         assert predicted.result.get(name) == done.result.get(name), f"{name} is not as check mode has foretold"
-    foretold, came = (
+    prediction, came = (
         [{name: user[name] for name in PREDICTED_OF_A_USER} for user in result.users] for result in (predicted, done)
     )
-    assert foretold == came
+    assert prediction == came
 
 
 def assert_no_warning(run: Run, allowed: Iterable[str] = ()) -> None:

@@ -373,10 +373,10 @@ def nasty_document(kind: str = "offboard") -> Document:
         parameters={text: text for text in NASTY},
         ran_by=dict.fromkeys(("user", "awx_job_id", "awx_job_template", "awx_user"), everything),
     )
-    told = dict.fromkeys(("code", "reason", "action"), everything) | {"source": "javascript:alert(3)"}
+    texts = dict.fromkeys(("code", "reason", "action"), everything) | {"source": "javascript:alert(3)"}
     return {
         **made,
-        "tasks": [{**{name: each[name] for name in ("tenant", "vendor", "email", "id")}, **told} for each in records],
+        "tasks": [{**{name: each[name] for name in ("tenant", "vendor", "email", "id")}, **texts} for each in records],
     }
 
 

@@ -38,7 +38,7 @@ TEMPLATE = re.compile(r"\{\{.*?\}\}", re.DOTALL)
 LOOKED_UP = re.compile(rf"builtin\.env', '((?:MY_)?({'|'.join(map(str.upper, VENDORS))})_(\w+))'")
 SHORT = {"token": "access_token", "secret": "client_secret"}
 
-NOBODY = "nobody@example.com"
+UNKNOWN_USER = "nobody@example.com"
 """Who has no account anywhere."""
 
 Accounts = dict[str, list[dict[str, Any]]]
@@ -140,7 +140,7 @@ class People:
 
     def add(self, vendor: str, key: str, value: Any) -> None:
         """Give somebody an account. Who is named in two ways, by user name and by e-mail, has one."""
-        if value == NOBODY:
+        if value == UNKNOWN_USER:
             return
         native = account(vendor, key, value)
         known = self._accounts[vendor]

@@ -301,7 +301,7 @@ def test_a_tampered_or_foreign_evidence_is_no_ground_for_a_second_look(ansible: 
     assert playbook(ansible, mock, "offboard", limit="netex").rc == 0
     folder = Path(newest(ansible)["folder"])
     assert playbook(ansible, mock, "offboard", limit="netex", check=True).rc == 0
-    foretold = newest(ansible)["folder"]
+    predicted = newest(ansible)["folder"]
     text = (folder / "evidence.json").read_text(encoding="utf-8")
     changed = ansible.place / "changed.json"
     changed.write_text(text.replace('"outcome": "unchanged"', '"outcome": "changed"', 1), encoding="utf-8")
@@ -315,7 +315,7 @@ def test_a_tampered_or_foreign_evidence_is_no_ground_for_a_second_look(ansible: 
         (cut, "is damaged"),
         (other, "schema version 2"),
         (ansible.place / "nowhere", "is not there"),
-        (foretold, "check mode"),
+        (predicted, "check mode"),
     ):
         run = playbook(
             ansible, mock, "audit", limit="netex", variables={"offboard_evidence": str(place), "offboard_leavers": None}

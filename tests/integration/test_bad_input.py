@@ -95,7 +95,7 @@ ANYWHERE: list[Case] = [
 TOKEN_URLS: list[Case] = [
     ("Plain http for tokens", {**JANE, "token_url": "http://auth.example.com/token"}, ("token_url", "https")),
 ]
-TWO_WAYS: Case = (
+TWO_METHODS: Case = (
     "Two ways to log in",
     {**JANE, "access_token": "given-elsewhere", "client_id": "me", "client_secret": "my-secret"},
     ("client_id", "access_token"),
@@ -104,12 +104,12 @@ OWN: dict[str, list[Case]] = {
     "customergauge": [
         *TOKEN_URLS,
         ("Unknown region", {**JANE, "region": "mars"}, ("region", "mars")),
-        TWO_WAYS,
+        TWO_METHODS,
         ("A state of others", {**JANE, "state": "absent"}, ("state", "absent")),
     ],
     "zitadel": [
         *TOKEN_URLS,
-        TWO_WAYS,
+        TWO_METHODS,
         (
             "No such key file",
             {**JANE, "client_id": "", "client_secret": "", "key_file": "/no/such/key.json"},
@@ -130,7 +130,7 @@ OWN: dict[str, list[Case]] = {
     ],
     "laurel": [
         *TOKEN_URLS,
-        TWO_WAYS,
+        TWO_METHODS,
         ("Half an identity", {"identity": {"type": "azure"}}, ("identity", "value")),
         ("A state without attributes", {**JANE, "state": "present"}, ("present",)),
         ("An attribute without its state", {**JANE, "nickname": "J"}, ("nickname",)),

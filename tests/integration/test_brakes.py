@@ -94,7 +94,7 @@ def test_customergauge_cannot_be_counted(ansible: Ansible, seeded: MockVendors) 
 def test_a_tenant_that_cannot_be_counted_is_not_touched(ansible: Ansible, mock: MockVendors) -> None:
     """The leaver is found by a request of its own; the list that tells the number does not come."""
     keys = {"zitadel": "id-one", "laurel": "5f8f8c44b54764421b7156aa", "netex": "leaver01", "learn": "UID77"}
-    ways = {
+    methods = {
         "zitadel": ("user_id", "userId", r"/v2/users$"),
         "laurel": ("user_id", "_id", r"/users(\?|$)"),
         "netex": ("username", "username", r"/users\?"),
@@ -105,7 +105,7 @@ def test_a_tenant_that_cannot_be_counted_is_not_touched(ansible: Ansible, mock: 
         "a page": {"action": "html"},
     }
     scenes = []
-    for vendor, (option, native, listing) in ways.items():
+    for vendor, (option, native, listing) in methods.items():
         people = {vendor: [account(vendor, LEAVERS[0]) | {native: keys[vendor]}]}
         options = {option: keys[vendor], "state": "deactivated", "max_percent": 50}
         for name, fault in faults.items():

@@ -108,13 +108,13 @@ def test_other_ways_to_log_in_by_environment(ansible: Ansible, mock: MockVendors
     mock.population(**ONE_EACH)
     given = {vendor: ask_for_token(mock, vendor) for vendor in ("customergauge", "laurel", "learn")}
     mock.clear_log()
-    ways: dict[str, tuple[str, ...]] = {
+    methods: dict[str, tuple[str, ...]] = {
         "customergauge": (),
         "zitadel": ("access_token",),
         "laurel": (),
         "learn": (),
     }
-    env = mock.environment(**ways)
+    env = mock.environment(**methods)
     env |= {f"{vendor.upper()}_ACCESS_TOKEN": token for vendor, token in given.items()}
     # What is set and empty counts as not set: AWX injects what was left out as an empty string.
     env |= {name: "" for name in mock.environment() if name not in env}
@@ -185,7 +185,7 @@ def test_every_connection_option_has_its_variable(ansible: Ansible, mock: MockVe
 
 def test_credentials_by_option(ansible: Ansible, mock: MockVendors) -> None:
     """Each secret as an option, without any environment; a credential in a task goes before one of the environment."""
-    ways: dict[str, list[tuple[str, ...]]] = {
+    methods: dict[str, list[tuple[str, ...]]] = {
         "customergauge": [("client_id", "client_secret")],
         "zitadel": [("client_id", "client_secret"), ("access_token",), ("key_content",)],
         "laurel": [("client_id", "client_secret")],
@@ -193,7 +193,7 @@ def test_credentials_by_option(ansible: Ansible, mock: MockVendors) -> None:
         "learn": [("api_secret",), ("client_id", "client_secret")],
     }
     scenes = []
-    for vendor, logins in ways.items():
+    for vendor, logins in methods.items():
         for login in logins:
             options = {
                 variable.lower().partition("_")[2]: value

@@ -231,8 +231,8 @@ def test_leavers_go_through_in_batches_that_change_neither_brakes_nor_requests(
     held = offboard(ansible, mock, variables={**small, "offboard_max_changes": 1199}, limit="netex")
     assert held.rc == 2
     assert mock.log(kind="write") == []
-    foretold = offboard(ansible, mock, variables=small, limit="zitadel,netex", check=True)
-    assert foretold.rc == 0, foretold
+    predicted = offboard(ansible, mock, variables=small, limit="zitadel,netex", check=True)
+    assert predicted.rc == 0, predicted
     plan = {each["tenant"]: each["plan_hash"] for each in read(folder_of(ansible))["tenants"]}
 
     mock.clear_log()

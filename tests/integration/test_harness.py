@@ -12,7 +12,7 @@ from harness.credentials import credentials
 from harness.playbook import Ansible
 from mock_vendors.client import MockVendors
 
-KNOCK = {
+REQUEST = {
     "name": "Knock",
     "ansible.builtin.uri": {
         "url": "{{ lookup('ansible.builtin.env', 'NETEX_API_URL') }}/integration/ws/management/rest/users",
@@ -64,7 +64,7 @@ def test_the_callers_ansible_settings_stay_out(ansible: Ansible, monkeypatch: py
 
 
 def test_a_request_reaches_the_mock(ansible: Ansible, mock: MockVendors) -> None:
-    run = ansible.run([KNOCK], env=mock.environment())
+    run = ansible.run([REQUEST], env=mock.environment())
     assert run.rc == 0, str(run)
     assert [(request["vendor"], request["status"]) for request in mock.log(kind="read")] == [
         ("netex", run.result("Knock").result["status"])

@@ -195,7 +195,7 @@ def laurel() -> House:
 
     people = {name: person(number, *values) for number, (name, values) in enumerate(MAILS.items(), 10)}
     others: dict[str, Row] = {
-        "first name": {"firstName": "lena@example.com", "nickname": "nobody@example.com"},
+        "first name": {"firstName": "lena@example.com", "nickname": "no-such-user@example.com"},
         "alternate": {"identities": [identity("mia@old.example.com", "email")]},
         "azure 7": {"identities": [identity("7")]},
         "zoom 7": {"identities": [identity("7", "zoom")]},
@@ -209,7 +209,7 @@ def laurel() -> House:
     }
     cases = [
         *MAIL_CASES,
-        mail("nobody@example.com"),
+        mail("no-such-user@example.com"),
         mail("mia@old.example.com", None, "near_match", "alternate"),
         Case({"identity": identity("7")}, "azure 7"),
         Case({"identity": identity("7", "zoom")}, "zoom 7"),
@@ -316,7 +316,7 @@ HOUSES = [zitadel(), laurel(), netex(), learn()]
 by_vendor = pytest.mark.parametrize("house", HOUSES, ids=lambda house: house.vendor)
 
 
-def told(user: Row) -> tuple[str | None, str | None]:
+def result_of(user: Row) -> tuple[str | None, str | None]:
     """Whose account was taken, and why none was."""
     return (user["id"], user["error"] and user["error"]["code"])
 
@@ -324,11 +324,11 @@ def told(user: Row) -> tuple[str | None, str | None]:
 def assert_judged(house: House, case: Case, user: Row) -> None:
     assert user["key"] == case.key
     if case.code is not None:
-        assert told(user) == (None, case.code), case
+        assert result_of(user) == (None, case.code), case
         for name in case.among:
             assert house.id_of(name) in user["error"]["message"], case
     else:
-        assert told(user) == (None if case.of is None else house.id_of(case.of), None), case
+        assert result_of(user) == (None if case.of is None else house.id_of(case.of), None), case
 
 
 def assert_touched(house: House, before: Mapping[str, Row], played: Played, cases: Sequence[Case]) -> None:
@@ -458,7 +458,7 @@ def test_a_rival_whom_the_list_hides_is_a_rival(ansible: Ansible, mock: MockVend
         {"id": numbered(3), "ref": "R3", "email": "john@example.com", "status": "active"},
     ]
     few = [{"email": "jane@example.com"}, {"email": "john@example.com"}]
-    many = [*few, *({"ref": f"nobody{number}"} for number in range(FEW))]
+    many = [*few, *({"ref": f"no-such-user{number}"} for number in range(FEW))]
     scenes = [
         Scene(
             name,

@@ -60,7 +60,7 @@ class Person:
     keys: Sequence[Row]
     manual: Sequence[str] = ()
 
-    def told(self) -> Row:
+    def described(self) -> Row:
         """The entry without the key, the vendor's object and the answer."""
         return {
             "found": True,
@@ -82,7 +82,7 @@ class Tenant:
     vendor: str
     seed: Sequence[Row]
     people: Sequence[Person]
-    nobody: Sequence[Row]
+    unknown: Sequence[Row]
     shared: Sequence[Row]
     shared_email: str = "shared@example.com"
     states: Sequence[str] = ("active", "deactivated", "unknown")
@@ -151,9 +151,9 @@ ZITADEL = Tenant(
     ],
     [
         {"user_id": "319999999999999999"},
-        {"login_name": "nobody@acme.example"},
-        {"username": "nobody"},
-        {"email": "nobody@example.com"},
+        {"login_name": "no-such-user@acme.example"},
+        {"username": "no-such-user"},
+        {"email": "no-such-user@example.com"},
     ],
     [zitadel_row(n, human={"email": {"email": "shared@example.com"}}) for n in (1, 2)],
     states=("active", "deactivated", "locked", "unknown"),
@@ -202,7 +202,7 @@ LAUREL = Tenant(
         laurel_person(4, "active", None, {"user_id": laurel_id(4)}, manual=["delegations"]),
         laurel_person(5, "unknown", "asleep", {"email": "leaver05@example.com"}),
     ],
-    [{"user_id": laurel_id(99)}, {"email": "nobody@example.com"}, billing("E99")],
+    [{"user_id": laurel_id(99)}, {"email": "no-such-user@example.com"}, billing("E99")],
     [laurel_row(n, email="shared@example.com") for n in (1, 2)],
 )
 
@@ -230,7 +230,7 @@ NETEX = Tenant(
         netex_person(3, "active", "enabled", {"email": "Leaver03@Example.com"}),
         netex_person(4, "unknown", None, {"username": "leaver04"}),
     ],
-    [{"user_id": netex_id(99)}, {"username": "nobody"}, {"email": "nobody@example.com"}],
+    [{"user_id": netex_id(99)}, {"username": "no-such-user"}, {"email": "no-such-user@example.com"}],
     [netex_row(n, email="shared@example.com") for n in (1, 2)],
 )
 
@@ -265,7 +265,7 @@ LEARN = Tenant(
         learn_person(4, "active", "expired", {"ref": "UID04"}),
         learn_person(6, "unknown", "asleep", {"ref": "UID06"}),
     ],
-    [{"ref": "UID99"}, {"user_id": learn_id(99)}, {"email": "nobody@example.com"}],
+    [{"ref": "UID99"}, {"user_id": learn_id(99)}, {"email": "no-such-user@example.com"}],
     [learn_row(n, email="shared@example.com") for n in (1, 2)],
 )
 
@@ -386,7 +386,7 @@ def assert_seen(result: TaskResult, log: Sequence[Row], ids: set[str]) -> None:
         assert seen is not None or user["found"] is None
 
 
-def told(user: Mapping[str, Any]) -> Row:
+def described(user: Mapping[str, Any]) -> Row:
     return {name: value for name, value in user.items() if name not in APART}
 
 
@@ -422,14 +422,14 @@ def assert_native(user: Mapping[str, Any], state: Mapping[str, Row]) -> None:
 @pytest.mark.parametrize("tenant", TENANTS)
 def test_accounts_that_are_named(ansible: Ansible, mock: MockVendors, tenant: Tenant) -> None:
     named = [(key, person) for person in tenant.people for key in person.keys]
-    nobody = list(tenant.nobody)
+    unknown = list(tenant.unknown)
     # Somebody, nobody, somebody: the order is that of the question.
-    asked: list[tuple[Row, Person | None]] = [*named[:2], *((key, None) for key in nobody), *named[2:]]
+    asked: list[tuple[Row, Person | None]] = [*named[:2], *((key, None) for key in unknown), *named[2:]]
     many = {"users": [key for key, _person in asked]}
-    first_few = {"users": [key for key, _person in (named[1], (nobody[0], None), named[0])]}
+    first_few = {"users": [key for key, _person in (named[1], (unknown[0], None), named[0])]}
     singles = [
         *((f"One, {person.id} by {next(iter(key))}", key, person) for key, person in named),
-        *((f"Nobody by {next(iter(key))}", key, None) for key in nobody),
+        *((f"Nobody by {next(iter(key))}", key, None) for key in unknown),
     ]
     played = look(
         ansible,
@@ -449,7 +449,9 @@ def test_accounts_that_are_named(ansible: Ansible, mock: MockVendors, tenant: Te
         result = played[name].result
         assert result.ok, result.msg
         assert [user["key"] for user in result.users] == many["users"]
-        assert [told(user) for user in result.users if user["found"]] == [person.told() for _key, person in named]
+        assert [described(user) for user in result.users if user["found"]] == [
+            person.described() for _key, person in named
+        ]
         assert founds(played[name]) == [person is not None for _key, person in asked]
         assert result.result["complete"] is True
         for user in result.users:
@@ -457,12 +459,12 @@ def test_accounts_that_are_named(ansible: Ansible, mock: MockVendors, tenant: Te
                 assert_native(user, played[name].state)
                 assert (user["seen"]["request_id"] is None) == (name == "Unsigned")
     assert steady(played["Foretold"].result) == steady(played["Many"].result)
-    assert [told(user) for user in played["Unsigned"].result.users] == [
-        told(user) for user in played["Many"].result.users
+    assert [described(user) for user in played["Unsigned"].result.users] == [
+        described(user) for user in played["Many"].result.users
     ]
     plain = played["Without details"].result
     assert [user["account"] for user in plain.users] == [None] * len(asked)
-    assert [told(user) for user in plain.users] == [told(user) for user in played["Many"].result.users]
+    assert [described(user) for user in plain.users] == [described(user) for user in played["Many"].result.users]
     assert plain.result["read"] == played["Many"].result.result["read"]
     assert founds(played["A few"]) == [True, False, True]
     assert ids(played["A few"]) == [named[1][1].id, None, named[0][1].id]
@@ -474,7 +476,7 @@ def test_accounts_that_are_named(ansible: Ansible, mock: MockVendors, tenant: Te
         if person is None:
             assert single.user["found"] is False
             continue
-        assert told(single.user) == person.told()
+        assert described(single.user) == person.described()
         assert_native(single.user, single.state)
         assert single.user["seen"]["request_id"] in {request["request_id"] for request in single.reads} - {None}
     assert ids(played["One in a list"]) == [named[0][1].id]
@@ -507,8 +509,8 @@ def test_all_accounts_and_those_of_a_state(ansible: Ansible, mock: MockVendors, 
         assert result.ok, result.msg
         assert result.result["complete"] is True
         assert sorted(user["id"] for user in result.users) == sorted(played[name].state)
-        assert {user["id"]: told(user) for user in result.users if user["id"] in everybody} == {
-            person.id: person.told() for person in tenant.people
+        assert {user["id"]: described(user) for user in result.users if user["id"] in everybody} == {
+            person.id: person.described() for person in tenant.people
         }
         for user in result.users:
             assert user["key"] is None
@@ -550,7 +552,7 @@ def test_lists_of_many_pages(
     scenes = [
         tenant.scene("All", {"details": False}, population={tenant.vendor: size}, switches=SIGNED),
         tenant.scene("Details", {"state": tenant.states[0]}, check=True),
-        tenant.scene("The last", {"users": [{"email": last}, {"email": "nobody@example.com"}]}),
+        tenant.scene("The last", {"users": [{"email": last}, {"email": "no-such-user@example.com"}]}),
         tenant.scene("Otherwise", {"details": False}, switches=over),
     ]
     if len(sizes) > 1:
@@ -608,9 +610,9 @@ def test_lists_of_many_pages(
 
 @pytest.mark.parametrize("tenant", TENANTS)
 def test_what_cannot_be_told_is_never_nobody(ansible: Ansible, mock: MockVendors, tenant: Tenant) -> None:
-    keys = [key for person in tenant.people for key in person.keys] + list(tenant.nobody)
+    keys = [key for person in tenant.people for key in person.keys] + list(tenant.unknown)
     elsewhere = {"api_url": mock.ready[tenant.vendor]["api_url"] + ELSEWHERE.rstrip("/"), "retries": 0}
-    missing = [(f"by {next(iter(key))}", key) for key in tenant.nobody]
+    missing = [(f"by {next(iter(key))}", key) for key in tenant.unknown]
     email = {"email": tenant.shared_email}
     played = look(
         ansible,
@@ -632,7 +634,7 @@ def test_what_cannot_be_told_is_never_nobody(ansible: Ansible, mock: MockVendors
             *(tenant.scene(f"HTML 404, {how}", {"retries": 0, **key}) for how, key in missing),
             tenant.scene(
                 "Two of one e-mail",
-                {"users": [email, tenant.nobody[0]]},
+                {"users": [email, tenant.unknown[0]]},
                 seed={tenant.vendor: list(tenant.shared)},
                 switches=SIGNED,
             ),
@@ -835,7 +837,7 @@ def test_laurel_by_the_list_of_an_integration(ansible: Ansible, mock: MockVendor
     by_email = {"users": [{"email": f"leaver0{number}@example.com"} for number in (1, 2, 3)]}
     related = {**SIGNED, "integration_list": "related"}
     outside = {**exchange, "email": "leaver02@example.com"}
-    nobody = {**exchange, "email": "nobody@example.com"}
+    unknown = {**exchange, "email": "no-such-user@example.com"}
     closed = {**related, "integration_required": True}
     played = look(
         ansible,
@@ -854,9 +856,9 @@ def test_laurel_by_the_list_of_an_integration(ansible: Ansible, mock: MockVendor
             LAUREL.scene("Related, list", exchange, seed=seed, switches=related, warnings=[gap]),
             LAUREL.scene("Outside", outside),
             LAUREL.scene("Outside, many", {**exchange, **by_email}),
-            LAUREL.scene("Nobody", nobody),
+            LAUREL.scene("Nobody", unknown),
             LAUREL.scene("Closed, outside", outside, seed=seed, switches=closed),
-            LAUREL.scene("Closed, nobody", nobody),
+            LAUREL.scene("Closed, nobody", unknown),
             LAUREL.scene("Closed, many", {**exchange, **by_email}, check=True),
             LAUREL.scene("Closed, no integration", {"retries": 0}),
             LAUREL.scene("Closed, no integration by key", {"retries": 0, "email": "leaver02@example.com"}),

@@ -48,7 +48,7 @@ ALL_KEYS = [
     {"ref": "R3"},
     {"email": "leaver04@example.COM"},
     {"user_id": user_id(5)},
-    {"ref": "nobody"},
+    {"ref": "no-such-user"},
 ]
 
 
@@ -187,7 +187,7 @@ def test_oauth(ansible: Ansible, mock: MockVendors) -> None:
         scene("Write only", {"scope": "api/write", "ref": "R1"}),
         scene("Unknown scope", {"scope": "api/nothing", "ref": "R1"}),
         scene("The tenant is the client", {"ref": "R1", **secret_as_client}, switches={"token_expires_in": "absent"}),
-        scene("Wrong secret", {"ref": "R1", "client_secret": "wrong-secret-of-nobody"}),
+        scene("Wrong secret", {"ref": "R1", "client_secret": "wrong-secret-of-no-user"}),
         scene("Client as Basic only", {"ref": "R1"}, switches={"token_auth": "basic"}),
         scene(
             "Runs out",
@@ -292,7 +292,7 @@ def test_the_list_is_read_to_its_end(ansible: Ansible, mock: MockVendors) -> Non
     scenes = [
         scene(
             f"{size} accounts, {switches}",
-            {"users": [{"email": f"user{size:05d}@example.com"}, {"ref": "nobody"}], "on_missing": "ok"},
+            {"users": [{"email": f"user{size:05d}@example.com"}, {"ref": "no-such-user"}], "on_missing": "ok"},
             population={"learn": size},
             switches=switches,
         )
@@ -333,7 +333,7 @@ def test_what_is_not_documented(ansible: Ansible, mock: MockVendors) -> None:
         {"delete_body": "empty"},
         {"message_shape": "object", "get_lag": {"seconds": 0.8}},
     ]
-    few = [{"ref": "R1"}, {"user_id": user_id(3)}, {"ref": "nobody"}]
+    few = [{"ref": "R1"}, {"user_id": user_id(3)}, {"ref": "no-such-user"}]
     more = [*few, {"email": "leaver02@example.com"}]
     scenes: dict[str, list[Scene]] = {"deactivated": [], "active": [], "absent": []}
     for state, possibilities in zip(scenes, (closing, rejoining, deleting), strict=True):
@@ -546,7 +546,7 @@ def test_what_stays_broken_is_said(ansible: Ansible, mock: MockVendors) -> None:
         "unauthorized": [
             broken("401 to all", {}, action="status", status=401),
             broken("Revoked", {}, action="revoke", kind="write"),
-            broken("Wrong secret", {"api_secret": "wrong-secret-of-nobody"}),
+            broken("Wrong secret", {"api_secret": "wrong-secret-of-no-user"}),
         ],
         "wrong_address": [
             broken("Wrong address", {**wrong, "state": "deactivated"}),
@@ -595,7 +595,7 @@ def test_what_stays_broken_is_said(ansible: Ansible, mock: MockVendors) -> None:
 
 def test_guard_rails(ansible: Ansible, mock: MockVendors) -> None:
     two = {"users": [{"ref": "R1"}, {"ref": "R2"}]}
-    missing = {"users": [{"ref": "R1"}, {"ref": "nobody"}]}
+    missing = {"users": [{"ref": "R1"}, {"ref": "no-such-user"}]}
     approved = play(ansible, mock, [scene("Plan", two, check=True)])["Plan"].result.result["plan_hash"]
     played = play(
         ansible,
@@ -606,7 +606,7 @@ def test_guard_rails(ansible: Ansible, mock: MockVendors) -> None:
             scene("Too many", {**two, "max_changes": 1}),
             scene("Another plan", {**two, "state": "absent", "plan_hash": approved}),
             scene("Missing fails", missing),
-            scene("Missing warns", {**missing, "on_missing": "warn"}, warnings=["nobody"]),
+            scene("Missing warns", {**missing, "on_missing": "warn"}, warnings=["no-such-user"]),
         ],
     )
     assert played["Protected"].result.outcomes == ["refused", "changed", "unchanged", "refused"]
@@ -619,7 +619,7 @@ def test_guard_rails(ansible: Ansible, mock: MockVendors) -> None:
         assert played[name].writes == []
     assert played["Missing fails"].result.failed
     assert played["Missing warns"].result.ok
-    assert any("nobody" in text for text in played["Missing warns"].result.warnings)
+    assert any("no-such-user" in text for text in played["Missing warns"].result.warnings)
 
 
 def test_a_404_to_a_change_is_held_against_a_reading(ansible: Ansible, mock: MockVendors) -> None:

@@ -36,7 +36,7 @@ ALL_KEYS = [
     {"username": "leaver02"},
     {"email": "leaver03@example.com"},
     {"email": "leaver04@example.COM"},
-    {"username": "nobody"},
+    {"username": "no-such-user"},
 ]
 
 
@@ -196,7 +196,10 @@ def test_the_list_is_read_to_its_end(ansible: Ansible, mock: MockVendors) -> Non
     scenes = [
         scene(
             f"{size} accounts from {base}",
-            {"users": [{"email": f"user{size:05d}@example.com"}, {"email": "nobody@example.com"}], "on_missing": "ok"},
+            {
+                "users": [{"email": f"user{size:05d}@example.com"}, {"email": "no-such-user@example.com"}],
+                "on_missing": "ok",
+            },
             population={"netex": size},
             switches={"start_index_base": base, "over_count": over},
         )
@@ -223,7 +226,7 @@ def test_the_list_is_read_to_its_end(ansible: Ansible, mock: MockVendors) -> Non
         assert [f"{row['username']}@example.com" for row in one.state.values() if not row["enabled"]] == [
             one.result.users[0]["key"]["email"]
         ]
-        assert not any("nobody" in call for call in one.calls)
+        assert not any("no-such-user" in call for call in one.calls)
     assert played["0 is refused"].result.outcomes == ["changed", "changed"]
 
 
@@ -236,7 +239,7 @@ def test_what_is_not_documented(ansible: Ansible, mock: MockVendors) -> None:
         {"user_missing": "html", "http_status": "inner", "platforms": ["management", "content"]},
     ]
     late = [{"get_lag": {"seconds": 0.8}}, {"list_lag": {"seconds": 0.8}}]
-    users = [{"username": "leaver01"}, {"username": "leaver03"}, {"username": "nobody"}]
+    users = [{"username": "leaver01"}, {"username": "leaver03"}, {"username": "no-such-user"}]
     one_by_one = [
         scene(f"Singly, {switches}", {"users": users, "message": "Closed", "on_missing": "ok"}, switches=switches)
         for switches in [*possibilities, late[0]]
@@ -497,7 +500,7 @@ def test_what_stays_broken_is_said(ansible: Ansible, mock: MockVendors) -> None:
         "unauthorized": [
             broken("401 to all", {}, action="status", status=401),
             broken("Revoked", {}, action="revoke", kind="write"),
-            broken("Wrong token", {"auth_token": "wrong-token-of-nobody"}),
+            broken("Wrong token", {"auth_token": "wrong-token-of-no-user"}),
         ],
         "wrong_address": [
             broken("Wrong address", {"api_url": f"{api_url}/wrong"}),
@@ -521,7 +524,7 @@ def test_what_stays_broken_is_said(ansible: Ansible, mock: MockVendors) -> None:
     closed = scene("Nobody listens", {"username": "leaver01", "retries": 0}, listening={"netex": False})
     forbidden = scene(
         "403 for a bad token",
-        {"username": "leaver01", "auth_token": "wrong-token-of-nobody"},
+        {"username": "leaver01", "auth_token": "wrong-token-of-no-user"},
         switches={"bad_token": 403},
     )
     echo = broken("Told our secrets", {}, action="echo_secret", kind="read")
@@ -548,7 +551,7 @@ def test_what_stays_broken_is_said(ansible: Ansible, mock: MockVendors) -> None:
 def test_guard_rails(ansible: Ansible, mock: MockVendors) -> None:
     users = [{"username": f"leaver{number:02d}"} for number in range(1, 6)]
     two = {"users": users[:2]}
-    missing = {"users": [{"username": "leaver01"}, {"username": "nobody"}]}
+    missing = {"users": [{"username": "leaver01"}, {"username": "no-such-user"}]}
     approved = play(ansible, mock, [scene("Plan", two, check=True)])["Plan"].result.result["plan_hash"]
     played = play(
         ansible,
@@ -566,7 +569,7 @@ def test_guard_rails(ansible: Ansible, mock: MockVendors) -> None:
             scene("The approved plan", {**two, "plan_hash": approved}),
             scene("Another plan", {"username": "leaver01", "plan_hash": approved}),
             scene("Missing fails", missing),
-            scene("Missing warns", {**missing, "on_missing": "warn"}, warnings=["nobody"]),
+            scene("Missing warns", {**missing, "on_missing": "warn"}, warnings=["no-such-user"]),
             scene("Missing is fine", {**missing, "on_missing": "ok"}),
         ],
     )
@@ -589,11 +592,11 @@ def test_guard_rails(ansible: Ansible, mock: MockVendors) -> None:
     assert played["The approved plan"].result.outcomes == ["changed", "changed"]
     assert played["The approved plan"].result.result["plan_hash"] == approved
     assert played["Missing fails"].result.failed
-    assert "nobody" in played["Missing fails"].result.msg
+    assert "no-such-user" in played["Missing fails"].result.msg
     for name in ("Missing fails", "Missing warns", "Missing is fine"):
         assert played[name].result.outcomes == ["changed", "missing"]
         assert played[name].result.changed
-    assert any("nobody" in text for text in played["Missing warns"].result.warnings)
+    assert any("no-such-user" in text for text in played["Missing warns"].result.warnings)
     assert played["Missing is fine"].result.ok
 
 

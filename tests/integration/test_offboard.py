@@ -65,10 +65,10 @@ def table(run: Run) -> list[str]:
 
 def test_look_close_and_find_nothing_left_to_do(ansible: Ansible, mock: MockVendors) -> None:
     seed(mock)
-    foretold = offboard(ansible, mock, check=True)
-    assert foretold.rc == 0, foretold
+    predicted = offboard(ansible, mock, check=True)
+    assert predicted.rc == 0, predicted
     assert mock.log(kind="write") == []
-    assert "Nothing was written" in table(foretold)[0]
+    assert "Nothing was written" in table(predicted)[0]
 
     done = offboard(ansible, mock)
     assert done.rc == 0, done

@@ -113,12 +113,12 @@ def test_plan_approve_apply_and_back_again(ansible: Ansible, seeded: MockVendors
     assert parameters["offboard_plan_run"] == evidence(folder)["run_id"]
     assert not (done / "plan.json").exists()
 
-    foretold, _folder = reinstate(ansible, seeded, done, check=True)
-    assert foretold.rc == 0, foretold
+    predicted, _folder = reinstate(ansible, seeded, done, check=True)
+    assert predicted.rc == 0, predicted
     assert written(seeded) == set()
-    assert set(handed_on(foretold)["offboard_plan"]) == set(VENDORS)
+    assert set(handed_on(predicted)["offboard_plan"]) == set(VENDORS)
 
-    back, undone = reinstate(ansible, seeded, done, variables={"offboard_plan": handed_on(foretold)["offboard_plan"]})
+    back, undone = reinstate(ansible, seeded, done, variables={"offboard_plan": handed_on(predicted)["offboard_plan"]})
     assert back.rc == 0, str(back)
     assert all(closed(seeded, vendor) == {ALREADY_CLOSED} for vendor in READABLE)
     assert closed(seeded, "customergauge") == {JANE, SAM, ALREADY_CLOSED}

@@ -202,12 +202,16 @@ def test_the_result_is_there_where_the_run_failed_and_where_it_was_refused(
     seeded.fault("netex", "status", kind="write", status=403)
     role = {"ansible.builtin.import_role": {"name": ROLE}}
     play = {"tasks": [{"block": [role], "rescue": [SHOW]}]}
-    two = {"offboard_leavers": [{"email": JANE}, {"email": "nobody@example.com"}]}
+    two = {"offboard_leavers": [{"email": JANE}, {"email": "no-such-user@example.com"}]}
     done = run(ansible, seeded, play, limit="zitadel,netex", variables=two)
     (host,) = shown = results(done)
     result = shown[host]
     assert host == "netex"
-    assert (result["outcome"], result["failed"], result["unmatched"]) == ("failed", [JANE], ["nobody@example.com"])
+    assert (result["outcome"], result["failed"], result["unmatched"]) == (
+        "failed",
+        [JANE],
+        ["no-such-user@example.com"],
+    )
     assert result["tenants"]["zitadel"]["changed"] == 1
 
     seeded.clear_log()

@@ -159,9 +159,9 @@ def test_nobody_is_missing_without_proof(play: Play, peer: Peer, field: str) -> 
     """Who is not there is missing where that can be proven, and failed where it cannot."""
     numbers = newcomers(peer, 4)
     after = closed(peer, numbers)
-    nobody = {field: "nobody@example.com"}
+    unknown = {field: "no-such-user@example.com"}
     alone, among = play(
-        closing([nobody], on_missing="ok"), closing([*keys(peer, numbers, field), nobody], on_missing="ok")
+        closing([unknown], on_missing="ok"), closing([*keys(peer, numbers, field), unknown], on_missing="ok")
     )
     assert (among.outcomes[:-1], peer.state()) == ([CHANGED] * 4, after)
     expected = ("failed", "unproven") if (peer.name, field) in UNPROVEN else ("missing", None)

@@ -16,7 +16,7 @@ from harness.tree import REPOSITORY
 from mock_vendors.client import MockVendors
 
 TENANTS = REPOSITORY / "examples" / "tenants.yml"
-JANE, SAM, NOBODY = "leaver01@example.com", "leaver05@example.com", "nobody@example.com"
+JANE, SAM, UNKNOWN_USER = "leaver01@example.com", "leaver05@example.com", "no-such-user@example.com"
 PLAYBOOKS = ("offboard", "audit", "preflight", "reinstate", "verify_evidence")
 READABLE = {
     "all": {
@@ -264,28 +264,28 @@ def test_words_that_ansible_drops_are_refused(ansible: Ansible, seeded: MockVend
 def test_a_leaver_without_an_account_is_named_everywhere(ansible: Ansible, seeded: MockVendors) -> None:
     later = {"email": SAM, "leave_at": "2099-01-01T00:00:00Z"}
     variables = {"offboard_leavers": [{"email": JANE, "leave_at": "2020-01-01T00:00:00Z"}, later]}
-    variables["offboard_leavers"].append({"email": NOBODY, "leave_at": "2020-01-01T00:00:00Z"})
+    variables["offboard_leavers"].append({"email": UNKNOWN_USER, "leave_at": "2020-01-01T00:00:00Z"})
     done = run(ansible, seeded, inventory=READABLE, variables=variables, check=True)
     assert done.rc == 0, done
-    assert f"unmatched: 1 leaver with no account at any tenant: {NOBODY}." in done.table
-    assert evidence(ansible)["unmatched"] == {"leavers": [NOBODY], "not_final": [], "failing": False}
+    assert f"unmatched: 1 leaver with no account at any tenant: {UNKNOWN_USER}." in done.table
+    assert evidence(ansible)["unmatched"] == {"leavers": [UNKNOWN_USER], "not_final": [], "failing": False}
     (folder,) = (ansible.place / "reports").iterdir()
     plan = json.loads((folder / "plan.json").read_text(encoding="utf-8"))
-    assert (plan["unmatched"], plan["not_due"], plan["scope"]["left_out"]) == ([NOBODY], [SAM], [])
+    assert (plan["unmatched"], plan["not_due"], plan["scope"]["left_out"]) == ([UNKNOWN_USER], [SAM], [])
     assert [each.get("name") for each in junit(ansible).iter("testsuite")][-1] == "unmatched leavers"
     rows = (folder / "evidence.csv").read_text(encoding="utf-8").splitlines()
     column = rows[0].split(",").index("unmatched")
     assert {row.split(",")[1]: row.split(",")[column] for row in rows[1:]} == {
         JANE: "false",
         SAM: "false",
-        NOBODY: "true",
+        UNKNOWN_USER: "true",
     }
-    assert f"with no account at any tenant: {NOBODY}" in (folder / "report.html").read_text(encoding="utf-8")
+    assert f"with no account at any tenant: {UNKNOWN_USER}" in (folder / "report.html").read_text(encoding="utf-8")
 
 
 @pytest.mark.parametrize("name", ["offboard", "audit"])
 def test_a_leaver_without_an_account_can_fail_the_run(ansible: Ansible, seeded: MockVendors, name: str) -> None:
-    variables = {"offboard_leavers": [{"email": NOBODY}], f"{name}_unmatched": "fail"}
+    variables = {"offboard_leavers": [{"email": UNKNOWN_USER}], f"{name}_unmatched": "fail"}
     done = run(ansible, seeded, name, inventory=READABLE, variables=variables)
     assert done.rc == 2, done
     assert any(said.startswith("unmatched: 1 leaver with no account") for said in done.verdicts.values())
@@ -296,7 +296,10 @@ def test_a_leaver_without_an_account_can_fail_the_run(ansible: Ansible, seeded: 
 
 
 def test_an_account_that_the_list_names_must_exist(ansible: Ansible, seeded: MockVendors) -> None:
-    leavers: list[dict[str, Any]] = [{"email": JANE, "accounts": {"netex": {"user_id": "6962"}}}, {"email": NOBODY}]
+    leavers: list[dict[str, Any]] = [
+        {"email": JANE, "accounts": {"netex": {"user_id": "6962"}}},
+        {"email": UNKNOWN_USER},
+    ]
     done = run(ansible, seeded, inventory=READABLE, variables={"offboard_leavers": leavers})
     assert done.rc == 2, done
     said = f"no_account: netex: 1 of 2 leavers without an account: {JANE}: There is no account with user_id 6962"
@@ -304,7 +307,10 @@ def test_an_account_that_the_list_names_must_exist(ansible: Ansible, seeded: Moc
     assert "zitadel" not in done.verdicts
     leavers[0]["accounts"] = {"customergauge": {"email": "other@example.com"}}
     assert run(ansible, seeded, variables={"offboard_leavers": leavers}).rc == 0
-    accepted = {"offboard_leavers": [{"email": JANE, "accounts": {"netex": "nobody"}}], "offboard_on_missing": "ok"}
+    accepted = {
+        "offboard_leavers": [{"email": JANE, "accounts": {"netex": "no-such-user"}}],
+        "offboard_on_missing": "ok",
+    }
     assert run(ansible, seeded, inventory=READABLE, variables=accepted).rc == 0
 
 

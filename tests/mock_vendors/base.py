@@ -159,7 +159,7 @@ class Pending:
 Switches = dict[str, tuple[Any, ...]]
 
 COMMON: Switches = {"list_lag": (None,), "get_lag": (None,), "request_id": (None,)}
-LISTS: Switches = {"list_limit": (None,), "canary": (200, 404, 403), "list": ("everybody", "nobody")}
+LISTS: Switches = {"list_limit": (None,), "canary": (200, 404, 403), "list": ("everybody", "empty")}
 """Of a list: after how many users it is cut short, whether it shows anybody; and how single reads are answered."""
 TOKEN: Switches = {
     "token_ttl": (3600,),

@@ -211,14 +211,14 @@ def test_the_environment_variables_that_users_are_told_of_are_read() -> None:
     read = {
         name for vendor in VENDORS.values() for o in vendor.connection.options.values() for name in o["fallback"][1]
     }
-    told = {
+    named = {
         (path.name, word)
         for path in FOR_USERS
         for word in re.findall(rf"\b(?:{'|'.join(VENDORS).upper()})_[A-Z_]*[A-Z]\b", path.read_text(encoding="utf-8"))
     }
 
-    assert told
-    assert sorted((name, word) for name, word in told if word not in read and not _is_of_a_tenant(word, read)) == []
+    assert named
+    assert sorted((name, word) for name, word in named if word not in read and not _is_of_a_tenant(word, read)) == []
 
 
 def _is_of_a_tenant(word: str, read: set[str]) -> bool:

@@ -190,8 +190,8 @@ def documented_codes(module: str) -> set[str]:
     for node in ast.parse((REPOSITORY / "plugins" / "modules" / f"{module}.py").read_text(encoding="utf-8")).body:
         if isinstance(node, ast.Assign) and ast.unparse(node.targets[0]) == "RETURN":
             result: dict[str, Any] = yaml.safe_load(ast.literal_eval(node.value))
-            told = result["users"]["contains"]["error"]["contains"]["code"]["description"]
-            return set(re.findall(r"V\((\w+)\)", "\n".join(told))) - {"refused"}
+            described = result["users"]["contains"]["error"]["contains"]["code"]["description"]
+            return set(re.findall(r"V\((\w+)\)", "\n".join(described))) - {"refused"}
     raise AssertionError(module)
 
 

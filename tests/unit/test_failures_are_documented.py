@@ -272,9 +272,9 @@ def rows_of(text: str) -> list[list[str]]:
 
 
 def test_each_code_can_be_told_from_the_source() -> None:
-    untold = [f"{source.path.name}:{line}" for source in sources() for line, codes in source.codes() if not codes]
+    missing = [f"{source.path.name}:{line}" for source in sources() for line, codes in source.codes() if not codes]
 
-    assert untold == []
+    assert missing == []
     assert produced() > {"rate_limited", "server_error", "login_failed", "not_readable", "task_failed"}
 
 
@@ -319,16 +319,16 @@ def test_a_message_is_one_that_is_printed(message: str) -> None:
     ids=lambda source: str(source.place),
 )
 def test_what_is_said_is_on_the_page(source: Source) -> None:
-    told = "\n".join(messages())
+    page = "\n".join(messages())
 
-    untold = {
+    missing = {
         f"line {line}: {piece}"
         for line, pieces in source.said()
         for piece in pieces
-        if piece not in told and piece not in UNSEEN
+        if piece not in page and piece not in UNSEEN
     }
 
-    assert sorted(untold) == []
+    assert sorted(missing) == []
 
 
 def test_what_is_left_off_the_page_is_said() -> None:
@@ -382,9 +382,9 @@ def test_links_lead_somewhere(page: Path) -> None:
 @pytest.mark.parametrize("vendor", VENDORS)
 def test_the_rights_for_each_state_are_told_with_their_source(vendor: str) -> None:
     rows = rows_of(rights_of(vendor))
-    told = [state for row in rows for state in re.findall(r"`(\w+)`", row[0])]
+    states = [state for row in rows for state in re.findall(r"`(\w+)`", row[0])]
 
-    assert sorted(told) == sorted(VENDORS[vendor].states)
+    assert sorted(states) == sorted(VENDORS[vendor].states)
     assert rows[0][0] == "audit"
     for row in rows:
         assert all(row), row

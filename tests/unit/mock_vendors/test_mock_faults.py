@@ -138,7 +138,7 @@ def test_html_redirect_and_echo(mock: MockVendors, netex: Ask) -> None:
 
 def test_expire_and_revoke(mock: MockVendors, customergauge: Ask, netex: Ask) -> None:
     def disable() -> int:
-        body = {"email": "nobody@example.com"}
+        body = {"email": "no-such-user@example.com"}
         return customergauge("PATCH", "/v5/user-manager/users/disable", json=body).status_code
 
     mock.fault("customergauge", "expire", skip=1, times=1)

@@ -364,10 +364,10 @@ def assert_fits(arguments: Mapping[str, Any], spec: Mapping[str, dict[str, Any]]
 
 ONLY_AFTER_A_CHANGE = {"tokens_dead"}
 """Tasks for a person that a reading does not show."""
-SOMEBODY: Any = SimpleNamespace(
+ACCOUNT: Any = SimpleNamespace(
     tenant="", transport=SimpleNamespace(counters=Counters()), product_used=lambda: None, notes=tuple
 )
-READ = set(_seen(SOMEBODY, True, None)["read"])
+READ = set(_seen(ACCOUNT, True, None)["read"])
 
 
 @pytest.mark.parametrize("module", USER_MODULES)
@@ -482,9 +482,9 @@ def test_error_codes_are_those_of_reading(documentation: dict[str, dict[str, Any
 
 
 def test_codes_of_writes_are_told_by_vendors() -> None:
-    told = {code for vendor in VENDORS for code in own_codes(vendor)}
+    documented = {code for vendor in VENDORS for code in own_codes(vendor)}
 
-    assert told >= OF_WRITES
+    assert documented >= OF_WRITES
 
 
 @pytest.mark.parametrize("module", USER_MODULES)

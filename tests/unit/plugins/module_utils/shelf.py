@@ -58,7 +58,7 @@ class Shelf(Vendor):
         self.lag = 0
         """Readings after a write that still show what was before."""
         self.own: Collection[str] | None = ()
-        self.tells_count = True
+        self.has_count = True
         self.refuses_count: ApiError | None = None
         self.counted: list[bool] = []
         self.before_commit: Callable[[Change, int], Receipt | None] = lambda change, attempt: None
@@ -100,7 +100,7 @@ class Shelf(Vendor):
         self.counted.append(in_use)
         if self.refuses_count is not None:
             raise self.refuses_count
-        return super().population(in_use=in_use) if self.tells_count else None
+        return super().population(in_use=in_use) if self.has_count else None
 
     def browse(self, listing: Listing, *, state: str | None = None, search: str | None = None) -> None:
         listing.add(self.held.values())

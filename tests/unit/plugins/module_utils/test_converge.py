@@ -50,7 +50,7 @@ def code(outcome: Outcome) -> str | None:
     return None if outcome.problem is None else outcome.problem.code
 
 
-def told(report: Report) -> list[str]:
+def outcomes_of(report: Report) -> list[str]:
     return [outcome.outcome for outcome in report.outcomes]
 
 
@@ -79,7 +79,7 @@ def test_an_open_account_is_closed_and_read_back() -> None:
 def test_an_account_that_is_as_asked_is_left_alone(state: str) -> None:
     shelf = Shelf(account("1", state))
     report = run(shelf, "1", state=state)
-    assert (told(report), report.changes, report.diff()) == (["unchanged"], (), {"before": {}, "after": {}})
+    assert (outcomes_of(report), report.changes, report.diff()) == (["unchanged"], (), {"before": {}, "after": {}})
     assert one(report).before == one(report).after == Condition(state, shelf.vendor_word(state))
     assert (shelf.attempts, shelf.rereads) == ({}, [])
 
@@ -98,7 +98,7 @@ def test_a_second_run_changes_nothing(before: str, after: str) -> None:
 @pytest.mark.parametrize(("state", "outcome"), [(DEACTIVATED, "missing"), (ACTIVE, "missing"), (ABSENT, "unchanged")])
 def test_where_nothing_is_nothing_is_made(state: str, outcome: str) -> None:
     shelf = Shelf(account("1"))
-    result = one(run(shelf, "nobody", state=state)).as_result()
+    result = one(run(shelf, "no-such-user", state=state)).as_result()
     assert (result["outcome"], result["id"], result["name"], result["error"]) == (outcome, None, None, None)
     assert result["before"]["state"] == result["after"]["state"] == ABSENT
     assert shelf.attempts == {}
@@ -112,7 +112,7 @@ def test_a_share_of_the_accounts_in_use_is_the_most(percent: float, outcome: str
     closed = [account(f"off{number}", DEACTIVATED) for number in range(40)]
     shelf = Shelf(account("1"), account("2"), account("3"), account("4", LOCKED), *closed)
     report = run(shelf, "1", "2", "off1", max_percent=percent)
-    assert told(report) == [outcome, outcome, "unchanged"]
+    assert outcomes_of(report) == [outcome, outcome, "unchanged"]
     assert len(shelf.commits) == (2 if outcome == "changed" else 0)
     assert {code(each) for each in report.outcomes} == ({None} if outcome == "changed" else {None, "too_many_changes"})
     assert shelf.counted == ([] if percent == 100 else [True])
@@ -120,24 +120,24 @@ def test_a_share_of_the_accounts_in_use_is_the_most(percent: float, outcome: str
 
 def test_who_is_to_be_reopened_counts_among_all() -> None:
     shelf = Shelf(*(account(str(number), DEACTIVATED) for number in range(4)))
-    assert told(run(shelf, "1", state=ACTIVE, max_percent=25)) == ["changed"]
-    assert told(run(shelf, "2", "3", state=ACTIVE, max_percent=25)) == ["refused", "refused"]
+    assert outcomes_of(run(shelf, "1", state=ACTIVE, max_percent=25)) == ["changed"]
+    assert outcomes_of(run(shelf, "2", "3", state=ACTIVE, max_percent=25)) == ["refused", "refused"]
     assert shelf.commits == ["1"]
 
 
 @pytest.mark.parametrize("size", [None, refusal("forbidden", 403), end_of_task()], ids=["not told", "refused", "fatal"])
 def test_a_tenant_of_unknown_size_is_not_touched(size: ApiError | None) -> None:
     shelf = Shelf(account("1"))
-    shelf.tells_count, shelf.refuses_count = False, size
+    shelf.has_count, shelf.refuses_count = False, size
     outcome = one(run(shelf, "1", max_percent=99))
     assert (outcome.outcome, code(outcome), shelf.commits) == ("refused", "unknown_size", [])
-    assert told(run(shelf, "1", max_percent=100)) == ["changed"]
+    assert outcomes_of(run(shelf, "1", max_percent=100)) == ["changed"]
 
 
 def test_nobody_is_counted_where_nothing_is_to_be_done() -> None:
     shelf = Shelf(account("1", DEACTIVATED))
-    shelf.tells_count = False
-    assert told(run(shelf, "1", max_percent=0)) == ["unchanged"]
+    shelf.has_count = False
+    assert outcomes_of(run(shelf, "1", max_percent=0)) == ["unchanged"]
     assert shelf.counted == []
 
 
@@ -189,7 +189,7 @@ def test_a_problem_in_finding_one_user_does_not_stop_the_others() -> None:
             return {**super().find(keys), Key("user_id", "2"): LookupResult(problem=Problem("forbidden", "no", 403))}
 
     report = run(Blind(account("1"), account("2"), account("3")), "1", "2", "3")
-    assert told(report) == ["changed", "failed", "changed"]
+    assert outcomes_of(report) == ["changed", "failed", "changed"]
     assert report.outcomes[1].before.state == "unknown"
 
 
@@ -200,7 +200,7 @@ def test_when_nothing_can_be_read_nothing_is_written_and_every_user_says_why() -
     shelf = Shelf(account("1"), account("2"))
     shelf.on_find = fail
     report = run(shelf, "1", "2")
-    assert (told(report), [code(o) for o in report.outcomes]) == (["failed"] * 2, ["forbidden"] * 2)
+    assert (outcomes_of(report), [code(o) for o in report.outcomes]) == (["failed"] * 2, ["forbidden"] * 2)
     assert (report.plan_hash, report.diff(), shelf.attempts) == (None, {"before": {}, "after": {}}, {})
 
 
@@ -215,7 +215,11 @@ def test_what_the_vendor_cannot_bring_about_is_failed_before_anything_is_sent() 
 
     shelf = Unwilling(account("1"), account("2"))
     report = run(shelf, "1", "2")
-    assert (told(report), code(report.outcomes[0]), shelf.commits) == (["failed", "changed"], "vendor_refuses", ["2"])
+    assert (outcomes_of(report), code(report.outcomes[0]), shelf.commits) == (
+        ["failed", "changed"],
+        "vendor_refuses",
+        ["2"],
+    )
     assert report.outcomes[0].before == report.outcomes[0].after == Condition(ACTIVE, "on")
 
 
@@ -239,7 +243,7 @@ def test_what_the_vendor_cannot_bring_about_is_failed_before_anything_is_sent() 
 @pytest.mark.parametrize("asked", ["7", "Admin@Example.com"])
 def test_a_protected_account_is_refused_however_it_was_asked_for(pattern: str, asked: str) -> None:
     shelf = Shelf(account("7", ACTIVE, "Admin@example.com", "boss"), account("1", ACTIVE, "jane@example.org"))
-    report = run(shelf, asked, "1", protected=("nobody", pattern))
+    report = run(shelf, asked, "1", protected=("no-such-user", pattern))
     assert (report.outcomes[0].outcome, code(report.outcomes[0])) == ("refused", "protected")
     assert pattern in str(report.outcomes[0].problem)
     assert report.outcomes[0].before == report.outcomes[0].after == Condition(ACTIVE, "on")
@@ -270,7 +274,7 @@ def test_the_credentials_own_account_is_refused() -> None:
     shelf = Shelf(account("me"), account("1"))
     shelf.own = frozenset(("me",))
     report = run(shelf, "me", "1")
-    assert (told(report), code(report.outcomes[0])) == (["refused", "changed"], "own_account")
+    assert (outcomes_of(report), code(report.outcomes[0])) == (["refused", "changed"], "own_account")
     assert shelf.commits == ["1"]
 
 
@@ -284,9 +288,9 @@ def test_where_the_own_account_cannot_be_learnt_a_warning_says_so() -> None:
 @pytest.mark.parametrize(("limit", "refused"), [(0, True), (1, True), (2, False), (3, False)])
 def test_too_many_changes_refuse_all_of_them_before_the_first(limit: int, refused: bool) -> None:
     shelf = Shelf(account("1"), account("2"), account("3", DEACTIVATED))
-    report = run(shelf, "1", "2", "3", "nobody", max_changes=limit)
+    report = run(shelf, "1", "2", "3", "no-such-user", max_changes=limit)
     changed = ["refused"] * 2 if refused else ["changed"] * 2
-    assert told(report) == [*changed, "unchanged", "missing"]
+    assert outcomes_of(report) == [*changed, "unchanged", "missing"]
     assert len(shelf.attempts) == (0 if refused else 2)
     if refused:
         assert {code(o) for o in report.outcomes[:2]} == {"too_many_changes"}
@@ -294,23 +298,23 @@ def test_too_many_changes_refuse_all_of_them_before_the_first(limit: int, refuse
 
 
 def test_protected_accounts_do_not_count_as_changes() -> None:
-    assert told(run(Shelf(account("1"), account("2")), "1", "2", protected=("2",), max_changes=1)) == [
+    assert outcomes_of(run(Shelf(account("1"), account("2")), "1", "2", protected=("2",), max_changes=1)) == [
         "changed",
         "refused",
     ]
 
 
 def test_no_change_is_allowed_where_none_is_due() -> None:
-    assert told(run(Shelf(account("1", DEACTIVATED)), "1", max_changes=0)) == ["unchanged"]
+    assert outcomes_of(run(Shelf(account("1", DEACTIVATED)), "1", max_changes=0)) == ["unchanged"]
 
 
 def test_the_approved_plan_is_carried_out_and_no_other() -> None:
     shelf = Shelf(account("1"), account("2"))
     approved = run(shelf, "1", "2", check=True).plan_hash
-    assert told(run(shelf, "2", "1", check=True, plan_hash=approved)) == ["changed"] * 2
+    assert outcomes_of(run(shelf, "2", "1", check=True, plan_hash=approved)) == ["changed"] * 2
     shelf.shown["2"] = account("2", LOCKED)
     report = run(shelf, "1", "2", plan_hash=approved)
-    assert (told(report), {code(o) for o in report.outcomes}) == (["refused"] * 2, {"other_plan"})
+    assert (outcomes_of(report), {code(o) for o in report.outcomes}) == (["refused"] * 2, {"other_plan"})
     assert str(approved) in str(report.outcomes[0].problem)
     assert report.plan_hash != approved
     assert shelf.attempts == {}
@@ -319,7 +323,7 @@ def test_the_approved_plan_is_carried_out_and_no_other() -> None:
 def test_two_keys_for_one_account_refuse_everything_before_the_first_write() -> None:
     shelf = Shelf(account("1", ACTIVE, "jane@example.com"), account("2"))
     report = run(shelf, "1", "jane@example.com", "2")
-    assert told(report) == ["refused"] * 3
+    assert outcomes_of(report) == ["refused"] * 3
     assert {code(o) for o in report.outcomes} == {"same_account"}
     assert "jane@example.com" in str(report.outcomes[2].problem)
     assert shelf.attempts == {}
@@ -327,7 +331,7 @@ def test_two_keys_for_one_account_refuse_everything_before_the_first_write() -> 
 
 def test_two_keys_for_one_account_are_refused_also_where_it_is_as_asked() -> None:
     shelf = Shelf(account("1", DEACTIVATED, "jane@example.com"))
-    assert told(run(shelf, "1", "jane@example.com")) == ["refused"] * 2
+    assert outcomes_of(run(shelf, "1", "jane@example.com")) == ["refused"] * 2
 
 
 # -- check mode
@@ -347,15 +351,15 @@ SCENES: dict[str, Callable[[], Shelf]] = {
 )
 def test_check_mode_writes_nothing_and_says_what_the_run_does(scene: str, state: str, guards: dict[str, t.Any]) -> None:
     shelf = SCENES[scene]()
-    names = ("1", "2", "3", "4", "nobody", "nobody@example.com")
+    names = ("1", "2", "3", "4", "no-such-user", "no-such-user@example.com")
     checked = run(shelf, *names, state=state, check=True, **guards)
     assert (shelf.attempts, shelf.rereads) == ({}, [])
     done = run(shelf, *names, state=state, **guards)
-    assert told(done) == told(checked)
+    assert outcomes_of(done) == outcomes_of(checked)
     assert (done.diff(), done.plan_hash) == (checked.diff(), checked.plan_hash)
-    for told_before, came in zip(checked.outcomes, done.outcomes, strict=True):
-        assert (told_before.before, told_before.after) == (came.before, came.after)
-        assert (told_before.id, told_before.name) == (came.id, came.name)
+    for predicted, came in zip(checked.outcomes, done.outcomes, strict=True):
+        assert (predicted.before, predicted.after) == (came.before, came.after)
+        assert (predicted.id, predicted.name) == (came.id, came.name)
 
 
 def test_the_hash_is_that_of_the_changes_shown() -> None:
@@ -417,7 +421,7 @@ def test_a_reading_that_lags_behind_is_waited_for(lag: int) -> None:
 def test_only_what_does_not_read_as_written_is_read_again() -> None:
     shelf = Shelf(account("1"), account("2"))
     shelf.before_commit = lambda change, attempt: Receipt() if change.account.id == "2" else None
-    assert told(run(shelf, "1", "2")) == ["changed", "failed"]
+    assert outcomes_of(run(shelf, "1", "2")) == ["changed", "failed"]
     assert shelf.rereads[0][0] == ("1", "2")
     assert {ids for ids, _fresh in shelf.rereads[1:]} == {("2",)}
 
@@ -506,7 +510,7 @@ def test_what_is_queued_elsewhere_and_not_done_here_is_a_failure() -> None:
 # -- somebody else was quicker
 
 
-def somebody_else(shelf: Shelf, receipt: Receipt, state: str) -> Callable[[Change, int], Receipt]:
+def changed_meanwhile(shelf: Shelf, receipt: Receipt, state: str) -> Callable[[Change, int], Receipt]:
     def act(change: Change, attempt: int) -> Receipt:
         if state == ABSENT:
             shelf.held.pop(change.account.id, None)
@@ -520,7 +524,7 @@ def somebody_else(shelf: Shelf, receipt: Receipt, state: str) -> Callable[[Chang
 
 def test_already_in_that_state_is_unchanged() -> None:
     shelf = Shelf(account("1"))
-    shelf.before_commit = somebody_else(shelf, Receipt(already=True), DEACTIVATED)
+    shelf.before_commit = changed_meanwhile(shelf, Receipt(already=True), DEACTIVATED)
     outcome = one(run(shelf, "1"))
     assert (outcome.outcome, outcome.verified) == ("unchanged", True)
     assert outcome.before == outcome.after == Condition(DEACTIVATED, "off")
@@ -531,7 +535,7 @@ def test_a_refusal_that_may_mean_already_is_decided_by_reading() -> None:
     for state, outcome in ((DEACTIVATED, "unchanged"), (ACTIVE, "failed")):
         for verify in (True, False):
             shelf = Shelf(account("1"))
-            shelf.before_commit = somebody_else(shelf, Receipt(already=True, doubt=problem), state)
+            shelf.before_commit = changed_meanwhile(shelf, Receipt(already=True, doubt=problem), state)
             came = one(run(shelf, "1", verify=verify))
             assert (came.outcome, came.verified) == (outcome, state == DEACTIVATED)
             assert came.problem == (problem if outcome == "failed" else None)
@@ -540,7 +544,7 @@ def test_a_refusal_that_may_mean_already_is_decided_by_reading() -> None:
 @pytest.mark.parametrize(("state", "outcome"), [(DEACTIVATED, "missing"), (ABSENT, "unchanged")])
 def test_an_account_that_went_away_in_between_is_missing_or_as_asked(state: str, outcome: str) -> None:
     shelf = Shelf(account("1"))
-    shelf.before_commit = somebody_else(shelf, Receipt(gone=True), ABSENT)
+    shelf.before_commit = changed_meanwhile(shelf, Receipt(gone=True), ABSENT)
     came = one(run(shelf, "1", state=state))
     assert (came.outcome, came.after.state, came.before.state) == (outcome, ABSENT, ABSENT)
 
@@ -584,7 +588,7 @@ def test_an_answer_that_there_is_nothing_to_do_is_not_believed(state: str, recei
 )
 def test_the_reading_decides_and_not_the_answer(receipt: Receipt, asked: str, reads: str, outcome: str) -> None:
     shelf = Shelf(account("1", LOCKED if asked == ACTIVE else ACTIVE))
-    shelf.before_commit = somebody_else(shelf, receipt, reads)
+    shelf.before_commit = changed_meanwhile(shelf, receipt, reads)
     came = one(run(shelf, "1", state=asked))
     assert (came.outcome, came.after.state) == (outcome, reads)
     assert came.proof.after is not None or reads != ABSENT
@@ -634,7 +638,7 @@ def test_no_such_account_after_a_lost_answer_is_decided_by_reading(reads: str, o
     def act(change: Change, attempt: int) -> Receipt:
         if attempt == 1:
             raise lost_answer()
-        return somebody_else(shelf, GONE, reads)(change, attempt)
+        return changed_meanwhile(shelf, GONE, reads)(change, attempt)
 
     shelf.before_commit = act
     came = one(run(shelf, "1"))
@@ -807,7 +811,7 @@ def test_a_failure_of_one_user_stops_no_other() -> None:
 
     shelf.before_commit = refuse_some
     report = run(shelf, *[str(number) for number in range(9)])
-    assert told(report) == ["failed", "changed", "changed"] * 3
+    assert outcomes_of(report) == ["failed", "changed", "changed"] * 3
     assert sorted(shelf.commits) == ["1", "2", "4", "5", "7", "8"]
     failed = report.outcomes[0]
     assert (code(failed), failed.before, failed.verified) == ("bad_request", Condition(ACTIVE, "on"), None)
@@ -822,7 +826,7 @@ def test_an_error_that_ends_the_task_stops_the_rest_and_each_says_so() -> None:
 
     shelf.before_commit = fail_third
     report = run(shelf, *[str(number) for number in range(50)])
-    assert told(report) == ["changed", "changed", *["failed"] * 48]
+    assert outcomes_of(report) == ["changed", "changed", *["failed"] * 48]
     assert len(shelf.attempts) == 3
     assert {code(o) for o in report.outcomes[2:]} == {"unauthorized"}
     assert "Not tried" in str(report.outcomes[3].problem)
@@ -851,7 +855,7 @@ def test_waits_of_many_lost_answers_share_one_budget() -> None:
 
     shelf.before_commit = lose
     report = run(shelf, *[str(number) for number in range(100)])
-    assert set(told(report)) == {"failed"}
+    assert set(outcomes_of(report)) == {"failed"}
     assert sum(shelf.clock.slept) <= 5.0
 
 
@@ -873,5 +877,5 @@ def test_a_run_that_was_cut_off_ends_in_the_same_state_when_run_again() -> None:
     cut.after_commit = lambda change, attempt: Receipt()
     cut.settle()
     report = run(cut, *names)
-    assert told(report) == ["unchanged"] * 8 + ["changed"] * 12
+    assert outcomes_of(report) == ["unchanged"] * 8 + ["changed"] * 12
     assert (cut.held, sorted(cut.commits)) == (whole.held, sorted(names))

@@ -217,12 +217,12 @@ def by_proxy(connect: Connect, monkeypatch: pytest.MonkeyPatch, variable: str, a
     monkeypatch.setenv(variable, address)
     with pytest.raises(ApiError) as caught:
         connect("https://vendor.invalid").read("GET", "x")
-    told = json.dumps(caught.value.problem.as_result())
-    assert "proxy" in told
-    assert variable in told
-    assert "vendor.invalid" in told
-    assert "hunter2" not in told
-    assert "somebody" not in told
+    error_text = json.dumps(caught.value.problem.as_result())
+    assert "proxy" in error_text
+    assert variable in error_text
+    assert "vendor.invalid" in error_text
+    assert "hunter2" not in error_text
+    assert "somebody" not in error_text
     return caught.value
 
 

@@ -88,7 +88,7 @@ def test_one_account_and_a_list_of_one_give_the_same(task: Task) -> None:
 
 def test_check_mode_says_the_same_and_writes_nothing(task: Task) -> None:
     tenant = Tenant(row(1), row(2, False))
-    asked = [{"username": "u1"}, {"username": "u2"}, {"username": "nobody"}]
+    asked = [{"username": "u1"}, {"username": "u2"}, {"username": "no-such-user"}]
     checked = task(tenant.wire, check=True, users=asked, on_missing="ok")
     assert tenant.wire.count("PUT") == 0
     done = task(tenant.wire, users=asked, on_missing="ok")
@@ -124,15 +124,15 @@ def test_a_preflight_fails_with_the_code_of_what_would_fail(task: Task) -> None:
     ("on_missing", "failed", "warned"), [("fail", True, False), ("warn", False, True), ("ok", False, False)]
 )
 def test_a_missing_account_fails_warns_or_is_fine(task: Task, on_missing: str, failed: bool, warned: bool) -> None:
-    result = task(Tenant(row(1)).wire, users=[{"username": "u1"}, {"username": "nobody"}], on_missing=on_missing)
+    result = task(Tenant(row(1)).wire, users=[{"username": "u1"}, {"username": "no-such-user"}], on_missing=on_missing)
     assert (bool(result.get("failed")), result["changed"], result["summary"]["missing"]) == (failed, True, 1)
-    assert ("nobody" in result.get("msg", "")) is failed
-    assert any("nobody" in warning for warning in result["warned"]) is warned
+    assert ("no-such-user" in result.get("msg", "")) is failed
+    assert any("no-such-user" in warning for warning in result["warned"]) is warned
 
 
 @pytest.mark.parametrize("diff", [False, True])
 def test_users_that_go_to_a_file_are_those_of_the_result(task: Task, tmp_path: Path, diff: bool) -> None:
-    asked = [{"username": "u1"}, {"username": "nobody"}]
+    asked = [{"username": "u1"}, {"username": "no-such-user"}]
     file = tmp_path / "users.json"
     plain = task(Tenant(row(1)).wire, users=asked)
     short = task(Tenant(row(1)).wire, users=asked, result_file=str(file), _ansible_diff=diff)
@@ -185,7 +185,7 @@ def test_what_many_accounts_fail_of_is_stated_once(task: Task) -> None:
 
 
 def test_a_message_names_a_few_failures_and_counts_the_rest(task: Task) -> None:
-    result = task(Tenant(row("x")).wire, users=[{"username": f"nobody{number}"} for number in range(30)])
+    result = task(Tenant(row("x")).wire, users=[{"username": f"no-such-user{number}"} for number in range(30)])
     assert "30 of 30" in result["msg"]
     assert "25 more" in result["msg"]
     assert len(result["msg"]) < 1000
@@ -205,7 +205,7 @@ def test_a_message_names_a_few_failures_and_counts_the_rest(task: Task) -> None:
         ({"username": " "}, "username is empty"),
         ({"username": "a\nb"}, "username"),
         ({"users": [{"username": "u1"}, {"username": ".."}]}, "entry 2"),
-        ({"email": "nobody"}, "e-mail"),
+        ({"email": "no-such-user"}, "e-mail"),
         ({"username": "u1", "protected": ["x", ""]}, "protected"),
         ({"username": "u1", "max_changes": -1}, "max_changes"),
         ({"username": "u1", "max_percent": 101.0}, "max_percent"),

@@ -42,17 +42,17 @@ IDS = st.sampled_from([str(number) for number in range(12)])
 ACCOUNTS = st.builds(
     Account, IDS, st.none() | st.sampled_from(["jane", "joe"]), CONDITIONS, st.tuples(st.sampled_from(["x", "y"]))
 )
-FINDINGS = st.one_of(
+LOOKUP_RESULTS = st.one_of(
     st.just(LookupResult()),
     st.builds(lambda each: LookupResult((each,)), ACCOUNTS),
     st.builds(lambda each: LookupResult(tuple(each)), st.lists(ACCOUNTS, min_size=2, max_size=3)),
     st.just(LookupResult(problem=Problem("forbidden", "no", 403))),
 )
 KEYS = st.builds(Key, st.sampled_from(["user_id", "email"]), IDS)
-PLANS = st.dictionaries(KEYS, FINDINGS, max_size=12)
+PLANS = st.dictionaries(KEYS, LOOKUP_RESULTS, max_size=12)
 GUARDS = st.builds(
     Guards,
-    st.lists(st.sampled_from(["x", "1*", "jane", "[0-5]", "nobody"]), max_size=2).map(tuple),
+    st.lists(st.sampled_from(["x", "1*", "jane", "[0-5]", "no-such-user"]), max_size=2).map(tuple),
     st.none() | st.integers(0, 4),
     st.none() | st.just("sha256:other"),
 )

@@ -119,7 +119,7 @@ def view(*strategies: str | None) -> Any:
 
 
 @pytest.mark.parametrize(
-    ("strategies", "told"),
+    ("strategies", "expected"),
     [
         (("single",), "single"),
         (("single+list", "list+lookup"), "single+list+lookup"),
@@ -129,13 +129,13 @@ def view(*strategies: str | None) -> Any:
         ((None, None), None),
     ],
 )
-def test_the_ways_of_several_results_are_told_as_one(strategies: tuple[str | None, ...], told: str | None) -> None:
+def test_the_ways_of_several_results_are_told_as_one(strategies: tuple[str | None, ...], expected: str | None) -> None:
     read: Any = totals(view(*strategies))["read"]
-    assert read.get("strategy") == told
-    assert told is None or re.fullmatch(way_schema()["pattern"], told)
+    assert read.get("strategy") == expected
+    assert expected is None or re.fullmatch(strategy_schema()["pattern"], expected)
 
 
-def way_schema() -> dict[str, str]:
+def strategy_schema() -> dict[str, str]:
     schema = json.loads((ROOT / "roles/offboard/files/evidence.schema.json").read_text(encoding="utf-8"))
     (found,) = [
         each["properties"]["strategy"] for each in objects_in(schema) if "strategy" in each.get("properties", {})
@@ -154,4 +154,4 @@ def objects_in(value: object) -> Iterator[dict[str, Any]]:
 
 @pytest.mark.parametrize("text", ["", "list+", "none+list", "by hand", "list, single"])
 def test_what_is_no_way_is_no_evidence(text: str) -> None:
-    assert not re.fullmatch(way_schema()["pattern"], text)
+    assert not re.fullmatch(strategy_schema()["pattern"], text)

@@ -32,8 +32,8 @@ CHOICES: dict[str, st.SearchStrategy[t.Any]] = {
     "error_shape": st.sampled_from(["no_detail", "json", "html"]),
     "rights": st.sampled_from(["query_users", "view_users", "no_delete"]),
     "filters": st.lists(st.sampled_from(ATTRIBUTES), unique=True).map(tuple),
-    "other_filter": st.sampled_from(["nobody", "everybody", 500]),
-    "or_filter": st.sampled_from(["nobody", "everybody", "first", 400, 403, 500]),
+    "other_filter": st.sampled_from(["empty", "everybody", 500]),
+    "or_filter": st.sampled_from(["empty", "everybody", "first", 400, 403, 500]),
     "filter_nodes": st.sampled_from([3, 20]),
     "filter_chars": st.sampled_from([100, 1000]),
     "username_case": st.just("exact"),
@@ -43,7 +43,7 @@ CHOICES: dict[str, st.SearchStrategy[t.Any]] = {
     "active": st.sampled_from(["text", "small_text", "absent", "absent_in_lists", "absent_when_open"]),
     "ids": st.just("number"),
     "external_id": st.sampled_from(["externalID", "never"]),
-    "list": st.sampled_from(["nobody", "synthetic"]),
+    "list": st.sampled_from(["empty", "synthetic"]),
     "hides_closed": st.sampled_from(["lists", "lists_and_filters", "everywhere"]),
     "resources": st.sampled_from(["resources", "absent_when_empty"]),
     "total": st.sampled_from(["page", "high", "low", "absent", "text"]),
@@ -84,10 +84,10 @@ LISTS: list[dict[str, t.Any]] = [
 SEARCHES: list[dict[str, t.Any]] = [
     {},
     {"filters": ()},
-    {"filters": (), "other_filter": "nobody"},
+    {"filters": (), "other_filter": "empty"},
     {"filters": (), "other_filter": "everybody"},
     {"filters": ("userName",)},
-    {"or_filter": "nobody"},
+    {"or_filter": "empty"},
     {"or_filter": "first"},
 ]
 """Filters that find nobody, everybody or some, or are refused."""
@@ -108,7 +108,7 @@ def drops_unseen(dialect: t.Mapping[str, t.Any]) -> bool:
 
 def has_only_the_list(dialect: t.Mapping[str, t.Any]) -> bool:
     """Whether the list drops users unseen, and filters are refused or ignored, so that nothing is left to compare."""
-    return drops_unseen(dialect) and "filters" in dialect and dialect.get("other_filter") != "nobody"
+    return drops_unseen(dialect) and "filters" in dialect and dialect.get("other_filter") != "empty"
 
 
 def shows_a_gap(tenant: Tenant, dialect: t.Mapping[str, t.Any], found: t.Mapping[Key, LookupResult]) -> bool:

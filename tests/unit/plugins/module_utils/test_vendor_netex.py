@@ -214,14 +214,14 @@ def test_a_list_of_one_may_be_an_object() -> None:
 
 def test_a_404_is_a_missing_user_where_the_list_answers() -> None:
     tenant = Tenant(row(1))
-    assert one(run(vendor(tenant.wire), "nobody")).outcome == "missing"
-    assert one(run(vendor(tenant.wire), "nobody", state=ABSENT)).outcome == "unchanged"
+    assert one(run(vendor(tenant.wire), "no-such-user")).outcome == "missing"
+    assert one(run(vendor(tenant.wire), "no-such-user", state=ABSENT)).outcome == "unchanged"
 
 
 @pytest.mark.parametrize("answer", [Answer(404), Answer(403), HTML, Answer(500), Answer(200, json={})], ids=repr)
 def test_a_404_is_a_wrong_address_where_the_list_does_not_answer(answer: Answer) -> None:
     wire = Responder(lambda sent: answer if sent.path.endswith("/users") else Answer(404))
-    outcome = one(run(vendor(wire, retries=0), "nobody", state=ABSENT))
+    outcome = one(run(vendor(wire, retries=0), "no-such-user", state=ABSENT))
     assert (outcome.outcome, code(outcome)) == ("failed", "wrong_address")
 
 
@@ -261,9 +261,9 @@ def test_an_inner_404_within_a_200_is_missing_where_the_list_answers() -> None:
 
     def answer(sent: Sent) -> Answer | Exception:
         inner = Answer(200, json={"status": 404, "message": "not found"})
-        return inner if sent.path.endswith("/nobody") else tenant(sent)
+        return inner if sent.path.endswith("/no-such-user") else tenant(sent)
 
-    assert one(run(vendor(Responder(answer)), "nobody")).outcome == "missing"
+    assert one(run(vendor(Responder(answer)), "no-such-user")).outcome == "missing"
 
 
 def test_a_user_under_the_same_text_of_another_kind_is_not_taken() -> None:
@@ -339,7 +339,7 @@ def test_each_combination_of_what_platforms_say_is_told_as_it_is(codes: tuple[in
 
 
 @pytest.mark.parametrize(
-    ("answer", "applies", "told"),
+    ("answer", "applies", "expected"),
     [
         (Answer(200, json=envelope(204)), True, ("changed", None)),
         (Answer(204), True, ("changed", None)),
@@ -373,11 +373,11 @@ def test_each_combination_of_what_platforms_say_is_told_as_it_is(codes: tuple[in
     ids=repr,
 )
 def test_what_is_made_of_an_answer_to_a_write(
-    answer: Answer | Exception, applies: bool, told: tuple[str, str | None]
+    answer: Answer | Exception, applies: bool, expected: tuple[str, str | None]
 ) -> None:
     tenant = Tenant(row(1), answer=answer, applies=applies)
     outcome = one(run(vendor(tenant.wire, retries=0), "u1"))
-    assert (outcome.outcome, code(outcome)) == told
+    assert (outcome.outcome, code(outcome)) == expected
     assert tenant.wire.count("PUT") == 1
 
 

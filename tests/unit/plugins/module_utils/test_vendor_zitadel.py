@@ -89,9 +89,9 @@ class Instance:
             return (
                 refused(404, "COMMAND-bd4ir1mblj") if self.users.pop(parts[2], None) is None else Answer(200, json={})
             )
-        sources, target, wrong_state, nobody = RULES[parts[3]]
+        sources, target, wrong_state, not_found = RULES[parts[3]]
         if found is None:
-            return refused(404, nobody)
+            return refused(404, not_found)
         state = found["state"].removeprefix("USER_STATE_")
         if state == "INITIAL" and parts[3] == "deactivate":
             return refused(400, "COMMAND-gvx4kct9r2")
@@ -387,16 +387,16 @@ def test_two_accounts_with_one_email_are_failed() -> None:
 
 @pytest.mark.parametrize("state", [DEACTIVATED, ABSENT])
 def test_an_empty_search_is_missing_only_where_others_are_shown(state: str) -> None:
-    told = "unchanged" if state == ABSENT else "missing"
+    expected = "unchanged" if state == ABSENT else "missing"
     for instance, outcome in (
-        (Instance(user("me"), user("2")), told),
-        (Instance(user("me"), user("2"), me=None), told),
+        (Instance(user("me"), user("2")), expected),
+        (Instance(user("me"), user("2"), me=None), expected),
         (Instance(user("me")), "failed"),
         (Instance(user("me"), me=None), "failed"),
         (Instance(user("me"), user("2"), may_read=False), "failed"),
         (Instance(user("me"), user("2"), may_read=False, me=None), "failed"),
     ):
-        came = one(run(zitadel(instance.wire), "nobody@example.com", state=state, field="email"))
+        came = one(run(zitadel(instance.wire), "no-such-user@example.com", state=state, field="email"))
         assert came.outcome == outcome
         assert code(came) == ("no_rights" if outcome == "failed" else None)
 
@@ -469,7 +469,7 @@ def test_what_a_listing_of_ids_lacks_is_asked_for_singly() -> None:
             return Answer(200, json={"details": {}})
         return instance(sent)
 
-    report = run(zitadel(Responder(answer)), "1", "2", "nobody")
+    report = run(zitadel(Responder(answer)), "1", "2", "no-such-user")
     assert [outcome.outcome for outcome in report.outcomes] == ["changed", "changed", "missing"]
 
 

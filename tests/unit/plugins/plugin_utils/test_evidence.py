@@ -147,8 +147,8 @@ def test_a_result_that_does_not_answer_what_was_asked_fails_everybody(registered
     text = failures([tenant])
     assert text.startswith("task_failed: zitadel: 2 of 2 leavers failed: leaver01@example.com, leaver02@example.com: ")
     assert tenant["error"]["message"].rstrip(".") in text
-    told = [line for line in matrix(evidence([tenant], RUN)) if tenant["error"]["message"] in line]
-    assert len(told) == 1
+    lines = [line for line in matrix(evidence([tenant], RUN)) if tenant["error"]["message"] in line]
+    assert len(lines) == 1
 
 
 def test_a_message_without_a_failing_user_is_a_failure_still() -> None:
@@ -307,8 +307,8 @@ def test_a_failing_missing_names_the_organization() -> None:
     listed = people(1)
     found: Any = {"users": [entry(listed[0], "missing", id=None)], "scope": [{"id": "1", "name": "Acme"}]}
     (record,) = report(found, listed, on_missing="fail")["records"]
-    told = f"There is no account with email {listed[0]['email']} in organization Acme (1), so that nothing was changed"
-    assert record["error"] == {"code": "no_account", "message": told}
+    text = f"There is no account with email {listed[0]['email']} in organization Acme (1), so that nothing was changed"
+    assert record["error"] == {"code": "no_account", "message": text}
 
 
 @pytest.mark.parametrize("on_missing", ["ok", "named", "fail"])

@@ -85,13 +85,13 @@ def test_a_list_is_read_with_its_source(tmp_path: Path) -> None:
 def test_on_a_staff_list_a_blank_leave_time_means_staff(tmp_path: Path) -> None:
     path = tmp_path / "staff.csv"
     path.write_text(f"email,leave_at\n{JANE},\nbo@example.com,31.12.2026\n", encoding="utf-8")
-    told: dict[str, Any] = {"offboard_date_format": "%d.%m.%Y", "offboard_timezone": "UTC"}
+    given: dict[str, Any] = {"offboard_date_format": "%d.%m.%Y", "offboard_timezone": "UTC"}
     listed: dict[str, Any] = {
         "offboard_leavers": [{"email": "sam@example.com", "leave_at": "30.11.2026"}],
         "audit_staff_file": str(path),
     }
     for blank in (None, "not_due", "due"):
-        staff = read("audit", offboard_blank_leave_at=blank, **listed, **told).staff
+        staff = read("audit", offboard_blank_leave_at=blank, **listed, **given).staff
         assert staff is not None
         assert [(each["leave_at"], "never_due" in each) for each in staff] == [
             (None, False),

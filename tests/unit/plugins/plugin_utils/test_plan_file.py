@@ -102,7 +102,7 @@ def test_a_plan_says_who_which_account_before_and_after_and_its_hash() -> None:
 
 
 def test_where_nobody_is_due_the_plan_is_nothing_and_no_hash_of_a_tenant() -> None:
-    nobody = tenant_report(
+    nothing_due = tenant_report(
         {},
         read_leavers([{"email": "bo@example.com", "leave_at": "2999-01-01T00:00:00Z"}], "the list").leavers,
         tenant="netex",
@@ -111,7 +111,7 @@ def test_where_nobody_is_due_the_plan_is_nothing_and_no_hash_of_a_tenant() -> No
         due_at=RUN["finished"],
         on_missing="ok",
     )
-    planned = _plan.plan(check_run(nobody))
+    planned = _plan.plan(check_run(nothing_due))
     assert planned["tenants"][0]["plan_hash"] == _plan.NOTHING
     assert fingerprint(HOST, []) != _plan.NOTHING
     _plan.check_plan(planned)
@@ -149,11 +149,11 @@ def test_a_name_that_would_be_a_template_is_not_handed_on() -> None:
 
 def test_a_tenant_without_anybody_is_planned_as_nothing() -> None:
     """So it is with a reinstatement, where the run closed nobody there."""
-    nobody = {**report(entry("jane")), "tenant": "learn", "plan_hash": None, "records": [], "check_mode": None}
-    planned = _plan.plan(check_run(report(entry("jane")), nobody, kind="reinstate"))
+    nothing_due = {**report(entry("jane")), "tenant": "learn", "plan_hash": None, "records": [], "check_mode": None}
+    planned = _plan.plan(check_run(report(entry("jane")), nothing_due, kind="reinstate"))
     assert [each["plan_hash"] == _plan.NOTHING for each in planned["tenants"]] == [False, True]
     _plan.check_plan(planned)
-    broken = {**nobody, "error": {"code": "task_failed", "message": "no"}}
+    broken = {**nothing_due, "error": {"code": "task_failed", "message": "no"}}
     assert [each["tenant"] for each in _plan.plan(check_run(broken, kind="reinstate"))["tenants"]] == []
 
 
@@ -176,20 +176,21 @@ def test_nothing_differs_where_it_was_done_as_approved_or_was_done_before() -> N
 def test_what_was_approved_and_is_asked_for_no_more_is_told_though_nothing_was_held_back() -> None:
     """Else a run would end well, and somebody who was approved would be in still."""
     plan = approved(entry("jane"), entry("kim"), entry("bo"))
-    told = report(entry("sam", "unchanged"), entry("bo", "missing", id=None), approved=plan, later="kim")
-    assert told["differences"] == [
+    expected = report(entry("sam", "unchanged"), entry("bo", "missing", id=None), approved=plan, later="kim")
+    assert expected["differences"] == [
         "jane@example.com (account id-jane) is in it, and nobody asks for it now",
         "kim@example.com (account id-kim) is in it, and is not due now",
         "bo@example.com (account id-bo) is in it, and there is no account now",
     ]
-    assert "differs from the approved plan" in failures([told])
+    assert "differs from the approved plan" in failures([expected])
     assert (
-        verdict(evidence([told | {"check_mode": False}], RUN)).headline == "1 tenant did not come to what was approved"
+        verdict(evidence([expected | {"check_mode": False}], RUN)).headline
+        == "1 tenant did not come to what was approved"
     )
 
 
 @pytest.mark.parametrize(
-    ("now", "told"),
+    ("now", "expected"),
     [
         (entry("jane", "unchanged"), "is in it, and is deactivated already"),
         (entry("jane", "missing", id=None), "is in it, and there is no account now"),
@@ -209,10 +210,10 @@ def test_what_was_approved_and_is_asked_for_no_more_is_told_though_nothing_was_h
     ],
     ids=["closed", "gone", "another", "another state", "failed", "protected"],
 )
-def test_what_became_of_an_approved_account_is_told(now: Any, told: str) -> None:
+def test_what_became_of_an_approved_account_is_told(now: Any, expected: str) -> None:
     plan = approved(entry("jane"), entry("sam"))
     assert report(now, entry("sam", "refused"), approved=plan)["differences"] == [
-        f"jane@example.com (account id-jane) {told}"
+        f"jane@example.com (account id-jane) {expected}"
     ]
 
 
@@ -245,8 +246,8 @@ def test_another_tenant_and_another_aim_are_told() -> None:
 
 
 def test_of_a_hash_alone_nothing_can_be_told() -> None:
-    (told,) = report(entry("jane", "refused"))["differences"]
-    assert "offboard_plan_file" in told
+    (expected,) = report(entry("jane", "refused"))["differences"]
+    assert "offboard_plan_file" in expected
 
 
 # -- the file
@@ -272,7 +273,7 @@ def test_a_run_that_wrote_leaves_no_plan(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("alone", [True, False], ids=["alone", "beside its evidence"])
 @pytest.mark.parametrize(
-    ("old", "new", "told"),
+    ("old", "new", "expected"),
     [
         ('"id-jane"', '"id-boss"', "not as it was written"),
         ('"state": "active"', '"state": "locked"', "not as it was written"),
@@ -285,7 +286,7 @@ def test_a_run_that_wrote_leaves_no_plan(tmp_path: Path) -> None:
     ],
 )
 def test_a_plan_that_is_not_as_it_was_written_is_not_taken(
-    tmp_path: Path, old: str, new: str, told: str, alone: bool
+    tmp_path: Path, old: str, new: str, expected: str, alone: bool
 ) -> None:
     place = folder(tmp_path, entry("jane"))
     if alone:
@@ -293,7 +294,7 @@ def test_a_plan_that_is_not_as_it_was_written_is_not_taken(
     text = (place / "plan.json").read_text(encoding="utf-8")
     assert old in text
     (place / "plan.json").write_text(text.replace(old, new, 1), encoding="utf-8")
-    with pytest.raises(EvidenceError, match=told):
+    with pytest.raises(EvidenceError, match=expected):
         read_plan(str(place))
 
 

@@ -261,7 +261,7 @@ WRONG: list[tuple[str, Any, str]] = [
     ("reinstate_leavers_text", ["x"], "reinstate_leavers_text must be a text."),
     ("reinstate_leavers_text", "jane", "reinstate_leavers_text: line 1, email: is not an e-mail address"),
 ]
-TOLD_BY_THE_LIST = {"offboard_leavers"}
+REPORTED_BY_THE_LIST = {"offboard_leavers"}
 """Variables whose content is checked when the lists are read."""
 
 
@@ -280,7 +280,7 @@ def test_a_wrong_value_is_named_with_its_variable(name: str, value: Any, said: s
 
 
 def test_every_variable_has_a_wrong_value_in_this_test() -> None:
-    assert {name for name, _value, _said in WRONG} | TOLD_BY_THE_LIST == set(VARIABLES)
+    assert {name for name, _value, _said in WRONG} | REPORTED_BY_THE_LIST == set(VARIABLES)
 
 
 @pytest.mark.parametrize("kind", KINDS)
