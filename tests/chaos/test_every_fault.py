@@ -119,7 +119,7 @@ def test_for_ever(mock: MockVendors, case: Case) -> None:
     assert run.outcomes == for_ever(case), [outcome.problem for outcome in run.report.outcomes]
 
 
-def test_the_table_holds_all_there_is() -> None:
+def test_the_table_has_every_fault() -> None:
     met = {(case.vendor, case.kind) for case in CASES}
     assert met == {(n, k) for n in TENANTS for k in ("read", "write", "token")} - {
         ("customergauge", "read"),

@@ -78,7 +78,7 @@ def failed_hosts(run: Run) -> set[str]:
     return {line.split()[0] for line in recap.splitlines() if "failed=" in line and "failed=0" not in line}
 
 
-def test_it_is_red_while_somebody_is_in_and_green_when_all_are_out(ansible: Ansible, mock: MockVendors) -> None:
+def test_it_fails_while_a_leaver_has_access_and_succeeds_afterwards(ansible: Ansible, mock: MockVendors) -> None:
     seed(mock, OPEN)
     run, document = audit(ansible, mock)
     assert run.rc == 2
@@ -127,9 +127,7 @@ def test_it_writes_nothing_whatever_it_is_given(ansible: Ansible, mock: MockVend
     assert mock.state() == before
 
 
-def test_a_tenant_that_cannot_be_read_is_red_and_no_leaver_of_it_counts_as_out(
-    ansible: Ansible, mock: MockVendors
-) -> None:
+def test_an_unreadable_tenant_fails_and_its_leavers_do_not_count_as_closed(ansible: Ansible, mock: MockVendors) -> None:
     seed(mock)
     mock.listening(laurel=False)
     mock.fault("netex", "html", kind="read")
@@ -154,7 +152,7 @@ def test_a_locked_account_is_out_only_where_no_more_was_wanted(ansible: Ansible,
     assert (run.rc, verdicts(document)["zitadel"][OPEN]) == (0, "closed")
 
 
-def test_accounts_in_use_that_belong_to_nobody(ansible: Ansible, mock: MockVendors) -> None:
+def test_active_accounts_without_an_owner(ansible: Ansible, mock: MockVendors) -> None:
     people = [ALREADY_CLOSED, NOT_DUE, COLLEAGUE, "ghost01@example.com", "robot01@example.com"]
     mock.seed({vendor: [account(vendor, email) for email in people] for vendor in VENDORS})
     staff = ansible.place / "staff.csv"
@@ -205,9 +203,7 @@ def test_a_leaver_who_is_on_the_staff_list_too_is_named_and_fails_the_audit_whic
     assert OPEN in run.stdout.split("on the staff list as well")[1]
 
 
-def test_a_second_look_says_which_accounts_are_still_off_and_which_came_back(
-    ansible: Ansible, mock: MockVendors
-) -> None:
+def test_a_second_audit_reports_accounts_still_closed_and_reopened(ansible: Ansible, mock: MockVendors) -> None:
     seed(mock, OPEN)
     assert playbook(ansible, mock, "offboard").rc == 0
     earlier = newest(ansible)
@@ -269,7 +265,7 @@ def test_a_person_whom_a_reinstatement_gave_access_back_is_reinstated(ansible: A
     assert mock.log() == []
 
 
-def test_a_second_look_that_does_not_come_to_all_accounts_is_red(ansible: Ansible, mock: MockVendors) -> None:
+def test_an_incomplete_second_audit_fails(ansible: Ansible, mock: MockVendors) -> None:
     seed(mock, OPEN)
     assert playbook(ansible, mock, "offboard", limit="netex,learn").rc == 0
     evidence = {"offboard_evidence": newest(ansible)["folder"]}

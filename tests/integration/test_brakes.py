@@ -116,7 +116,7 @@ def test_a_tenant_that_cannot_be_counted_is_not_touched(ansible: Ansible, mock: 
         assert played.writes == [], name
 
 
-def test_the_playbook_counts_at_each_tenant_and_says_what_held_it_back(ansible: Ansible, seeded: MockVendors) -> None:
+def test_the_playbook_counts_at_each_tenant_and_reports_the_guard_rail(ansible: Ansible, seeded: MockVendors) -> None:
     run = offboard(ansible, seeded, offboard_max_percent=20)
     assert run.rc == 2
     assert seeded.log(kind="write") == []
@@ -131,7 +131,7 @@ def test_the_playbook_counts_at_each_tenant_and_says_what_held_it_back(ansible: 
     assert {request["vendor"] for request in seeded.log(kind="write")} == {*READABLE}
 
 
-def test_a_file_protects_whoever_is_found_by_whatever_name(ansible: Ansible, mock: MockVendors) -> None:
+def test_a_file_protects_accounts_under_every_name(ansible: Ansible, mock: MockVendors) -> None:
     """An id, a login name and a pattern, while the leavers are asked for by their e-mail addresses."""
     keys = {"zitadel": "userId", "laurel": "_id", "netex": "username", "learn": "ref"}
     names = {"zitadel": "id-one", "laurel": "5f8f8c44b54764421b7156aa", "netex": "janes.login", "learn": "UID77"}
@@ -161,7 +161,7 @@ def test_a_file_protects_whoever_is_found_by_whatever_name(ansible: Ansible, moc
     assert mock.log(kind="write") == []
 
 
-def test_a_list_that_protects_nobody_and_a_deletion_without_leave_are_errors(
+def test_an_ineffective_protected_list_and_an_unconfirmed_deletion_are_errors(
     ansible: Ansible, seeded: MockVendors
 ) -> None:
     """No empty list is taken for one that protects nobody, and nothing is sent."""

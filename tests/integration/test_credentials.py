@@ -104,7 +104,7 @@ def test_the_environment_is_enough(ansible: Ansible, mock: MockVendors) -> None:
         assert len(mock.log("token", vendor)) == tokens
 
 
-def test_other_ways_to_log_in_by_environment(ansible: Ansible, mock: MockVendors) -> None:
+def test_other_auth_methods_by_environment(ansible: Ansible, mock: MockVendors) -> None:
     mock.population(**ONE_EACH)
     given = {vendor: ask_for_token(mock, vendor) for vendor in ("customergauge", "laurel", "learn")}
     mock.clear_log()
@@ -220,7 +220,7 @@ def test_credentials_by_option(ansible: Ansible, mock: MockVendors) -> None:
     assert len(played["OAuth"].requests("token")) == 1
 
 
-def test_two_ways_in_the_environment_contradict(ansible: Ansible, mock: MockVendors) -> None:
+def test_two_auth_methods_in_the_environment_conflict(ansible: Ansible, mock: MockVendors) -> None:
     env = mock.environment()
     env |= {f"{vendor.upper()}_ACCESS_TOKEN": "given-elsewhere" for vendor in VENDORS if vendor != "netex"}
     scenes = [close(vendor) for vendor in VENDORS if vendor != "netex"]

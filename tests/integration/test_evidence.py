@@ -71,9 +71,7 @@ def leavers_file(ansible: Ansible, mock: MockVendors) -> Path:
     return file
 
 
-def test_four_files_say_the_same_and_an_auditor_finds_all_that_was_asked(
-    ansible: Ansible, mock: MockVendors, leavers_file: Path
-) -> None:
+def test_four_files_agree_and_record_every_request(ansible: Ansible, mock: MockVendors, leavers_file: Path) -> None:
     mock.fault("laurel", "status", kind="write", status=403, times=1)
     awx = {"awx_job_id": 4711, "awx_job_template_name": "Offboard", "awx_user_name": "jane"}
     mock.clear_log()

@@ -83,7 +83,7 @@ def test_the_example_makes_an_image_of_what_it_names(bench: Bench) -> None:
     assert [collection["name"] for collection in asked["collections"]] == ["saas.offboarding"]
 
 
-def test_the_built_collection_says_what_it_needs(bench: Bench) -> None:
+def test_the_built_collection_states_its_requirements(bench: Bench) -> None:
     """As the guide says for an archive, and then the steps of the Containerfile that need no container."""
     bench.run("ansible-galaxy", "collection", "build", "--output-path", str(bench.place), cwd=REPOSITORY)
     (archive,) = bench.place.glob("saas-offboarding-*.tar.gz")
@@ -95,7 +95,7 @@ def test_the_built_collection_says_what_it_needs(bench: Bench) -> None:
     assert shipped | {"meta/execution-environment.yml", "meta/ee-requirements.txt"} <= names
 
     definition = example()
-    for block in proved_by("test_the_built_collection_says_what_it_needs", GUIDE):
+    for block in proved_by("test_the_built_collection_states_its_requirements", GUIDE):
         text = block.text.replace("saas-offboarding-1.0.0.tar.gz", archive.name)
         dependencies = yaml.safe_load(text)["dependencies"]
         definition |= yaml.safe_load(text) | {"dependencies": definition["dependencies"] | dependencies}

@@ -609,7 +609,7 @@ def test_lists_of_many_pages(
 
 
 @pytest.mark.parametrize("tenant", TENANTS)
-def test_what_cannot_be_told_is_never_nobody(ansible: Ansible, mock: MockVendors, tenant: Tenant) -> None:
+def test_an_unclear_answer_is_never_a_missing_account(ansible: Ansible, mock: MockVendors, tenant: Tenant) -> None:
     keys = [key for person in tenant.people for key in person.keys] + list(tenant.unknown)
     elsewhere = {"api_url": mock.ready[tenant.vendor]["api_url"] + ELSEWHERE.rstrip("/"), "retries": 0}
     missing = [(f"by {next(iter(key))}", key) for key in tenant.unknown]

@@ -855,7 +855,7 @@ def test_bad_input_is_named_and_nothing_is_sent(ansible: Ansible, mock: MockVend
         assert mock.log() == []
 
 
-def test_a_404_to_a_change_is_held_against_a_reading(ansible: Ansible, mock: MockVendors) -> None:
+def test_a_404_to_a_write_is_verified_by_a_read(ansible: Ansible, mock: MockVendors) -> None:
     """As a proxy or a route gives it, for accounts that the list shows."""
     seed(mock, account(1), account(2))
     mock.fault("laurel", "status", kind="write", status=404)

@@ -533,7 +533,7 @@ def test_what_goes_wrong_with_a_write_is_that_users_problem(ansible: Ansible, mo
     assert statuses(played) == ["active"] * 11 + ["inactive"] * 2
 
 
-def test_what_stays_broken_is_said(ansible: Ansible, mock: MockVendors) -> None:
+def test_a_permanent_fault_is_reported(ansible: Ansible, mock: MockVendors) -> None:
     def broken(name: str, options: Mapping[str, Any], **order: Any) -> Scene:
         faults = [order] if order else []
         return scene(name, {"ref": "R1", "retries": 0, "retry_budget": 1, **options}, faults=faults)
@@ -622,7 +622,7 @@ def test_guard_rails(ansible: Ansible, mock: MockVendors) -> None:
     assert any("no-such-user" in text for text in played["Missing warns"].result.warnings)
 
 
-def test_a_404_to_a_change_is_held_against_a_reading(ansible: Ansible, mock: MockVendors) -> None:
+def test_a_404_to_a_write_is_verified_by_a_read(ansible: Ansible, mock: MockVendors) -> None:
     """As a proxy or a route gives it, for accounts that the list shows."""
     to_writes = {"action": "status", "status": 404, "kind": "write"}
     singly = {"action": "status", "status": 404, "kind": "read", "path": "/user/"}

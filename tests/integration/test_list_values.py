@@ -184,7 +184,7 @@ def test_a_time_without_zone_and_a_format_that_is_another_are_refused(ansible: A
     assert mock.log() == []
 
 
-def test_an_entry_that_protects_nobody_is_refused_in_every_form(ansible: Ansible, mock: MockVendors) -> None:
+def test_an_entry_without_effect_is_refused_in_every_form(ansible: Ansible, mock: MockVendors) -> None:
     path = ansible.place / "protected.txt"
     path.write_text("\n".join(PROTECTED), encoding="utf-8")
     listed = {**HERE, "offboard_leavers": [{"email": SAM}]}

@@ -488,7 +488,7 @@ def test_what_goes_wrong_with_a_write_is_that_users_problem(ansible: Ansible, mo
     assert len(played.result.diff["after"]) == 12
 
 
-def test_what_stays_broken_is_said(ansible: Ansible, mock: MockVendors) -> None:
+def test_a_permanent_fault_is_reported(ansible: Ansible, mock: MockVendors) -> None:
     def broken(name: str, options: Mapping[str, Any], **order: Any) -> Scene:
         faults = [order] if order else []
         return scene(name, {"username": "leaver01", "retries": 0, "retry_budget": 1, **options}, faults=faults)
@@ -613,7 +613,7 @@ def test_the_password_hash_is_dropped(ansible: Ansible, mock: MockVendors) -> No
     assert "invalid" in played.error["message"]
 
 
-def test_a_404_to_a_change_is_held_against_a_reading(ansible: Ansible, mock: MockVendors) -> None:
+def test_a_404_to_a_write_is_verified_by_a_read(ansible: Ansible, mock: MockVendors) -> None:
     """As a proxy or a route gives it, for accounts that the list shows."""
     to_writes = {"action": "status", "status": 404, "kind": "write"}
     singly = {"action": "status", "status": 404, "kind": "read", "path": r"/[0-9a-f]{32}$"}

@@ -142,9 +142,7 @@ def test_plan_approve_apply_and_back_again(ansible: Ansible, seeded: MockVendors
     assert ansible.run("saas.offboarding.verify_evidence", extra_vars={"offboard_evidence": str(undone)}).rc == 0
 
 
-def test_a_plan_that_no_longer_holds_is_not_carried_out_and_says_what_differs(
-    ansible: Ansible, seeded: MockVendors
-) -> None:
+def test_an_outdated_plan_is_refused_with_its_differences(ansible: Ansible, seeded: MockVendors) -> None:
     """Between plan and run somebody closes Sam at netexCloud and re-opens another leaver at ZITADEL."""
     _planned, folder = run(ansible, seeded, check=True)
     _change(seeded, "netex", SAM, enabled=False)
@@ -175,9 +173,7 @@ def test_a_plan_that_no_longer_holds_is_not_carried_out_and_says_what_differs(
     assert len(seeded.log(kind="write")) == 1
 
 
-def test_on_a_day_when_nobody_is_due_the_plan_can_be_applied_and_closes_nobody(
-    ansible: Ansible, seeded: MockVendors
-) -> None:
+def test_with_no_leaver_due_the_plan_applies_and_closes_no_account(ansible: Ansible, seeded: MockVendors) -> None:
     later = {"offboard_leavers": [{"email": JANE, "leave_at": "2999-01-01T00:00:00Z"}]}
     planned, folder = run(ansible, seeded, variables=later, check=True, limit="netex,zitadel")
     assert planned.rc == 0
@@ -207,7 +203,7 @@ def folder_of_a_run(ansible: Ansible, seeded: MockVendors) -> Path:
     return folder
 
 
-def test_brakes_hold_a_reinstatement_too(ansible: Ansible, seeded: MockVendors, folder_of_a_run: Path) -> None:
+def test_guard_rails_refuse_a_reinstatement(ansible: Ansible, seeded: MockVendors, folder_of_a_run: Path) -> None:
     limited: dict[str, Any] = {"limit": "netex,zitadel"}
     held = {"offboard_protected": [f"{JANE.partition('@')[0]}*"], "offboard_max_changes": 1}
     done, folder = reinstate(ansible, seeded, folder_of_a_run, variables=held, **limited)
@@ -248,7 +244,7 @@ def test_another_tenant_under_the_same_name_is_not_touched(
     assert written(seeded) == set()
 
 
-def test_a_tenant_of_the_run_that_is_not_part_of_this_one_is_red(
+def test_a_tenant_of_the_run_that_is_left_out_fails(
     ansible: Ansible, seeded: MockVendors, folder_of_a_run: Path
 ) -> None:
     inventory = {
@@ -263,7 +259,7 @@ def test_a_tenant_of_the_run_that_is_not_part_of_this_one_is_red(
     assert outcomes(evidence(folder)) == {"netex": {JANE: "changed", SAM: "changed"}}
 
 
-def test_what_is_wrong_with_the_variables_is_said_before_the_first_request(
+def test_invalid_variables_are_reported_before_the_first_request(
     ansible: Ansible, seeded: MockVendors, folder_of_a_run: Path
 ) -> None:
     _check, checked = run(ansible, seeded, check=True, limit="netex")

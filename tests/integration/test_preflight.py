@@ -88,9 +88,7 @@ def counted(mock: MockVendors) -> dict[str, tuple[int, int]]:
 
 
 @pytest.mark.parametrize("check", [False, True])
-def test_where_all_is_well_each_tenant_says_what_a_run_could_do(
-    ansible: Ansible, seeded: MockVendors, check: bool
-) -> None:
+def test_a_successful_preflight_states_what_a_run_can_do(ansible: Ansible, seeded: MockVendors, check: bool) -> None:
     run = preflight(ansible, seeded, check=check)
     assert run.rc == 0, run
     found = results(run)
@@ -137,7 +135,7 @@ def test_a_wrong_secret_is_a_log_in_that_fails_and_the_others_are_looked_at(
     ],
     ids=["403", "HTML", "404"],
 )
-def test_a_list_that_cannot_be_read_is_told_from_a_log_in_that_fails(
+def test_an_unreadable_list_and_a_failed_log_in_have_different_messages(
     ansible: Ansible, seeded: MockVendors, fault: dict[str, Any], said: str
 ) -> None:
     for vendor in READABLE:
@@ -156,7 +154,7 @@ def test_a_list_that_cannot_be_read_is_told_from_a_log_in_that_fails(
     assert "customergauge" not in run.verdicts
 
 
-def test_a_tenant_that_cannot_be_reached_says_what_to_look_at(ansible: Ansible, seeded: MockVendors) -> None:
+def test_an_unreachable_tenant_is_reported_with_a_remedy(ansible: Ansible, seeded: MockVendors) -> None:
     gone = {vendor: False for vendor in READABLE if vendor != "learn"}
     seeded.listening(**gone, customergauge_token=False, learn_api=False)
     try:
@@ -218,9 +216,7 @@ def test_for_an_audit_a_credential_that_reads_is_enough(ansible: Ansible, seeded
     assert results(strict)["customergauge"]["list"] == "WOULD FAIL"
 
 
-def test_settings_under_which_accounts_would_fail_are_told_for_each_tenant(
-    ansible: Ansible, seeded: MockVendors
-) -> None:
+def test_settings_that_make_accounts_fail_are_reported_for_each_tenant(ansible: Ansible, seeded: MockVendors) -> None:
     """A state that is not offered, a deletion that is not allowed, a share where nobody can count."""
     run = preflight(ansible, seeded, offboard_states={"netex": "locked", "laurel": "absent"}, offboard_max_percent=10)
     assert run.rc == 2

@@ -164,7 +164,7 @@ def test_debug_output_shows_no_credential(ansible: Ansible, seeded: MockVendors)
     assert_no_secret(done, seeded)
 
 
-def test_run_once_says_which_tenants_it_left_out(ansible: Ansible, seeded: MockVendors) -> None:
+def test_run_once_names_the_tenants_left_out(ansible: Ansible, seeded: MockVendors) -> None:
     done = run(ansible, seeded, {"run_once": True, "roles": [ROLE]}, limit="netex,zitadel")
     assert done.rc == 0, done
     assert "The play left these tenants out, by a condition or by run_once: zitadel." in done.table

@@ -155,7 +155,7 @@ def test_another_case_is_the_same_user(play: Play, peer: Peer) -> None:
 
 
 @pytest.mark.parametrize("field", ["username", "email"])
-def test_nobody_is_missing_without_proof(play: Play, peer: Peer, field: str) -> None:
+def test_no_user_is_missing_without_proof(play: Play, peer: Peer, field: str) -> None:
     """Who is not there is missing where that can be proven, and failed where it cannot."""
     numbers = newcomers(peer, 4)
     after = closed(peer, numbers)

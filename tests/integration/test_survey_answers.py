@@ -58,7 +58,7 @@ def run(ansible: Ansible, mock: MockVendors, playbook: str, answers: dict[str, A
     return done, {**document, "folder": folder}
 
 
-def test_answers_close_look_and_re_open_and_say_why(ansible: Ansible, seeded: MockVendors) -> None:
+def test_answers_close_audit_and_reopen_with_a_reason(ansible: Ansible, seeded: MockVendors) -> None:
     text = f"# May\n\n{JANE}\n{SAM}\n"
     left = {"offboard_leave_at": "2026-01-31T18:00:00+01:00", "offboard_reason": "end of contract"}
     done, document = run(

@@ -136,7 +136,7 @@ def test_each_tenant_gets_its_own_credential_in_each_kind_of_run(ansible: Ansibl
     two.assert_apart()
 
 
-def test_a_host_variable_goes_before_the_tenants_own_and_is_another_way_to_log_in(ansible: Ansible, two: Two) -> None:
+def test_a_host_variable_precedes_and_can_choose_another_auth_method(ansible: Ansible, two: Two) -> None:
     secret = two.first.environment()["ZITADEL_CLIENT_SECRET"]
     own = {f"{OF_PARTNERS}CLIENT_ID": "offboarding-service", f"{OF_PARTNERS}CLIENT_SECRET": secret}
     env = {**two.environment(), **own, f"{OF_PARTNERS}API_URL": "https://elsewhere.example.com", "THE_TOKEN": two.token}
@@ -199,7 +199,7 @@ def test_the_process_of_a_module_sees_no_credential_of_another_tenant(ansible: A
         ),
     ],
 )
-def test_what_does_not_tell_tenants_apart_is_refused_before_the_first_request(
+def test_ambiguous_tenants_are_refused_before_the_first_request(
     ansible: Ansible, two: Two, names: tuple[str, ...], said: str, limit: str | None
 ) -> None:
     done = run(ansible, two, inventory=inventory(*names), limit=limit)

@@ -275,7 +275,7 @@ def test_three_hundred_users_keep_their_order(ansible: Ansible, mock: MockVendor
     assert_no_warning(run)
 
 
-def test_more_users_than_a_page_holds(ansible: Ansible, mock: MockVendors) -> None:
+def test_more_users_than_a_page_has(ansible: Ansible, mock: MockVendors) -> None:
     """Older servers count rows that they then leave out, and take any limit."""
     hidden_rows = [account(f"h{number:04}", details=OTHER_ORGANIZATION) for number in range(700)]
     seed(mock, *(account(f"u{number:04}") for number in range(1001)), *hidden_rows)
@@ -450,7 +450,7 @@ def test_an_initial_account_can_only_be_deleted(ansible: Ansible, mock: MockVend
     assert states(mock) == {"one": "deactivated", "new": "initial", "fresh": "active"}
 
 
-def test_somebody_else_was_first(ansible: Ansible, mock: MockVendors) -> None:
+def test_an_account_that_others_closed_first(ansible: Ansible, mock: MockVendors) -> None:
     """Read before somebody else's change, written after it: the error id tells that all is as asked."""
     seed(
         mock,
@@ -630,7 +630,7 @@ def test_a_search_in_trouble(ansible: Ansible, mock: MockVendors) -> None:
     assert states(mock) == {"one": "active", "two": "active"}
 
 
-def test_every_way_to_log_in(ansible: Ansible, mock: MockVendors, tmp_path: Path) -> None:
+def test_every_auth_method(ansible: Ansible, mock: MockVendors, tmp_path: Path) -> None:
     seed(mock, *(account(name) for name in ("pat", "client", "content", "file", "path")))
     entry = mock.ready["zitadel"]
     key_file = tmp_path / "key.json"
@@ -973,7 +973,7 @@ def test_a_plan_of_a_credential_that_may_only_read_warns_and_stands(ansible: Ans
     assert list(errors(done).values()) == ["forbidden", None]
 
 
-def test_the_role_says_where_nobody_was_found_and_what_the_plan_lacks(ansible: Ansible, mock: MockVendors) -> None:
+def test_the_role_names_searched_organizations_and_missing_permissions(ansible: Ansible, mock: MockVendors) -> None:
     """What an approver has to know is on the console, in the evidence and in the plan."""
     seed(mock, account("one"))
     mock.switch("zitadel", roles=["organization"], rights="read_only")

@@ -271,7 +271,7 @@ def rows_of(text: str) -> list[list[str]]:
 # -- codes
 
 
-def test_each_code_can_be_told_from_the_source() -> None:
+def test_the_source_states_each_code() -> None:
     missing = [f"{source.path.name}:{line}" for source in sources() for line, codes in source.codes() if not codes]
 
     assert missing == []
@@ -295,7 +295,7 @@ def test_the_table_leads_to_all_entries() -> None:
 
 
 @pytest.mark.parametrize("code", sorted(set(entries()) - MANUAL))
-def test_an_entry_says_what_it_means_and_what_to_do(code: str) -> None:
+def test_an_entry_has_a_meaning_and_a_remedy(code: str) -> None:
     body = entries()[code]
 
     assert [each for each in ("**Means:**", "**Do", "**Run again:**") if each not in body] == []
@@ -318,7 +318,7 @@ def test_a_message_is_one_that_is_printed(message: str) -> None:
     [each for each in sources() if any(each.said()) and not (ADDED_VENDOR / each.place).exists()],
     ids=lambda source: str(source.place),
 )
-def test_what_is_said_is_on_the_page(source: Source) -> None:
+def test_each_message_is_on_the_page(source: Source) -> None:
     page = "\n".join(messages())
 
     missing = {
@@ -331,7 +331,7 @@ def test_what_is_said_is_on_the_page(source: Source) -> None:
     assert sorted(missing) == []
 
 
-def test_what_is_left_off_the_page_is_said() -> None:
+def test_messages_left_off_the_page_have_a_reason() -> None:
     said = {piece for source in sources() for _line, pieces in source.said() for piece in pieces}
 
     assert sorted(set(UNSEEN) - said) == []
@@ -380,7 +380,7 @@ def test_links_lead_somewhere(page: Path) -> None:
 
 
 @pytest.mark.parametrize("vendor", VENDORS)
-def test_the_rights_for_each_state_are_told_with_their_source(vendor: str) -> None:
+def test_the_rights_for_each_state_have_a_source(vendor: str) -> None:
     rows = rows_of(rights_of(vendor))
     states = [state for row in rows for state in re.findall(r"`(\w+)`", row[0])]
 
@@ -392,5 +392,5 @@ def test_the_rights_for_each_state_are_told_with_their_source(vendor: str) -> No
 
 
 @pytest.mark.parametrize("vendor", VENDORS)
-def test_how_to_get_a_credential_that_audits_only_is_told(vendor: str) -> None:
+def test_each_guide_describes_a_credential_for_audits_only(vendor: str) -> None:
     assert "**Audit only:**" in rights_of(vendor)

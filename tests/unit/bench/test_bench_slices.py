@@ -21,7 +21,7 @@ def test_what_a_run_needs_is_the_slowest_limit() -> None:
     assert needed([OPEN]) == 0
 
 
-def test_what_is_measured_and_foretold_is_the_default_of_the_modules() -> None:
+def test_the_benchmark_measures_the_default_of_the_modules() -> None:
     default = travel("NETEX").options["concurrency"]["default"]
     assert default == stage.CONCURRENCY == Site(latency=0.1).concurrency
 
@@ -65,7 +65,7 @@ def test_without_a_limit_jobs_divide_the_waiting_and_not_the_start(jobs: int, to
     assert simulate(deal(cut(OPEN, jobs), jobs), IDEAL, jobs) == pytest.approx(took, abs=0.1)
 
 
-def test_cores_hold_up_a_machine_with_many_tenants() -> None:
+def test_cores_limit_a_machine_with_many_tenants() -> None:
     site = Site(latency=0.0, startup=0.0, cpu=0.002, cores=2)
     tenants = [Batch(Tenant(str(number), 1_000), 1_000) for number in range(4)]
     # Four processes on two cores: 4 ms for each request instead of 2.

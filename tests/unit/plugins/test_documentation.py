@@ -157,7 +157,7 @@ def shape_in_code(options: Mapping[str, Any]) -> dict[str, Any]:
 
 
 @pytest.mark.parametrize("module", VENDOR_MODULES)
-def test_every_option_says_something(documentation: dict[str, dict[str, Any]], module: str) -> None:
+def test_every_option_has_a_description(documentation: dict[str, dict[str, Any]], module: str) -> None:
     for name, option in all_options(documentation[module]["doc"]["options"], "suboptions"):
         assert described(option).strip().endswith("."), name
 
@@ -429,7 +429,7 @@ def test_what_is_left_to_a_person_is_explained(documentation: dict[str, dict[str
 
 
 @pytest.mark.parametrize("module", VENDOR_MODULES)
-def test_a_tenant_is_shown_as_the_code_tells_it(documentation: dict[str, dict[str, Any]], module: str) -> None:
+def test_a_tenant_is_displayed_by_its_code(documentation: dict[str, dict[str, Any]], module: str) -> None:
     vendor = vendor_of(module)
     sample = documentation[module]["return"]["read"]["sample"]
     more = [name for name in ("customer_id", "tenant_id") if name in vendor.connection.options]
@@ -481,7 +481,7 @@ def test_error_codes_are_those_of_reading(documentation: dict[str, dict[str, Any
     assert set(re.findall(r"V\(([a-z_]+)\)", text)) == shared | own
 
 
-def test_codes_of_writes_are_told_by_vendors() -> None:
+def test_vendors_document_the_codes_of_writes() -> None:
     documented = {code for vendor in VENDORS for code in own_codes(vendor)}
 
     assert documented >= OF_WRITES

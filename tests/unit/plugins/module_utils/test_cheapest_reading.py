@@ -211,7 +211,7 @@ def test_a_list_that_gives_one_page_again_and_again_ends(page: int) -> None:
 @pytest.mark.parametrize("size", [9, 95, 600])
 @pytest.mark.parametrize("count", [1, 4, 30])
 @pytest.mark.parametrize("place", [0, -1])
-def test_who_is_missing_or_nearly_there_is_so_by_any_way(size: int, count: int, place: int) -> None:
+def test_missing_and_normalized_users_are_the_same_by_any_strategy(size: int, count: int, place: int) -> None:
     """A key that no account has, and one that an account has but for its case, among few and many, in any tenant."""
     for make, spelling, field in ((netex_of, "u{}", "username"), (learn_of, "R{}", "ref")):
         for odd, code in ((spelling.format("x"), None), (spelling.format(size - 1).swapcase(), "near_match")):
@@ -302,7 +302,7 @@ def test_no_more_accounts_are_kept_than_were_asked_for(
     assert Watched.most - before <= 12
 
 
-def test_a_tenant_is_counted_and_nobody_kept() -> None:
+def test_counting_a_tenant_keeps_no_user() -> None:
     tally = Tally(in_use=True)
     before = living(Account)
     vendor, _wire = netex_of(300)
@@ -336,7 +336,7 @@ def test_of_laurels_list_too_only_those_are_kept_who_were_asked_for() -> None:
     ],
     ids=str,
 )
-def test_laurel_tells_which_way_it_took(keys: list[Key], strategy: list[str]) -> None:
+def test_laurel_reports_its_lookup_strategy(keys: list[Key], strategy: list[str]) -> None:
     vendor, _customer = laurel_of(9)
     vendor.find(keys)
     assert strategies(vendor) == strategy

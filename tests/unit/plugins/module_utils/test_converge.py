@@ -134,7 +134,7 @@ def test_a_tenant_of_unknown_size_is_not_touched(size: ApiError | None) -> None:
     assert outcomes_of(run(shelf, "1", max_percent=100)) == ["changed"]
 
 
-def test_nobody_is_counted_where_nothing_is_to_be_done() -> None:
+def test_users_are_not_counted_when_nothing_changes() -> None:
     shelf = Shelf(account("1", DEACTIVATED))
     shelf.has_count = False
     assert outcomes_of(run(shelf, "1", max_percent=0)) == ["unchanged"]
@@ -147,7 +147,7 @@ def test_an_account_that_is_found_deleted_is_missing_unless_that_is_what_was_ask
     assert one(run(Shelf(gone), "1", state=ABSENT)).outcome == "unchanged"
 
 
-def test_an_account_in_a_state_nobody_knows_is_closed_all_the_same() -> None:
+def test_an_account_in_an_unknown_state_is_closed() -> None:
     odd = Account("1", "jane", Condition("unknown", "USER_STATE_NEW"))
     outcome = one(run(Shelf(odd), "1"))
     assert (outcome.outcome, outcome.before.vendor_state) == ("changed", "USER_STATE_NEW")
@@ -168,7 +168,7 @@ def test_the_absence_of_an_account_has_a_moment_at_which_it_was_seen() -> None:
 
 
 @pytest.mark.parametrize("stored", ["\u212aim@example.com", "kim@e\uff58ample.com"])
-def test_a_lookalike_is_failed_and_named_and_not_touched(stored: str) -> None:
+def test_a_normalized_match_fails_and_is_not_written(stored: str) -> None:
     shelf = Shelf(account("7", ACTIVE, stored))
     for state in (DEACTIVATED, ABSENT):
         outcome = one(run(shelf, "kim@example.com", state=state))
@@ -183,7 +183,7 @@ def test_an_id_that_differs_only_in_case_is_failed_and_named() -> None:
     assert "abC" in str(outcome.problem)
 
 
-def test_a_problem_in_finding_one_user_does_not_stop_the_others() -> None:
+def test_a_failed_lookup_does_not_stop_the_other_users() -> None:
     class Blind(Shelf):
         def find(self, keys: Sequence[Key]) -> dict[Key, LookupResult]:
             return {**super().find(keys), Key("user_id", "2"): LookupResult(problem=Problem("forbidden", "no", 403))}
@@ -193,7 +193,7 @@ def test_a_problem_in_finding_one_user_does_not_stop_the_others() -> None:
     assert report.outcomes[1].before.state == "unknown"
 
 
-def test_when_nothing_can_be_read_nothing_is_written_and_every_user_says_why() -> None:
+def test_if_no_read_succeeds_nothing_is_written_and_every_user_has_an_error() -> None:
     def fail() -> None:
         raise ApiError(Problem("forbidden", "no", 403))
 
@@ -278,7 +278,7 @@ def test_the_credentials_own_account_is_refused() -> None:
     assert shelf.commits == ["1"]
 
 
-def test_where_the_own_account_cannot_be_learnt_a_warning_says_so() -> None:
+def test_an_unknown_own_account_causes_a_warning() -> None:
     shelf = Shelf(account("1"), account("2", DEACTIVATED))
     shelf.own = None
     assert "Shelf" in run(shelf, "1", check=True).warnings[0]
@@ -349,7 +349,7 @@ SCENES: dict[str, Callable[[], Shelf]] = {
 @pytest.mark.parametrize(
     "guards", [{}, {"protected": ("1",)}, {"max_changes": 1}, {"plan_hash": "sha256:other"}], ids=str
 )
-def test_check_mode_writes_nothing_and_says_what_the_run_does(scene: str, state: str, guards: dict[str, t.Any]) -> None:
+def test_check_mode_writes_nothing_and_predicts_the_run(scene: str, state: str, guards: dict[str, t.Any]) -> None:
     shelf = SCENES[scene]()
     names = ("1", "2", "3", "4", "no-such-user", "no-such-user@example.com")
     checked = run(shelf, *names, state=state, check=True, **guards)
@@ -372,7 +372,7 @@ def test_check_mode_verifies_nothing() -> None:
     assert one(run(Shelf(account("1")), "1", check=True)).verified is None
 
 
-def test_the_diff_has_the_accounts_that_change_and_tells_equal_names_apart() -> None:
+def test_the_diff_has_the_changed_accounts_and_distinguishes_equal_names() -> None:
     shelf = Shelf(
         account("1", ACTIVE, "j@example.com"), account("2", LOCKED, "j@example.com"), account("3", DEACTIVATED)
     )
@@ -562,7 +562,7 @@ ALREADY = Receipt(already=True, refusal=Problem("conflict", "409", 409, "req-9")
     ],
     ids=["gone", "already"],
 )
-def test_an_answer_that_there_is_nothing_to_do_is_not_believed(state: str, receipt: Receipt, said: str) -> None:
+def test_a_response_that_nothing_is_to_do_is_verified(state: str, receipt: Receipt, said: str) -> None:
     """A proxy or a route that answers 404 for an account that is there."""
     shelf = Shelf(account("1"))
     shelf.before_commit = lambda change, attempt: receipt
@@ -594,7 +594,7 @@ def test_the_reading_decides_and_not_the_answer(receipt: Receipt, asked: str, re
     assert came.proof.after is not None or reads != ABSENT
 
 
-def test_a_single_read_that_misses_an_account_is_held_against_the_list() -> None:
+def test_a_single_read_that_misses_an_account_is_checked_against_the_list() -> None:
     """Whatever answers 404 to the write may answer 404 to the read of the same address."""
     shelf = Shelf(account("1"))
 
@@ -666,7 +666,7 @@ def test_a_write_that_was_carried_out_and_whose_answer_was_lost_is_changed_and_n
     assert shelf.clock.slept == []
 
 
-def test_a_write_that_was_lost_on_the_way_is_sent_again() -> None:
+def test_a_write_lost_in_transit_is_sent_again() -> None:
     shelf = Shelf(account("1"))
 
     def lose_twice(change: Change, attempt: int) -> None:
@@ -681,7 +681,7 @@ def test_a_write_that_was_lost_on_the_way_is_sent_again() -> None:
     assert len(shelf.clock.slept) == 2
 
 
-def test_a_write_that_is_lost_to_the_end_says_what_was_seen() -> None:
+def test_a_write_that_stays_lost_reports_the_state_that_was_read() -> None:
     shelf = Shelf(account("1"), retries=2)
 
     def lose(change: Change, attempt: int) -> None:
@@ -817,7 +817,7 @@ def test_a_failure_of_one_user_stops_no_other() -> None:
     assert (code(failed), failed.before, failed.verified) == ("bad_request", Condition(ACTIVE, "on"), None)
 
 
-def test_an_error_that_ends_the_task_stops_the_rest_and_each_says_so() -> None:
+def test_an_error_that_ends_the_task_fails_each_remaining_user() -> None:
     shelf = Shelf(*[account(str(number)) for number in range(50)])
 
     def fail_third(change: Change, attempt: int) -> None:

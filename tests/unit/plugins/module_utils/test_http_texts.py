@@ -59,7 +59,7 @@ def error(answer: Answer | Exception) -> ApiError:
         (5, ""),
     ],
 )
-def test_what_an_error_body_says_comes_from_the_fields_for_it_and_no_others(payload: t.Any, said: str) -> None:
+def test_an_error_text_comes_from_message_fields_only(payload: t.Any, said: str) -> None:
     assert said_in(payload) == said
 
 
@@ -136,7 +136,7 @@ def test_a_vendor_text_cannot_break_lines_or_go_on_for_ever() -> None:
     assert len(message) < 400
 
 
-def test_an_error_body_that_says_nothing_is_described_and_not_quoted() -> None:
+def test_an_error_body_without_a_text_is_described_and_not_quoted() -> None:
     message = str(error(Answer(400, json={"user": {"email": "jane@example.com", "password": "hunter2"}})))
     assert "400" in message
     assert "application/json" in message

@@ -279,7 +279,7 @@ def test_any_text_as_a_proxy_is_an_error_that_names_the_variable(address: str) -
     assert "hunter2" not in str(caught.value)
 
 
-def test_a_socks_proxy_without_its_library_says_which(connect: Connect, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_socks_proxy_without_its_library_names_the_library(connect: Connect, monkeypatch: pytest.MonkeyPatch) -> None:
     lacking = requests.exceptions.InvalidSchema("Missing dependencies for SOCKS support.")
     monkeypatch.setattr("requests.adapters.SOCKSProxyManager", mock.Mock(side_effect=lacking))
     error = by_proxy(connect, monkeypatch, "ALL_PROXY", "socks5://somebody:hunter2@127.0.0.1:1")
@@ -299,7 +299,7 @@ def test_the_line_on_the_wire_keeps_a_key_in_its_segment(server: Server, connect
     assert not any("x-evil" in headers for _line, headers in server.log)
 
 
-def test_a_request_says_who_asks_and_takes_json(server: Server, connect: Connect) -> None:
+def test_a_request_names_its_client_and_accepts_json(server: Server, connect: Connect) -> None:
     connect(server.url).write("POST", "x", body={"a": 1}, headers={"X-More": "1"})
     line, headers = server.log[0]
     assert line == "POST /x HTTP/1.1"
@@ -556,7 +556,7 @@ def test_an_answer_that_does_not_come_is_a_timeout(server: Server, connect: Conn
     assert caught.value.doubtful
 
 
-def test_nobody_listening_is_said_in_the_systems_words(connect: Connect) -> None:
+def test_a_refused_connection_is_reported_with_the_system_error(connect: Connect) -> None:
     with socket.socket() as closed:
         closed.bind(("127.0.0.1", 0))
         port = closed.getsockname()[1]
@@ -566,7 +566,7 @@ def test_nobody_listening_is_said_in_the_systems_words(connect: Connect) -> None
     assert not caught.value.doubtful
 
 
-def test_a_name_that_does_not_exist_is_said(connect: Connect) -> None:
+def test_an_unresolved_host_name_is_reported(connect: Connect) -> None:
     with pytest.raises(ApiError, match="cannot be resolved") as caught:
         connect("https://vendor.invalid").write("POST", "x")
     assert caught.value.problem.code == "unreachable"
@@ -623,7 +623,7 @@ def test_ca_path_names_a_private_authority(secure: Server, connect: Connect, cer
 
 
 @pytest.mark.parametrize("variable", ["REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE", "SSL_CERT_FILE"])
-def test_the_authority_of_the_environment_is_honoured_where_no_option_says_otherwise(
+def test_the_ca_of_the_environment_is_used_without_an_option(
     secure: Server,
     connect: Connect,
     certificate: tuple[Path, Path],

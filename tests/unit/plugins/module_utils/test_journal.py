@@ -168,7 +168,7 @@ def test_addresses_come_one_for_each_user() -> None:
     ],
     ids=repr,
 )
-def test_a_result_says_what_the_answer_means(
+def test_a_result_states_what_the_response_means(
     tmp_path: Path, answer: Answer, status: int, error: str | None, after: str | None
 ) -> None:
     path = tmp_path / "journal.jsonl"

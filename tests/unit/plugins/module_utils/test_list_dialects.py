@@ -207,7 +207,7 @@ def cases(draw: st.DrawFn) -> tuple[str, int, dict[str, t.Any], list[tuple[str, 
 @example(("netex", 4, {"beyond_end": "last", "max_page": PAGE}, [("email", 30)], 1))
 @example(("netex", 1, {"beyond_end": "first", "max_page": PAGE}, [("email", 30)], 1))
 @example(("netex", 12, {"short_page": 2, "max_page": PAGE}, [("email", 11), ("email", 30)], 4))
-def test_nobody_is_missing_who_has_access(
+def test_no_user_with_access_is_missing(
     case: tuple[str, int, dict[str, t.Any], list[tuple[str, int]], int],
 ) -> None:
     name, size, switches, named, concurrency = case

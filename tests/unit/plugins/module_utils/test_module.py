@@ -86,7 +86,7 @@ def test_one_account_and_a_list_of_one_give_the_same(task: Task) -> None:
     assert single["diff"]["before"] == {"u1": {"state": "active", "vendor_state": "enabled"}}
 
 
-def test_check_mode_says_the_same_and_writes_nothing(task: Task) -> None:
+def test_check_mode_returns_the_same_and_writes_nothing(task: Task) -> None:
     tenant = Tenant(row(1), row(2, False))
     asked = [{"username": "u1"}, {"username": "u2"}, {"username": "no-such-user"}]
     checked = task(tenant.wire, check=True, users=asked, on_missing="ok")
@@ -143,7 +143,7 @@ def test_users_that_go_to_a_file_are_those_of_the_result(task: Task, tmp_path: P
     assert short | {"users": json.loads(file.read_text("utf-8"))} == plain
 
 
-def test_users_that_go_to_a_file_hold_no_secret(task: Task, tmp_path: Path) -> None:
+def test_users_written_to_a_file_have_no_secret(task: Task, tmp_path: Path) -> None:
     users = [{"username": "u1"}, {"username": "somebody of secret-token"}]
     file = tmp_path / "users.json"
     result = task(Tenant(row(1)).wire, users=users, result_file=str(file), on_missing="ok", auth_token="secret-token")
@@ -248,7 +248,7 @@ def test_what_is_refused_fails_the_task(task: Task, params: dict[str, t.Any]) ->
     assert tenant.wire.count("PUT") == 0
 
 
-def test_no_secret_is_in_the_result_whatever_the_vendor_says(task: Task) -> None:
+def test_no_secret_is_in_the_result_whatever_the_vendor_returns(task: Task) -> None:
     said = f"the-token is wrong, Bearer the-token, {HASH}"
     tenant = Tenant(row(1, password=HASH))
 
@@ -283,7 +283,7 @@ def test_a_token_that_was_fetched_is_no_more_shown_than_one_that_was_given(task:
     assert "the-client-secret" not in result["text"]
 
 
-def test_waits_are_told_in_one_warning(task: Task) -> None:
+def test_all_waits_are_in_one_warning(task: Task) -> None:
     tenant = Tenant(row(1))
     calls: list[str] = []
 
@@ -299,7 +299,7 @@ def test_waits_are_told_in_one_warning(task: Task) -> None:
 
 
 @pytest.mark.filterwarnings("ignore::urllib3.exceptions.InsecureRequestWarning")
-def test_certificates_that_nobody_checks_are_warned_about(task: Task) -> None:
+def test_unverified_certificates_cause_a_warning(task: Task) -> None:
     result = task(Tenant(row(1)).wire, username="u1", validate_certs=False)
     assert any("validate_certs" in warning for warning in result["warned"])
 

@@ -322,7 +322,7 @@ def test_learn_odd_values(row: t.Any) -> None:
 
 
 @pytest.mark.parametrize("bad", ["", "..", ".", "\ud800"])
-def test_an_id_that_no_path_can_hold(bad: t.Any) -> None:
+def test_an_id_that_does_not_fit_a_path(bad: t.Any) -> None:
     row = {"id": bad, "username": "x", "enabled": True}
     v = Netex(NX, transport(Responder(lambda s: Answer(200, json=[row] if s.path == ROOT else row))))
     rep = Converger(v).run([UserRequest(Key("username", "x"), DEACTIVATED)], check_mode=False)
@@ -330,7 +330,7 @@ def test_an_id_that_no_path_can_hold(bad: t.Any) -> None:
 
 
 @pytest.mark.parametrize("bad", ["..", ".", "\ud800"])
-def test_a_ref_that_no_path_can_hold(bad: t.Any) -> None:
+def test_a_ref_that_does_not_fit_a_path(bad: t.Any) -> None:
     row = {"id": "1", "ref": bad, "email": "x@y.z", "status": "active"}
     v = Learn(LE, transport(Responder(lambda s: Answer(200, json={"results": [row], "pagination": {"totalPages": 1}}))))
     rep = Converger(v).run([UserRequest(Key("email", "x@y.z"), DEACTIVATED)], check_mode=False)

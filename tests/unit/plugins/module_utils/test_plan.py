@@ -60,7 +60,7 @@ SHELF = Shelf()
 
 
 @given(PLANS, st.sampled_from(STATES), GUARDS, st.frozensets(IDS, max_size=2), st.randoms())
-def test_each_wish_has_either_an_outcome_or_a_change_in_the_order_asked(
+def test_each_request_has_an_outcome_or_a_change_in_order(
     lookup_results: dict[Key, LookupResult], state: str, guards: Guards, own: frozenset[str], random: t.Any
 ) -> None:
     user_requests = [UserRequest(key, state) for key in lookup_results]
@@ -131,7 +131,7 @@ RECEIPTS = {
     lag=st.integers(0, 3),
     threads=st.sampled_from([1, 4]),
 )
-def test_whatever_happens_on_the_way_each_outcome_tells_the_truth(
+def test_each_outcome_is_true_under_any_fault(
     states: list[str],
     asked: str,
     before: list[str | None],

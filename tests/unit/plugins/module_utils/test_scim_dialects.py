@@ -150,7 +150,7 @@ READING -= {"active_false", "active_true"}
 @example({"drop_every": 2, "total": "absent", "filters": ("userName",)}, 20, MIXED, 0)
 @example({"drop_every": 3, "total": "page", "emails": "absent"}, 33, [("email", 0), ("username", 32)], 0)
 @given(dialects(READING), SIZES, KEYS, st.sampled_from([0, 5]))
-def test_nobody_is_missing_who_is_active(
+def test_no_active_user_is_missing(
     dialect: dict[str, t.Any], size: int, asked: list[tuple[str, int]], closed: int
 ) -> None:
     tenant = Tenant((user(number, active=not closed or number % closed != 0) for number in range(size)), **dialect)
@@ -180,7 +180,7 @@ def test_no_list_is_whole_that_is_cut(dialect: dict[str, t.Any], size: int) -> N
 )
 @example({"drop_every": 2, "total": "absent"}, 2, [("username", n) for n in range(4)], DEACTIVATED, 0)
 @given(dialects(set(CHOICES)), SIZES, KEYS, st.sampled_from([DEACTIVATED, ACTIVE, ABSENT]), st.sampled_from([0, 2]))
-def test_nobody_is_written_who_was_not_asked_for(
+def test_only_requested_accounts_are_written(
     dialect: dict[str, t.Any], size: int, asked: list[tuple[str, int]], state: str, closed: int
 ) -> None:
     tenant = Tenant((user(number, active=not closed or number % closed != 0) for number in range(size)), **dialect)

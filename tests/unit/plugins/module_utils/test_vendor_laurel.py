@@ -254,7 +254,7 @@ def test_a_status_is_set_and_seen(state: str, word: str) -> None:
 
 
 @pytest.mark.parametrize("status", [403, 404, 405])
-def test_where_the_status_is_not_offered_the_way_out_is_named(status: int) -> None:
+def test_if_the_status_is_not_offered_the_alternative_is_named(status: int) -> None:
     outcome = one(run(laurel(Customer(user(1), status=Answer(status)).wire), "id1"))
     assert (outcome.outcome, code(outcome)) == ("failed", "not_offered")
     assert "absent" in str(outcome.problem)
@@ -300,7 +300,7 @@ def test_a_success_that_changes_nothing_is_a_failure() -> None:
 
 
 @pytest.mark.parametrize("state", [DEACTIVATED, ABSENT])
-def test_nobody_is_said_only_after_list_and_identities_were_asked(state: str) -> None:
+def test_a_user_is_missing_only_after_list_and_identities_were_read(state: str) -> None:
     customer = Customer(user(1))
     outcome = one(run(laurel(customer.wire), "no-such-user@example.com", state=state))
     assert outcome.outcome == ("unchanged" if state == ABSENT else "missing")
@@ -341,7 +341,7 @@ def test_a_user_outside_the_integration_is_never_missing(count: int, batch: Answ
 
 @pytest.mark.parametrize("count", [1, 5])
 @pytest.mark.parametrize("status", ["active", "firmDisabled"])
-def test_a_projection_tells_no_status_so_each_user_is_read(count: int, status: str) -> None:
+def test_a_projection_without_a_status_makes_each_user_read(count: int, status: str) -> None:
     customer = Customer(*[user(number, status) for number in range(count)], projected=True)
     report = run(laurel(customer.wire), *[f"u{number}@example.com" for number in range(count)])
     assert {o.outcome for o in report.outcomes} == {"changed" if status == "active" else "unchanged"}
@@ -414,7 +414,7 @@ def test_a_batch_lookup_that_is_none_is_an_error(answer: Answer) -> None:
     ],
     ids=repr,
 )
-def test_a_list_that_is_none_is_an_error_and_never_nobody(answer: Answer) -> None:
+def test_a_malformed_list_is_an_error_and_proves_no_user_missing(answer: Answer) -> None:
     outcome = one(run(laurel(Responder(lambda sent: answer)), "no-such-user@example.com", state=ABSENT))
     assert outcome.outcome == "failed"
 
@@ -553,7 +553,7 @@ def test_attributes_of_an_account_that_is_closed_leave_it_closed() -> None:
     assert customer.users["id1"]["status"] == "firmDisabled"
 
 
-def test_attributes_of_nobody_make_nobody() -> None:
+def test_attributes_of_a_missing_user_create_no_account() -> None:
     customer = Customer(user(1))
     assert one(run(laurel(customer.wire), "no-such-user", state=PRESENT, office="x")).outcome == "missing"
     assert customer.wire.count("PATCH") + customer.wire.count("DELETE") == 0

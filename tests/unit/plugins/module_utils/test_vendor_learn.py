@@ -252,7 +252,7 @@ def test_two_users_with_one_email_are_failed() -> None:
     assert code(one(run(learn(Site(user(1), user(2, email="U1@example.com")).wire), "u1@example.com"))) == "ambiguous"
 
 
-def test_a_deleted_record_is_not_taken_for_somebody_who_has_its_data_now() -> None:
+def test_a_deleted_record_is_not_confused_with_the_user_who_has_its_data() -> None:
     site = Site(user(1, deleted=True, email="jane@example.com"), user(2, email="jane@example.com"))
     assert one(run(learn(site.wire), "jane@example.com")).id == "id2"
 
@@ -283,12 +283,12 @@ def test_a_ref_that_differs_only_in_case_is_failed_and_named() -> None:
     ],
     ids=repr,
 )
-def test_a_list_that_is_none_is_an_error_and_never_nobody(answer: Answer) -> None:
+def test_a_malformed_list_is_an_error_and_proves_no_user_missing(answer: Answer) -> None:
     outcome = one(run(learn(Responder(lambda sent: answer)), "no-such-user@example.com", state=ABSENT))
     assert outcome.outcome == "failed"
 
 
-def test_a_page_that_fails_is_an_error_and_never_nobody() -> None:
+def test_a_failed_page_is_an_error_and_proves_no_user_missing() -> None:
     site = Site(*[user(number) for number in range(2500)])
     wire = Responder(lambda sent: Answer(500) if sent.params.get("page") == "2" else site(sent))
     assert one(run(learn(wire, retries=0), "no-such-user@example.com", state=ABSENT)).outcome == "failed"
@@ -465,7 +465,7 @@ def test_the_scope_of_events_is_the_narrow_one_unless_all_is_given(scope: str, o
     assert asked == [scope, of_events]
 
 
-def test_without_an_address_for_events_nobody_can_be_re_opened() -> None:
+def test_without_an_address_for_events_no_account_is_reopened() -> None:
     vendor = learn(Script(), {"environment": None, "api_url": "https://lms.example.com"})
     with pytest.raises(SettingsError, match="LEARN_WEBHOOK_URL"):
         vendor.check(UserRequest(Key("ref", "R1"), ACTIVE))

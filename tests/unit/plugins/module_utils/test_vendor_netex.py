@@ -107,7 +107,7 @@ def code(outcome: Outcome) -> str | None:
     ],
 )
 @pytest.mark.parametrize("mode", ["synchronous", "asynchronous"])
-def test_a_write_goes_by_id_and_says_how_to_synchronize(
+def test_a_write_uses_the_id_and_sends_the_synchronization_mode(
     state: str, message: str | None, method: str, path: str, body: t.Any, mode: str
 ) -> None:
     headers = {
@@ -199,7 +199,7 @@ def test_an_email_is_looked_for_on_all_pages_so_that_two_are_seen() -> None:
     ],
     ids=repr,
 )
-def test_a_list_that_is_none_is_an_error_and_never_nobody(answer: Answer) -> None:
+def test_a_malformed_list_is_an_error_and_proves_no_user_missing(answer: Answer) -> None:
     outcome = one(run(vendor(Responder(lambda sent: answer)), "jane@example.com", field="email", state=ABSENT))
     assert outcome.outcome == "failed"
 
@@ -305,7 +305,7 @@ def test_values_of_another_kind_are_not_stumbled_over(odd: t.Any) -> None:
     assert found[keys[1]].accounts[0].name is None
 
 
-def test_a_password_hash_in_an_answer_is_kept_by_nobody() -> None:
+def test_a_password_hash_in_a_response_is_not_kept() -> None:
     key = Key("username", "u1")
     found = vendor(Tenant(row(1, password=HASH)).wire).find([key])
     assert HASH not in repr(found)
@@ -319,7 +319,7 @@ PLATFORMS = ("management", "training", "social")
 
 
 @pytest.mark.parametrize("codes", list(itertools.product(CODES, repeat=3)), ids=str)
-def test_each_combination_of_what_platforms_say_is_told_as_it_is(codes: tuple[int, ...]) -> None:
+def test_each_combination_of_platform_codes_is_reported(codes: tuple[int, ...]) -> None:
     platforms = dict(zip(PLATFORMS, codes, strict=True))
     fine = {name for name, status in platforms.items() if status < 300}
     tenant = Tenant(row(1), applies="management" in fine, answer=Answer(200, json=envelope(204, **platforms)))
@@ -394,7 +394,7 @@ def test_a_platform_that_was_busy_is_asked_again_and_then_it_is_done() -> None:
     assert (outcome.outcome, outcome.verified, wire.count("PUT")) == ("changed", True, 2)
 
 
-def test_what_a_platform_says_is_scrubbed() -> None:
+def test_the_message_of_a_platform_is_scrubbed() -> None:
     body = envelope(204, management=204)
     body["responsePlatforms"]["social"] = {"status": 500, "message": f"the-token {HASH}"}
     outcome = one(run(vendor(Tenant(row(1), answer=Answer(200, json=body)).wire), "u1"))

@@ -129,7 +129,7 @@ def test_a_lost_answer_to_the_pilot_changes_nothing_of_that(state: str, removes:
     assert outcomes == (["changed", "refused", "refused"] if surprised else ["changed"] * 3)
 
 
-def test_check_mode_sends_no_pilot_and_says_what_is_assumed() -> None:
+def test_check_mode_sends_no_pilot_and_marks_assumptions() -> None:
     tenant = Tenant((user(number) for number in range(9)), active_false="removes")
     report = tenant.run([key("username", 1)], check=True)
     assert [outcome.outcome for outcome in report.outcomes] == ["changed"]
@@ -156,7 +156,7 @@ def test_an_account_whose_state_is_never_shown_is_left_to_a_person() -> None:
 @pytest.mark.parametrize(
     "switches", [{"active_false": "ignored"}, {"patch_takes": (), "patch_other": 400, "config": 404}]
 )
-def test_a_product_that_changes_nobody_is_not_sent_every_form_for_each(switches: dict[str, t.Any]) -> None:
+def test_a_product_that_ignores_writes_is_not_sent_every_form_for_each_user(switches: dict[str, t.Any]) -> None:
     tenant = Tenant((user(number) for number in range(30)), **switches)
     report = tenant.run([key("username", number) for number in range(20)])
     assert {each.outcome for each in report.outcomes} == {"failed"}
@@ -176,7 +176,7 @@ def test_a_guard_rail_that_refuses_the_first_account_makes_the_next_one_the_pilo
     assert sorted(tenant.active()) == [0, *range(2, 9)]
 
 
-def test_put_is_sent_where_a_profile_says_so_and_keeps_what_there_is() -> None:
+def test_put_is_sent_for_profiles_that_require_it_and_keeps_attributes() -> None:
     tenant = Tenant((user(number, displayName="Jane") for number in range(3)), etag="needed", patch_takes=())
     report = tenant.run([key("username", 0)], profile_options={"shape": "put"})
     assert [each.outcome for each in report.outcomes] == ["changed"]

@@ -76,7 +76,7 @@ def test_no_connect_path_is_called_where_rest_answers() -> None:
 
 
 @pytest.mark.parametrize("rest", GONE)
-def test_what_is_not_there_by_either_path_is_an_error_and_nobody_is_missing(rest: t.Any) -> None:
+def test_an_account_that_neither_path_has_is_an_error_and_never_missing(rest: t.Any) -> None:
     tenant = Tenant(people("ACTIVE"), rest=rest, connect=False)
     for _time in range(2):
         (outcome,) = run(tenant, *ids("1"), state=ABSENT).outcomes

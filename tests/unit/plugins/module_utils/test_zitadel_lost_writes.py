@@ -123,7 +123,7 @@ def test_nothing_is_repaired_before_all_looks_were_taken() -> None:
     assert (outcome.outcome, tenant.writes, tenant.state("1")) == ("failed", ["deactivate"], WORDS[DEACTIVATED])
 
 
-def test_what_somebody_else_re_opened_is_no_lost_write() -> None:
+def test_an_account_reopened_by_others_is_no_lost_write() -> None:
     """The server refuses the opposite request: what it shows is what it holds, and the account is left alone."""
     tenant = Tenant(seeded(ACTIVE))
 

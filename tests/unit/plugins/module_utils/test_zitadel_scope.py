@@ -98,7 +98,7 @@ def count(tenant: Tenant, path: str) -> int:
         ([], []),
     ],
 )
-def test_a_result_says_where_was_looked(roles: list[str], scope: t.Any, info: bool) -> None:
+def test_a_result_has_the_scope_of_the_search(roles: list[str], scope: t.Any, info: bool) -> None:
     assert module(Tenant(ACCOUNTS, roles=roles), "jane", info=info)["scope"] == scope
 
 

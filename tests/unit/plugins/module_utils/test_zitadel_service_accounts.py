@@ -68,7 +68,7 @@ def test_nothing_is_asked_where_there_is_no_such_task(name: str, state: str) -> 
     assert searches(tenant) == 0
 
 
-def test_a_server_without_these_searches_is_said() -> None:
+def test_a_server_without_these_searches_is_reported() -> None:
     outcome = close(Tenant(ACCOUNTS, service_tokens=None))
     assert (outcome.outcome, outcome.manual_notes) == ("changed", UNREAD)
 

@@ -56,7 +56,7 @@ def vendor_of(module: str) -> str:
 
 
 @pytest.mark.parametrize("module", USER_MODULES)
-def test_check_mode_foretells_what_is_done_and_writes_nothing(run: Run, mock: MockVendors, module: str) -> None:
+def test_check_mode_predicts_the_run_and_writes_nothing(run: Run, mock: MockVendors, module: str) -> None:
     task = {"state": DEACTIVATED, "users": [FIRST, SECOND]}
 
     predicted = run(module, check=True, **task)
@@ -146,7 +146,7 @@ def test_a_list_that_breaks_off_fails_and_shows_what_was_read(run: Run, mock: Mo
 
 
 @pytest.mark.parametrize("module", INFO_MODULES)
-def test_whoever_cannot_be_looked_for_is_told_from_who_is_not_there(run: Run, mock: MockVendors, module: str) -> None:
+def test_a_failed_lookup_is_not_reported_as_a_missing_account(run: Run, mock: MockVendors, module: str) -> None:
     mock.fault(vendor_of(module), "status", kind="read", status=403)
     seen = run(module, users=[FIRST, UNKNOWN_USER])
 

@@ -85,7 +85,7 @@ def test_more_than_one_without_is_an_error_that_names_them() -> None:
         )
 
 
-def test_a_tenant_whose_host_variables_hold_a_credential_takes_none_of_its_vendor() -> None:
+def test_a_tenant_with_a_credential_in_host_variables_uses_none_of_its_vendor() -> None:
     hosts = {"staff": False, "partners": False, "vaulted": True}
     own, faults = look("vaulted", hosts, {**STAFF, **PARTNERS})
 
@@ -130,7 +130,7 @@ def test_a_message_names_the_variables_of_the_tenant() -> None:
     assert TenantEnvironment().worded(given) == given
 
 
-def test_what_holds_a_credential() -> None:
+def test_which_variables_are_credentials() -> None:
     assert credential_options(ZITADEL) == {"access_token", "client_secret", "key_file", "key_content"}
     for info in VENDORS.values():
         assert credential_options(info)

@@ -68,7 +68,7 @@ def report(registered: Any, listed: Sequence[Any], **more: Any) -> Any:
     return tenant_report(registered, listed, **{**options, **more})
 
 
-def test_records_follow_the_order_and_tell_who_was_not_due() -> None:
+def test_records_keep_the_order_and_mark_leavers_not_due() -> None:
     listed = leavers(
         [
             {"email": "a@example.com"},
@@ -120,7 +120,7 @@ def test_records_follow_the_order_and_tell_who_was_not_due() -> None:
     assert failures([tenant]) == ""
 
 
-def test_nobody_due_is_no_failure() -> None:
+def test_no_leaver_due_is_no_failure() -> None:
     listed = leavers([{"email": "a@example.com", "leave_at": "2027-01-01T00:00:00Z"}])
     tenant = report({}, listed)
     assert tenant["summary"]["not_due"] == 1
@@ -280,7 +280,7 @@ def test_many_reasons_are_cut() -> None:
     assert all(len(line) < 400 for line in lines)
 
 
-def test_a_run_without_tenants_says_so() -> None:
+def test_a_run_without_tenants_is_reported() -> None:
     assert matrix(evidence([], RUN)) == ["No tenant of this run is one of offboard_vendors: nothing was done."]
 
 
@@ -324,7 +324,7 @@ def test_a_key_that_may_have_a_closed_account_fails_only_where_all_do(on_missing
 
 
 @pytest.mark.parametrize("product", [None, {"name": "Our wiki", "profile": "generic", "values": {"page": 50}}], ids=str)
-def test_the_evidence_holds_the_product_as_it_was_used(product: Any) -> None:
+def test_the_evidence_has_the_product_as_it_was_used(product: Any) -> None:
     listed = people(1)
     more = {} if product is None else {"product": product, "notes": ["n"]}
     document = evidence([report(result(listed, "changed", **more), listed)], RUN)

@@ -133,7 +133,7 @@ def test_what_is_wrong_with_an_audit_is_named_at_once(tmp_path: Path) -> None:
     assert len(refused("audit", offboard_evidence=missing["offboard_evidence"])) == 1
 
 
-def test_a_file_that_cannot_be_read_protects_nobody_and_stops_the_run(tmp_path: Path) -> None:
+def test_an_unreadable_protected_file_stops_the_run(tmp_path: Path) -> None:
     gone = str(tmp_path / "gone")
     (fault,) = refused(offboard_leavers=[{"email": JANE}], offboard_protected_file=gone)
     assert fault.startswith(f"offboard_protected_file: there is no file {gone} on the controller. Nothing was sent.")
@@ -152,7 +152,7 @@ def test_protected_accounts_come_from_the_list_and_the_file_and_never_in_an_audi
     assert refused(offboard_leavers=[{"email": JANE}], offboard_protected=[""])
 
 
-def test_a_plan_holds_for_each_tenant(tmp_path: Path) -> None:
+def test_a_plan_applies_to_each_tenant(tmp_path: Path) -> None:
     leavers: Any = {"offboard_leavers": [{"email": JANE}]}
     for plan in ({}, None, {"zitadel": "sha256:00"}, {"netex": ""}, {"netex": 5}):
         (fault,) = refused(offboard_plan=plan, **leavers)

@@ -82,7 +82,7 @@ def test_a_row_of_more_cells_is_read_where_they_are_blank() -> None:
 
 @pytest.mark.parametrize("name", ["leave at", "Leave-At", "leaveAt", "termination_date", "leave\u200b_at", "Last day"])
 @pytest.mark.parametrize("form", ["csv", "list"])
-def test_a_column_that_nobody_knows_is_an_error_with_the_nearest_name(name: str, form: str) -> None:
+def test_an_unknown_column_is_an_error_with_the_nearest_name(name: str, form: str) -> None:
     data: Any = f"email,{name}\n{JANE},{TIME}\n" if form == "csv" else [{"email": JANE, name: TIME}]
     message = refused(data)
     assert "which are not known" in message
@@ -399,7 +399,7 @@ def test_bytes_that_are_no_text_lead_to_the_encoding(tmp_path: Path) -> None:
     ("content", "name"),
     [(b"PK\x03\x04\x14\0", "leavers.csv"), (b"\xd0\xcf\x11\xe0\xa1", "leavers.csv"), (b"x", "leavers.XLSX")],
 )
-def test_a_workbook_is_refused_with_the_way_out(tmp_path: Path, content: bytes, name: str) -> None:
+def test_a_workbook_is_refused_with_an_alternative(tmp_path: Path, content: bytes, name: str) -> None:
     assert 'save it as "CSV UTF-8"' in refusal(tmp_path, content, name)
 
 
@@ -428,7 +428,7 @@ def test_the_variables_of_the_role_are_in_use(tmp_path: Path) -> None:
     ]
 
 
-def test_the_rules_hold_for_inline_lists(tmp_path: Path) -> None:
+def test_the_rules_apply_to_inline_lists(tmp_path: Path) -> None:
     listed = [{"Mail": JANE, "Colour": "red"}]
     given: dict[str, Any] = {"offboard_leavers_file": "", "offboard_leavers": listed}
     columns: dict[str, Any] = {"offboard_columns": {"email": "mail"}}

@@ -89,7 +89,7 @@ def approved(*entries: Any) -> Any:
     return dict(_plan.plan_variables(planned)["offboard_plan_changes"]["netex"])
 
 
-def test_a_plan_says_who_which_account_before_and_after_and_its_hash() -> None:
+def test_a_plan_has_leavers_accounts_states_and_its_hash() -> None:
     document = check_run(report(entry("jane"), entry("sam", "unchanged"), entry("kim", "missing"), later="bo"))
     planned = _plan.plan(document)
     (tenant,) = planned["tenants"]
@@ -101,7 +101,7 @@ def test_a_plan_says_who_which_account_before_and_after_and_its_hash() -> None:
     _plan.check_plan(planned)
 
 
-def test_where_nobody_is_due_the_plan_is_nothing_and_no_hash_of_a_tenant() -> None:
+def test_with_no_leaver_due_the_plan_is_empty_and_has_no_hash() -> None:
     nothing_due = tenant_report(
         {},
         read_leavers([{"email": "bo@example.com", "leave_at": "2999-01-01T00:00:00Z"}], "the list").leavers,
@@ -173,7 +173,7 @@ def test_nothing_differs_where_it_was_done_as_approved_or_was_done_before() -> N
     assert report(entry("jane", "unchanged"))["differences"] == []
 
 
-def test_what_was_approved_and_is_asked_for_no_more_is_told_though_nothing_was_held_back() -> None:
+def test_an_approved_account_that_is_no_longer_requested_is_a_difference() -> None:
     """Else a run would end well, and somebody who was approved would be in still."""
     plan = approved(entry("jane"), entry("kim"), entry("bo"))
     expected = report(entry("sam", "unchanged"), entry("bo", "missing", id=None), approved=plan, later="kim")
@@ -210,20 +210,20 @@ def test_what_was_approved_and_is_asked_for_no_more_is_told_though_nothing_was_h
     ],
     ids=["closed", "gone", "another", "another state", "failed", "protected"],
 )
-def test_what_became_of_an_approved_account_is_told(now: Any, expected: str) -> None:
+def test_a_difference_states_the_result_of_an_approved_account(now: Any, expected: str) -> None:
     plan = approved(entry("jane"), entry("sam"))
     assert report(now, entry("sam", "refused"), approved=plan)["differences"] == [
         f"jane@example.com (account id-jane) {expected}"
     ]
 
 
-def test_where_nobody_could_tell_whether_there_is_an_account_its_absence_is_no_difference() -> None:
+def test_a_missing_account_of_an_unreadable_vendor_is_no_difference() -> None:
     unread = {"state": "unknown", "vendor_state": None}
     plan = approved(entry("jane", before=unread))
     assert report(entry("jane", "missing", id=None), approved=plan)["differences"] == []
 
 
-def test_who_was_not_approved_and_who_is_asked_for_no_more_is_told() -> None:
+def test_differences_name_accounts_not_approved_and_no_longer_requested() -> None:
     plan = approved(entry("jane"), entry("kim"))
     found = report(entry("sam", "refused"), approved=plan, later="kim")["differences"]
     assert found == [
@@ -233,7 +233,7 @@ def test_who_was_not_approved_and_who_is_asked_for_no_more_is_told() -> None:
     ]
 
 
-def test_another_tenant_and_another_aim_are_told() -> None:
+def test_another_tenant_and_another_desired_state_are_differences() -> None:
     plan = approved(entry("jane"))
     elsewhere = {**plan, "at": "other.example.com"}
     assert report(entry("jane", "refused"), approved=elsewhere)["differences"] == [
@@ -245,7 +245,7 @@ def test_another_tenant_and_another_aim_are_told() -> None:
     ]
 
 
-def test_of_a_hash_alone_nothing_can_be_told() -> None:
+def test_a_plan_hash_alone_names_no_difference() -> None:
     (expected,) = report(entry("jane", "refused"))["differences"]
     assert "offboard_plan_file" in expected
 

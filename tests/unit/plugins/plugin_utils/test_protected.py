@@ -131,7 +131,7 @@ def test_only_strings_are_entries(given: Any, fault: str) -> None:
         read_entries(given)
 
 
-def test_all_faults_are_said_at_once() -> None:
+def test_all_faults_are_reported_at_once() -> None:
     with pytest.raises(LeaversError, match=r"entry 1 .*entry 3 .*and 5 more$"):
         read_entries(["^a", BOSS, *["b$"] * 24])
 
