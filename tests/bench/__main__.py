@@ -86,7 +86,7 @@ def main() -> int:
 
 
 def conclude(results: dict[str, Any], sizes: Sizes, folder: Path) -> None:
-    """Write the pages for which there are results: into the docs, or, of small numbers, where nobody reads them."""
+    """Write the pages for which there are results: into the docs, or into a scratch folder if the numbers are small."""
     if "slices" in results:
         folder.mkdir(parents=True, exist_ok=True)
         (folder / "past-one-machine.md").write_text(page.past_one_machine(), encoding="utf-8")

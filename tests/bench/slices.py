@@ -105,7 +105,7 @@ def _limit(tenant: Tenant, address: int) -> tuple[str, int | None]:
 
 @dataclass(frozen=True)
 class Scenario:
-    """Tenants, and whether each of them is cut into as many batches as there are jobs, each on a machine of its own."""
+    """Tenants, and whether each is cut into one batch per job. Each job has a separate machine."""
 
     name: str
     tenants: tuple[Tenant, ...]
@@ -122,7 +122,7 @@ class Scenario:
 
 
 def five(writes: int, **first: Any) -> tuple[Tenant, ...]:
-    """Five tenants, the first of which has a limit of its own."""
+    """Five tenants, the first of which has a separate limit."""
     return (Tenant("1", writes, **first), *(Tenant(str(number), writes) for number in range(2, 6)))
 
 

@@ -8,12 +8,12 @@ What is *not* promised, and why:
   last (README, Known limits: an account re-opened a moment ago may still read as closed). Where no read lagged, it is
   the truth.
 * An account that a lagging read shows as open is written to. If the vendor takes the write without a word, it counts
-  as changed although it was closed already: nobody can tell.
+  as changed although it was closed already: its API cannot show the difference.
 * A vendor that takes a change to carry it out later (Thrive's events with 202, netexCloud's asynchronous changes) is
   believed: `verified` is null then.
 * CustomerGauge cannot be read. `changed` means that it said 204, no more, and a write whose answer was lost is sent
   again, which changes nothing there.
-* ZITADEL's search proves nobody missing to a credential that is shown nobody, and Laurel's list may leave out those who
+* ZITADEL's search proves no user missing to a credential that sees no user, and Laurel's list may leave out those who
   are disabled: schedules leave both out.
 * `failed` claims nothing, but it needs a reason: where nothing went wrong, nothing fails.
 """
@@ -81,7 +81,7 @@ class Witness:
     """Holds what a run has said against what has happened."""
 
     def __init__(self, played: Played, asked: Mapping[str, str | None], history: History) -> None:
-        """``asked``: the id of the account behind each key, None for nobody."""
+        """``asked``: the id of the account behind each key, None if there is no account."""
         self.played = played
         self.tenant = played.tenant
         self.history = history

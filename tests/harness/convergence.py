@@ -41,7 +41,7 @@ def three_runs(
 ) -> ThreeRuns:
     """Run a module with --check, for real, and again, and demand what the collection promises.
 
-    In check mode nothing is written and everything is foretold; the second run writes and changes nothing (but where
+    Check mode writes nothing and predicts everything; the second run writes and changes nothing (but where
     the vendor cannot be read: `idempotent=False`); a warning that holds none of the texts in `warnings` is an error;
     no credential shows at -vvv --diff. `env` adds to what logs in to the mock vendors.
     """
@@ -80,7 +80,7 @@ def states_of(result: TaskResult) -> list[dict[str, Any]]:
 
 def assert_predicted(predicted: TaskResult, done: TaskResult) -> None:
     for name in PREDICTED:
-        assert predicted.result.get(name) == done.result.get(name), f"{name} is not as check mode has foretold"
+        assert predicted.result.get(name) == done.result.get(name), f"{name} differs from the prediction of check mode"
     prediction, came = (
         [{name: user[name] for name in PREDICTED_OF_A_USER} for user in result.users] for result in (predicted, done)
     )

@@ -109,7 +109,7 @@ def three_plays(
     env: Mapping[str, str] | None = None,
     idempotent: bool = True,
 ) -> ThreePlays:
-    """Foretell, do, and do again: all tasks succeed, the run is as foretold, and the second run writes nothing."""
+    """Predict, run, and run again: all tasks succeed, the run is as predicted, and the second run writes nothing."""
     predicted = play(ansible, mock, tasks, check=True, env=env)
     done = play(ansible, mock, tasks, env=env)
     log = mock.log()

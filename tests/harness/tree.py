@@ -36,5 +36,5 @@ def checkout_files() -> list[str]:
 
 if __name__ == "__main__":
     link_tree(Path(sys.argv[1]))
-    # What is only an example is a tree of its own: types are checked over both as if they were one.
+    # An example is a separate tree: types are checked over both as if they were one.
     link_tree(Path(sys.argv[1]).with_name("add-a-vendor"), ADDED_VENDOR)

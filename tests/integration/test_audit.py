@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright: (c) 2026, saas.offboarding contributors
-"""The audit, as a user runs it: it tells who still has access, goes red for it, and writes nothing."""
+"""The audit, as a user runs it: it lists leavers who still have access, fails for them, and writes nothing."""
 
 from __future__ import annotations
 
@@ -165,7 +165,7 @@ def test_active_accounts_without_an_owner(ansible: Ansible, mock: MockVendors) -
     run, document = audit(ansible, mock, variables=options)
     assert run.rc == 0, run
     found = {(orphan["tenant"], orphan["email"]) for orphan in document["orphans"]}
-    # At ZITADEL the mock vendors give an account without an e-mail address of its own that of its user name.
+    # At ZITADEL the mock vendors give an account without an e-mail address that of its user name.
     assert found == {(vendor, "ghost01@example.com") for vendor in READABLE}
     assert document["population"]["orphans"] == len(READABLE)
     assert (document["staff"]["file"], document["staff"]["people"]) == (str(staff), 2)
@@ -215,7 +215,7 @@ def test_a_second_audit_reports_accounts_still_closed_and_reopened(ansible: Ansi
     assert {look["verdict"] for look in document["second_look"] if look["vendor"] != "customergauge"} == {"still_off"}
     assert len(document["second_look"]) == 2 * len(READABLE) + 2
 
-    # Somebody opens one account again, under another e-mail address, and deletes another one.
+    # An administrator reopens one account under another e-mail address, and deletes another one.
     accounts = mock.state("learn")
     back = next(each for each in accounts.values() if each["email"] == OPEN)
     mock.seed(
@@ -284,7 +284,7 @@ def test_an_incomplete_second_audit_fails(ansible: Ansible, mock: MockVendors) -
     assert run.rc == 0, run
     assert len([look for look in document["second_look"] if look["verdict"] == "unknown"]) == 2
 
-    # The evidence of two vendors does not tell how the leavers are named at the others.
+    # The evidence of two vendors does not have the leavers' keys at the others.
     mock.clear_log()
     run = playbook(ansible, mock, "audit", variables=evidence | {"offboard_leavers": None}, limit="zitadel")
     assert run.rc == 2

@@ -53,7 +53,7 @@ Case = tuple[str, Mapping[str, Any], tuple[str, ...]]
 # Name of the case, options, and what the error must say. First, what is asked of every module.
 EVERYWHERE: list[Case] = [
     ("No state", {"state": None, **JANE}, ("state",)),
-    ("Nobody", {}, ("email", "users")),
+    ("No user", {}, ("email", "users")),
     ("Empty users", {"users": []}, ("users",)),
     ("Both forms", {**JANE, "users": [{"email": "john@example.com"}]}, ("email", "users")),
     ("No e-mail", {"users": [JANE, {"email": "jane@"}]}, ("entry 2", "email", "jane@")),
@@ -86,7 +86,7 @@ ANYWHERE: list[Case] = [
     ("Too many threads", {**JANE, "concurrency": 1000}, ("concurrency", "128")),
     ("Negative volume", {**JANE, "max_changes": -1}, ("max_changes",)),
     ("No plan", {**JANE, "plan_hash": "approved"}, ("plan_hash",)),
-    ("A protection of nobody", {**JANE, "protected": ["boss@example.com", ""]}, ("protected",)),
+    ("An empty entry in protected", {**JANE, "protected": ["boss@example.com", ""]}, ("protected",)),
     ("Unknown reaction", {**JANE, "on_missing": "shrug"}, ("on_missing",)),
     ("No address at all", {**JANE, "api_url": "api.example.com"}, ("api_url",)),
     ("An address with a password", {**JANE, "api_url": "https://me:pw@api.example.com"}, ("api_url",)),

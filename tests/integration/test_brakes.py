@@ -51,7 +51,7 @@ def test_a_share_of_the_accounts_in_use(ansible: Ansible, mock: MockVendors) -> 
     scenes = [scene for vendor in READABLE for scene in shares(vendor)]
     played = play(ansible, mock, scenes)
     for vendor in READABLE:
-        for name in (f"Too many, {vendor}", f"Foretold, {vendor}"):
+        for name in (f"Too many, {vendor}", f"Predicted, {vendor}"):
             assert [user["error"]["code"] for user in played[name].result.users] == ["too_many_changes"] * 2
             assert played[name].writes == []
             assert f"{IN_USE[vendor]} accounts" in played[name].result.msg
@@ -70,7 +70,7 @@ def shares(vendor: str) -> list[Scene]:
     return [
         Scene(f"Without, {vendor}", module, options, people),
         Scene(f"Too many, {vendor}", module, short, people),
-        Scene(f"Foretold, {vendor}", module, short, people, check=True),
+        Scene(f"Predicted, {vendor}", module, short, people, check=True),
         Scene(f"Enough, {vendor}", module, {**options, "max_percent": enough}, people),
         Scene(f"No limit, {vendor}", module, {**options, "max_percent": 100}, people),
     ]
@@ -92,7 +92,7 @@ def test_customergauge_cannot_be_counted(ansible: Ansible, seeded: MockVendors) 
 
 
 def test_a_tenant_that_cannot_be_counted_is_not_touched(ansible: Ansible, mock: MockVendors) -> None:
-    """The leaver is found by a request of its own; the list that tells the number does not come."""
+    """The leaver is found by a single request; the list that has the total fails."""
     keys = {"zitadel": "id-one", "laurel": "5f8f8c44b54764421b7156aa", "netex": "leaver01", "learn": "UID77"}
     methods = {
         "zitadel": ("user_id", "userId", r"/v2/users$"),
@@ -164,10 +164,10 @@ def test_a_file_protects_accounts_under_every_name(ansible: Ansible, mock: MockV
 def test_an_ineffective_protected_list_and_an_unconfirmed_deletion_are_errors(
     ansible: Ansible, seeded: MockVendors
 ) -> None:
-    """No empty list is taken for one that protects nobody, and nothing is sent."""
+    """An empty list is an error, and nothing is sent."""
     place = ansible.place / "lists"
     (place / "folder").mkdir(parents=True)
-    contents = {"empty": b"", "comments": b"# nobody\n\n", "bytes": b"\xff\xfe\x00admin"}
+    contents = {"empty": b"", "comments": b"# no entry\n\n", "bytes": b"\xff\xfe\x00admin"}
     for name, content in contents.items():
         (place / name).write_bytes(content)
     files = [str(place / name) for name in (*contents, "folder", "missing")]

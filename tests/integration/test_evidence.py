@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright: (c) 2026, saas.offboarding contributors
-"""What a run leaves behind: four files that agree, that are whole, and that tell when they were touched."""
+"""The evidence of a run: four files that agree, are complete, and reveal later changes."""
 
 from __future__ import annotations
 

@@ -110,21 +110,21 @@ def test_the_built_collection_states_its_requirements(bench: Bench) -> None:
 
 
 def test_the_commands_of_the_guide_run(bench: Bench) -> None:
-    """Up to what podman is told to do: it stands here as a program that writes that down."""
+    """Up to the podman commands: a stand-in for podman records its arguments."""
     build, look = proved_by("test_the_commands_of_the_guide_run", GUIDE)
     install, make, push = map(shlex.split, build.commands())
     create, introspect = map(shlex.split, look.commands())
     (bench.place / EXAMPLE.name).write_text(EXAMPLE.read_text(encoding="utf-8"))
     podman = bench.place / "bin" / "podman"
     podman.parent.mkdir()
-    podman.write_text(f'#!/bin/sh\necho "$@" >> {bench.place}/told\n')
+    podman.write_text(f'#!/bin/sh\necho "$@" >> {bench.place}/arguments\n')
     podman.chmod(0o755)
     assert install[:2] == ["pip", "install"]
     bench.run("pip", "show", "--quiet", *install[2:])
     assert make[0] == create[0] == introspect[0] == install[2]
     bench.run(*make)
     bench.run(*push)
-    built, pushed = [line.split() for line in (bench.place / "told").read_text(encoding="utf-8").splitlines()]
+    built, pushed = [line.split() for line in (bench.place / "arguments").read_text(encoding="utf-8").splitlines()]
     assert pushed == ["push", built[built.index("-t") + 1]]
 
     bench.run(*create)

@@ -13,7 +13,7 @@ from harness.playbook import Ansible
 from mock_vendors.client import MockVendors
 
 REQUEST = {
-    "name": "Knock",
+    "name": "Request",
     "ansible.builtin.uri": {
         "url": "{{ lookup('ansible.builtin.env', 'NETEX_API_URL') }}/integration/ws/management/rest/users",
         "status_code": [401, 403],
@@ -67,7 +67,7 @@ def test_a_request_reaches_the_mock(ansible: Ansible, mock: MockVendors) -> None
     run = ansible.run([REQUEST], env=mock.environment())
     assert run.rc == 0, str(run)
     assert [(request["vendor"], request["status"]) for request in mock.log(kind="read")] == [
-        ("netex", run.result("Knock").result["status"])
+        ("netex", run.result("Request").result["status"])
     ]
     assert mock.log(kind="write") == []
     assert_no_secret(run, mock)

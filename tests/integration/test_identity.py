@@ -3,9 +3,9 @@
 
 """One exact account, or a failure that names the candidates: never the first hit.
 
-Each vendor gets a house full of people who are nearly somebody else. Every key is asked for among few, which are read
+Each vendor gets many users whose keys nearly equal those of others. Every key is asked for among few, which are read
 singly or searched for, and among many, which are looked for in lists, with the rows in both orders. All ways must come
-to the same, and nobody but the one meant may be touched.
+to the same, and only the requested account may be touched.
 """
 
 from __future__ import annotations
@@ -218,7 +218,7 @@ def laurel() -> House:
         Case({"identity": identity("%")}, "wild"),
         Case({"identity": identity("_")}),
         Case({"user_id": numbered(15)}, "dora"),
-        # Laurel refuses what cannot be an id of its own.
+        # Laurel refuses texts that cannot be one of its ids.
         Case({"user_id": numbered(0xDEAD)}),
         Case({"user_id": numbered(15)[:-1]}, None, "bad_request"),
         Case({"user_id": "%"}, None, "bad_request"),

@@ -244,7 +244,7 @@ def test_what_a_module_wrote_that_did_not_end_is_in_the_evidence(ansible: Ansibl
 
 
 def test_a_report_folder_that_becomes_unwritable_stops_that_tenants_writes(ansible: Ansible, mock: MockVendors) -> None:
-    """The journal is deleted in mid-run: nobody would find what is written to it."""
+    """The journal is deleted during the run: later entries would be lost."""
     mock.population(netex=USERS)
     mock.latency(netex=0.05)
     leavers = people(USERS)

@@ -382,7 +382,7 @@ def test_deletions_of_either_kind(ansible: Ansible, mock: MockVendors) -> None:
         assert not again.result(name).changed
     for name in ("hard", "soft"):
         assert predicted.result(name).outcomes == again.result(name).outcomes, name
-    # Who is answered by id may be there: only a further deletion tells.
+    # A user who is found by id might exist: only a further deletion proves it.
     assert predicted.result("soft, answered by id, one").outcomes == ["changed"]
     assert predicted.result("soft, answered by id").outcomes == [*["changed"] * 4, "unchanged"]
     assert {request["path"].rpartition("/")[2] for request in mock.log(kind="write")} == {
@@ -415,7 +415,7 @@ def test_lists_that_do_not_show_all(ansible: Ansible, mock: MockVendors) -> None
             ),
             user("hidden, absent", state="absent", email=mail(2)),
             fault(mock, "laurel", "status", path="batch/lookup", status=403),
-            deactivate("nobody else to ask", email=mail(4), on_missing="ok", **teams),
+            deactivate("no other lookup", email=mail(4), on_missing="ok", **teams),
         ],
     )
     assert run.result("one object").outcomes == ["changed"]
@@ -431,7 +431,7 @@ def test_lists_that_do_not_show_all(ansible: Ansible, mock: MockVendors) -> None
     assert run.result("all hidden").outcomes == ["unchanged", "unchanged", "changed", "unchanged"]
     assert run.result("hidden, by integration").outcomes == ["unchanged", "unchanged", "missing"]
     assert run.result("hidden, absent").outcomes == ["changed"]
-    assert errors(run.result("nobody else to ask")) == {mail(4): "search_incomplete"}
+    assert errors(run.result("no other lookup")) == {mail(4): "search_incomplete"}
     assert statuses(mock) == {1: "firmDisabled", 3: "firmDisabled", 4: "adminDisabled", 5: "active"}
 
 
@@ -461,7 +461,7 @@ def test_lookups_by_identity(ansible: Ansible, mock: MockVendors) -> None:
             by_identity("identity", identity=identity(3)),
             switch(mock, "laurel", lookup=404),
             by_identity("404", identity=identity(4)),
-            by_identity("404 for nobody", **unknown) | check,
+            by_identity("404 for an unknown user", **unknown) | check,
         ],
     )
     assert run.result("batch").outcomes == ["changed", "missing"]
@@ -471,8 +471,8 @@ def test_lookups_by_identity(ansible: Ansible, mock: MockVendors) -> None:
     }
     for name in ("user", "identity", "404"):
         assert run.result(name).outcomes == ["changed"], name
-    # No lookup that is left can tell a missing user from a wrong path.
-    assert errors(run.result("404 for nobody"))[str(unknown["identity"])] == "lookup_failed"
+    # No remaining lookup can distinguish a missing user from a wrong path.
+    assert errors(run.result("404 for an unknown user"))[str(unknown["identity"])] == "lookup_failed"
     assert statuses(mock) == {**dict.fromkeys((1, 2, 3, 4), "firmDisabled"), 5: "active", 6: "active", 7: "active"}
     batch = next(request for request in mock.log() if request["path"].endswith("batch/lookup"))
     assert json.loads(batch["body"]) == {"identities": [identity(1), unknown["identity"]]}

@@ -80,7 +80,7 @@ def statuses(played: Played) -> list[str]:
 def test_each_state_by_every_key(
     ansible: Ansible, mock: MockVendors, state: str, outcomes: list[str], after: dict[str, Any]
 ) -> None:
-    # Somebody stays: a list without users who have a ref proves nobody gone in the second run.
+    # One user stays: a list without users who have a ref proves no user missing in the second run.
     mock.seed({"learn": [*FIVE["learn"], account(9)]})
     runs = three_runs(ansible, mock, "learn_user", {"state": state, "users": ALL_KEYS, "on_missing": "ok"})
     assert runs.done.outcomes == outcomes
@@ -104,7 +104,7 @@ def test_each_state_by_every_key(
         (method, service, path.format(number)) for number in written
     ]
     *rows, stays = mock.state("learn").values()
-    assert (len(rows), stays["id"]) == (5, user_id(9)), "nobody was created"
+    assert (len(rows), stays["id"]) == (5, user_id(9)), "a user was created"
     assert [row["deleted"] for row in rows] == [state == "absent"] * 4 + [True]
     if state == "deactivated":
         assert [row["status"] for row in rows[:4]] == ["inactive"] * 4
@@ -249,7 +249,7 @@ def test_exactly_one_account_or_none(ansible: Ansible, mock: MockVendors) -> Non
                 "Two keys, one account", {"users": [{"ref": "R1"}, {"email": "leaver01@example.com"}, {"ref": "R2"}]}
             ),
             scene(
-                "A deleted account's data is somebody else's",
+                "Another user has the data of a deleted account",
                 {"users": [{"email": "leaver01@example.com"}, {"user_id": user_id(1)}], "on_missing": "ok"},
                 seed={"learn": reused},
             ),
@@ -278,7 +278,7 @@ def test_exactly_one_account_or_none(ansible: Ansible, mock: MockVendors) -> Non
     for name in ("Another case, one", "Another case, unseen", "Part of a name", "Two keys, one account"):
         assert played[name].writes == []
         assert played[name].result.failed
-    reuse = played["A deleted account's data is somebody else's"]
+    reuse = played["Another user has the data of a deleted account"]
     assert reuse.result.outcomes == ["changed", "missing"]
     assert reuse.result.users[0]["id"] == user_id(2)
     bare = played["No reference"]
@@ -363,7 +363,7 @@ def test_what_is_not_documented(ansible: Ansible, mock: MockVendors) -> None:
             count = len(one.result.users)
             assert one.result.outcomes == expected[state][:count], f"{each.name}: {one.result.msg}"
             assert all(user["verified"] for user in one.result.users if user["outcome"] == "changed"), each.name
-            assert len(one.state) == 5, "nobody was created"
+            assert len(one.state) == 5, "a user was created"
     assert (played["Queued for long"].outcome, played["Queued for long"].user["verified"]) == ("changed", None)
     assert (played["Taken and not done"].outcome, played["Taken and not done"].error["code"]) == (
         "failed",
@@ -471,7 +471,7 @@ def test_a_busy_or_broken_vendor(ansible: Ansible, mock: MockVendors) -> None:
     for each in (*reads, *events):
         one = played[each.name]
         assert (one.outcome, one.user["verified"]) == ("changed", True), f"{each.name}: {one.result.msg}"
-        assert len(one.state) == 5, "nobody was created"
+        assert len(one.state) == 5, "a user was created"
     for each in reads:
         assert played[each.name].result.result["requests"]["retried"] == 1
     assert [len(played[each.name].writes) for each in events] == [2, 2, 2, 1]
@@ -569,13 +569,13 @@ def test_a_permanent_fault_is_reported(ansible: Ansible, mock: MockVendors) -> N
         "timeout": [broken("Too slow", {"timeout": 0.3}, action="slow", seconds=1)],
         "not_applied": [broken("An event without effect", rejoin, action="noop", kind="write")],
     }
-    closed = scene("Nobody listens", {"ref": "R1", "retries": 0}, listening={"learn_api": False})
+    closed = scene("Nothing listens", {"ref": "R1", "retries": 0}, listening={"learn_api": False})
     nowhere = [
         broken("HTML to a write", {}, action="html", kind="write"),
         broken("HTML to a deletion", {"state": "absent"}, action="html", kind="write"),
         broken("HTML to an event", rejoin, action="html", kind="write"),
     ]
-    echo = broken("Told our secrets", {}, action="echo_secret", kind="read")
+    echo = broken("Echoed secrets", {}, action="echo_secret", kind="read")
     played = play(ansible, mock, [*(each for group in scenes.values() for each in group), *nowhere, closed, echo])
     for code, group in scenes.items():
         for each in group:
@@ -589,8 +589,8 @@ def test_a_permanent_fault_is_reported(ansible: Ansible, mock: MockVendors) -> N
     for each in nowhere:
         assert played[each.name].outcome == "failed", each.name
         assert not played[each.name].result.changed, each.name
-    assert played["Nobody listens"].error["code"] == "unreachable"
-    assert played["Told our secrets"].outcome == "failed"
+    assert played["Nothing listens"].error["code"] == "unreachable"
+    assert played["Echoed secrets"].outcome == "failed"
 
 
 def test_guard_rails(ansible: Ansible, mock: MockVendors) -> None:

@@ -64,7 +64,7 @@ def header(request: Mapping[str, Any], name: str) -> str | None:
 def test_each_state_by_every_key(
     ansible: Ansible, mock: MockVendors, state: str, outcomes: list[str], after: dict[str, Any], verb: str
 ) -> None:
-    # Somebody stays: a list that is empty after a deletion proves nobody gone in the second run.
+    # One user stays: a list that is empty after a deletion proves no user missing in the second run.
     mock.seed({"netex": [*FOUR["netex"], account(9)]})
     runs = three_runs(ansible, mock, "netex_user", {"state": state, "users": ALL_KEYS, "on_missing": "ok"})
     assert runs.done.outcomes == outcomes
@@ -521,13 +521,13 @@ def test_a_permanent_fault_is_reported(ansible: Ansible, mock: MockVendors) -> N
         "redirected": [broken("Redirected", {}, action="redirect", location="https://elsewhere.example.com/")],
         "timeout": [broken("Too slow", {"timeout": 0.3}, action="slow", seconds=1)],
     }
-    closed = scene("Nobody listens", {"username": "leaver01", "retries": 0}, listening={"netex": False})
+    closed = scene("Nothing listens", {"username": "leaver01", "retries": 0}, listening={"netex": False})
     forbidden = scene(
         "403 for a bad token",
         {"username": "leaver01", "auth_token": "wrong-token-of-no-user"},
         switches={"bad_token": 403},
     )
-    echo = broken("Told our secrets", {}, action="echo_secret", kind="read")
+    echo = broken("Echoed secrets", {}, action="echo_secret", kind="read")
     played = play(ansible, mock, [*(each for group in scenes.values() for each in group), closed, forbidden, echo])
     host = api_url.partition("://")[2]
     for code, group in scenes.items():
@@ -542,9 +542,9 @@ def test_a_permanent_fault_is_reported(ansible: Ansible, mock: MockVendors) -> N
             if each.name != "Revoked":
                 assert one.writes == [], each.name
     assert (played["429 for ever"].error["retryable"], played["429 for ever"].error["status"]) == (True, 429)
-    assert played["Nobody listens"].error["code"] == "unreachable"
+    assert played["Nothing listens"].error["code"] == "unreachable"
     assert played["403 for a bad token"].error["status"] == 403
-    assert played["Told our secrets"].outcome == "failed"
+    assert played["Echoed secrets"].outcome == "failed"
     assert len(played["401 to all"].log) == 1
 
 

@@ -143,7 +143,7 @@ def test_plan_approve_apply_and_back_again(ansible: Ansible, seeded: MockVendors
 
 
 def test_an_outdated_plan_is_refused_with_its_differences(ansible: Ansible, seeded: MockVendors) -> None:
-    """Between plan and run somebody closes Sam at netexCloud and re-opens another leaver at ZITADEL."""
+    """Between plan and run an administrator closes Sam at netexCloud and reopens another leaver at ZITADEL."""
     _planned, folder = run(ansible, seeded, check=True)
     _change(seeded, "netex", SAM, enabled=False)
     _change(seeded, "zitadel", ALREADY_CLOSED, state="USER_STATE_ACTIVE")

@@ -217,7 +217,7 @@ def test_for_an_audit_a_credential_that_reads_is_enough(ansible: Ansible, seeded
 
 
 def test_settings_that_make_accounts_fail_are_reported_for_each_tenant(ansible: Ansible, seeded: MockVendors) -> None:
-    """A state that is not offered, a deletion that is not allowed, a share where nobody can count."""
+    """A state that is not offered, a deletion that is not allowed, a share of users that cannot be counted."""
     run = preflight(ansible, seeded, offboard_states={"netex": "locked", "laurel": "absent"}, offboard_max_percent=10)
     assert run.rc == 2
     found = rows(run)

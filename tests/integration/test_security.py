@@ -585,7 +585,7 @@ def test_keys_stay_in_their_segment(ansible: Ansible, mock: MockVendors) -> None
         assert set(single) == {f"{root}/{quote(key, safe='')}" for key in AWKWARD}, option
         others = {request["path"].partition("?")[0] for request in one.log if request["path"] not in single}
         assert others <= {"/v2/users", "/oauth/v2/token", "/api/v1/oauth/token", "/rest/v1/users", users, root}
-        # Laurel refuses what cannot be an id of its own.
+        # Laurel refuses texts that cannot be one of its ids.
         outcome = "failed" if vendor == "laurel" else "unchanged"
         assert one.result.outcomes == [outcome] * len(AWKWARD), f"{vendor}, {option}: {one.result.msg}"
         assert one.writes == []

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright: (c) 2026, saas.offboarding contributors
-"""What a survey gives: texts, of which those that nobody answered are empty and count as not given."""
+"""The answers of a survey: texts, of which empty ones (questions without an answer) count as not given."""
 
 from __future__ import annotations
 

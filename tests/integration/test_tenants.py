@@ -68,7 +68,7 @@ def two(mock: MockVendors, second_process: MockVendors) -> Two:
 
 
 def inventory(*names: str, **own: Mapping[str, Any]) -> dict[str, Any]:
-    """The tenants, each with variables of its own by its name without punctuation."""
+    """The tenants, each with variables that are named after it, without punctuation."""
     vendors = {name: name.replace(".", "-").partition("-")[0] for name in names}
     return {
         "all": {
@@ -152,7 +152,7 @@ def test_a_host_variable_precedes_and_can_choose_another_auth_method(ansible: An
 
 
 def test_the_vendors_variables_do_not_fill_in_for_a_tenant(ansible: Ansible, two: Two) -> None:
-    """Without an address of its own the token would be sent to the other tenant, and the other way round."""
+    """Without a separate address the token would be sent to the other tenant, and vice versa."""
     env = two.environment()
     for lacking, said in (("API_URL", "missing required arguments: api_url"), ("ACCESS_TOKEN", "no credential is")):
         part = {name: value for name, value in env.items() if name != f"{OF_PARTNERS}{lacking}"}

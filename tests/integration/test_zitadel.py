@@ -69,7 +69,7 @@ def states(mock: MockVendors) -> dict[str, str]:
 
 
 def vendor_call(mock: MockVendors, method: str, path: str) -> None:
-    """What somebody else does at the vendor."""
+    """A change that others make at the vendor."""
     entry = mock.ready["zitadel"]
     header = {"Authorization": f"Bearer {entry['access_token']}"}
     requests.request(method, f"{entry['api_url']}{path}", json={}, headers=header, timeout=10).raise_for_status()
@@ -339,7 +339,7 @@ def test_missing_accounts(ansible: Ansible, mock: MockVendors) -> None:
 
 
 def test_a_search_without_rights_is_an_error(ansible: Ansible, mock: MockVendors) -> None:
-    """ZITADEL answers 404 by id and an empty list to a search; neither says that there is nobody."""
+    """ZITADEL answers 404 by id and an empty list to a search; neither proves that there is no user."""
     seed(mock, account("one"), account("two"), account("hidden", details=OTHER_ORGANIZATION))
     gone = partial(user, state="absent", on_missing="ok")
     run = play(
@@ -353,7 +353,7 @@ def test_a_search_without_rights_is_an_error(ansible: Ansible, mock: MockVendors
             switch(mock, "zitadel", filter_after_limit=True),
             gone("none, filtered late", users=[{"email": "one@example.com"}, {"username": "two"}]),
             switch(mock, "zitadel", auth_me=False, userinfo=False),
-            gone("none, nobody known", email="one@example.com"),
+            gone("none, no user known", email="one@example.com"),
             switch(mock, "zitadel", rights="read_only"),
             gone("read only", users=ids("one", "two")),
             deactivate("read only, deactivated", email="one@example.com"),
@@ -367,7 +367,7 @@ def test_a_search_without_rights_is_an_error(ansible: Ansible, mock: MockVendors
         "none, by ids": {"forbidden", None},
         "none, by e-mail": {"no_rights"},
         "none, filtered late": {"no_rights"},
-        "none, nobody known": {"no_rights"},
+        "none, no user known": {"no_rights"},
         "read only": {"forbidden"},
         "read only, deactivated": {"forbidden"},
         "hidden": {"forbidden"},
@@ -451,7 +451,7 @@ def test_an_initial_account_can_only_be_deleted(ansible: Ansible, mock: MockVend
 
 
 def test_an_account_that_others_closed_first(ansible: Ansible, mock: MockVendors) -> None:
-    """Read before somebody else's change, written after it: the error id tells that all is as asked."""
+    """Read before another change, written after it: the error id shows that the state is as requested."""
     seed(
         mock,
         *(account(name) for name in ("off", "lock", "gone", "closed", "missing")),
@@ -567,7 +567,7 @@ def test_answers_that_are_lost_after_a_deletion(ansible: Ansible, mock: MockVend
 
 
 def test_one_fault_for_each_read(ansible: Ansible, mock: MockVendors) -> None:
-    """What cannot be read is not written to, and holds up nobody else."""
+    """An unreadable account is not written to; other accounts are still processed."""
     mock.switch("zitadel", connect=False)
     faults: dict[str, tuple[str, dict[str, Any]]] = {
         "busy": ("status", {"status": 429, "retry_after": 0}),
