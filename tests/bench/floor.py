@@ -113,10 +113,10 @@ def at_most(what: str, before: str, found: float, goal: float, show: Callable[[f
     return Row(what, before, f"at most {show(goal)}", show(found), found <= goal)
 
 
-def run(stage: Stage, sizes: Sizes, say: Callable[[str], None]) -> dict[str, Any]:
+def run(stage: Stage, sizes: Sizes, report: Callable[[str], None]) -> dict[str, Any]:
     load = os.getloadavg()[0]
     rows = measured(stage, sizes)
-    say(table(rows))
+    report(table(rows))
     return asdict(Found(rows, datetime.now(UTC).date().isoformat(), load))
 
 

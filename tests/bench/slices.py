@@ -160,6 +160,6 @@ def table() -> str:
     return tables.table(head, lines) + "\n"
 
 
-def run(_stage: object, _sizes: Sizes, say: Callable[[str], None]) -> None:
+def run(_stage: object, _sizes: Sizes, report: Callable[[str], None]) -> None:
     """Nothing is measured here: the same table on every machine."""
-    say(table())
+    report(table())

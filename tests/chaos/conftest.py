@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright: (c) 2026, saas.offboarding contributors
-"""How many schedules, from which seed, and what they came to.
+"""The number of schedules, their seed, and their results.
 
 CHAOS_PROFILE=long plays as many schedules as `make chaos` promises, from a seed that is printed; CHAOS_SEED=n plays
 those of that seed. Without either it is a short and always the same selection. CHAOS_SHRINK=1 makes a schedule that

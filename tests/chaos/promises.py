@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright: (c) 2026, saas.offboarding contributors
-"""What holds of every run, whatever the vendor and the network do. It is checked against the mock vendors' own truth.
+"""The promises of every run under any fault, checked against the state of the mock vendors.
 
 What is *not* promised, and why:
 
@@ -78,7 +78,7 @@ class Subject:
 
 
 class Witness:
-    """Holds what a run has said against what has happened."""
+    """Compares the results of a run with what happened at the mock vendors."""
 
     def __init__(self, played: Played, asked: Mapping[str, str | None], history: History) -> None:
         """``asked``: the id of the account behind each key, None if there is no account."""
@@ -230,14 +230,14 @@ class Witness:
         return str(entry["headers"].get("X-Cloud-Synchronization")) == "asynchronous"
 
     def check_unreadable(self, subject: Subject, story: str) -> None:
-        said_done = [
+        reported_done = [
             e for e in subject.writes if e["status"] == 204 and e["fault"] not in LOSING - {"truncate", "slow"}
         ]
         outcome = subject.outcome
         assert outcome.verified is None, story
         match outcome.outcome:
             case "changed":
-                assert said_done, story
+                assert reported_done, story
                 assert subject.after != ACTIVE or "no effect" in self.fired, story
             case "missing":
                 assert subject.before != ACTIVE or self.played.hasty, story

@@ -97,7 +97,7 @@ class Travel:
 
 @dataclass(frozen=True)
 class Played:
-    """What a run said, and what the mock vendors know of it. Accounts are the mock vendors', by id."""
+    """The result of a run, and the mock vendors' record of it. Accounts are the mock vendors', by id."""
 
     tenant: Tenant
     state: str

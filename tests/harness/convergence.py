@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright: (c) 2026, saas.offboarding contributors
 
-"""What holds for every state-keeping module: predict, run, run again."""
+"""Properties of every module with states: predict, run, run again."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ def three_runs(
     warnings: Iterable[str] = (),
     idempotent: bool = True,
 ) -> ThreeRuns:
-    """Run a module with --check, for real, and again, and demand what the collection promises.
+    """Run a module with --check, for real, and again, and check the promises of the collection.
 
     Check mode writes nothing and predicts everything; the second run writes and changes nothing (but where
     the vendor cannot be read: `idempotent=False`); a warning that holds none of the texts in `warnings` is an error;

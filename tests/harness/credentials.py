@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright: (c) 2026, saas.offboarding contributors
 
-"""What must never show: all that opens a tenant of the mock vendors, and the password hashes that it holds."""
+"""Secrets that must never be shown: credentials of the mock vendors' tenants, and password hashes."""
 
 from __future__ import annotations
 

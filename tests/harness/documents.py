@@ -252,7 +252,7 @@ def offboard_document(**more: Any) -> Document:
 
 
 def check_mode_document() -> Document:
-    """What check mode leaves: nothing was written, nothing was seen afterwards."""
+    """The document of a check mode run: nothing was written and nothing was verified."""
     unwritten = dict.fromkeys(("verified", "written_at", "seen_at", "seconds_to_close"))
     records = [
         record(name, leaver(person), ordinary_outcome(name, person)) | unwritten
@@ -345,7 +345,7 @@ def second_look(each: Record) -> Any:
 
 
 def nasty_document(kind: str = "offboard") -> Document:
-    """Texts that do harm, in every place where a text of a file or of a vendor can stand."""
+    """Harmful texts in every place that has a text of a file or of a vendor."""
     outcome = "failed" if kind == "offboard" else "still_active"
     everything = " ".join(NASTY)
     records = [

@@ -49,7 +49,7 @@ def secrets(mock: MockVendors, vendor: str) -> dict[str, str]:
 
 
 def order_mock(mock: MockVendors, verb: str, path: str, data: Any) -> Task:
-    """A task that turns the mock vendors, between two others."""
+    """A task that sends a command to the mock vendors."""
     order = {"url": mock.ready["control"] + path, "method": verb, "body_format": "json", "body": data}
     return {
         "name": f"{verb} {path} {data}",

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright: (c) 2026, saas.offboarding contributors
 
-"""Many wrong variables in one playbook: what the role says to each before it sends anything."""
+"""Many invalid variables in one playbook: the role's message for each, before its first request."""
 
 from __future__ import annotations
 

@@ -29,7 +29,7 @@ Request = dict[str, Any]
 
 @dataclass(frozen=True)
 class Scene:
-    """One module task. With `fresh`, and whenever accounts are given, the mock are put back to its beginnings first."""
+    """One module task. With `fresh`, and whenever accounts are given, the mock vendors are reset first."""
 
     name: str
     module: str
@@ -166,7 +166,7 @@ def staged(scenes: Sequence[Scene]) -> list[dict[str, Any]]:
 
 
 def assert_shape(result: TaskResult) -> None:
-    """A result has the documented shape, whatever came of the task."""
+    """A result has the documented shape, whether the task succeeded or failed."""
     shown = result.result
     for name in ("changed", "users", "summary", "plan_hash", "scope", "requests", "diff"):
         assert name in shown, f"{result.task}: no {name} in {sorted(shown)}: {result.msg}"
@@ -196,7 +196,7 @@ def assert_shape(result: TaskResult) -> None:
 
 
 def assert_counted(scene: Scene, result: TaskResult, log: Sequence[Request]) -> None:
-    """The module sent what it says, and to its own vendor only."""
+    """The module sent the requests that it reports, and to its own vendor only."""
     if any(scene.listening.values()) or not all(scene.listening.values()):
         return
     tokens = sum(request["kind"] == "token" for request in log)

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright: (c) 2026, saas.offboarding contributors
 
-"""Ansible finds a collection by its folder's name only; a checkout can have any. A link gives it the right one."""
+"""Link a checkout with any folder name into a tree where Ansible finds it as a collection."""
 
 from __future__ import annotations
 

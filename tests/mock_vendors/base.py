@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright: (c) 2026, saas.offboarding contributors
-"""What every vendor of the mock vendors are made of: accounts with a history, switches, tokens."""
+"""The parts of every mock vendor: accounts with a history, switches, tokens."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ T = TypeVar("T")
 
 
 class MockError(Exception):
-    """A wrong order on the control port: answered with 400 and its text."""
+    """An invalid command on the control port. The response is 400 with the text."""
 
 
 def now_text() -> str:

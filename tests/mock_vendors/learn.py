@@ -97,7 +97,7 @@ class Learn(Vendor):
 
     @classmethod
     def with_key(cls, key: str, value: Any) -> Account:
-        """Without the reference of `named`, which an example may give to somebody else."""
+        """Without the reference of `named`, which an example may give to another user."""
         return {cls.native_keys.get(key, key): str(value)}
 
     def new_store(self) -> Store:

@@ -434,7 +434,7 @@ class Scim(Vendor):
         return self.done(200, data)
 
     def _described(self, name: str, rest: list[str]) -> Answer:
-        """The discovery endpoints, which say what this server can change (RFC 7644, 4)."""
+        """The discovery endpoints, which describe what this server can change (RFC 7644, 4)."""
         base = f"{self.ready['api_url'].removesuffix(BASE)}{self.switch['base']}"
         row = scim_schema.RESOURCE_TYPE if name == "ResourceTypes" else scim_schema.SCHEMA
         row = {**row, "meta": {"resourceType": name[:-1], "location": f"{base}/{name}/{row['id']}"}}

@@ -50,7 +50,7 @@ def page(peer: Peer, query: str) -> str:
 
 
 def whole_list(peer: Peer) -> str:
-    """Read pages of ten until one brings nobody new, and compare the rows with the users that exist."""
+    """Read pages of ten until one has no new user, and compare the rows with the users that exist."""
     found: list[str] = []
     for start in range(1, 1000, 10):
         answer = peer.ask("GET", f"/Users?startIndex={start}&count=10")
@@ -87,7 +87,7 @@ def by_cursor(peer: Peer) -> str:
 
 
 def patched(peer: Peer, operation: dict[str, Any], active: bool = True) -> str:
-    """Send one operation to a user of its own: the status, and what `active` is afterwards where it is not False."""
+    """Send one operation to a separate user: the status, and what `active` is afterwards where it is not False."""
     row_id = newcomer(peer, active=active)
     answer = peer.ask("PATCH", f"/Users/{row_id}", {"schemas": [PATCH_OP], "Operations": [operation]})
     return effect(peer, answer, row_id)

@@ -189,7 +189,7 @@ def test_no_lost_write_is_believed_and_what_a_pair_can_mend_is_mended(
             assert outcome.problem is not None
             assert outcome.problem.code == "not_applied"
             # The last write of the pair was lost as well, or no pair is sent.
-            assert name in tenant.mock.held
+            assert name in tenant.mock.stale_states
 
 
 def test_twenty_losses_among_three_thousand_cost_six_requests_each_at_most() -> None:
