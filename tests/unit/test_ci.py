@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright: (c) 2026, saas.offboarding contributors
 
-"""What GitHub, pre-commit and a contributor are told to run is there."""
+"""The commands for GitHub, pre-commit and contributors exist."""
 
 from __future__ import annotations
 

@@ -81,7 +81,7 @@ def test_a_list_of_people_can_be_read(example: Example) -> None:
     assert read_leavers(example.text, "list.yml" if example.language == "yaml" else "list.csv").leavers
 
 
-# -- how they are told apart
+# -- classification
 
 
 KINDS = {

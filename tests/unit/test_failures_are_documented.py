@@ -32,7 +32,7 @@ OUTCOMES = {
 }
 """Codes of outcomes and of a run as a whole: they are at the beginning of a message, and no account has them."""
 MANUAL = {NO_WAY_BACK, *(code for vendor in VENDORS.values() for code in vendor.manual)}
-"""What is left to a person: told by code too, and no failure."""
+"""Manual tasks: they have codes too, and are no failures."""
 
 SHORTEST = 10
 """Characters that a piece of a message must have to be looked for, in the source and on the page."""

@@ -321,7 +321,7 @@ def test_examples_show_what_can_be_read(documentation: dict[str, dict[str, Any]]
     assert ("search" in used) is vendor.searchable
     assert used >= set(vendor.listing_settings.options)
     assert any(f"group/{COLLECTION}.{vendor.name}" in task.get("module_defaults", {}) for task in tasks)
-    assert any("staff" in json.dumps(task) for task in tasks), "accounts that nobody owns"
+    assert any("staff" in json.dumps(task) for task in tasks), "accounts without an owner"
 
 
 @pytest.mark.parametrize("module", VENDOR_MODULES)

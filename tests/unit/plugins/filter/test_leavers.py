@@ -368,7 +368,7 @@ def test_a_text_of_addresses_is_read_line_by_line() -> None:
         (f"{JANE}\njane\n", "", "offboard_leavers_text: line 2, email: is not"),
         (f"{JANE}, sam@example.com", "", "offboard_leavers_text: line 1, email: "),
         (f"{JANE}\n{{{{ x }}}}@example.com", "", "line 2, email: "),
-        ("# nobody\n", "", "offboard_leavers_text: the list is empty"),
+        ("# no entry\n", "", "offboard_leavers_text: the list is empty"),
         (JANE, "2026-11-30T18:00:00", "offboard_leave_at has no zone"),
         (JANE, "tomorrow", "offboard_leave_at is not a time in ISO 8601"),
     ],

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright: (c) 2026, saas.offboarding contributors
 
-"""How many requests finding takes in small and large tenants, and how much of a tenant is kept while it is read."""
+"""How many requests a lookup takes in small and large tenants, and how much of a tenant is kept in memory."""
 
 from __future__ import annotations
 
@@ -109,7 +109,7 @@ def test_netex_reads_singly_while_that_takes_fewer_requests(
         (3, 2000, 3, ["single"]),
         (4, 9, 1, ["list"]),
         (30, 25, 3, ["list"]),
-        # The first page tells how many there are.
+        # The first page has the total.
         (20, 400, 21, ["list", "single"]),
         (20, 150, 15, ["list"]),
         (100, 2000, 101, ["list", "single"]),
@@ -161,7 +161,7 @@ def test_everybody_is_seen_once_however_many_pages_are_read_side_by_side(size: i
 @pytest.mark.parametrize("status", [400, 404, 500])
 @pytest.mark.parametrize("begin", [45, 46])
 def test_what_is_behind_the_end_may_be_refused(status: int, begin: int) -> None:
-    """Those who are found are not touched by that; where the page after the last one is refused, nobody is missing."""
+    """Users who are found are not affected. If the page after the last one is refused, no user is missing."""
     tenant = test_vendor_netex.Tenant(*[test_vendor_netex.row(number) for number in range(45)])
 
     def answer(sent: Sent) -> Answer | Exception:

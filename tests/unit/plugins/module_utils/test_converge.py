@@ -125,7 +125,9 @@ def test_who_is_to_be_reopened_counts_among_all() -> None:
     assert shelf.commits == ["1"]
 
 
-@pytest.mark.parametrize("size", [None, refusal("forbidden", 403), end_of_task()], ids=["not told", "refused", "fatal"])
+@pytest.mark.parametrize(
+    "size", [None, refusal("forbidden", 403), end_of_task()], ids=["not reported", "refused", "fatal"]
+)
 def test_a_tenant_of_unknown_size_is_not_touched(size: ApiError | None) -> None:
     shelf = Shelf(account("1"))
     shelf.has_count, shelf.refuses_count = False, size
@@ -339,7 +341,7 @@ def test_two_keys_for_one_account_are_refused_also_where_it_is_as_asked() -> Non
 SCENES: dict[str, Callable[[], Shelf]] = {
     "mixed": lambda: Shelf(account("1"), account("2", DEACTIVATED), account("3", LOCKED), account("4", ABSENT)),
     "nothing due": lambda: Shelf(account("1", DEACTIVATED), account("2", DEACTIVATED), account("3", DEACTIVATED)),
-    "nobody there": Shelf,
+    "no user": Shelf,
     "same name": lambda: Shelf(account("1", ACTIVE, "j@example.com"), account("2", ACTIVE, "j@example.com")),
 }
 
@@ -507,7 +509,7 @@ def test_what_is_queued_elsewhere_and_not_done_here_is_a_failure() -> None:
     assert code(one(run(shelf, "1"))) == "not_applied"
 
 
-# -- somebody else was quicker
+# -- concurrent changes
 
 
 def changed_meanwhile(shelf: Shelf, receipt: Receipt, state: str) -> Callable[[Change, int], Receipt]:

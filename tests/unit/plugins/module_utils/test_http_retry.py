@@ -47,7 +47,7 @@ def post(answer: Answer | Exception) -> Exchange:
 
 
 def never_connected() -> requests.exceptions.ConnectionError:
-    """The fault as requests raises it when nobody listens."""
+    """The exception that requests raises if nothing listens."""
     refused = urllib3.exceptions.NewConnectionError(t.cast(t.Any, None), "refused")
     refused.__cause__ = ConnectionRefusedError(111, "Connection refused")
     pool = urllib3.connectionpool.HTTPSConnectionPool("api.example.com")

@@ -39,7 +39,7 @@ Handle = Callable[[http.server.BaseHTTPRequestHandler], None]
 
 
 class Server:
-    """A real HTTP server on a port of its own, whose answers a test sets; keeps request lines and headers."""
+    """A real HTTP server on a free port. A test sets its responses; it keeps request lines and headers."""
 
     def __init__(self, certificate: tuple[Path, Path] | None = None) -> None:
         self.log: list[tuple[str, dict[str, str]]] = []
@@ -170,7 +170,7 @@ def test_netrc_replaces_no_credential(
     server: Server, connect: Connect, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     netrc = tmp_path / ".netrc"
-    netrc.write_text("machine 127.0.0.1 login somebody password hunter2\n")
+    netrc.write_text("machine 127.0.0.1 login proxyuser password hunter2\n")
     netrc.chmod(0o600)
     monkeypatch.setenv("HOME", str(tmp_path))
     monkeypatch.setenv("NETRC", str(netrc))
@@ -222,11 +222,11 @@ def by_proxy(connect: Connect, monkeypatch: pytest.MonkeyPatch, variable: str, a
     assert variable in error_text
     assert "vendor.invalid" in error_text
     assert "hunter2" not in error_text
-    assert "somebody" not in error_text
+    assert "proxyuser" not in error_text
     return caught.value
 
 
-@pytest.mark.parametrize("login", ["", "somebody:hunter2@", "some%40body:hunter2%2F@"])
+@pytest.mark.parametrize("login", ["", "proxyuser:hunter2@", "proxy%40user:hunter2%2F@"])
 @pytest.mark.parametrize("variable", ["HTTPS_PROXY", "https_proxy", "ALL_PROXY", "all_proxy"])
 @pytest.mark.parametrize("scheme", ["http://", "https://", "socks5://", "socks5h://", ""])
 def test_a_proxy_that_does_not_answer_is_named_without_its_login(
@@ -243,14 +243,14 @@ def test_a_proxy_that_does_not_answer_is_named_without_its_login(
         "http://",
         "://x",
         "http:/127.0.0.1:3128",
-        "http://somebody:hunter2@[::1",
-        "http://somebody:hun#ter2@127.0.0.1:1",
-        "http://somebody:hunter2/x@127.0.0.1:1",
+        "http://proxyuser:hunter2@[::1",
+        "http://proxyuser:hun#ter2@127.0.0.1:1",
+        "http://proxyuser:hunter2/x@127.0.0.1:1",
         "http://127.0.0.1:port",
         "http://127.0.0.1:99999",
         "http:// 127.0.0.1:1",
-        "ftp://somebody:hunter2@127.0.0.1:1",
-        "http://somebody:hunter2@proxy example:1",
+        "ftp://proxyuser:hunter2@127.0.0.1:1",
+        "http://proxyuser:hunter2@proxy example:1",
     ],
 )
 def test_a_malformed_proxy_is_refused_before_anything_is_sent(
@@ -282,7 +282,7 @@ def test_any_text_as_a_proxy_is_an_error_that_names_the_variable(address: str) -
 def test_a_socks_proxy_without_its_library_names_the_library(connect: Connect, monkeypatch: pytest.MonkeyPatch) -> None:
     lacking = requests.exceptions.InvalidSchema("Missing dependencies for SOCKS support.")
     monkeypatch.setattr("requests.adapters.SOCKSProxyManager", mock.Mock(side_effect=lacking))
-    error = by_proxy(connect, monkeypatch, "ALL_PROXY", "socks5://somebody:hunter2@127.0.0.1:1")
+    error = by_proxy(connect, monkeypatch, "ALL_PROXY", "socks5://proxyuser:hunter2@127.0.0.1:1")
     assert "PySocks" in str(error)
 
 

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright: (c) 2026, saas.offboarding contributors
 
-"""Lists of Laurel, netexCloud and Thrive as nobody documents them: no false missing, no list is whole that is cut."""
+"""Undocumented lists of Laurel, netexCloud and Thrive: no false missing, and no cut list counts as complete."""
 
 from __future__ import annotations
 

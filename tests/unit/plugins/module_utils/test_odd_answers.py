@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright: (c) 2026, saas.offboarding contributors
-"""Answers and addresses that nobody expects: none ends in a traceback, and none is taken for proof."""
+"""Unexpected responses and addresses: none ends in a traceback, and none counts as proof."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright: (c) 2026, saas.offboarding contributors
-"""Work in batches that changes nothing but what is said, and somebody who is told in time."""
+"""Batches change only the progress messages, which arrive in time."""
 
 from __future__ import annotations
 

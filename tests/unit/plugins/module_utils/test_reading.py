@@ -72,7 +72,7 @@ def test_the_strategy_for_a_page_of_500(singly: int, size: int | None, strategy:
 
 @given(st.integers(1, 3000), st.integers(1, 3000))
 def test_switching_without_a_known_end_takes_at_most_twice_the_requests(asked: int, pages: int) -> None:
-    """Nobody is found on the pages: the worst that can be."""
+    """No user is found on the pages: the worst case."""
     read = 1
     while read < pages and strategy_for(asked, 0, 500, size_unread(read, 500, 0, asked)) == LIST:
         read += 1
@@ -110,7 +110,7 @@ def test_of_pages_that_are_known_none_is_asked_for_in_vain(pages: int, concurren
 
 
 def view(*strategies: str | None) -> Any:
-    """Results of one tenant, each with the strategy it took; None is one of a release that told none."""
+    """Results of one tenant, each with its strategy. None is a result of a release without strategies."""
     read: Any = {"tenant": "api.example.com", "accounts": 1, "pages": 1, "complete": True}
     return {
         str(number): {"read": read | ({} if strategy is None else {"strategy": strategy}), "requests": None}

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright: (c) 2026, saas.offboarding contributors
 
-"""SCIM in every dialect: nobody is missing who has access, no list is whole that is cut, nobody else is written."""
+"""SCIM in every dialect: no user with access is missing, no cut list is complete, no other user is written."""
 
 from __future__ import annotations
 
@@ -90,7 +90,7 @@ SEARCHES: list[dict[str, t.Any]] = [
     {"or_filter": "empty"},
     {"or_filter": "first"},
 ]
-"""Filters that find nobody, everybody or some, or are refused."""
+"""Filters that find no user, every user or some, or are refused."""
 
 
 def dialects(names: t.Collection[str]) -> st.SearchStrategy[dict[str, t.Any]]:

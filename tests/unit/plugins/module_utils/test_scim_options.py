@@ -163,7 +163,7 @@ def test_a_wrong_base_is_an_error_that_names_api_url(shape: t.Any) -> None:
 @pytest.mark.parametrize("field", ["username", "email", "external_id", "user_id"])
 def test_the_token_of_another_tenant_proves_no_account_missing(field: str) -> None:
     tenant = Tenant([user(0)])
-    found = tenant.find(Key(field, "somebody@example.com"), access_token=tenant.mock.ready["other_access_token"])
+    found = tenant.find(Key(field, "someone@example.com"), access_token=tenant.mock.ready["other_access_token"])
     (each,) = found.values()
     assert each.problem is not None
     assert each.problem.code == "unproven"

@@ -50,7 +50,7 @@ def projection(full: dict[str, t.Any]) -> dict[str, t.Any]:
 
 
 class Customer:
-    """A customer's users; what is not offered can be switched off, as nobody documents what a credential may do."""
+    """A customer's users. Requests can be switched off, because the rights of a credential are not documented."""
 
     def __init__(self, *users: dict[str, t.Any], **switches: t.Any) -> None:
         self.users = {each["_id"]: each for each in users}

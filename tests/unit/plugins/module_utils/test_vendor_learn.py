@@ -55,7 +55,7 @@ def user(number: int | str, status: t.Any = "active", **more: t.Any) -> dict[str
 
 
 class Site:
-    """A site that holds users; whether its plain list holds the suspended is a switch, since nobody documents it."""
+    """A site that holds users; whether its plain list has suspended users is a switch, because it is not documented."""
 
     def __init__(self, *users: dict[str, t.Any], lists_suspended: bool = True, pagination: bool = True) -> None:
         self.users = {each["id"]: each for each in users}

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright: (c) 2026, saas.offboarding contributors
 
-"""netexCloud: an envelope that says what each platform did, and a list whose first index nobody documents."""
+"""netexCloud: an envelope with the result of each platform, and a list whose first index is not documented."""
 
 from __future__ import annotations
 

@@ -367,7 +367,7 @@ def test_an_account_that_is_read_back_is_counted_once() -> None:
 
 
 def test_a_short_page_is_not_the_end() -> None:
-    """Older servers leave rows out after they counted: only totalResult tells the end."""
+    """Older servers leave rows out after they counted: only totalResult marks the end."""
     pages = {0: [user("a")], 1000: [], 2000: [user("b", username="Jane")]}
 
     def answer(sent: Sent) -> Answer:

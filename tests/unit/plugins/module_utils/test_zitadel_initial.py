@@ -77,7 +77,7 @@ def test_initial_delete_deletes_no_other_account() -> None:
 
 @pytest.mark.parametrize("state", ["LOCKED", "INACTIVE"])
 def test_an_invitation_that_is_open_is_a_task_for_a_person(state: str) -> None:
-    """Somebody else locked it, or locked and deactivated it: the invitation opens it all the same."""
+    """An administrator locked it, or locked and deactivated it: the invitation opens it nevertheless."""
     tenant = Tenant([person(state, **NEVER_SET_UP)])
     outcome = one(tenant, LOCKED)
     assert (outcome.outcome, outcome.manual) == ("unchanged", ("invitation_open",))

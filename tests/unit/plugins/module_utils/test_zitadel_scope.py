@@ -132,9 +132,9 @@ def test_what_is_not_understood_is_not_known(roles: t.Any, details: dict[str, t.
 
 def test_missing_names_the_organization() -> None:
     result = module(Tenant(ACCOUNTS, roles=["organization"]), "jane", "no-such-user", on_missing="warn")
-    assert result["warned"] == [f"ZITADEL has no account for nobody in organization Acme ({ACME['id']})"]
+    assert result["warned"] == [f"ZITADEL has no account for no-such-user in organization Acme ({ACME['id']})"]
     result = module(Tenant(ACCOUNTS, roles=["organization"]), "no-such-user", on_missing="fail")
-    assert f"no_account: 1 missing (nobody): no account in organization Acme ({ACME['id']})." in result["msg"]
+    assert f"no_account: 1 missing (no-such-user): no account in organization Acme ({ACME['id']})." in result["msg"]
 
 
 def test_where_nothing_could_be_read_nothing_more_is_asked() -> None:

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright: (c) 2026, saas.offboarding contributors
 
-"""Every module as Ansible runs it, in this process and against the mock: foretell, do, do again; find, list, filter."""
+"""Every module as Ansible runs it, in this process, against the mock: predict, run, run again; find, list, filter."""
 
 from __future__ import annotations
 

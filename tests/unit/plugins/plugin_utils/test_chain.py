@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright: (c) 2026, saas.offboarding contributors
-"""A chain tells whatever was done to it, except by somebody who writes all of it anew."""
+"""A chain reveals every change, except a complete rewrite."""
 
 from __future__ import annotations
 

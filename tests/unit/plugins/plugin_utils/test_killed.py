@@ -131,7 +131,7 @@ def test_a_change_that_was_repaired_is_one_of_its_last_write(
 
 
 def test_what_a_vendor_without_reading_may_have_closed_is_taken_back_too(tmp_path: Path) -> None:
-    """Nobody can look, so that a person has to."""
+    """The account cannot be read, so that a person has to check it."""
     folder = RunFolder(str(tmp_path), "20261130T170000Z-000001")
     folder.make()
     faults: list[str] = []

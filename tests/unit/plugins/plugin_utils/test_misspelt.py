@@ -12,7 +12,7 @@ from ansible_collections.saas.offboarding.plugins.plugin_utils._misspelt import 
 from ansible_collections.saas.offboarding.plugins.plugin_utils._settings import VARIABLES
 
 LETTERS = "abcdefghijklmnopqrstuvwxyz"
-# A host whose saas_vendor is misspelt is no tenant, which is an error of its own.
+# A host whose saas_vendor is misspelt is no tenant, which is a separate error.
 NAMES = sorted(KNOWN - {"saas_vendor"})
 
 

@@ -148,7 +148,7 @@ def test_a_name_that_would_be_a_template_is_not_handed_on() -> None:
 
 
 def test_a_tenant_without_anybody_is_planned_as_nothing() -> None:
-    """So it is with a reinstatement, where the run closed nobody there."""
+    """The same applies to a reinstatement if the run closed no account at the tenant."""
     nothing_due = {**report(entry("jane")), "tenant": "learn", "plan_hash": None, "records": [], "check_mode": None}
     planned = _plan.plan(check_run(report(entry("jane")), nothing_due, kind="reinstate"))
     assert [each["plan_hash"] == _plan.NOTHING for each in planned["tenants"]] == [False, True]
@@ -174,7 +174,7 @@ def test_nothing_differs_where_it_was_done_as_approved_or_was_done_before() -> N
 
 
 def test_an_approved_account_that_is_no_longer_requested_is_a_difference() -> None:
-    """Else a run would end well, and somebody who was approved would be in still."""
+    """Otherwise a run would succeed although an approved account is still active."""
     plan = approved(entry("jane"), entry("kim"), entry("bo"))
     expected = report(entry("sam", "unchanged"), entry("bo", "missing", id=None), approved=plan, later="kim")
     assert expected["differences"] == [

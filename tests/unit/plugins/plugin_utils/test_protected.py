@@ -49,7 +49,7 @@ TAKEN += [
 )
 def test_whom_to_protect_is_a_list_or_a_text(given: Any, found: list[str]) -> None:
     assert read_entries(given) == found
-    assert protected(found, "\ufeff# nobody else\n\u200bid-1 \n", "file") == [*found, "id-1"]
+    assert protected(found, "\ufeff# no other\n\u200bid-1 \n", "file") == [*found, "id-1"]
 
 
 MEANT_OTHERWISE = [
@@ -140,7 +140,7 @@ def test_all_faults_are_reported_at_once() -> None:
     ("text", "said"),
     [
         ("", "protects nobody"),
-        ("# nobody\n\n", "protects nobody"),
+        ("# no entry\n\n", "protects nobody"),
         (f"{BOSS} # the boss", "line 1 has white space"),
         ("boss # the boss", "line 1 is not one key"),
         (f"ok\n{BOSS},Chief", "line 2 has a character"),

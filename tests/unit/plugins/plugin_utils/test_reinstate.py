@@ -214,7 +214,7 @@ def test_a_view_that_does_not_answer_what_was_asked_opens_nothing() -> None:
         assert [each["outcome"] for each in report(closed, seen, {})["records"]] == ["failed", "failed"]
 
 
-# -- what came of it
+# -- results
 
 
 def test_a_report_has_a_record_and_the_module_result_for_each_account() -> None:
@@ -323,7 +323,7 @@ def test_nothing_was_closed_here_and_the_word_for_it_is_no_failure() -> None:
 
 
 def words(tenant: Any) -> dict[str, str]:
-    """Return the word for each account, by the name of its owner."""
+    """Return the result for each account, by the name of its owner."""
     return {each["email"].partition("@")[0]: cell_word(each, tenant, check_mode=False) for each in tenant["records"]}
 
 

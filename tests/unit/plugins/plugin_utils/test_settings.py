@@ -327,7 +327,7 @@ def test_no_fault_is_invented_beside_a_wrong_type() -> None:
 
 
 def test_a_variable_that_cannot_be_read_leads_to_no_other_fault() -> None:
-    """It is a fault of its own, which is named where it was found."""
+    """It is a separate fault, which is reported at its place."""
     for kind in KINDS:
         for name in VARIABLES:
             if not name.startswith("offboard_leave"):

@@ -84,7 +84,7 @@ def read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Read:
 
 
 def is_plain(value: Any) -> bool:
-    """Tell whether a value is of Python's own types, all the way down."""
+    """Return whether a value and everything in it has built-in types."""
     if isinstance(value, dict):
         return value.__class__ is dict and all(is_plain(name) and is_plain(each) for name, each in value.items())
     if isinstance(value, list):
