@@ -3,7 +3,7 @@
 
 """The goals: the whole playbook against bare module tasks, and a module's process against a bare asyncio client.
 
-The floor is one play in which each of the five hosts runs the module of its own vendor once, with the users in a
+The floor is one play in which each of the five hosts runs the module of its vendor once, with the users in a
 variable, without a list file, a report or evidence.
 """
 

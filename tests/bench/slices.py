@@ -94,8 +94,10 @@ def simulate(jobs: Sequence[Sequence[Batch]], site: Site, addresses: int) -> flo
         allowed = mates / batch.tenant.rate if batch.tenant.rate else 0.0
         return max(allowed, site.cpu * crowd)
 
-    took = [seconds(batch.writes, site.latency, site.concurrency, spacing(batch, address)) for batch, address in place]
-    return site.startup + max(took)
+    durations = [
+        seconds(batch.writes, site.latency, site.concurrency, spacing(batch, address)) for batch, address in place
+    ]
+    return site.startup + max(durations)
 
 
 def _limit(tenant: Tenant, address: int) -> tuple[str, int | None]:

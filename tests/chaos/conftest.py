@@ -45,8 +45,8 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
         mine = [tally for tally in tallies if tally["vendor"] == vendor]
         runs, requests = (sum(tally[name] for tally in mine) for name in ("runs", "requests"))
         outcomes = sum((Counter(tally["outcomes"]) for tally in mine), Counter[str]())
-        said = ", ".join(f"{name} {number}" for name, number in sorted(outcomes.items()))
-        terminalreporter.line(f"{vendor}: {count} schedules, {runs} runs, {requests} requests; {said}")
+        summary = ", ".join(f"{name} {number}" for name, number in sorted(outcomes.items()))
+        terminalreporter.line(f"{vendor}: {count} schedules, {runs} runs, {requests} requests; {summary}")
     names = sorted({name for counts in fired.values() for name in counts})
     terminalreporter.line(f"{'fired':28}" + "".join(f"{vendor:>15}" for vendor in schedules))
     for name in names:

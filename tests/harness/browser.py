@@ -50,8 +50,8 @@ def find_browser() -> tuple[str, str] | None:
 
 
 def _major(program: str) -> str | None:
-    said = subprocess.run([program, "--version"], capture_output=True, text=True, check=False, timeout=60).stdout
-    found = re.search(r"\b(\d+)\.\d", said)
+    output = subprocess.run([program, "--version"], capture_output=True, text=True, check=False, timeout=60).stdout
+    found = re.search(r"\b(\d+)\.\d", output)
     return found[1] if found else None
 
 

@@ -34,8 +34,8 @@ def credentials(mock: MockVendors) -> set[str]:
         for name, value in request["headers"].items()
         if name.lower() in HEADERS and value.strip()
     }
-    held = {account["password"] for account in mock.state("netex").values()}
-    return known | issued | sent | held | private_key_lines(mock)
+    hashes = {account["password"] for account in mock.state("netex").values()}
+    return known | issued | sent | hashes | private_key_lines(mock)
 
 
 def private_key_lines(mock: MockVendors) -> set[str]:

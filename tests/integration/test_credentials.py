@@ -162,10 +162,10 @@ def documented_options(vendor: str) -> list[str]:
 
 def test_every_connection_option_has_its_variable(ansible: Ansible, mock: MockVendors) -> None:
     """An empty list ends each task before a request; what it read until then is shown."""
-    said = {**ENVIRONMENT, **{name: (f"{name}0", f"{name}0") for name in PLAIN}}
+    variables = {**ENVIRONMENT, **{name: (f"{name}0", f"{name}0") for name in PLAIN}}
     options = {vendor: documented_options(vendor) for vendor in VENDORS}
-    assert {name for names in options.values() for name in names} == set(said)
-    env = {f"{vendor}_{name}".upper(): said[name][0] for vendor, names in options.items() for name in names}
+    assert {name for names in options.values() for name in names} == set(variables)
+    env = {f"{vendor}_{name}".upper(): variables[name][0] for vendor, names in options.items() for name in names}
     given = {"timeout": 5, "concurrency": 9, "validate_certs": True}
     scenes = [Scene(vendor, f"{vendor}_user", {"state": "deactivated", "users": []}) for vendor in VENDORS]
     first = [
@@ -178,7 +178,7 @@ def test_every_connection_option_has_its_variable(ansible: Ansible, mock: MockVe
         assert one.result.failed
         assert one.log == []
         shown = one.result.result["invocation"]["module_args"]
-        assert {name: shown[name] for name in names} == {name: said[name][1] for name in names}
+        assert {name: shown[name] for name in names} == {name: variables[name][1] for name in names}
         shown = played[f"{vendor}, task first"].result.result["invocation"]["module_args"]
         assert {name: shown[name] for name in given} == given
 

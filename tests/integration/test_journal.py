@@ -105,10 +105,10 @@ def test_a_killed_run_leaves_a_journal_of_all_that_it_wrote(ansible: Ansible, mo
         assert len(intents - results) <= 4
     verified = ansible.run("saas.offboarding.verify_evidence", extra_vars={"offboard_evidence": str(folder)})
     assert verified.rc == 2
-    said = " ".join(task.msg for task in verified.tasks)
+    output = " ".join(task.msg for task in verified.tasks)
     for vendor in PAIR:
         for line in lines[vendor]:
-            assert line["kind"] == "run" or f"account {line['id']}" in said
+            assert line["kind"] == "run" or f"account {line['id']}" in output
 
 
 def test_a_killed_run_can_be_taken_back_and_looked_at_again(ansible: Ansible, mock: MockVendors) -> None:

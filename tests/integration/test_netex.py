@@ -301,7 +301,7 @@ def test_already_in_that_state(ansible: Ansible, mock: MockVendors) -> None:
 
 
 def test_platforms(ansible: Ansible, mock: MockVendors) -> None:
-    """HTTP says 200 whatever came of it."""
+    """HTTP returns 200 for every result."""
     everything = ("training", "social", "play", "management")
     orders: dict[int, dict[str, Any]] = {
         1: {"platforms": {"training": 500}, "message": "Training is down"},

@@ -205,8 +205,8 @@ def folder_of_a_run(ansible: Ansible, seeded: MockVendors) -> Path:
 
 def test_guard_rails_refuse_a_reinstatement(ansible: Ansible, seeded: MockVendors, folder_of_a_run: Path) -> None:
     limited: dict[str, Any] = {"limit": "netex,zitadel"}
-    held = {"offboard_protected": [f"{JANE.partition('@')[0]}*"], "offboard_max_changes": 1}
-    done, folder = reinstate(ansible, seeded, folder_of_a_run, variables=held, **limited)
+    guard_rails = {"offboard_protected": [f"{JANE.partition('@')[0]}*"], "offboard_max_changes": 1}
+    done, folder = reinstate(ansible, seeded, folder_of_a_run, variables=guard_rails, **limited)
     assert done.rc == 2
     assert outcomes(evidence(folder))["netex"] == {JANE: "refused", SAM: "changed"}
     assert all(closed(seeded, vendor) == {JANE, ALREADY_CLOSED} for vendor in ("netex", "zitadel"))
@@ -284,8 +284,8 @@ def test_invalid_variables_are_reported_before_the_first_request(
         ({"offboard_plan_file": str(checked)}, "the plan of another kind of run (offboard)"),
     ]
     seeded.clear_log()
-    said = refusals(ansible, "reinstate", [right | case for case, _told in cases], env=seeded.environment())
-    assert [text for text, (_case, told) in zip(said, cases, strict=True) if told not in text] == []
+    messages = refusals(ansible, "reinstate", [right | case for case, _expected in cases], env=seeded.environment())
+    assert [text for text, (_case, expected) in zip(messages, cases, strict=True) if expected not in text] == []
     assert seeded.log() == []
 
 

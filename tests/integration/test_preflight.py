@@ -127,7 +127,7 @@ def test_a_wrong_secret_is_a_log_in_that_fails_and_the_others_are_looked_at(
 
 
 @pytest.mark.parametrize(
-    ("fault", "said"),
+    ("fault", "message"),
     [
         ({"action": "status", "status": 403}, "answered 403"),
         ({"action": "html"}, "an HTML page"),
@@ -136,7 +136,7 @@ def test_a_wrong_secret_is_a_log_in_that_fails_and_the_others_are_looked_at(
     ids=["403", "HTML", "404"],
 )
 def test_an_unreadable_list_and_a_failed_log_in_have_different_messages(
-    ansible: Ansible, seeded: MockVendors, fault: dict[str, Any], said: str
+    ansible: Ansible, seeded: MockVendors, fault: dict[str, Any], message: str
 ) -> None:
     for vendor in READABLE:
         service = "learn_api" if vendor == "learn" else vendor
@@ -147,8 +147,8 @@ def test_an_unreadable_list_and_a_failed_log_in_have_different_messages(
     for vendor in READABLE:
         result, text = found[vendor]["list"]
         assert result == "WOULD FAIL", vendor
-        assert said in text
-        assert ("Give the credential the right" if "403" in said else "Check the address") in text
+        assert message in text
+        assert ("Give the credential the right" if "403" in message else "Check the address") in text
         # A credential that goes along unasked is accepted or not; what came shows neither.
         assert found[vendor]["log-in"][0] == ("ok" if vendor in ("laurel", "zitadel") else "not known")
     assert "customergauge" not in run.verdicts
@@ -256,8 +256,8 @@ def test_tenants_that_are_left_out_are_named_and_those_that_are_missing_fail_it(
     assert run.rc == 2
     assert " of 6 of 7 tenants: " in run.table[0]
     assert "tenant_missing: okta is expected and not in the inventory" in run.table
-    (said,) = run.verdicts.values()
-    assert said.startswith("tenant_missing: not in the inventory: okta. ")
+    (message,) = run.verdicts.values()
+    assert message.startswith("tenant_missing: not in the inventory: okta. ")
     assert seeded.log(kind="write") == []
 
 

@@ -10,7 +10,7 @@
 | no secret in evidence | test_no_secret_is_in_the_evidence |
 | nothing secret stays on disk | test_no_secret_stays_on_disk |
 | redirects carry nothing to another origin | test_redirects_are_not_followed, test_a_redirect_from_https_to_http; unit: test_http_wire.py |
-| http refused but for loopback | test_bad_input.py::test_bad_input ("Plain http"); unit: test_http_addresses.py |
+| http refused but for loopback | test_invalid_options.py::test_bad_input ("Plain http"); unit: test_http_addresses.py |
 | .netrc ignored | test_netrc_is_ignored |
 | TLS | test_tls_is_checked, test_a_self_signed_server_gets_nothing |
 | a proxy's password | test_the_password_of_a_proxy_is_not_shown |

@@ -84,8 +84,8 @@ def test_answers_close_audit_and_reopen_with_a_reason(ansible: Ansible, seeded: 
     assert (undone["reason"], undone["ticket"]) == ("too early", None)
     assert closed_at("netex", seeded.state("netex")) == {JANE}
     bad_line = {**back, "reinstate_leavers_text": f"{SAM}\nx", "offboard_vendors": ["netex"]}
-    (said,) = refusals(ansible, "reinstate", [bad_line], env=seeded.environment())
-    assert "reinstate_leavers_text: line 2, email" in said
+    (message,) = refusals(ansible, "reinstate", [bad_line], env=seeded.environment())
+    assert "reinstate_leavers_text: line 2, email" in message
 
     _again, not_due = run(
         ansible, seeded, "offboard", {"offboard_leavers_text": SAM, "offboard_leave_at": "2999-01-01T00:00:00Z"}
@@ -113,8 +113,8 @@ def test_answers_that_cannot_be_used_are_named_and_nothing_is_sent(ansible: Ansi
         ({**text, "offboard_plan_file": ""}, "offboard_plan_file is empty"),
     ]
     given = [{**UNANSWERED, **one, **case} for case, _words in cases]
-    said = refusals(ansible, "main", given, env=mock.environment())
-    for (case, expected), message in zip(cases, said, strict=True):
+    messages = refusals(ansible, "main", given, env=mock.environment())
+    for (case, expected), message in zip(cases, messages, strict=True):
         assert expected in message, (case, message)
 
     back = {"offboard_evidence": "nowhere", "reinstate_reason": "too early"}
@@ -124,8 +124,8 @@ def test_answers_that_cannot_be_used_are_named_and_nothing_is_sent(ansible: Ansi
         ({**back, "reinstate_reason": " "}, "Give reinstate_reason"),
     ]
     given = [{**UNANSWERED, **one, **case} for case, _words in undo]
-    said = refusals(ansible, "reinstate", given, env=mock.environment())
-    for (case, expected), message in zip(undo, said, strict=True):
+    messages = refusals(ansible, "reinstate", given, env=mock.environment())
+    for (case, expected), message in zip(undo, messages, strict=True):
         assert expected in message, (case, message)
     assert mock.log() == []
 

@@ -154,14 +154,14 @@ def test_a_host_variable_precedes_and_can_choose_another_auth_method(ansible: An
 def test_the_vendors_variables_do_not_fill_in_for_a_tenant(ansible: Ansible, two: Two) -> None:
     """Without a separate address the token would be sent to the other tenant, and vice versa."""
     env = two.environment()
-    for lacking, said in (("API_URL", "missing required arguments: api_url"), ("ACCESS_TOKEN", "no credential is")):
+    for lacking, message in (("API_URL", "missing required arguments: api_url"), ("ACCESS_TOKEN", "no credential is")):
         part = {name: value for name, value in env.items() if name != f"{OF_PARTNERS}{lacking}"}
         done = run(ansible, two, env=part, variables={"zitadel_timeout": 5})
         assert done.rc == 2, done
         assert two.second.log() == []
         assert closed_at("zitadel", two.first.state("zitadel")) == {JANE, SAM}
         two.assert_apart()
-        assert said in done.everything
+        assert message in done.everything
     assert f"environment variable {OF_PARTNERS}ACCESS_TOKEN" in done.everything
 
 
@@ -187,7 +187,7 @@ def test_the_process_of_a_module_sees_no_credential_of_another_tenant(ansible: A
 
 @pytest.mark.parametrize("limit", [None, STAFF])
 @pytest.mark.parametrize(
-    ("names", "said"),
+    ("names", "message"),
     [
         (
             (STAFF, "zitadel-third", PARTNERS),
@@ -200,11 +200,11 @@ def test_the_process_of_a_module_sees_no_credential_of_another_tenant(ansible: A
     ],
 )
 def test_ambiguous_tenants_are_refused_before_the_first_request(
-    ansible: Ansible, two: Two, names: tuple[str, ...], said: str, limit: str | None
+    ansible: Ansible, two: Two, names: tuple[str, ...], message: str, limit: str | None
 ) -> None:
     done = run(ansible, two, inventory=inventory(*names), limit=limit)
     assert done.rc == 2, done
-    assert said in " ".join(done.everything.split()), done
+    assert message in " ".join(done.everything.split()), done
     assert (two.first.log(), two.second.log()) == ([], [])
 
 

@@ -60,10 +60,10 @@ def main() -> int:
         place = Path(folder)
         run([str(BIN / "ansible-galaxy"), "collection", "build", str(REPOSITORY)], place)
         (artifact,) = place.glob("*.tar.gz")
-        said = run([sys.executable, "-m", "galaxy_importer.main", artifact.name], place).splitlines()
-    complaints = [*(line for line in said if line.startswith(COMPLAINTS)), *readme()]
+        output = run([sys.executable, "-m", "galaxy_importer.main", artifact.name], place).splitlines()
+    complaints = [*(line for line in output if line.startswith(COMPLAINTS)), *readme()]
     print(*complaints, sep="\n", end="\n" if complaints else "")
-    print(f"galaxy-importer: {sum(line.startswith('Loading ') for line in said)} files, {len(complaints)} complaints")
+    print(f"galaxy-importer: {sum(line.startswith('Loading ') for line in output)} files, {len(complaints)} complaints")
     return bool(complaints)
 
 

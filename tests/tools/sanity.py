@@ -29,7 +29,7 @@ WORKPLACE = REPOSITORY / ".cache" / "sanity"
 CHECKOUT = WORKPLACE / f"{CORE}-python-{PYTHON}" / "ansible_collections" / "saas" / "offboarding"
 HOME = WORKPLACE / "home"
 
-PIP_SAYS = re.compile(r"WARNING: Location|Looking in|Collecting|Processing|Installing collected|Successfully|  ")
+PIP_OUTPUT = re.compile(r"WARNING: Location|Looking in|Collecting|Processing|Installing collected|Successfully|  ")
 
 # ansible-test fetches a script that installs pip; this one, found in its cache, takes the pip that Python brings along.
 GET_PIP = """\
@@ -99,7 +99,7 @@ def ansible_test(*words: str) -> int:
     ) as process:
         assert process.stdout is not None
         for line in process.stdout:
-            if not PIP_SAYS.match(line):
+            if not PIP_OUTPUT.match(line):
                 print(line, end="", flush=True)
     return process.returncode
 

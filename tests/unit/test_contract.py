@@ -176,7 +176,7 @@ def test_nox_uses_the_tools_that_make_lint_uses() -> None:
 def test_a_module_is_tested_in_real_playbooks_with_check_mode(module: str) -> None:
     """In this process, with check mode, plugins/modules/test_modules.py tests all modules that it finds."""
     vendor = module.partition("_")[0]
-    files = [REPOSITORY / "tests" / "integration" / f"{name}.py" for name in (f"test_{vendor}", "test_info")]
+    files = [REPOSITORY / "tests" / "integration" / f"{name}.py" for name in (f"test_{vendor}", "test_user_info")]
     texts = [file.read_text(encoding="utf-8") for file in files if file.is_file()]
     about = [text for text in texts if f'"{module}"' in text or f'    "{vendor}",\n' in text]
 

@@ -37,7 +37,7 @@ MANUAL = {NO_WAY_BACK, *(code for vendor in VENDORS.values() for code in vendor.
 SHORTEST = 10
 """Characters that a piece of a message must have to be looked for, in the source and on the page."""
 
-SAYING = {"Problem": 1, "type(problem)": 1, "fault": 0, "_fault": 0, "_failed": 0, "append": 0, "add": 2}
+MESSAGE_ARGUMENTS = {"Problem": 1, "type(problem)": 1, "fault": 0, "_fault": 0, "_failed": 0, "append": 0, "add": 2}
 """What takes a message without being raised, each with the place of the message among its arguments."""
 
 UNSEEN = {
@@ -115,7 +115,7 @@ class Source:
     def place(self) -> Path:
         return self.path.relative_to(REPOSITORY)
 
-    def said(self) -> Iterator[tuple[int, set[str]]]:
+    def pieces(self) -> Iterator[tuple[int, set[str]]]:
         """The places that say what is wrong, each with the pieces of which that may be made, but for single words."""
         for node in ast.walk(self.tree):
             spoken: list[ast.expr] = []
@@ -123,7 +123,7 @@ class Source:
                 spoken = node.exc.args[:1]
             elif isinstance(node, ast.Call):
                 owner, _dot, called = ast.unparse(node.func).rpartition(".")
-                at = SAYING.get(called)
+                at = MESSAGE_ARGUMENTS.get(called)
                 if at is not None and (called not in ("append", "add") or _takes_faults(owner)):
                     spoken = node.args[at : at + 1]
                 spoken += [each.value for each in node.keywords if each.arg in ("message", "msg")]
@@ -315,7 +315,7 @@ def test_a_message_is_one_that_is_printed(message: str) -> None:
 @pytest.mark.parametrize(
     "source",
     # The page is of this collection's vendors; the example of a further one has its guide.
-    [each for each in sources() if any(each.said()) and not (ADDED_VENDOR / each.place).exists()],
+    [each for each in sources() if any(each.pieces()) and not (ADDED_VENDOR / each.place).exists()],
     ids=lambda source: str(source.place),
 )
 def test_each_message_is_on_the_page(source: Source) -> None:
@@ -323,7 +323,7 @@ def test_each_message_is_on_the_page(source: Source) -> None:
 
     missing = {
         f"line {line}: {piece}"
-        for line, pieces in source.said()
+        for line, pieces in source.pieces()
         for piece in pieces
         if piece not in page and piece not in UNSEEN
     }
@@ -332,9 +332,9 @@ def test_each_message_is_on_the_page(source: Source) -> None:
 
 
 def test_messages_left_off_the_page_have_a_reason() -> None:
-    said = {piece for source in sources() for _line, pieces in source.said() for piece in pieces}
+    found = {piece for source in sources() for _line, pieces in source.pieces() for piece in pieces}
 
-    assert sorted(set(UNSEEN) - said) == []
+    assert sorted(set(UNSEEN) - found) == []
 
 
 MODULES = sorted((REPOSITORY / "plugins" / "modules").glob("*_user*.py"))

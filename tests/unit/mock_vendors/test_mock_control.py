@@ -180,7 +180,7 @@ def test_environment(mock: MockVendors) -> None:
     assert variables["LEARN_WEBHOOK_URL"].endswith("/webhooks")
 
 
-def test_a_process_of_its_own_with_seed_and_tls() -> None:
+def test_a_separate_process_with_seed_and_tls() -> None:
     with mock_package.start(seed={"netex": [{"username": "jane"}]}, tls=True) as mock:
         ready = mock.ready["netex"]
         url = ready["api_url"] + "/integration/ws/management/rest/users/jane"

@@ -263,12 +263,12 @@ def test_no_content_of_a_file_is_shown() -> None:
 
 
 def test_the_filter_accepts_columns_and_reports_ignored_ones(monkeypatch: pytest.MonkeyPatch) -> None:
-    said: list[str] = []
-    monkeypatch.setattr("ansible.utils.display.Display.warning", lambda _self, text: said.append(text))
+    warnings: list[str] = []
+    monkeypatch.setattr("ansible.utils.display.Display.warning", lambda _self, text: warnings.append(text))
     text = f"Work Email,color,cost centre\n{JANE},red,7\n"
     (leaver,) = leavers(text, "l.csv", columns={"email": "work email"}, ignore_columns=["Color", "cost centre"])
     assert leaver["email"] == JANE
-    assert said == ['l.csv: ignored the columns "color", "cost centre"']
+    assert warnings == ['l.csv: ignored the columns "color", "cost centre"']
 
 
 def test_due_divides_at_the_moment_and_keeps_the_order() -> None:
@@ -363,7 +363,7 @@ def test_a_text_of_addresses_is_read_line_by_line() -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "leave_at", "said"),
+    ("text", "leave_at", "message"),
     [
         (f"{JANE}\njane\n", "", "offboard_leavers_text: line 2, email: is not"),
         (f"{JANE}, sam@example.com", "", "offboard_leavers_text: line 1, email: "),
@@ -373,8 +373,8 @@ def test_a_text_of_addresses_is_read_line_by_line() -> None:
         (JANE, "tomorrow", "offboard_leave_at is not a time in ISO 8601"),
     ],
 )
-def test_a_line_that_is_no_address_is_named(text: str, leave_at: str, said: str) -> None:
+def test_a_line_that_is_no_address_is_named(text: str, leave_at: str, message: str) -> None:
     with pytest.raises(AnsibleFilterError) as caught:
         leavers(text, "offboard_leavers_text", lines=True, leave_at=leave_at)
-    assert said in str(caught.value)
+    assert message in str(caught.value)
     assert "x }}" not in str(caught.value)

@@ -197,7 +197,7 @@ def test_the_assertion_is_signed_and_has_the_claims_of_zitadel() -> None:
         jwt.decode(assertion, other, algorithms=["RS256"], audience=API)
 
 
-def test_each_token_request_has_an_assertion_of_its_own_time(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_each_token_request_has_a_new_assertion(monkeypatch: pytest.MonkeyPatch) -> None:
     grant = profile(key_json())
     moments = iter((5000, 9000))
     monkeypatch.setattr(time, "time", lambda: next(moments))

@@ -254,7 +254,7 @@ def test_many_who_are_missing_ask_for_the_proof_once() -> None:
 
 
 @pytest.mark.parametrize("make", [netex_of, learn_of])
-def test_to_look_back_the_list_is_read_as_far_as_it_takes(
+def test_to_verify_the_list_is_read_as_far_as_needed(
     make: t.Callable[..., tuple[PagedVendor, Responder]],
 ) -> None:
     vendor, _wire = make(95)

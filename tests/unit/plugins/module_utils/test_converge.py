@@ -515,10 +515,10 @@ def test_what_is_queued_elsewhere_and_not_done_here_is_a_failure() -> None:
 def changed_meanwhile(shelf: Shelf, receipt: Receipt, state: str) -> Callable[[Change, int], Receipt]:
     def act(change: Change, attempt: int) -> Receipt:
         if state == ABSENT:
-            shelf.held.pop(change.account.id, None)
+            shelf.stored.pop(change.account.id, None)
             shelf.shown.pop(change.account.id, None)
         else:
-            shelf.held[change.account.id] = account(change.account.id, state)
+            shelf.stored[change.account.id] = account(change.account.id, state)
         return receipt
 
     return act
@@ -557,21 +557,21 @@ ALREADY = Receipt(already=True, refusal=Problem("conflict", "409", 409, "req-9")
 
 @pytest.mark.parametrize("state", [DEACTIVATED, LOCKED, ABSENT])
 @pytest.mark.parametrize(
-    ("receipt", "said"),
+    ("receipt", "message"),
     [
         (GONE, "Shelf answered that the account does not exist (status 404)"),
         (ALREADY, "Shelf answered that there was nothing to change (status 409)"),
     ],
     ids=["gone", "already"],
 )
-def test_a_response_that_nothing_is_to_do_is_verified(state: str, receipt: Receipt, said: str) -> None:
+def test_a_response_that_nothing_is_to_do_is_verified(state: str, receipt: Receipt, message: str) -> None:
     """A proxy or a route that answers 404 for an account that is there."""
     shelf = Shelf(account("1"))
     shelf.before_commit = lambda change, attempt: receipt
     outcome = one(run(shelf, "1", state=state))
     assert (outcome.outcome, code(outcome), outcome.verified) == ("failed", "not_applied", False)
     assert outcome.problem is not None
-    assert outcome.problem.message == f"{said}, but the account still reads as active (on)"
+    assert outcome.problem.message == f"{message}, but the account still reads as active (on)"
     assert (outcome.before, outcome.after, outcome.altered) == (account("1").condition, account("1").condition, False)
     assert all(fresh for _ids, fresh in shelf.rereads)
 
@@ -601,7 +601,7 @@ def test_a_single_read_that_misses_an_account_is_checked_against_the_list() -> N
     shelf = Shelf(account("1"))
 
     def hide(change: Change, attempt: int) -> Receipt:
-        shelf.held.pop("1")
+        shelf.stored.pop("1")
         return GONE
 
     shelf.before_commit = hide
@@ -880,4 +880,4 @@ def test_a_run_that_was_cut_off_ends_in_the_same_state_when_run_again() -> None:
     cut.settle()
     report = run(cut, *names)
     assert outcomes_of(report) == ["unchanged"] * 8 + ["changed"] * 12
-    assert (cut.held, sorted(cut.commits)) == (whole.held, sorted(names))
+    assert (cut.stored, sorted(cut.commits)) == (whole.stored, sorted(names))

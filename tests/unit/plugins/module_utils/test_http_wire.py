@@ -96,7 +96,7 @@ def answer(status: int, body: bytes = b"", **headers: str) -> Handle:
     return handle
 
 
-def packed(status: int, body: bytes) -> Handle:
+def compressed(status: int, body: bytes) -> Handle:
     return answer(status, gzip.compress(body), Content_Encoding="gzip")
 
 
@@ -360,7 +360,7 @@ def test_a_request_leaves_in_one_piece(connect: Connect) -> None:
 
 
 def test_a_compressed_answer_is_read(server: Server, connect: Connect) -> None:
-    server.handle = packed(200, b'{"a": 1}')
+    server.handle = compressed(200, b'{"a": 1}')
     reply = connect(server.url).read("GET", "x")
     assert reply.json() == {"a": 1}
     assert reply.headers["Content-Encoding"] == "gzip"
@@ -375,7 +375,7 @@ def test_a_compressed_answer_that_is_none_is_an_error(server: Server, connect: C
 
 
 @pytest.mark.parametrize("kind", ["read", "write"])
-@pytest.mark.parametrize("answering", [answer, packed])
+@pytest.mark.parametrize("answering", [answer, compressed])
 def test_an_answer_beyond_the_limit_is_cut_off(
     server: Server, connect: Connect, monkeypatch: pytest.MonkeyPatch, kind: str, answering: Callable[..., Handle]
 ) -> None:
@@ -388,7 +388,7 @@ def test_an_answer_beyond_the_limit_is_cut_off(
     assert caught.value.doubtful is (kind == "write")
 
 
-@pytest.mark.parametrize("answering", [answer, packed])
+@pytest.mark.parametrize("answering", [answer, compressed])
 def test_a_token_answer_and_a_refusal_are_cut_off_sooner(
     server: Server, connect: Connect, monkeypatch: pytest.MonkeyPatch, answering: Callable[..., Handle]
 ) -> None:
@@ -491,8 +491,8 @@ def test_an_answer_that_drips_is_given_up(
     assert gone.wait(10), "the connection is still open"
 
 
-@pytest.mark.parametrize("may_pack", [False, True])
-def test_an_answer_in_chunks_is_read_to_its_end(server: Server, connect: Connect, may_pack: bool) -> None:
+@pytest.mark.parametrize("may_compress", [False, True])
+def test_an_answer_in_chunks_is_read_to_its_end(server: Server, connect: Connect, may_compress: bool) -> None:
     text = json.dumps({"text": "x" * 700_000, "end": True}).encode()
     ports = set()
 
@@ -501,7 +501,7 @@ def test_an_answer_in_chunks_is_read_to_its_end(server: Server, connect: Connect
         handler.send_response(200)
         handler.send_header("Transfer-Encoding", "chunked")
         body, size = text, 60_000
-        if may_pack and "gzip" in handler.headers["Accept-Encoding"]:
+        if may_compress and "gzip" in handler.headers["Accept-Encoding"]:
             handler.send_header("Content-Encoding", "gzip")
             body, size = gzip.compress(text), 1000
         handler.end_headers()

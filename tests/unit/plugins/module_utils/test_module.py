@@ -180,8 +180,8 @@ def test_all_entries_that_cannot_be_used_are_named_at_once(task: Task) -> None:
 def test_what_many_accounts_fail_of_is_stated_once(task: Task) -> None:
     tenant = Tenant(*map(row, range(8)))
     result = task(tenant.wire, users=[{"username": f"u{number}"} for number in range(8)], max_changes=3)
-    said = "Nothing was written: the plan has 8 changes and max_changes is 3."
-    assert result["msg"].endswith(f"too_many_changes: 8 refused (u0, u1, u2, u3, u4, and 3 more): {said}")
+    message = "Nothing was written: the plan has 8 changes and max_changes is 3."
+    assert result["msg"].endswith(f"too_many_changes: 8 refused (u0, u1, u2, u3, u4, and 3 more): {message}")
 
 
 def test_a_message_names_a_few_failures_and_counts_the_rest(task: Task) -> None:
@@ -249,12 +249,12 @@ def test_what_is_refused_fails_the_task(task: Task, params: dict[str, t.Any]) ->
 
 
 def test_no_secret_is_in_the_result_whatever_the_vendor_returns(task: Task) -> None:
-    said = f"the-token is wrong, Bearer the-token, {HASH}"
+    message = f"the-token is wrong, Bearer the-token, {HASH}"
     tenant = Tenant(row(1, password=HASH))
 
     def answer(sent: Sent) -> Answer | Exception:
         if sent.method == "PUT":
-            return Answer(403, json={"message": said}, headers={"X-Request-Id": "the-token"})
+            return Answer(403, json={"message": message}, headers={"X-Request-Id": "the-token"})
         return tenant(sent)
 
     result = task(Responder(answer), username="u1")

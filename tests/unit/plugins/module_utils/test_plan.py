@@ -141,7 +141,7 @@ def test_each_outcome_is_true_under_any_fault(
 ) -> None:
     shelf = Shelf(*[account(str(n), state) for n, state in enumerate(states)], retries=3, concurrency=threads)
     shelf.lag = lag
-    was = dict(shelf.held)
+    was = dict(shelf.stored)
 
     def come(plan: list[str | None]) -> str | None:
         try:
@@ -150,7 +150,7 @@ def test_each_outcome_is_true_under_any_fault(
             return None
 
     def before_commit(change: Change, attempt: int) -> Receipt | None:
-        if shelf.held.get(change.account.id, account("x", ABSENT)).condition.state == asked:
+        if shelf.stored.get(change.account.id, account("x", ABSENT)).condition.state == asked:
             return Receipt(gone=True) if asked == ABSENT else Receipt(already=True)
         fault = come(before)
         if fault in FAULTS:
@@ -170,7 +170,7 @@ def test_each_outcome_is_true_under_any_fault(
     assert len(shelf.commits) == len(set(shelf.commits))
     for outcome in report.outcomes:
         identifier = outcome.key.value
-        is_now = shelf.held[identifier].condition.state if identifier in shelf.held else ABSENT
+        is_now = shelf.stored[identifier].condition.state if identifier in shelf.stored else ABSENT
         assert outcome.outcome in (CHANGED, UNCHANGED, FAILED, "missing")
         if outcome.verified:
             assert outcome.after.state == is_now == asked

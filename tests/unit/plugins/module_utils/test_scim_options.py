@@ -118,7 +118,7 @@ def test_each_auth_method(auth: str, params: dict[str, t.Any]) -> None:
     assert len(found[JANE].accounts) == 1
 
 
-def test_a_key_in_a_header_of_its_own() -> None:
+def test_an_api_key_in_a_custom_header() -> None:
     tenant = Tenant([user(0)], auth=("api_key",), api_key_header="X-Api-Key", api_key_prefix="")
     found = tenant.find(JANE, access_token=None, api_key=API_KEY, api_key_header="X-Api-Key")
     assert len(found[JANE].accounts) == 1

@@ -70,9 +70,9 @@ class Customer:
         if sent.path == f"{V1}/batch/lookup":
             wanted = [(each["type"], each["value"]) for each in sent.body["identities"]]
             assert len(wanted) <= 500
-            return self.batch or Answer(200, json={"users": self.holding(wanted)})
+            return self.batch or Answer(200, json={"users": self.with_users(wanted)})
         if name in ("lookup", "lookup/identity"):
-            found = self.holding([(sent.params["type"], sent.params["value"])])
+            found = self.with_users([(sent.params["type"], sent.params["value"])])
             return self.lookup or (Answer(200, json=found[0]) if found else Answer(404))
         if not name and self.needs_integration and "integration" not in sent.params:
             return Answer(400, json={"message": "integration is required"})
@@ -91,7 +91,7 @@ class Customer:
             found_one.update(self.read(sent.body))
         return Answer(200, json=found_one)
 
-    def holding(self, wanted: list[tuple[str, str]]) -> list[dict[str, t.Any]]:
+    def with_users(self, wanted: list[tuple[str, str]]) -> list[dict[str, t.Any]]:
         return [
             each
             for each in self.users.values()

@@ -54,7 +54,7 @@ def module(tenant: Tenant, *names: str, check: bool = False, info: bool = False,
     state = {} if info else {"state": DEACTIVATED}
     users = {"users": [{"user_id": name} for name in names]} if names else {}
     given = {"api_url": API, "access_token": PAT, "_ansible_check_mode": check, **state, **users, **params}
-    said = io.StringIO()
+    output = io.StringIO()
     warned: list[str] = []
     wire = functools.partial(_transport.Transport, adapter=tenant.wire, clock=FakeClock())
     with (
@@ -62,11 +62,11 @@ def module(tenant: Tenant, *names: str, check: bool = False, info: bool = False,
         mock.patch.object(basic, "_ANSIBLE_PROFILE", "legacy", create=True),
         mock.patch.object(_module, "Transport", wire),
         mock.patch.object(_module.VendorModule, "warn", lambda _self, warning: warned.append(warning)),
-        contextlib.redirect_stdout(said),
+        contextlib.redirect_stdout(output),
         pytest.raises(SystemExit),
     ):
         (run_info_module if info else run_user_module)(Zitadel)
-    result: dict[str, t.Any] = json.loads(said.getvalue())
+    result: dict[str, t.Any] = json.loads(output.getvalue())
     return {**result, "warned": warned}
 
 

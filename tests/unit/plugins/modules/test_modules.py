@@ -93,10 +93,10 @@ def test_what_was_deleted_is_gone(run: Run, module: str) -> None:
 
 @pytest.mark.parametrize("module", USER_MODULES)
 def test_a_share_of_the_accounts_is_the_most_that_is_touched(run: Run, mock: MockVendors, module: str) -> None:
-    held = run(module, state=DEACTIVATED, users=[FIRST, SECOND], max_percent=25)
+    refused = run(module, state=DEACTIVATED, users=[FIRST, SECOND], max_percent=25)
 
-    assert held["failed"]
-    assert [user["outcome"] for user in held["users"]] == ["refused", "refused"]
+    assert refused["failed"]
+    assert [user["outcome"] for user in refused["users"]] == ["refused", "refused"]
     assert mock.log(kind="write") == []
 
 

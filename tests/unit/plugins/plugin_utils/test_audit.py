@@ -246,9 +246,9 @@ def test_a_leaver_who_is_due_and_staff_as_well_is_named() -> None:
     tenant = report(views, listed, staff=staff)
     assert tenant["both_lists"] == ["A@example.com", "b@example.com"]
     assert report(views, listed)["both_lists"] == []
-    said = failures([tenant])
-    assert "on the leavers list and on the staff list: A@example.com, b@example.com." in said
-    assert "Close what is open" not in said
+    message = failures([tenant])
+    assert "on the leavers list and on the staff list: A@example.com, b@example.com." in message
+    assert "Close what is open" not in message
     document = evidence([tenant, tenant], RUN | {"kind": "audit", "staff": RUN["source"]})
     assert document["both_lists"] == ["A@example.com", "b@example.com"]
     start = matrix(document).index(
@@ -341,9 +341,9 @@ def test_only_what_an_earlier_run_left_closed_is_looked_at_again() -> None:
     assert len(left_closed(closed_run("unchanged"))) == 1
     for document in (closed_run("failed"), closed_run(state="active"), closed_run("missing", "absent", None)):
         assert left_closed(document) == []
-    only_said = closed_run()
-    only_said["tenants"][0]["check_mode"] = True
-    assert left_closed(only_said) == []
+    predicted = closed_run()
+    predicted["tenants"][0]["check_mode"] = True
+    assert left_closed(predicted) == []
     assert (left_closed(closed_run(), "another"), len(left_closed(closed_run(), "zitadel"))) == ([], 1)
     (leaver,) = earlier_leavers(closed_run(), ["zitadel", "customergauge"])
     assert (leaver["email"], leaver["accounts"]["zitadel"]) == ("a@example.com", {"email": "a@example.com"})
@@ -389,7 +389,7 @@ def test_an_id_proves_nothing_at_another_place() -> None:
     assert "staging.example.com" in look["reason"]
 
 
-def test_what_was_never_seen_closed_has_not_come_back() -> None:
+def test_an_unverified_account_is_not_reported_as_reopened() -> None:
     again = view(seen("a@example.com", "active", key={"user_id": "7"}))
     (look,) = report({"again": again}, [], earlier=left_closed(closed_run(verified=None)))["second_look"]
     assert (look["verdict"], look["failing"]) == ("unknown", True)

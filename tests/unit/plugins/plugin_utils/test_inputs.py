@@ -112,9 +112,9 @@ def test_all_that_is_wrong_is_named_at_once(tmp_path: Path) -> None:
         offboard_due_at="soon",
     )
     assert len(found) == 5
-    said = " ".join(found)
+    messages = " ".join(found)
     for part in ("a variable is wrong", "no plan", f"{listed}: row 2, email", "offboard_due_at", "protects nobody"):
-        assert part in said
+        assert part in messages
 
 
 @pytest.mark.parametrize("text", ["jane@example.com", '[{"email": "jane@example.com"}]', "leavers.csv", ""])

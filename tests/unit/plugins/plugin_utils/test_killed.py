@@ -84,11 +84,11 @@ def killed(tmp_path: Path) -> Path:
 def test_each_account_is_named_with_what_is_known_of_it(killed: Path) -> None:
     with pytest.raises(EvidenceError) as caught:
         verify(str(killed), None)
-    said = str(caught.value)
-    assert "netex-eu: 3 accounts written" in said
-    assert "jane@example.com (account id-jane) to deactivated: answered, deactivated" in said
-    assert "sam@example.com (account id-sam) to deactivated: forbidden" in said
-    assert "kim@example.com (account id-kim) to deactivated: no result recorded" in said
+    message = str(caught.value)
+    assert "netex-eu: 3 accounts written" in message
+    assert "jane@example.com (account id-jane) to deactivated: answered, deactivated" in message
+    assert "sam@example.com (account id-sam) to deactivated: forbidden" in message
+    assert "kim@example.com (account id-kim) to deactivated: no result recorded" in message
 
 
 def test_what_is_taken_back_is_all_that_may_have_been_closed(killed: Path) -> None:

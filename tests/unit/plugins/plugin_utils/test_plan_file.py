@@ -37,13 +37,13 @@ from harness.facts import RUN
 HOST = "api.example.com"
 OPEN = {"state": "active", "vendor_state": "on"}
 SHUT = {"state": "deactivated", "vendor_state": "off"}
-HELD = {"code": "other_plan", "message": "the plan now is another", "status": None}
+REFUSED = {"code": "other_plan", "message": "the plan now is another", "status": None}
 
 
 def entry(who: str, outcome: str = "changed", **more: Any) -> Any:
     after = SHUT if outcome in ("changed", "unchanged") else OPEN
     before = SHUT if outcome == "unchanged" else OPEN
-    error = HELD if outcome == "refused" else None
+    error = REFUSED if outcome == "refused" else None
     return {
         "key": {"email": f"{who}@example.com"},
         "outcome": outcome,
@@ -298,7 +298,7 @@ def test_a_plan_that_is_not_as_it_was_written_is_not_taken(
         read_plan(str(place))
 
 
-def test_a_plan_with_hashes_of_its_own_is_not_the_one_of_the_evidence_beside_it(tmp_path: Path) -> None:
+def test_a_plan_with_other_hashes_than_the_evidence_is_refused(tmp_path: Path) -> None:
     place = folder(tmp_path, entry("jane"))
     planned = json.loads((place / "plan.json").read_text(encoding="utf-8"))
     (tenant,) = planned["tenants"]
@@ -320,9 +320,9 @@ def test_an_id_that_travelled_as_a_number_is_the_same_account(outcome: str) -> N
     error = {"error": {"code": "other_plan", "message": "x"}} if outcome == "refused" else {}
     locked = {"state": "locked", "vendor_state": None}
     now = entry("jane", outcome, id="6962902390648833", before=locked, **error)
-    said = " ".join(report(now, approved=came["netex"])["differences"])
-    assert "the account is" not in said
-    assert outcome == "changed" or "was active" in said
+    message = " ".join(report(now, approved=came["netex"])["differences"])
+    assert "the account is" not in message
+    assert outcome == "changed" or "was active" in message
 
 
 @pytest.mark.parametrize(

@@ -137,7 +137,7 @@ def test_all_faults_are_reported_at_once() -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "said"),
+    ("text", "message"),
     [
         ("", "protects nobody"),
         ("# no entry\n\n", "protects nobody"),
@@ -150,8 +150,8 @@ def test_all_faults_are_reported_at_once() -> None:
         ("a\udcff", "is not text"),
     ],
 )
-def test_a_file_that_would_not_protect_is_an_error(text: str, said: str) -> None:
-    with pytest.raises(LeaversError, match=rf"^offboard_protected_file the file: {said}"):
+def test_a_file_that_would_not_protect_is_an_error(text: str, message: str) -> None:
+    with pytest.raises(LeaversError, match=rf"^offboard_protected_file the file: {message}"):
         protected([], text, "the file")
 
 

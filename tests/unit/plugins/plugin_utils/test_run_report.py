@@ -209,15 +209,15 @@ def test_who_has_no_account_and_could_not_be_looked_for_everywhere_is_unmatched_
     play.done("b", {"m@x.com": "unread", "d@x.com": "ambiguous", "o@x.com": "failed"}, offboard_unmatched="fail")
     outcome = play.report()
     assert outcome["result"]["unmatched"] == ["m@x.com"]
-    said = "unmatched: 1 leaver with no account at any tenant: m@x.com. This is not final: b could not be read."
-    assert said in outcome["lines"]
+    message = "unmatched: 1 leaver with no account at any tenant: m@x.com. This is not final: b could not be read."
+    assert message in outcome["lines"]
     assert "unmatched" not in " ".join(text for texts in outcome["verdicts"].values() for text in texts)
 
 
 def test_the_result_names_a_hundred_leavers_in_all(tmp_path: Path) -> None:
     play = Play(tmp_path, "a")
-    said = {**dict.fromkeys(emails(70, "f"), "failed"), **dict.fromkeys(emails(70, "r"), "refused")}
-    play.done("a", {**said, **dict.fromkeys(emails(70, "m"), "missing")})
+    outcomes = {**dict.fromkeys(emails(70, "f"), "failed"), **dict.fromkeys(emails(70, "r"), "refused")}
+    play.done("a", {**outcomes, **dict.fromkeys(emails(70, "m"), "missing")})
     result = play.report()["result"]
     assert [len(result["failed"]), len(result["refused"]), len(result["unmatched"])] == [70, 30, 0]
     assert SHOWN_LEAVERS == 100
@@ -292,8 +292,8 @@ def test_a_run_without_a_tenant_fails(tmp_path: Path) -> None:
     for host in ("a", "b"):
         play.keep(host, LEFT_OUT)
     outcome = play.report()
-    said = "nothing_done: No host of this run is a tenant of one of offboard_vendors."
-    assert (outcome["lines"], outcome["verdicts"]) == ([said], {"a": [said]})
+    message = "nothing_done: No host of this run is a tenant of one of offboard_vendors."
+    assert (outcome["lines"], outcome["verdicts"]) == ([message], {"a": [message]})
 
 
 def test_each_batch_has_a_report_with_a_note(tmp_path: Path) -> None:

@@ -153,8 +153,8 @@ def test_a_file_protects_accounts_under_every_name(ansible: Ansible, mock: MockV
     assert "Protected by" in run.everything
     assert len(mock.log(kind="write")) == len(keys)
     for vendor in keys:
-        held = next(each for each in mock.state(vendor).values() if each.get(keys[vendor]) == names[vendor])
-        assert not is_closed(vendor, held)
+        account = next(each for each in mock.state(vendor).values() if each.get(keys[vendor]) == names[vendor])
+        assert not is_closed(vendor, account)
     mock.clear_log()
     only_file = offboard(ansible, mock, offboard_protected_file=str(file), offboard_vendors=list(keys))
     assert only_file.rc == 2
@@ -178,7 +178,7 @@ def test_an_ineffective_protected_list_and_an_unconfirmed_deletion_are_errors(
     cases += [{"offboard_plan_file": str(ansible.place / "none")}]
     cases += [{"offboard_state": "absent"}, {"offboard_states": {"netex": "absent"}}]
     right = {"offboard_leavers": [{"email": LEAVERS[0]}], "offboard_vendors": ["netex"]}
-    said = refusals(ansible, "main", [right | case for case in cases], env=seeded.environment())
+    messages = refusals(ansible, "main", [right | case for case in cases], env=seeded.environment())
     names = ["offboard_protected_file"] * 6 + ["offboard_protected is empty"] * 2
     names += ["offboard_max_changes", "offboard_max_changes is empty", "offboard_max_percent is empty"]
     names += (
@@ -186,7 +186,7 @@ def test_an_ineffective_protected_list_and_an_unconfirmed_deletion_are_errors(
         + ["only a run in check mode leaves one"]
         + ["offboard_allow_delete"] * 2
     )
-    assert [(text, name) for text, name in zip(said, names, strict=True) if name not in text] == []
+    assert [(text, name) for text, name in zip(messages, names, strict=True) if name not in text] == []
     assert seeded.log() == []
 
 

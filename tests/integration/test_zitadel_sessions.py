@@ -190,9 +190,9 @@ def test_a_killed_run_names_whose_sessions_it_ended(ansible: Ansible, mock: Mock
             time.sleep(0.005)
     folder = newest(ansible)
     verified = ansible.run("saas.offboarding.verify_evidence", extra_vars={"offboard_evidence": str(folder)})
-    said = " ".join(task.msg for task in verified.tasks)
-    assert (verified.rc, JANE in said, SAM in said) == (2, True, True)
-    assert "and the end of" in said
+    output = " ".join(task.msg for task in verified.tasks)
+    assert (verified.rc, JANE in output, SAM in output) == (2, True, True)
+    assert "and the end of" in output
     mock.latency(zitadel=0)
     back = playbook(
         ansible, mock, "reinstate", variables={"offboard_evidence": str(folder), "reinstate_reason": "wrong list"}

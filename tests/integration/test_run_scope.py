@@ -95,7 +95,7 @@ def test_a_syntax_check_needs_no_inventory(ansible: Ansible, mock: MockVendors, 
 
 
 @pytest.mark.parametrize(
-    ("options", "said"),
+    ("options", "message"),
     [
         ({"limit": "zitadel,laurl"}, "--limit has 'laurl', which matches no host"),
         ({"limit": "saas:&zitadel:!netx:laurl"}, "--limit has 'laurl', which matches no host"),
@@ -116,11 +116,11 @@ def test_a_syntax_check_needs_no_inventory(ansible: Ansible, mock: MockVendors, 
     ids=lambda each: each if isinstance(each, str) else "",
 )
 def test_a_name_that_matches_nothing_is_refused(
-    ansible: Ansible, seeded: MockVendors, options: dict[str, Any], said: str
+    ansible: Ansible, seeded: MockVendors, options: dict[str, Any], message: str
 ) -> None:
     done = run(ansible, seeded, **options)
     assert done.rc != 0, done
-    assert said in " ".join(done.everything.split())
+    assert message in " ".join(done.everything.split())
     assert seeded.log() == []
 
 
@@ -176,7 +176,9 @@ def test_an_expected_tenant_that_the_inventory_lacks_fails_the_run_after_the_oth
     expected = {"offboard_expected_tenants": ["netex", "zitadel", "laurel-eu"]}
     done = run(ansible, seeded, inventory=READABLE, variables=expected)
     assert done.rc == 2, done
-    assert any(said.startswith("tenant_missing: not in the inventory: laurel-eu.") for said in done.verdicts.values())
+    assert any(
+        message.startswith("tenant_missing: not in the inventory: laurel-eu.") for message in done.verdicts.values()
+    )
     assert done.table[0].endswith("1 leaver at 2 of 3 tenants.")
     assert all(closed_at(vendor, seeded.state(vendor)) == {JANE} for vendor in ("netex", "zitadel"))
     assert evidence(ansible)["scope"]["missing"] == ["laurel-eu"]
@@ -191,7 +193,7 @@ def test_a_slice_does_not_know_which_tenants_are_missing(ansible: Ansible, seede
     assert evidence(ansible)["scope"]["sliced"] is True
 
 
-def test_a_host_of_its_own_works_for_the_vendors_that_it_has_options_for(ansible: Ansible, mock: MockVendors) -> None:
+def test_a_host_without_saas_vendor_runs_the_vendors_with_options(ansible: Ansible, mock: MockVendors) -> None:
     mock.seed({vendor: [account(vendor, JANE)] for vendor in VENDORS})
     everything = mock.environment()
     env = {
@@ -288,7 +290,7 @@ def test_a_leaver_without_an_account_can_fail_the_run(ansible: Ansible, seeded: 
     variables = {"offboard_leavers": [{"email": UNKNOWN_USER}], f"{name}_unmatched": "fail"}
     done = run(ansible, seeded, name, inventory=READABLE, variables=variables)
     assert done.rc == 2, done
-    assert any(said.startswith("unmatched: 1 leaver with no account") for said in done.verdicts.values())
+    assert any(message.startswith("unmatched: 1 leaver with no account") for message in done.verdicts.values())
     # A tenant was left out: there may be an account.
     assert run(ansible, seeded, name, inventory=READABLE, variables=variables, limit="netex").rc == 0
     # CustomerGauge cannot be read.
@@ -302,8 +304,8 @@ def test_an_account_that_the_list_names_must_exist(ansible: Ansible, seeded: Moc
     ]
     done = run(ansible, seeded, inventory=READABLE, variables={"offboard_leavers": leavers})
     assert done.rc == 2, done
-    said = f"no_account: netex: 1 of 2 leavers without an account: {JANE}: There is no account with user_id 6962"
-    assert done.verdicts["netex"].startswith(said)
+    message = f"no_account: netex: 1 of 2 leavers without an account: {JANE}: There is no account with user_id 6962"
+    assert done.verdicts["netex"].startswith(message)
     assert "zitadel" not in done.verdicts
     leavers[0]["accounts"] = {"customergauge": {"email": "other@example.com"}}
     assert run(ansible, seeded, variables={"offboard_leavers": leavers}).rc == 0
@@ -324,12 +326,12 @@ def test_a_run_changes_a_hundred_accounts_at_most_without_a_number(ansible: Ansi
     done = run(ansible, mock, inventory=READABLE, variables=variables)
     assert done.rc == 2, done
     assert mock.log(kind="write") == []
-    said = done.verdicts["netex"]
-    assert said.startswith("too_many_changes: netex: 101 of 101 leavers refused: leaver000@example.com, ")
-    assert "max_changes is 100" in said
-    assert "Set offboard_max_changes" in said
-    assert "offboard_plan_file" in said
-    assert "offboard_protected" not in said
+    message = done.verdicts["netex"]
+    assert message.startswith("too_many_changes: netex: 101 of 101 leavers refused: leaver000@example.com, ")
+    assert "max_changes is 100" in message
+    assert "Set offboard_max_changes" in message
+    assert "offboard_plan_file" in message
+    assert "offboard_protected" not in message
     checked = run(ansible, mock, inventory=READABLE, variables=variables, check=True)
     assert checked.rc == 0, checked
     assert any("101 accounts would change" in line and "offboard_max_changes to 101" in line for line in checked.table)
