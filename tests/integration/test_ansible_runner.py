@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright: (c) 2026, saas.offboarding contributors
 
-"""The real ansible-runner on the folder that AWX lays out for a job: what AWX shows of it afterwards."""
+"""The real ansible-runner on the folder of an AWX job, and what AWX displays afterwards."""
 
 from __future__ import annotations
 

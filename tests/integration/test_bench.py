@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright: (c) 2026, saas.offboarding contributors
 
-"""The benchmarks run: with numbers so small that they say nothing but that."""
+"""The benchmarks run, with numbers too small for a measurement."""
 
 from __future__ import annotations
 

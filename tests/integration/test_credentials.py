@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright: (c) 2026, saas.offboarding contributors
 
-"""Ways to log in, and how credentials come to the modules: options, environment variables, module_defaults."""
+"""Auth methods, and the sources of credentials: options, environment variables, module_defaults."""
 
 from __future__ import annotations
 

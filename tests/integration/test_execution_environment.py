@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright: (c) 2026, saas.offboarding contributors
 
-"""The real ansible-builder, as far as it goes without a container: of what an image is made."""
+"""The context that ansible-builder writes for an image, without building it in a container."""
 
 from __future__ import annotations
 

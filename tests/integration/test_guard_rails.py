@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright: (c) 2026, saas.offboarding contributors
-"""What holds a run back before its first write: the protected, the volume, the unreadable list."""
+"""Guard rails, which refuse changes before the first write: protected accounts, volume, unreadable lists."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright: (c) 2026, saas.offboarding contributors
 
-"""The harness itself: what it records is what ansible-playbook did, and it sees what it should see."""
+"""The test harness: its record of a run of ansible-playbook is true and complete."""
 
 from __future__ import annotations
 

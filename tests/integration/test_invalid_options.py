@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright: (c) 2026, saas.offboarding contributors
 
-"""Options that cannot be used: an error that names the option, no request, and a result of the usual shape."""
+"""Invalid options: an error that names the option, no request, and a result of the documented shape."""
 
 from __future__ import annotations
 

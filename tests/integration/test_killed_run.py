@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright: (c) 2026, saas.offboarding contributors
-"""A run that is killed, and killed again, at moments from before its first write to its verification, and the last one.
+"""A run that is killed twice, at moments from before its first write to its verification, and the last one.
 
-The moments depend on the requests to the mock vendors, not on a clock; how many writes each waits for is drawn from a
-fixed seed.
+The moments depend on the requests to the mock vendors, not on a clock; the number of writes that each waits for
+comes from a fixed seed.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright: (c) 2026, saas.offboarding contributors
-"""Lists as people and HR systems write them: refused before the first request, or read as they come."""
+"""Leavers lists of people and HR systems: read as exported, or refused before the first request."""
 
 from __future__ import annotations
 

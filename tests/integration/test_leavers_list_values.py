@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright: (c) 2026, saas.offboarding contributors
 
-"""The values of lists: what can only be a mistake is refused in every form in which a person can give it."""
+"""Values of the leavers list: obvious mistakes are refused in every format of the list."""
 
 from __future__ import annotations
 

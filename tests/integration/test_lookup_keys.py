@@ -1,11 +1,11 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright: (c) 2026, saas.offboarding contributors
 
-"""One exact account, or a failure that names the candidates: never the first hit.
+"""A key matches exactly one account, or the user fails with the names of the candidates.
 
-Each vendor gets many users whose keys nearly equal those of others. Every key is asked for among few, which are read
-singly or searched for, and among many, which are looked for in lists, with the rows in both orders. All ways must come
-to the same, and only the requested account may be touched.
+Each vendor gets many users whose keys nearly equal those of others. Every key is looked up among few users (single
+reads or searches) and among many (lists), with the rows in both orders. All strategies must have the same result, and
+only the requested account may be written.
 """
 
 from __future__ import annotations

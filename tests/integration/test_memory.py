@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright: (c) 2026, saas.offboarding contributors
 
-"""A hundred leavers of 200,000 accounts: what the module holds in memory grows with the former, not with the latter."""
+"""A hundred leavers of 200,000 accounts: the memory of the module grows with the leavers, not with the accounts."""
 
 from __future__ import annotations
 

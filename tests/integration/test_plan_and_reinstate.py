@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright: (c) 2026, saas.offboarding contributors
-"""Plan, approve, apply, and the way back, as a user runs them: four playbook runs over a tenant of each vendor."""
+"""Plan, approve, apply and reinstate, as a user runs them: four playbook runs over a tenant of each vendor."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright: (c) 2026, saas.offboarding contributors
-"""The preflight: what a run could do at each tenant, without a list, without a write, and with the remedy."""
+"""The preflight: what a run can do at each tenant, without a list or a write, with a remedy for each fault."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright: (c) 2026, saas.offboarding contributors
-"""Green means that everything asked for was looked at: the scope of a run, misspelt variables, unmatched leavers."""
+"""A run succeeds only if everything requested was checked: scope, misspelt variables, unmatched leavers."""
 
 from __future__ import annotations
 

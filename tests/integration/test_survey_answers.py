@@ -101,7 +101,7 @@ def test_answers_that_cannot_be_used_are_named_and_nothing_is_sent(ansible: Ansi
         ({"offboard_leavers_text": " \n\t"}, "Give the leavers by one of"),
         ({**text, "offboard_leavers_file": str(TENANTS)}, "Give the leavers by one of"),
         ({**text, "offboard_leavers": [{"email": SAM}]}, "Give the leavers by one of"),
-        ({"offboard_leavers_text": f"{JANE}\n\nnobody"}, "offboard_leavers_text: line 3, email"),
+        ({"offboard_leavers_text": f"{JANE}\n\nno-such-user"}, "offboard_leavers_text: line 3, email"),
         ({**text, "offboard_leave_at": "tomorrow"}, "offboard_leave_at is not a time in ISO 8601"),
         (
             {"offboard_leavers": [{"email": SAM}], "offboard_leave_at": "2026-01-31T18:00:00Z"},

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright: (c) 2026, saas.offboarding contributors
 
-"""The modules that look at accounts, through real playbooks against the mock vendors."""
+"""The _user_info modules of all vendors."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright: (c) 2026, saas.offboarding contributors
-"""Values that an inventory holds encrypted, each by itself, as `ansible-vault encrypt_string` writes them.
+"""Single encrypted values in an inventory, as `ansible-vault encrypt_string` writes them.
 
 `make oldest` runs this with the oldest ansible-core as well, which passes such a value as an object of a special type.
 """

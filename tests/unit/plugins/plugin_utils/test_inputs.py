@@ -101,7 +101,7 @@ def test_on_a_staff_list_a_blank_leave_time_means_staff(tmp_path: Path) -> None:
 
 def test_all_that_is_wrong_is_named_at_once(tmp_path: Path) -> None:
     listed = tmp_path / "leavers.csv"
-    listed.write_text("email\nnobody\n", encoding="utf-8")
+    listed.write_text("email\nno-such-user\n", encoding="utf-8")
     protected = tmp_path / "protected.txt"
     protected.write_text("# none\n", encoding="utf-8")
     found = refused(
