@@ -35,8 +35,8 @@ from ._schedule import (
     wanted,
     withdrawing,
 )
-from ._settings import ListSettings, Refusal
-from ._stages import Stage, stages_of
+from ._settings import ListSettings, Refusal, deletion_faults, unknown_faults
+from ._stages import Stage, names_of_stages, stages_of
 
 ENDPOINTS = {"job_template": "job_templates", "workflow_job_template": "workflow_job_templates"}
 KINDS = {"job_template": "job template", "workflow_job_template": "workflow"}
@@ -64,9 +64,11 @@ class Schedules:
 
     def read_variables(self) -> list[str]:
         """Work out the moments of the stages, and return what is wrong with the variables of schedules."""
-        faults = []
+        stages: Sequence[Stage] = self.settings["offboard_stages"] or ()
+        faults = deletion_faults(stages, self.settings["offboard_allow_delete"])
+        faults += unknown_faults("offboard_stages", names_of_stages(stages), self.settings.known_tenants)
         try:
-            self.moments = moments_of(self._stages())
+            self.moments = moments_of(self._used(stages))
             self._purged_before()
         except ValueError as exc:
             faults.append(str(exc))
@@ -96,19 +98,17 @@ class Schedules:
             steps += purging(found, steps, before, self.now)
         return template, steps
 
-    def _stages(self) -> Iterable[Stage]:
+    def _used(self, given: Sequence[Stage]) -> Iterable[Stage]:
         """Return the stages that a tenant has. Raises ValueError for stages that a run would refuse."""
-        given: Sequence[Stage] = self.settings["offboard_stages"] or ()
         tenants = self.settings.known_tenants
         vendors = self.settings["offboard_vendors"] or VENDORS
-        allowed = self.settings["offboard_allow_delete"]
         if not given or not tenants:
             return given
         return {
             stage
             for tenant, vendor in tenants.items()
             if vendor in VENDORS and vendor in vendors
-            for stage in stages_of(given, VENDORS[vendor], tenant, tenants, allowed).stages
+            for stage in stages_of(given, VENDORS[vendor], tenant, tenants).stages
         }
 
     def _purged_before(self) -> datetime | None:

@@ -9,7 +9,7 @@ PRIVATE to the collection. Nothing here reads a file or knows Ansible's variable
 from __future__ import annotations
 
 import typing as t
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 
@@ -20,7 +20,7 @@ from ansible_collections.saas.offboarding.plugins.module_utils._vendor_info impo
 from ._catalog import VENDORS
 from ._leave_times import DUE, NOT_DUE, LeaveTimes
 from ._leavers import chosen_leavers, parse_duration, vendor_states
-from ._stages import Stages, names_of_stages, read_stages, stages_of
+from ._stages import Stage, Stages, names_of_stages, read_stages, stages_of
 from ._values import (
     as_it_is,
     at_least_one,
@@ -475,6 +475,26 @@ def _deleting(vendors: Sequence[str], given: Mapping[str, t.Any]) -> list[str]:
     ]
 
 
+def deletion_faults(stages: Sequence[Stage], allowed: bool) -> list[str]:
+    """Return what keeps stages from deleting accounts."""
+    if allowed or all(stage.state != ABSENT for stage in stages):
+        return []
+    return [
+        "offboard_stages has the state absent, which deletes accounts for good: set offboard_allow_delete to true if "
+        "that is meant."
+    ]
+
+
+def unknown_faults(variable: str, names: Iterable[str], tenants: Collection[str]) -> list[str]:
+    """Return which names of a variable are those of no vendor and no tenant."""
+    return [
+        f"{variable} names {name[:40]!r}, which is neither a vendor nor a tenant of the inventory. Known vendors "
+        f"are {KNOWN}."
+        for name in names
+        if name not in VENDORS and name not in tenants
+    ]
+
+
 def _stages(
     kind: str, vendors: Sequence[str], variables: _Variables, host: Host, faults: list[str]
 ) -> dict[str, Stages]:
@@ -491,18 +511,10 @@ def _stages(
         besides = [name for name in ("offboard_state", "offboard_states") if variables.given.get(name)]
         faults += [f"Leave {name} out: offboard_stages states what accounts become, and when." for name in besides]
         variable, names = "offboard_stages", names_of_stages(given)
-        if not allowed and any(stage.state == ABSENT for stage in given):
-            faults.append(
-                "offboard_stages has the state absent, which deletes accounts for good: set offboard_allow_delete to "
-                "true if that is meant."
-            )
+        faults += deletion_faults(given, allowed)
     # A slice has a part of the tenants, and the same variables.
-    faults += [
-        f"{variable} names {name[:40]!r}, which is neither a vendor nor a tenant of the inventory. Known vendors "
-        f"are {KNOWN}."
-        for name in names
-        if name not in VENDORS and name not in host.tenants and not values["offboard_sliced"]
-    ]
+    if not values["offboard_sliced"]:
+        faults += unknown_faults(variable, names, host.tenants)
     stages: dict[str, Stages] = {}
     for vendor in vendors:
         if vendor not in VENDORS:

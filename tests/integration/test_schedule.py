@@ -340,13 +340,15 @@ class Denying(Awx):
 
     statuses: tuple[int, ...] = ()
 
-    def answer(self, method: str, path: str, query: Mapping[str, str], body: Any) -> tuple[int, Any]:
+    def answer(
+        self, method: str, path: str, query: Mapping[str, str], body: Any, who: int | None = None
+    ) -> tuple[int, Any]:
         if method == "POST" and path == "/api/v2/schedules/" and self.statuses:
             status, *rest = self.statuses
             self.statuses = tuple(rest)
             if status >= 400:
                 raise Refused(status, {"__all__": ["It is not to be."], "secret": TOKEN} if status == 400 else {})
-        return super().answer(method, path, query, body)
+        return super().answer(method, path, query, body, who)
 
 
 @pytest.mark.parametrize(

@@ -305,8 +305,8 @@ def test_a_wrong_value_is_named_with_its_variable(name: str, value: Any, message
             assert [fault for fault in faults(kind, **{name: value}) if fault.startswith(message)], kind
         elif kind not in VARIABLES[name].kinds:
             settings(kind, **{name: value})
-    if SCHEDULE in VARIABLES[name].kinds and said.startswith(f"{name} must be"):
-        assert [fault for fault in list_faults(SCHEDULE, **{name: value}) if fault.startswith(said)]
+    if SCHEDULE in VARIABLES[name].kinds and message.startswith(f"{name} must be"):
+        assert [fault for fault in list_faults(SCHEDULE, **{name: value}) if fault.startswith(message)]
 
 
 def test_every_variable_has_a_wrong_value_in_this_test() -> None:
