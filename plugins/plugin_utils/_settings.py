@@ -479,10 +479,11 @@ def deletion_faults(stages: Sequence[Stage], allowed: bool) -> list[str]:
     """Return what keeps stages from deleting accounts."""
     if allowed or all(stage.state != ABSENT for stage in stages):
         return []
-    return [
+    text = (
         "offboard_stages has the state absent, which deletes accounts for good: set offboard_allow_delete to true if "
         "that is meant."
-    ]
+    )
+    return [text]
 
 
 def unknown_faults(variable: str, names: Iterable[str], tenants: Collection[str]) -> list[str]:
