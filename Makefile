@@ -12,9 +12,10 @@ TREE   := .cache/tree
 ADDED  := .cache/add-a-vendor/ansible_collections/saas/offboarding/plugins examples/add-a-vendor/tests
 NOX    := $(VENV)/nox/bin/nox
 AWX    := .cache/collections/ansible_collections/awx/awx/MANIFEST.json
+AXE    := .cache/axe/axe.min.js
 
 # What real playbooks are tested with besides the mock vendors.
-PEERS  := browser java awx $(VENV)/eda/.made $(VENV)/peers/.made
+PEERS  := browser java awx axe $(VENV)/eda/.made $(VENV)/peers/.made
 
 # The tests that take long lie together: dealt out in equal parts, one worker would get them all.
 PARALLEL := -n 2 --dist worksteal
@@ -27,7 +28,7 @@ export ANSIBLE_HOME := $(abspath .cache/ansible)
 
 .DEFAULT_GOAL := help
 .PHONY: help demo test lint docs oldest importer nox sanity sanity-all units units-all integration chaos bench
-.PHONY: awx browser java peers generate guide screenshots build format lines clean
+.PHONY: awx axe browser java peers generate guide screenshots build format lines clean
 
 help: ## List what can be made
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-12s %s\n", $$1, $$2 }' Makefile
@@ -52,6 +53,8 @@ lint: $(VENV)/.tests $(VENV)/nox/.made $(TREE) ## Style, types, documentation, c
 	$(NOX) --session antsibull-nox-config extra-checks
 	$(BIN)/check-jsonschema --builtin-schema vendor.github-workflows .github/workflows/*.yml
 	$(BIN)/check-jsonschema --builtin-schema vendor.github-issue-forms $(filter-out %/config.yml,$(wildcard .github/ISSUE_TEMPLATE/*.yml))
+
+axe: $(AXE) ## The script axe-core, by which the tests of the report check its accessibility
 
 awx: $(AWX) ## The collection awx.awx, which the tests of awx_setup use
 
@@ -129,6 +132,9 @@ $(TREE): tests/harness/tree.py | $(VENV)/.demo
 
 $(AWX): | $(VENV)/.python
 	$(PY) tests/tools/awx_collection.py .cache/collections
+
+$(AXE): tests/tools/axe.py | $(VENV)/.python
+	$(PY) tests/tools/axe.py $@
 
 $(VENV)/.python:
 	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed: make PYTHON=python3.12")'
