@@ -28,7 +28,7 @@ export ANSIBLE_HOME := $(abspath .cache/ansible)
 
 .DEFAULT_GOAL := help
 .PHONY: help demo test lint docs oldest importer nox sanity sanity-all units units-all integration chaos bench
-.PHONY: awx axe browser java peers generate guide screenshots build format lines clean
+.PHONY: awx axe browser java peers generate vendor guide screenshots build format lines clean
 
 help: ## List what can be made
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-12s %s\n", $$1, $$2 }' Makefile
@@ -103,6 +103,9 @@ browser: $(VENV)/.tests ## See that there is a browser for the tests of the repo
 
 generate: $(VENV)/.tests ## Write modules, argument specs, action groups and tables from the facts and texts of the vendors
 	PYTHONPATH=tests $(PY) -m tools.generate
+
+vendor: $(VENV)/.tests ## Write a skeleton of a further vendor: make vendor NAME=acmedir PRODUCT="Acme Directory"
+	@PYTHONPATH=tests $(PY) -m tools.new_vendor "$(NAME)" $(if $(PRODUCT),"$(PRODUCT)")
 
 guide: $(VENV)/.tests ## Print the code of examples/add-a-vendor into its guide
 	PYTHONPATH=tests $(PY) tests/tools/guide.py

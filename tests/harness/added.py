@@ -16,6 +16,7 @@ from pathlib import Path
 from harness.tree import ADDED_VENDOR, REPOSITORY, checkout_files
 
 VENDOR = "acmedir"
+PRODUCT = "Acme Directory"
 GUIDE = REPOSITORY / "docs" / "docsite" / "rst" / "add_a_vendor.rst"
 PROOF = "tests/integration/test_add_a_vendor.py"
 
