@@ -60,11 +60,6 @@ def printed(guide: str) -> str:
     return BLOCK.sub(lambda block: "\n".join(_block(block["what"])), guide)
 
 
-def shown(guide: str) -> list[str]:
-    """The files of the example whose code the guide prints, in its order, as paths within the example."""
-    return [shlex.split(block["what"])[1] for block in BLOCK.finditer(guide)]
-
-
 def _block(what: str) -> Iterator[str]:
     language, path, *limits = shlex.split(what)
     source = ADDED_VENDOR / path

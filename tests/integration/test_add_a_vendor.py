@@ -61,10 +61,6 @@ def skeleton(tmp_path_factory: pytest.TempPathFactory) -> Path:
     copy = copy_checkout(tmp_path_factory.mktemp("skeleton"))
     done = new_vendor(copy, VENDOR, PRODUCT)
     assert done.returncode == 0, done.stderr
-    # Where the tests of awx_setup look for awx.awx.
-    fetched = Path(".cache", "collections")
-    (copy / fetched.parent).mkdir()
-    (copy / fetched).symlink_to(REPOSITORY / fetched, target_is_directory=True)
     return copy
 
 
@@ -72,10 +68,14 @@ def skeleton(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def checkout(skeleton: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A checkout whose skeleton was replaced by the example, by the commands of the guide."""
     copy = tmp_path_factory.mktemp("added") / "checkout"
-    shutil.copytree(skeleton, copy, symlinks=True)
+    shutil.copytree(skeleton, copy, ignore=shutil.ignore_patterns(".cache", "__pycache__"))
     subprocess.run(["sh", "-ec", TAKE], cwd=copy, check=True)
     done = run(copy, "python", "-m", "tools.generate", PYTHONPATH="tests")
     assert done.returncode == 0, done.stderr
+    # Where the tests of awx_setup look for awx.awx.
+    fetched = Path(".cache", "collections")
+    (copy / fetched.parent).mkdir()
+    (copy / fetched).symlink_to(REPOSITORY / fetched, target_is_directory=True)
     return copy
 
 
@@ -196,10 +196,15 @@ def test_its_code_is_in_the_style_of_the_collection(checkout: Path) -> None:
         assert style.returncode == 0, style.stdout
 
 
-def test_its_documentation_is_read(checkout: Path, tmp_path: Path) -> None:
+def test_it_is_built_and_installed_and_its_documentation_is_read(checkout: Path, tmp_path: Path) -> None:
     modules = [f"saas.offboarding.{VENDOR}_user", f"saas.offboarding.{VENDOR}_user_info"]
-    path = str(link_tree(tmp_path, checkout))
-    done = run(checkout, "ansible-doc", *modules, ANSIBLE_COLLECTIONS_PATH=path, ANSIBLE_NOCOLOR="1")
+    built = run(checkout, "ansible-galaxy", "collection", "build", "--output-path", "build", "--force")
+    assert built.returncode == 0, built.stderr
+    (artifact,) = (checkout / "build").glob("saas-offboarding-*.tar.gz")
+    install = ["collection", "install", str(artifact), "--force", "--collections-path", str(tmp_path), "--offline"]
+    installed = run(checkout, "ansible-galaxy", *install)
+    assert installed.returncode == 0, installed.stderr
+    done = run(checkout, "ansible-doc", *modules, ANSIBLE_COLLECTIONS_PATH=str(tmp_path), ANSIBLE_NOCOLOR="1")
     assert (done.returncode, done.stderr) == (0, "")
     text = " ".join(done.stdout.split())
     assert f"Manages the state of one or more users of {PRODUCT} and returns a result for each." in text
