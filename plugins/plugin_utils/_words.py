@@ -31,6 +31,7 @@ OFFBOARD = "offboard"
 AUDIT = "audit"
 REINSTATE = "reinstate"
 PREFLIGHT = "preflight"
+SCHEDULE = "schedule"
 
 BY_HAND = "by_hand"
 """What no API can re-open."""

@@ -28,6 +28,7 @@ from .rules import (
     survey_fault,
     unanswered,
 )
+from .schedules import MAX_PAGE_SIZE, count_faults, name_faults, times
 
 TOKEN = "the-token-of-the-double"
 USER, PASSWORD = "jane", "the-password-of-the-double"
@@ -71,7 +72,7 @@ class Awx:
     whose plans wait. `settings` are those of jobs, and `output` that of a project's update.
     """
 
-    playbooks: Sequence[str] = ("audit.yml", "offboard.yml", "preflight.yml", "reinstate.yml")
+    playbooks: Sequence[str] = ("audit.yml", "offboard.yml", "preflight.yml", "reinstate.yml", "schedule.yml")
     prefix: str = "/api/v2/"
     product: str = "AWX"
     url: str = ""
@@ -308,8 +309,10 @@ class Awx:
 
     def _list(self, found: Sequence[tuple[str, Body]], query: Mapping[str, str], path: str) -> Body:
         page = int(query.get("page", 1))
-        wanted = {name: value for name, value in query.items() if name not in ("page", "page_size")}
+        wanted = {name: value for name, value in query.items() if name not in ("page", "page_size", "order_by")}
         results = [self._shown(kind, each) for kind, each in found]
+        if order := query.get("order_by"):
+            results.sort(key=lambda each: each[order])
         for name in wanted:
             plain = name.removeprefix("or__")
             if results and not any(plain in each for each in results):
@@ -322,9 +325,9 @@ class Awx:
             if all(str(each.get(name)) == value for name, value in all_of.items())
             and (not either or any(str(each.get(name)) == value for name, value in either.items()))
         ]
-        size = int(query.get("page_size", self.page_size))
+        size = min(int(query.get("page_size", self.page_size)), MAX_PAGE_SIZE)
         more = len(kept) > page * size
-        rest = "".join(f"&{name}={value}" for name, value in wanted.items())
+        rest = "".join(f"&{name}={value}" for name, value in query.items() if name != "page")
         return {
             "count": len(kept),
             "next": f"{path}?page={page + 1}{rest}" if more else None,
@@ -350,6 +353,8 @@ class Awx:
             "related": related,
             "summary_fields": {},
         }
+        if kind == "schedules":
+            shown.update(times(each))
         if each.get("organization"):
             organization = self.objects["organizations"][each["organization"]]
             shown["summary_fields"] = {"organization": {"id": organization["id"], "name": organization["name"]}}
@@ -549,9 +554,11 @@ def _check_launch_config(awx: Awx, new: Body) -> None:
 
 
 def _check_schedule(awx: Awx, new: Body) -> None:
-    faults = rrule_faults(new["rrule"])
+    faults = rrule_faults(new["rrule"]) + count_faults(new["rrule"])
     if faults:
         raise Refused(400, {"rrule": faults})
+    if faults := name_faults(new["name"]):
+        raise Refused(400, {"name": faults})
     new["rrule"] = rule_as_kept(new["rrule"])
     _check_launch_config(awx, new)
     kind, template = awx.unified(new["unified_job_template"])

@@ -297,7 +297,7 @@ def test_run_again_it_goes_on_where_the_project_could_not_be_had(ansible: Ansibl
         lacking = setup(ansible, awx, given, refused=frozenset({400}))
         assert lacking.rc == 2
         assert any("Playbook not found for project" in said(task) for task in lacking.tasks)
-        awx.playbooks = ("audit.yml", "offboard.yml", "preflight.yml", "reinstate.yml")
+        awx.playbooks = ("audit.yml", "offboard.yml", "preflight.yml", "reinstate.yml", "schedule.yml")
         done = setup(ansible, awx, given, refused=frozenset({400}))
         assert done.rc == 0, str(done)
         again = setup(ansible, awx, given)

@@ -80,7 +80,7 @@ def test_the_example_makes_an_image_of_what_it_names(bench: Bench) -> None:
     assert re.fullmatch(r"ansible-core==\S+ ansible-runner==\S+", arguments["ANSIBLE_INSTALL_REFS"])
     assert "USER 1000" in containerfile
     asked = yaml.safe_load((context / "_build" / "requirements.yml").read_text(encoding="utf-8"))
-    assert [collection["name"] for collection in asked["collections"]] == ["saas.offboarding"]
+    assert [collection["name"] for collection in asked["collections"]] == ["saas.offboarding", "awx.awx"]
 
 
 def test_the_built_collection_states_its_requirements(bench: Bench) -> None:

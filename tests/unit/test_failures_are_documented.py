@@ -27,8 +27,8 @@ SOURCES = sorted((REPOSITORY / "plugins").rglob("*.py"))
 TASKS = sorted([*(REPOSITORY / "roles").rglob("*.yml"), *(REPOSITORY / "playbooks").glob("*.yml")])
 
 OUTCOMES = {
-    *("by_hand", "came_back", "evidence_not_written", "invalid_input", "not_looked_at", "nothing_done", "orphan"),
-    *("still_active", "tenant_missing", "unmatched"),
+    *("awx_failed", "by_hand", "came_back", "evidence_not_written", "invalid_input", "not_looked_at", "nothing_done"),
+    *("orphan", "still_active", "tenant_missing", "unmatched"),
 }
 """Codes of outcomes and of a run as a whole: they are at the beginning of a message, and no account has them."""
 MANUAL = {NO_WAY_BACK, *(code for vendor in VENDORS.values() for code in vendor.manual)}

@@ -19,14 +19,16 @@ from ansible_collections.saas.offboarding.plugins.plugin_utils._settings import 
     VARIABLES,
     WRITING,
     Host,
+    ListSettings,
     Refusal,
     Settings,
     option_variables,
+    read_list_settings,
     read_settings,
 )
 from ansible_collections.saas.offboarding.plugins.plugin_utils._stages import Stage
 
-AUDIT, OFFBOARD, REINSTATE, PREFLIGHT = "audit", "offboard", "reinstate", "preflight"
+AUDIT, OFFBOARD, REINSTATE, PREFLIGHT, SCHEDULE = "audit", "offboard", "reinstate", "preflight", "schedule"
 IN_QUOTES = "must be a text: put it in quotes, so that it is recorded as it is written."
 HERE = Host("localhost")
 LISTED = [{"email": "jane@example.com"}]
@@ -35,6 +37,7 @@ NEEDED: dict[str, dict[str, Any]] = {
     AUDIT: {"offboard_leavers": LISTED},
     REINSTATE: {"offboard_evidence": "/run", "reinstate_reason": "too early"},
     PREFLIGHT: {},
+    SCHEDULE: {"offboard_leavers": LISTED},
 }
 """The fewest variables that each kind of run needs."""
 
@@ -58,6 +61,22 @@ def settings(kind: str = OFFBOARD, vendor: str = "netex", host: Host = HERE, **g
     found = read(kind, vendor, host, **given)
     assert found is not None
     return found
+
+
+def settings_for(kind: str, **given: Any) -> ListSettings:
+    """Return the settings, also of the playbook that works at no tenant."""
+    if kind != SCHEDULE:
+        return settings(kind, **given)
+    wrong: list[str] = []
+    found = read_list_settings(kind, {}, {**NEEDED[kind], **given}, wrong)
+    assert wrong == []
+    return found
+
+
+def list_faults(kind: str, **given: Any) -> list[str]:
+    wrong: list[str] = []
+    read_list_settings(kind, {}, {**NEEDED[kind], **given}, wrong)
+    return wrong
 
 
 def faults(kind: str = OFFBOARD, vendor: str = "netex", host: Host = HERE, **given: Any) -> list[str]:
@@ -128,6 +147,9 @@ RIGHT: list[tuple[str, Any, Any]] = [
     ("offboard_seal", "sha256:00", "sha256:00"),
     ("audit_unknown", "fail", "fail"),
     ("preflight_for", "audit", "audit"),
+    ("offboard_schedule_state", "absent", "absent"),
+    ("offboard_schedule_answers", "", {}),
+    ("offboard_schedule_purge_after", 3600, "3600"),
     ("audit_orphans", "report", "report"),
     ("audit_both_lists", "report", "report"),
     ("audit_exempt", ["svc-*"], ["svc-*"]),
@@ -143,7 +165,7 @@ RIGHT: list[tuple[str, Any, Any]] = [
 @pytest.mark.parametrize(("name", "value", "expected"), RIGHT, ids=lambda each: repr(each)[:30])
 def test_a_value_of_the_right_type_is_taken(name: str, value: Any, expected: Any) -> None:
     for kind in VARIABLES[name].kinds:
-        found = settings(kind, **{name: value})[name]
+        found = settings_for(kind, **{name: value})[name]
         assert (found, type(found)) == (expected, type(expected))
 
 
@@ -237,6 +259,12 @@ WRONG: list[tuple[str, Any, str]] = [
     ("offboard_seal", ["x"], "offboard_seal must be a text."),
     ("audit_unknown", "red", "audit_unknown must be fail or report, not red."),
     ("preflight_for", "all", "preflight_for must be offboard or audit, not all."),
+    ("offboard_schedule_template", ["x"], "offboard_schedule_template must be a text."),
+    ("offboard_schedule_organization", ["x"], "offboard_schedule_organization must be a text."),
+    ("offboard_schedule_state", "gone", "offboard_schedule_state must be present or absent, not gone."),
+    ("offboard_schedule_due", "now", "offboard_schedule_due must be report or run, not now."),
+    ("offboard_schedule_answers", ["x"], "offboard_schedule_answers must be a dict."),
+    ("offboard_schedule_purge_after", ["x"], "offboard_schedule_purge_after must be a text."),
     ("audit_orphans", "", "audit_orphans must be fail or report, not ."),
     ("audit_exempt", {"a": "svc-*"}, "audit_exempt must be a list of strings."),
     (
@@ -277,6 +305,8 @@ def test_a_wrong_value_is_named_with_its_variable(name: str, value: Any, message
             assert [fault for fault in faults(kind, **{name: value}) if fault.startswith(message)], kind
         elif kind not in VARIABLES[name].kinds:
             settings(kind, **{name: value})
+    if SCHEDULE in VARIABLES[name].kinds and message.startswith(f"{name} must be"):
+        assert [fault for fault in list_faults(SCHEDULE, **{name: value}) if fault.startswith(message)]
 
 
 def test_every_variable_has_a_wrong_value_in_this_test() -> None:
