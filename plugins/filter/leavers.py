@@ -93,7 +93,7 @@ EXAMPLES = r"""
         accounts:
           netex: {user_id: "4711"}
 
-- name: Read what somebody has typed into a survey
+- name: Read the leavers from an answer to a survey
   ansible.builtin.set_fact:
     leavers: >-
       {{ offboard_leavers_text

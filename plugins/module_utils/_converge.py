@@ -313,7 +313,7 @@ class Converger:
         condition = self._writer.condition(change, look)
         if condition is None:
             cause = look.reading.message if isinstance(look.reading, Problem) else "no answer"
-            message = f"{self._said(receipt)}, but the account could not be read back: {cause}"
+            message = f"{self._answered(receipt)}, but the account could not be read back: {cause}"
             return _Verdict(FAILED, before, UNREADABLE, problem=Problem("unverified", message, retryable=True))
         if self._writer.attains(change, condition):
             denied = receipt.denies and not (written.lost or written.repaired)
@@ -324,7 +324,7 @@ class Converger:
         if receipt.queued_here:
             return _Verdict(CHANGED, before, change.after)
         word = condition_text(condition.as_result())
-        message = f"{self._said(receipt)}, but the account still reads as {word}"
+        message = f"{self._answered(receipt)}, but the account still reads as {word}"
         if written.repaired:
             message = f"{message}. {self._not_mended()}"
         doubt = None if written.repaired else receipt.doubt
@@ -348,7 +348,7 @@ class Converger:
             f"did not mend it: the account is not as asked. {self.vendor.info.lost_writes}"
         )
 
-    def _said(self, receipt: Receipt) -> str:
+    def _answered(self, receipt: Receipt) -> str:
         product = self.vendor.product
         status = f" (status {receipt.refusal.status})" if receipt.refusal and receipt.refusal.status else ""
         if receipt.gone:
@@ -360,6 +360,6 @@ class Converger:
 
 UNCONFIRMED = Problem(
     "unconfirmed",
-    "An answer was lost, and when the request was sent again the account was said not to exist: "
-    "whether it was closed cannot be told. Look at the vendor's user list",
+    "An answer was lost, and the vendor answered the repeated request that the account does not exist. "
+    "It is not known whether the account was closed. Check the vendor's user list",
 )

@@ -73,7 +73,7 @@ _NO_ENTRY: tuple[tuple[re.Pattern[str], str], ...] = (
 
 
 def protection_fault(entry: str) -> str | None:
-    """Say why an entry that was `trimmed` protects nobody whom it means, or None when it does.
+    """Return why an entry that was `trimmed` cannot protect the account that it means, or None if it can.
 
     An entry is an address, an id, a name or a shell pattern. One with an @, a dotted domain and no wildcard is an
     address.

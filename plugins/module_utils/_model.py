@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, saas.offboarding contributors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The nouns of the collection: what is asked, what is found, what is planned, what came of it.
+"""The data types of the collection: requests, lookup results, plans and outcomes.
 
 PRIVATE to the collection; nothing here knows a vendor, a request or Ansible.
 """
@@ -307,10 +307,10 @@ class Receipt:
 
     ``already``: nothing to do there, the account was in that state. ``gone``: the documented answer for an account that
     does not exist. ``became``: what the account came to instead of what was asked for. ``queued_here``: accepted, and
-    what can be read may not show it yet. ``queued_elsewhere``: part of it is queued where nobody can read, so that it
-    is never claimed to be verified. ``doubt``: a refusal that may mean that the account is in that state already; only
-    reading it tells. ``refusal``: the refusal behind ``already`` or ``gone``. ``answer``: the answer that accepted the
-    change. ``manual``: the codes of what is left to a person.
+    what can be read may not show it yet. ``queued_elsewhere``: part of it is queued where no request can read, so
+    that it is never reported as verified. ``doubt``: a refusal that may mean that the account is in that state already;
+    only reading it shows that. ``refusal``: the refusal behind ``already`` or ``gone``. ``answer``: the answer that
+    accepted the change. ``manual``: the codes of what is left to a person.
     """
 
     already: bool = False
@@ -329,13 +329,13 @@ class Receipt:
         return self.already or self.gone
 
     def turned(self, change: Change) -> Change:
-        """Return a change with what came of it, where that is not what was asked for."""
+        """Return a change with its actual result, where that is not what was requested."""
         return change if self.became is None else replace(change, state=self.became.state, after=self.became)
 
 
 @dataclass(frozen=True)
 class Proof:
-    """How it is known what came of an account: the answers in which it was read, written and read again.
+    """The evidence of an outcome: the answers in which the account was read, written and read again.
 
     ``refused`` is what went wrong with the write, where there is no answer that says that it was done.
     """
@@ -358,7 +358,7 @@ class Proof:
 
 @dataclass(frozen=True)
 class Outcome:
-    """What came of one user asked for."""
+    """The outcome for one requested user."""
 
     key: Key
     outcome: str

@@ -262,7 +262,7 @@ class Writer:
         return Receipt(answer=reply.acknowledged())
 
     def _whole(self, change: Change, active: bool) -> tuple[dict[str, t.Any], dict[str, str]]:
-        """Return a user as it is now, with another state, and headers that let nobody's change be lost."""
+        """Return a user as it is now with another state, and headers that prevent the loss of a concurrent change."""
         row = self.server.user(change.account.id)
         etag = row.get("_etag")
         body = {name: value for name, value in row.items() if name not in NOT_SENT_BACK}

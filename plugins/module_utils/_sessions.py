@@ -42,7 +42,7 @@ LOOKS = (0.0, 0.5, 1.0, 2.0, 4.0)
 
 @dataclass
 class _Case:
-    """An account whose sessions are ended, and what came of it. ``relisted``: what the look after that listed."""
+    """An account whose sessions are ended, and the result. ``relisted``: the sessions that were listed afterwards."""
 
     step: Step
     change: Change
@@ -152,7 +152,7 @@ class SessionEnder:
         self._progress = progress
 
     def ended(self, steps: Sequence[Step], outcomes: Sequence[Outcome]) -> list[Outcome]:
-        """Return the outcomes of steps with what came of their sessions. Raises nothing."""
+        """End the sessions of steps, and return the outcomes with the result. Raises nothing."""
         cases = {
             number: case
             for number, (step, outcome) in enumerate(zip(steps, outcomes, strict=True))

@@ -112,7 +112,7 @@ class Transport:
             "Accept-Encoding": "gzip, deflate",
             "Connection": "keep-alive",
         }
-        # No requests.Session: it follows redirects half way even when told not to, keeps cookies, reads .netrc, and
+        # No requests.Session: even without redirects it prepares the next request, keeps cookies, reads .netrc, and
         # merges settings that were not made here.
         self._adapter = adapter or Adapter(self.limits.concurrency, self.limits.timeout * SLOW_ANSWER)
 

@@ -30,7 +30,7 @@ class Look:
 
 @dataclass(frozen=True)
 class Written:
-    """What came of sending one change; ``look``: what was read of it on the way, if it was."""
+    """The result of sending one change. ``look``: what was read of the account meanwhile, if it was."""
 
     change: Change
     receipt: Receipt | None = None
@@ -188,7 +188,7 @@ class Writer:
         return receipt
 
     def _settle(self, change: Change, error: ApiError, half_done: Problem | None, attempt: int) -> Written | None:
-        """Say what came of a write that may have been carried out, or wait and return None: it is to be sent again.
+        """Return the result of a write that may have been carried out, or wait and return None: it is to be sent again.
 
         It is never sent again unseen. An account that cannot be read is looked at once more after the wait.
         """

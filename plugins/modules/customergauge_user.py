@@ -104,7 +104,7 @@ EXAMPLES = r"""
         users: "{{ leavers }}"
       register: closed
 
-    - name: Show what came of them
+    - name: Show the results
       ansible.builtin.debug:
         var: closed.summary
 """

@@ -125,7 +125,7 @@ options:
       - The O(state) of an entry goes before that of the task.
       - The keys must differ. An empty list is an error.
       - A failure of one user does not stop the others.
-      - Attributes at the top level apply to every user that has none of its own.
+      - Attributes at the top level apply to every user without them.
     type: list
     elements: dict
     suboptions:

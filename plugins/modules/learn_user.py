@@ -67,7 +67,7 @@ options:
       - The O(state) of an entry goes before that of the task.
       - The keys must differ. An empty list is an error.
       - A failure of one user does not stop the others.
-      - An O(end_date) at the top level applies to every user that has none of its own.
+      - An O(end_date) at the top level applies to every user without one.
     type: list
     elements: dict
     suboptions:

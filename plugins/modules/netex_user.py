@@ -104,7 +104,7 @@ EXAMPLES = r"""
       tenant: example
       auth_token: "{{ vault_netex_auth_token }}"
   block:
-    - name: Deactivate many users, and tell them so
+    - name: Deactivate many users, and send them a message
       saas.offboarding.netex_user:
         state: deactivated
         message: Your account was closed on your last day.

@@ -257,8 +257,8 @@ def _settle_blank(fields: Fields, leavers: Sequence[Leaver], problems: Problems,
     if times.blank == NOT_DUE:
         if len(blank) == len(leavers):
             raise LeaversError(
-                f"{problems.source}: no leaver has a leave time, and offboard_blank_leave_at is not_due, so that the "
-                "list names nobody who leaves. Correct the column, or leave the variable out"
+                f"{problems.source}: no leaver has a leave time, and offboard_blank_leave_at is not_due, so the "
+                "list names no leaver. Correct the column, or leave the variable out"
             )
         for leaver in blank:
             leaver["never_due"] = True

@@ -4,7 +4,7 @@
 """An event filter of ansible-rulebook: lets through who leaves and when, and nothing else of what a webhook received.
 
 What reaches a playbook as an extra variable is a template to Ansible, and ansible-rulebook hands on the whole event.
-So a text that could be an expression never leaves this filter, nor does a field or a header that nobody asked for.
+So a text that could be an expression never leaves this filter, nor does a field or a header that is not documented.
 """
 
 from __future__ import annotations

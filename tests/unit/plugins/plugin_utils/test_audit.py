@@ -187,7 +187,7 @@ def test_orphans_are_the_accounts_in_use_that_belong_to_nobody() -> None:
         "odd@example.com",
     ]
     assert failures([tenant]) == ""
-    assert "belong to nobody on the staff list: left@example.com, ghost@" in failures([tenant], orphans_fail=True)
+    assert "belong to no person on the staff list: left@example.com, ghost@" in failures([tenant], orphans_fail=True)
     assert report(views, listed)["orphans"] == []
     assert tenant["requests"] == {"sent": 2, "retried": 0, "tokens": 2}
 

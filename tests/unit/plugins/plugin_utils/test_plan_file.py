@@ -178,7 +178,7 @@ def test_what_was_approved_and_is_asked_for_no_more_is_told_though_nothing_was_h
     plan = approved(entry("jane"), entry("kim"), entry("bo"))
     told = report(entry("sam", "unchanged"), entry("bo", "missing", id=None), approved=plan, later="kim")
     assert told["differences"] == [
-        "jane@example.com (account id-jane) is in it, and nobody asks for it now",
+        "jane@example.com (account id-jane) is in it, and is not requested now",
         "kim@example.com (account id-kim) is in it, and is not due now",
         "bo@example.com (account id-bo) is in it, and there is no account now",
     ]
@@ -226,7 +226,7 @@ def test_who_was_not_approved_and_who_is_asked_for_no_more_is_told() -> None:
     plan = approved(entry("jane"), entry("kim"))
     found = report(entry("sam", "refused"), approved=plan, later="kim")["differences"]
     assert found == [
-        "jane@example.com (account id-jane) is in it, and nobody asks for it now",
+        "jane@example.com (account id-jane) is in it, and is not requested now",
         "kim@example.com (account id-kim) is in it, and is not due now",
         "sam@example.com (account id-sam) is not in it, and would be deactivated now",
     ]
