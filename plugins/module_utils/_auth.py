@@ -38,7 +38,7 @@ RENEW_BEFORE = 60.0
 """Seconds before a token runs out at which it is replaced; a tenth of its life where that is shorter."""
 
 DEFAULT_LIFETIME = 300.0
-"""Seconds a token is taken to live when the answer does not say; short, because too short costs only a token request.
+"""Seconds a token is taken to live if the answer does not state it; short, since too short costs only a token request.
 """
 
 ASSERTION_LIFETIME = 600

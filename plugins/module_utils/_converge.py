@@ -86,7 +86,7 @@ class Report:
 
 
 class _Verdict(t.NamedTuple):
-    """What a write and its reading come to."""
+    """The outcome of a write and its reading."""
 
     outcome: str
     before: Condition
@@ -136,7 +136,7 @@ class Converger:
             )
         if own is None:
             warnings.append(
-                f"{self.vendor.product} did not say which account the credential belongs to: it is not "
+                f"{self.vendor.product} did not report which account the credential belongs to: it is not "
                 "protected from being closed"
             )
         steps, fingerprint = guard(steps, self.guards, self.vendor.tenant, own or (), population)
@@ -158,7 +158,7 @@ class Converger:
         )
 
     def _now(self) -> Answer:
-        """Return the moment as what was seen by it, where no single answer says so."""
+        """Return the present moment as the time of a reading that has no single answer."""
         return Answer(moment_text(self.vendor.transport.clock.wall()))
 
     def _manual_notes(self, steps: Sequence[Step]) -> Mapping[str, Mapping[str, str]]:
@@ -332,7 +332,7 @@ class Converger:
         return _Verdict(FAILED, before, condition, verified=False, problem=problem)
 
     def _unread(self, written: Written, receipt: Receipt) -> _Verdict:
-        """Return what an answer comes to where the account is not read back."""
+        """Return the verdict on an answer if the account is not read back."""
         change = written.change
         if receipt.gone and written.lost and change.state != ABSENT:
             return _Verdict(FAILED, change.before, UNREADABLE, problem=UNCONFIRMED)

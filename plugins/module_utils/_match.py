@@ -208,8 +208,8 @@ def unless_listed(
 ) -> dict[Key, LookupResult]:
     """Return the lookup results of single reads, with those keys looked for in the list that were not found.
 
-    A read by name does not show an account whose name differs in case alone, or that hides behind another one's id:
-    few keys and many must come to the same.
+    A read by name does not show an account whose name differs in case alone, or whose name is the id of another
+    account. The result must not depend on the number of keys.
     """
     lost = [key for key, lookup_result in lookup_results.items() if lookup_result == LookupResult()]
     if not lost:

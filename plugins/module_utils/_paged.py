@@ -188,7 +188,7 @@ class PagedVendor(Vendor):
         return found | {key: LookupResult(problem=problem) for key, problem in problems.items()}
 
     def _find(self, keys: Sequence[Key]) -> dict[Key, LookupResult]:
-        """Look for keys; all ways come to the same.
+        """Look for keys. All strategies give the same result.
 
         A key that is no e-mail address and not in the list is read singly, since only that answer proves that there is
         no account. One that a single read misses is looked for in the list, which also shows accounts whose name

@@ -3,7 +3,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Which strategy reads accounts with the fewest requests.
 
-PRIVATE to the collection. Nothing here makes a request: these are the rules, and what they come to is in their tests.
+PRIVATE to the collection. Nothing here makes a request: these are the rules, and their tests show the results.
 """
 
 from __future__ import annotations

@@ -194,7 +194,7 @@ class Writer:
         return LADDER if self.exhausted < LADDERS else (self.fallback,)
 
     def _ended(self, change: Change, seen: Account | None, form: str, receipt: Receipt | None) -> Receipt | None:
-        """Return what a pilot came to, and keep it; None where it changed nothing."""
+        """Return the result of a pilot, and keep it; None if it changed nothing."""
         receipt = receipt or Receipt()
         if seen is None:
             self.form = form

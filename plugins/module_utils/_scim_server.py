@@ -169,7 +169,7 @@ class ScimServer:
     def _params(self, start: int, cursor: str | None) -> dict[str, t.Any]:
         params: dict[str, t.Any] = dict(self.profile.list_params)
         if self.paging == CURSOR:
-            # An empty cursor is the first page (RFC 9865, 2.1). A server of another kind of cursor wants none.
+            # An empty cursor is the first page (RFC 9865, 2.1). A server with another kind of cursor takes none.
             if cursor or self.profile.paging is None:
                 params["cursor"] = cursor or ""
         elif self.paging == INDEX:

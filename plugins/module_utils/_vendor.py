@@ -228,11 +228,11 @@ class Vendor(abc.ABC):
         return ()
 
     def is_uncertain(self, change: Change) -> bool:
-        """Whether it is not known yet what a change comes to, so that it is written alone before others follow."""
+        """Whether the result of a change is not known yet, so that it is written alone before others follow."""
         return False
 
     def withheld(self, change: Change) -> Problem | None:
-        """Return why a change is not sent after what an earlier one of the task came to."""
+        """Return why a change is not sent, given the result of an earlier one of the task."""
         return None
 
     def caveat(self, changes: Sequence[Change]) -> str | None:

@@ -1,10 +1,10 @@
 # Copyright: (c) 2026, saas.offboarding contributors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""How a request leaves this machine and its answer comes: requests and urllib3, made fit for ten thousand requests to
-one host, and for one that answers drop by drop.
+"""How a request is sent and its answer is read: requests and urllib3, adapted to ten thousand requests to one host, and
+to a host that answers byte by byte.
 
-PRIVATE to the collection. The libraries are extended where they say that they can be: an adapter's
+PRIVATE to the collection. The libraries are extended where they document it: an adapter's
 `get_connection_with_tls_context` , a pool's `ConnectionCls` and a connection's `response_class`.
 """
 

@@ -92,7 +92,7 @@ def audit_report(
     exempt: Sequence[str] = (),
     earlier: Sequence[ClosedAccount] = (),
 ) -> TenantReport:
-    """Return what an audit saw of a tenant.
+    """Return the audit report of a tenant.
 
     ``views``: the results of the info module that were got: ``leavers`` (those who are due, by their keys), ``again``
     (the accounts of ``earlier``) and ``all`` (everybody), or ``error``. ``unknown``: whether a state that no API
@@ -145,7 +145,7 @@ def audit_report(
 def _answers(
     views: Mapping[str, View], name: str, asked: Sequence[AccountKey], vendor: str
 ) -> tuple[list[AccountResult], Error | None]:
-    """Return an entry for each user asked for, and what went wrong with the task as a whole."""
+    """Return an entry for each requested user, and the error of the task as a whole."""
     if not VENDORS[vendor].readable:
         reason: Error = {"code": UNREADABLE, "message": f"{VENDORS[vendor].product} has no request that reads a user"}
         return [{"found": None, "error": reason, "manual": list(VENDORS[vendor].manual)} for _each in asked], None
@@ -221,13 +221,13 @@ def _record(
 
 
 def _verdict(entry: AccountResult, wanted: str) -> tuple[str, Error | None]:
-    """Return the verdict on an account, and its reason where it is not plain."""
+    """Return the verdict on an account, and the reason if the verdict does not state it."""
     if entry["found"] is None:
         return UNKNOWN, entry["error"]
     sessions = entry.get("sessions")
     state = entry["state"]
     if sessions and (entry["found"] is False or is_off(state, wanted)):
-        message = f"The account is closed, and {sessions} sessions of it are left. Run offboard, which ends them"
+        message = f"The account is closed, and {sessions} sessions of it are left. Run offboard to end them"
         return SESSIONS_LEFT, {"code": "sessions_left", "message": message}
     if entry["found"] is False:
         return NO_ACCOUNT, None
@@ -244,16 +244,16 @@ def _verdict(entry: AccountResult, wanted: str) -> tuple[str, Error | None]:
 
 
 def _overdue(entry: AccountResult, wanted: str) -> Error | None:
-    """Return what is wrong where an account is closed, and less than the stage that is due asks for."""
+    """Return the error of an account that is closed, but less than the stage that is due requires."""
     state = entry["state"] if entry["found"] else ABSENT
     if entry["found"] is None or state not in CLOSEDNESS or CLOSEDNESS.index(state) >= CLOSEDNESS.index(wanted):
         return None
-    message = f"The account is {state}, and the stage {wanted} is due. Run offboard, which brings it about"
+    message = f"The account is {state}, and the stage {wanted} is due. Run offboard to carry it out"
     return {"code": "stage_due", "message": message}
 
 
 def is_off(state: str, wanted: str) -> bool:
-    """Whether an account gives no access. A lock counts only where no more than that was wanted."""
+    """Whether an account gives no access. A lock counts only if no more was requested."""
     return state in (DEACTIVATED, ABSENT) or (state == LOCKED and wanted == LOCKED)
 
 
@@ -344,7 +344,10 @@ def _second_look(account: ClosedAccount, entry: AccountResult, view: View, unkno
     if entry["found"] is not None and account["at"] is not None and here != account["at"]:
         verdict, reason = UNKNOWN, f"the earlier run was at {account['at']}, and this one at {here}"
     elif verdict == CAME_BACK and record["outcome"] == CHANGED and record["verified"] is not True:
-        verdict, reason = UNKNOWN, f"the account is {entry['state']}, and the earlier run had not seen it closed"
+        verdict, reason = (
+            UNKNOWN,
+            f"the account is {entry['state']}, and the earlier run did not read it back as closed",
+        )
     now = None if entry["found"] is None else seen_state(entry)
     seen = entry.get("seen")
     failing = verdict == CAME_BACK or (verdict == UNKNOWN and unknown_fails)

@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, saas.offboarding contributors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What a run says to a person at the console: a table, the totals, the reasons, and the verdict.
+"""The output of a run on the console: a table, the totals, the reasons, and the verdict.
 
 PRIVATE to the collection.
 """

@@ -40,7 +40,7 @@ _SEPARATOR_LINE = re.compile(r'"?sep=([^\w"\s]|\t)"?[\r\n]*', re.IGNORECASE)
 
 
 class LeaversError(ValueError):
-    """A list, a date or a choice that cannot be used. The message says where, what and what to do."""
+    """A list, a date or a choice that cannot be used. The message states where, what and what to do."""
 
 
 @dataclass(frozen=True)

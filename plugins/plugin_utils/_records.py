@@ -274,7 +274,7 @@ def _strategies(reads: Sequence[Reading]) -> Strategy:
 
 
 def who(person: Person, tenant: str, vendor: str) -> Whose:
-    """Return the part of a record that says whose it is, and where."""
+    """Return the part of a record that names the leaver and the tenant."""
     return {
         "email": person["email"],
         "leave_at": person["leave_at"],

@@ -49,7 +49,7 @@ SHOWN_LEAVERS = 100
 SHOWN_TENANTS = 20
 FAIL = "fail"
 FORBIDDEN = "forbidden"
-NO_RESULT = "left no result; the task that failed for this host says why"
+NO_RESULT = "left no result; see the task that failed for this host"
 
 
 class RunResult(t.TypedDict):

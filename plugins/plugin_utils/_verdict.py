@@ -100,7 +100,7 @@ def _other_failure(document: Evidence) -> str | None:
         return f"{counted(len(document['unmatched']['leavers']), 'leaver')} with no account at any tenant"
     differing = sum(bool(tenant["differences"]) for tenant in document["tenants"])
     if differing:
-        return f"{counted(differing, 'tenant')} did not come to what was approved"
+        return f"{counted(differing, 'tenant')} not as approved"
     broken = sum(bool(tenant["error"]) for tenant in document["tenants"])
     if broken:
         return f"{counted(broken, 'tenant')} ended with an error"
@@ -199,7 +199,7 @@ def _notes(document: Evidence, failing: Sequence[Record]) -> Iterable[Note]:
     unread = sum(map(_unread, document["records"]))
     if unread and not is_plan(document):
         done = "re-opened" if document["kind"] == REINSTATE else "closed"
-        yield Note(f"{counted(unread, 'account')} {done} as the vendor says, and not read back.", "leavers")
+        yield Note(f"{counted(unread, 'account')} {done} according to the vendor, and not read back.", "leavers")
     over = document["time_to_close"]["over"]
     if over:
         limit = duration(document["time_to_close"]["limit"])

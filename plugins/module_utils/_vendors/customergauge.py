@@ -124,7 +124,7 @@ def _message(payload: t.Any) -> str:
 
 
 def wrong_address(error: ApiError) -> ApiError:
-    """Return the error for a 404 that does not speak of a user."""
+    """Return the error for a 404 that does not refer to a user."""
     problem = error.problem
     text = f"{problem.message}. This is not CustomerGauge's answer for an unknown user: check region and api_url"
     return ApiError(type(problem)("wrong_address", text, problem.status, problem.request_id))

@@ -287,10 +287,10 @@ class Laurel(Vendor):
             )
         except ApiError as exc:
             if exc.status == 400 and not self.params.get("integration"):
-                hint = "If Laurel wants an integration for this customer's list, set the option integration"
+                hint = "If Laurel requires an integration for this customer's list, set the option integration"
                 raise ApiError(replace(exc.problem, message=f"{exc.problem.message}. {hint}")) from None
             raise
-        # The OpenAPI document says one object where its text says all users.
+        # The OpenAPI document has one object where its text has all users.
         rows = iter(reply.rows([reply.mapping()])) if reply.is_object else reply.each_row()
         for row in rows:
             if not isinstance(row.get("_id"), str):

@@ -118,7 +118,7 @@ class Learn(PagedVendor):
             params["client_secret"],
             extra={"scope": scope} if scope else {},
         )
-        # How the token endpoint wants the client is not documented: as fields of the form, or as HTTP Basic.
+        # How the token endpoint takes the client is not documented: as fields of the form, or as HTTP Basic.
         return TokenCredential(url, grant, self.transport.exchange, otherwise=replace(grant, style="basic"))
 
     @property

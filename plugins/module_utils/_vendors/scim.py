@@ -203,7 +203,7 @@ class Scim(Vendor):
         if not any(self.is_uncertain(change) for change in changes):
             return None
         return (
-            f"{self.product}: no profile states what a change comes to at this product, so that the state after it is "
+            f"{self.product}: no profile states the result of a change at this product, so the state after it is "
             "assumed. The run writes one account alone and reads it back before the others follow"
         )
 

@@ -393,7 +393,7 @@ def test_what_was_never_seen_closed_has_not_come_back() -> None:
     again = view(seen("a@example.com", "active", key={"user_id": "7"}))
     (look,) = report({"again": again}, [], earlier=left_closed(closed_run(verified=None)))["second_look"]
     assert (look["verdict"], look["failing"]) == ("unknown", True)
-    assert "had not seen it closed" in look["reason"]
+    assert "did not read it back as closed" in look["reason"]
 
 
 @pytest.mark.parametrize("fails", [True, False])

@@ -239,7 +239,7 @@ def test_the_table() -> None:
         "customergauge  5        0          0        0       0        1        3",
         "dead           -        -          -        -       -        -        -",
         "",
-        "no_result: dead: left no result; the task that failed for this host says why",
+        "no_result: dead: left no result; see the task that failed for this host",
         "http_error: zitadel, leaver04@example.com: answered 503",
     ]
 

@@ -183,9 +183,7 @@ def test_what_was_approved_and_is_asked_for_no_more_is_told_though_nothing_was_h
         "bo@example.com (account id-bo) is in it, and there is no account now",
     ]
     assert "differs from the approved plan" in failures([told])
-    assert (
-        verdict(evidence([told | {"check_mode": False}], RUN)).headline == "1 tenant did not come to what was approved"
-    )
+    assert verdict(evidence([told | {"check_mode": False}], RUN)).headline == "1 tenant not as approved"
 
 
 @pytest.mark.parametrize(

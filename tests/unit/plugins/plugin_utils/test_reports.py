@@ -714,7 +714,7 @@ def test_what_a_verdict_adds() -> None:
     assert [note.text for note in verdict(offboard_document()).notes] == [
         "3 accounts are not as asked: 1 at zitadel, 1 at laurel, 1 at netex.",
         "10 tasks for a person.",
-        "10 accounts closed as the vendor says, and not read back.",
+        "10 accounts closed according to the vendor, and not read back.",
         "2 accounts open for longer than 1 d.",
     ]
     assert [note.text for note in verdict(audit_document()).notes] == [
