@@ -43,6 +43,7 @@ test: $(VENV)/.tests $(TREE) $(PEERS) ## Everything that CI checks
 
 lint: $(VENV)/.tests $(VENV)/nox/.made $(TREE) ## Style, types, documentation, changelog, licences
 	PYTHONPATH=tests $(PY) -m tools.generate --check
+	PYTHONPATH=tests $(PY) -m tools.language
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
 	$(BIN)/mypy $(TREE)/ansible_collections/saas/offboarding/plugins extensions tests $(ADDED)

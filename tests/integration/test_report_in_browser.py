@@ -476,7 +476,7 @@ def test_it_can_be_read_without_the_script(show: Open, chrome: Chrome) -> None:
 
 def test_a_page_without_records_is_a_page(show: Open) -> None:
     chrome = show(empty_document())
-    assert element(chrome, "#verdict h1").text == "There is no record: nobody was looked for"
+    assert element(chrome, "#verdict h1").text == "There is no record: no account was looked up"
     assert chrome.find_elements(By.ID, "matrix") == []
 
 
