@@ -12,9 +12,10 @@ TREE   := .cache/tree
 ADDED  := .cache/add-a-vendor/ansible_collections/saas/offboarding/plugins examples/add-a-vendor/tests
 NOX    := $(VENV)/nox/bin/nox
 AWX    := .cache/collections/ansible_collections/awx/awx/MANIFEST.json
+AXE    := .cache/axe/axe.min.js
 
 # Programs that the integration tests need besides the mock vendors.
-PEERS  := browser java awx $(VENV)/eda/.made $(VENV)/peers/.made
+PEERS  := browser java awx axe $(VENV)/eda/.made $(VENV)/peers/.made
 
 # The slow tests are adjacent: in equal parts, one worker would get all of them.
 PARALLEL := -n 2 --dist worksteal
@@ -27,7 +28,7 @@ export ANSIBLE_HOME := $(abspath .cache/ansible)
 
 .DEFAULT_GOAL := help
 .PHONY: help demo test lint docs oldest importer nox sanity sanity-all units units-all integration chaos bench
-.PHONY: awx browser java peers generate guide screenshots build format lines clean
+.PHONY: awx axe browser java peers generate vendor guide screenshots build format lines clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-12s %s\n", $$1, $$2 }' Makefile
@@ -42,6 +43,7 @@ test: $(VENV)/.tests $(TREE) $(PEERS) ## Everything that CI checks
 
 lint: $(VENV)/.tests $(VENV)/nox/.made $(TREE) ## Style, types, documentation, changelog, licences
 	PYTHONPATH=tests $(PY) -m tools.generate --check
+	PYTHONPATH=tests $(PY) -m tools.language
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
 	$(BIN)/mypy $(TREE)/ansible_collections/saas/offboarding/plugins extensions tests $(ADDED)
@@ -52,6 +54,8 @@ lint: $(VENV)/.tests $(VENV)/nox/.made $(TREE) ## Style, types, documentation, c
 	$(NOX) --session antsibull-nox-config extra-checks
 	$(BIN)/check-jsonschema --builtin-schema vendor.github-workflows .github/workflows/*.yml
 	$(BIN)/check-jsonschema --builtin-schema vendor.github-issue-forms $(filter-out %/config.yml,$(wildcard .github/ISSUE_TEMPLATE/*.yml))
+
+axe: $(AXE) ## Install axe-core, which checks the report for accessibility
 
 awx: $(AWX) ## Install the collection awx.awx for the tests of awx_setup
 
@@ -101,6 +105,9 @@ browser: $(VENV)/.tests ## Make sure that there is a browser for the tests of th
 generate: $(VENV)/.tests ## Write modules, argument specs, action groups and tables from the facts and texts of the vendors
 	PYTHONPATH=tests $(PY) -m tools.generate
 
+vendor: $(VENV)/.tests ## Write the skeleton of a vendor: make vendor NAME=acmedir PRODUCT="Acme Directory"
+	@PYTHONPATH=tests $(PY) -m tools.new_vendor "$(NAME)" $(if $(PRODUCT),"$(PRODUCT)")
+
 guide: $(VENV)/.tests ## Print the code of examples/add-a-vendor into its guide
 	PYTHONPATH=tests $(PY) tests/tools/guide.py
 
@@ -129,6 +136,9 @@ $(TREE): tests/harness/tree.py | $(VENV)/.demo
 
 $(AWX): | $(VENV)/.python
 	$(PY) tests/tools/awx_collection.py .cache/collections
+
+$(AXE): tests/tools/axe.py | $(VENV)/.python
+	$(PY) tests/tools/axe.py $@
 
 $(VENV)/.python:
 	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed: make PYTHON=python3.12")'

@@ -50,7 +50,7 @@ class _Entry:
 class Journal:
     """The journal of one task, written by all of its threads. Without a path nothing is recorded.
 
-    ``result_file``: the file that the task's result goes to. Its folder goes when nobody waits for the result any more.
+    ``result_file``: the file of the task's result. If its folder is gone, the caller has ended, and no write is begun.
     """
 
     def __init__(

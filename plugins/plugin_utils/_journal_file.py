@@ -150,7 +150,7 @@ def read_journal(path: Path) -> Journal:
         raise EvidenceError(f"{path}, line 1: is not the first line of a journal, which has kind run")
     again = next((number for number, line in enumerate(lines, 1) if number > 1 and line["kind"] == "run"), None)
     if again is not None:
-        raise EvidenceError(f"{path}, line {again}: a second run is in this journal; each run has a file of its own")
+        raise EvidenceError(f"{path}, line {again}: a second run is in this journal; each run has its own file")
     return Journal(
         path,
         t.cast(Header, {name: lines[0][name] for name in Header.__annotations__}),

@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, saas.offboarding contributors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""A run that was killed: what its journals tell, in the form of evidence, and how evidence is verified.
+"""A run that was killed: its journals in the form of evidence, and how evidence is verified.
 
 PRIVATE to the collection.
 """
@@ -32,7 +32,7 @@ EARLIER_FOLDERS = 200
 
 
 def read_run(place: str) -> tuple[SealedEvidence, Path]:
-    """Return the evidence of a run, or of one that was killed what its journals tell. Raises EvidenceError."""
+    """Return the evidence of a run, or the journals of a killed one as evidence. Raises EvidenceError."""
     folder = Path(place).expanduser()
     if not folder.is_dir() or (folder / EVIDENCE).exists() or not (folder / JOURNAL).is_dir():
         return read_evidence(place)
@@ -175,7 +175,7 @@ def _record(journal: Journal, entry: Written) -> EvidenceRecord:
 def as_user(entry: Written) -> UserResult:
     """Return an account as a module's result has it.
 
-    A write without a result may have been carried out: whoever goes on from it reads first.
+    A write without a result may have been carried out: read the account before another write.
     """
     result = entry["result"]
     done = result is not None and result["error"] is None

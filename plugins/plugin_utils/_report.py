@@ -49,7 +49,7 @@ SHOWN_LEAVERS = 100
 SHOWN_TENANTS = 20
 FAIL = "fail"
 FORBIDDEN = "forbidden"
-NO_RESULT = "left no result; the task that failed for this host says why"
+NO_RESULT = "left no result; see the task that failed for this host"
 
 
 class RunResult(t.TypedDict):
@@ -277,10 +277,10 @@ def _credential_notes(tenants: Sequence[TenantReport]) -> list[str]:
         if tenant["lacking"]
     ]
     for tenant in tenants:
-        nobody = sum("looked_in" in record for record in tenant["records"])
-        if nobody and (place := limited([tenant]).get(tenant["tenant"])):
+        without = sum("looked_in" in record for record in tenant["records"])
+        if without and (place := limited([tenant]).get(tenant["tenant"])):
             notes.append(
-                f"{tenant['tenant']}: {nobody} leaver{' has' if nobody == 1 else 's have'} no account in {place}. "
+                f"{tenant['tenant']}: {without} leaver{' has' if without == 1 else 's have'} no account in {place}. "
                 "The credential sees no other accounts of the tenant."
             )
     return notes

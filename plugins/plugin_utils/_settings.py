@@ -56,7 +56,7 @@ LOCAL = ("localhost", "127.0.0.1", "::1")
 
 
 UNREADABLE = object()
-"""Stands for a variable whose value cannot be read, which is a fault of its own and leads to no other."""
+"""Stands for a variable whose value cannot be read, which is one fault and leads to no other."""
 
 
 class Refusal(ValueError):
@@ -457,7 +457,7 @@ def _chosen(kind: str, values: Mapping[str, t.Any], faults: list[str]) -> tuple[
 
 
 def _vendors(values: Mapping[str, t.Any], host: Host) -> tuple[str, ...]:
-    """Return the vendors that a host works for. Those of its own tenant alone where it is one."""
+    """Return the vendors that a host works for: only the tenant's, if the host is a tenant."""
     default = VENDORS if values["saas_vendor"] or host.configured is None else host.configured
     named = [name for name in dict.fromkeys(values["offboard_vendors"] or default) if name in VENDORS]
     return tuple(name for name in named if values["saas_vendor"] in ("", name))

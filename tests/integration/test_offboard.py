@@ -209,7 +209,7 @@ def test_no_leaver_due_is_a_success(ansible: Ansible, mock: MockVendors) -> None
     seed(mock)
     run = offboard(ansible, mock, variables={"offboard_leavers": [LEAVERS[3]]})
     assert run.rc == 0, run
-    assert any("Nobody is due" in line for line in table(run))
+    assert any("No leaver is due" in line for line in table(run))
     assert mock.log() == []
 
 

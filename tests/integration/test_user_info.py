@@ -487,7 +487,7 @@ def vague(tenant: Tenant, state: str) -> list[str]:
     # Thrive is asked for the suspended only, so that no other user is in the response.
     if state == "unknown" or tenant is ZITADEL or (tenant is LEARN and state == "deactivated"):
         return []
-    return ["not complete: the list does not tell the state of 1 users, who are left out"]
+    return ["not complete: the list does not show the state of 1 users, who are left out"]
 
 
 @pytest.mark.parametrize("tenant", TENANTS)
@@ -833,7 +833,7 @@ def test_laurel_by_the_list_of_an_integration(ansible: Ansible, mock: MockVendor
         ]
     }
     gap = "not complete: the list is that of cloud-assistant-microsoft-exchange"
-    vague = "does not tell the state of 3 users"
+    vague = "does not show the state of 3 users"
     by_email = {"users": [{"email": f"leaver0{number}@example.com"} for number in (1, 2, 3)]}
     related = {**SIGNED, "integration_list": "related"}
     outside = {**exchange, "email": "leaver02@example.com"}

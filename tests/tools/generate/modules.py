@@ -83,7 +83,7 @@ def _documentation(vendor: VendorTexts, name: str, kind: str, shared: Mapping[st
     return {
         "module": name,
         "short_description": own["short_description"],
-        "version_added": shared["version_added"],
+        "version_added": vendor.source.get("version_added", shared["version_added"]),
         "author": shared["author"],
         "description": [vendor.filled(shared["description"][kind], kind), *own["description"]],
         "extends_documentation_fragment": [

@@ -6,7 +6,7 @@
 It also states what the event asks for, and drops an event that only repeats the last one of the same leaver.
 
 What reaches a playbook as an extra variable is a template to Ansible, and ansible-rulebook hands on the whole event.
-So a text that could be an expression never leaves this filter, nor does a field or a header that nobody asked for.
+So a text that could be an expression never leaves this filter, nor does a field or a header that is not documented.
 """
 
 from __future__ import annotations

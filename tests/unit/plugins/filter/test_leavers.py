@@ -183,7 +183,7 @@ def test_a_wrong_time_is_an_error(value: Any, text: str) -> None:
         ("[{]", "l.json", r"is not valid JSON \(line 1, column 3\)"),
         ('[{"email": "a@example.com", "email": "b@example.com"}]', "l.json", "the same key twice"),
         ("[" * 100000, "l.json", "is nested too deeply"),
-        (f"email\n{JANE}\n", "leavers", r"end it in \.csv"),
+        (f"email\n{JANE}\n", "leavers", r"give it the ending \.csv"),
         ("email\nj\udcfcrgen@example.com\n", "l.csv", "is not text in UTF-8"),
         ("e\0m\0", "l.csv", "is not text in UTF-8"),
         ([JANE], "offboard_leavers", "entry 1, the entry: is not a dict"),

@@ -20,7 +20,7 @@ from ansible_collections.saas.offboarding.plugins.module_utils._auth import (
     bearer,
     http_basic,
 )
-from ansible_collections.saas.offboarding.plugins.module_utils._faults import ApiError, describe_body, said_in
+from ansible_collections.saas.offboarding.plugins.module_utils._faults import ApiError, describe_body, error_text
 from ansible_collections.saas.offboarding.plugins.module_utils._transport import Client
 
 from .http_script import HTML, Answer, Exchange, Script, transport
@@ -60,7 +60,7 @@ def error(answer: Answer | Exception) -> ApiError:
     ],
 )
 def test_an_error_text_comes_from_message_fields_only(payload: t.Any, text: str) -> None:
-    assert said_in(payload) == text
+    assert error_text(payload) == text
 
 
 JSON = st.recursive(
@@ -72,7 +72,7 @@ JSON = st.recursive(
 
 @given(JSON)
 def test_no_error_body_is_too_odd(payload: t.Any) -> None:
-    assert isinstance(said_in(payload), str)
+    assert isinstance(error_text(payload), str)
 
 
 @pytest.mark.parametrize(

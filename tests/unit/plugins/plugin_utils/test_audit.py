@@ -187,7 +187,7 @@ def test_orphans_are_active_accounts_without_an_owner() -> None:
         "odd@example.com",
     ]
     assert failures([tenant]) == ""
-    assert "belong to nobody on the staff list: left@example.com, ghost@" in failures([tenant], orphans_fail=True)
+    assert "belong to no person on the staff list: left@example.com, ghost@" in failures([tenant], orphans_fail=True)
     assert report(views, listed)["orphans"] == []
     assert tenant["requests"] == {"sent": 2, "retried": 0, "tokens": 2}
 
@@ -393,7 +393,7 @@ def test_an_unverified_account_is_not_reported_as_reopened() -> None:
     again = view(seen("a@example.com", "active", key={"user_id": "7"}))
     (look,) = report({"again": again}, [], earlier=left_closed(closed_run(verified=None)))["second_look"]
     assert (look["verdict"], look["failing"]) == ("unknown", True)
-    assert "had not seen it closed" in look["reason"]
+    assert "did not read it back as closed" in look["reason"]
 
 
 @pytest.mark.parametrize("fails", [True, False])

@@ -125,7 +125,7 @@ def test_no_leaver_due_is_no_failure() -> None:
     tenant = report({}, listed)
     assert tenant["summary"]["not_due"] == 1
     assert failures([tenant]) == ""
-    assert "Nobody is due: nothing was asked of any vendor." in matrix(evidence([tenant], RUN))
+    assert "No leaver is due: no request was sent to a vendor." in matrix(evidence([tenant], RUN))
 
 
 @pytest.mark.parametrize(
@@ -239,7 +239,7 @@ def test_the_table() -> None:
         "customergauge  5        0          0        0       0        1        3",
         "dead           -        -          -        -       -        -        -",
         "",
-        "no_result: dead: left no result; the task that failed for this host says why",
+        "no_result: dead: left no result; see the task that failed for this host",
         "http_error: zitadel, leaver04@example.com: answered 503",
     ]
 
@@ -260,12 +260,12 @@ def test_a_long_list_shows_only_who_needs_a_look() -> None:
     listed = people(61)
     fine = matrix(evidence([report(result(listed, *["changed"] * 61), listed)], RUN))
     assert len(fine) < 10
-    assert "Nobody of them needs a look." in fine
+    assert "None of them needs a check." in fine
     one = matrix(evidence([report(result(listed, *["changed"] * 60, "failed"), listed)], RUN))
     assert [line.split()[0] for line in one if "@" in line and "," not in line] == ["leaver61@example.com"]
     assert sum("leaver61@example.com" in line for line in one) == 2
     everybody = matrix(evidence([report(result(listed, *["failed"] * 61), listed)], RUN))
-    assert "and 1 more leavers that need a look" in everybody
+    assert "and 1 more leavers that need a check" in everybody
     assert "http_error: zitadel, leaver01@example.com and 60 more: answered 503" in everybody
     assert len(everybody) < 75
 

@@ -113,7 +113,7 @@ def test_all_that_is_wrong_is_named_at_once(tmp_path: Path) -> None:
     )
     assert len(found) == 5
     messages = " ".join(found)
-    for part in ("a variable is wrong", "no plan", f"{listed}: row 2, email", "offboard_due_at", "protects nobody"):
+    for part in ("a variable is wrong", "no plan", f"{listed}: row 2, email", "offboard_due_at", "protects no account"):
         assert part in messages
 
 

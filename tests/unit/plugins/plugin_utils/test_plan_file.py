@@ -178,15 +178,12 @@ def test_an_approved_account_that_is_no_longer_requested_is_a_difference() -> No
     plan = approved(entry("jane"), entry("kim"), entry("bo"))
     expected = report(entry("sam", "unchanged"), entry("bo", "missing", id=None), approved=plan, later="kim")
     assert expected["differences"] == [
-        "jane@example.com (account id-jane) is in it, and nobody asks for it now",
+        "jane@example.com (account id-jane) is in it, and is not requested now",
         "kim@example.com (account id-kim) is in it, and is not due now",
         "bo@example.com (account id-bo) is in it, and there is no account now",
     ]
     assert "differs from the approved plan" in failures([expected])
-    assert (
-        verdict(evidence([expected | {"check_mode": False}], RUN)).headline
-        == "1 tenant did not come to what was approved"
-    )
+    assert verdict(evidence([expected | {"check_mode": False}], RUN)).headline == "1 tenant not as approved"
 
 
 @pytest.mark.parametrize(
@@ -227,7 +224,7 @@ def test_differences_name_accounts_not_approved_and_no_longer_requested() -> Non
     plan = approved(entry("jane"), entry("kim"))
     found = report(entry("sam", "refused"), approved=plan, later="kim")["differences"]
     assert found == [
-        "jane@example.com (account id-jane) is in it, and nobody asks for it now",
+        "jane@example.com (account id-jane) is in it, and is not requested now",
         "kim@example.com (account id-kim) is in it, and is not due now",
         "sam@example.com (account id-sam) is not in it, and would be deactivated now",
     ]

@@ -139,8 +139,8 @@ def test_all_faults_are_reported_at_once() -> None:
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        ("", "protects nobody"),
-        ("# no entry\n\n", "protects nobody"),
+        ("", "protects no account"),
+        ("# no entry\n\n", "protects no account"),
         (f"{BOSS} # the boss", "line 1 has white space"),
         ("boss # the boss", "line 1 is not one key"),
         (f"ok\n{BOSS},Chief", "line 2 has a character"),

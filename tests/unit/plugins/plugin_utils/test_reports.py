@@ -561,7 +561,7 @@ def test_an_audit_shows_orphans_and_the_second_look() -> None:
         assert fact in text
     clean = audit_document()
     clean |= {"orphans": [], "second_look": []}
-    assert "Every account that can be used belongs to somebody on the staff list." in text_of(render_html, clean)
+    assert "Every account that can be used belongs to a person on the staff list." in text_of(render_html, clean)
 
 
 def test_a_reinstatement_has_its_reason_its_run_and_manual_tasks() -> None:
@@ -602,7 +602,7 @@ def test_the_filters_are_named() -> None:
 
 def test_a_page_without_records() -> None:
     text = Page(text_of(render_html, empty_document())).text
-    assert "There is no record: nobody was looked for" in text
+    assert "There is no record: no account was looked up" in text
     assert "No tenant took part in this run." in text
 
 
@@ -639,7 +639,7 @@ def test_only_a_long_matrix_scrolls_within_itself() -> None:
         (offboard_document(), "bad", "3 leavers still have access"),
         (audit_document(), "bad", "3 leavers still have access"),
         (check_mode_document(), "plan", "Check mode: nothing was written"),
-        (empty_document(), "warn", "There is no record: nobody was looked for"),
+        (empty_document(), "warn", "There is no record: no account was looked up"),
         (reinstate_document(), "bad", "1 leaver does not have everything back"),
         (reinstate_document(check_mode=True), "plan", "Check mode: nothing was written"),
         (reinstated("changed"), "good", "Every account that the run closed is open"),
@@ -657,7 +657,7 @@ def test_only_a_long_matrix_scrolls_within_itself() -> None:
             "warn",
             "Every account that was due is closed, as far as it can be read",
         ),
-        (one("not_due"), "good", "Nobody is due"),
+        (one("not_due"), "good", "No leaver is due"),
         (one("failed"), "bad", "1 leaver still has access"),
         (one("failed", after=None, before=None), "bad", "1 leaver may still have access"),
         (one("failed", after={"state": "unknown", "vendor_state": None}), "bad", "1 leaver may still have access"),
@@ -697,7 +697,7 @@ def test_the_verdict(made: Document, tone: str, headline: str) -> None:
         ({"second_look": [{"verdict": "unknown", "failing": True}]}, "1 account could not be looked at again"),
         (
             {"orphans": [documents.orphan("zitadel", "x", None)], "parameters": {"audit_orphans": "fail"}},
-            "1 account belongs to nobody on the staff list",
+            "1 account belongs to no person on the staff list",
         ),
         (
             {"both_lists": ["a@example.com", "b@example.com"], "parameters": {"audit_both_lists": "fail"}},
@@ -714,7 +714,7 @@ def test_what_a_verdict_adds() -> None:
     assert [note.text for note in verdict(offboard_document()).notes] == [
         "3 accounts are not as asked: 1 at zitadel, 1 at laurel, 1 at netex.",
         "10 tasks for a person.",
-        "10 accounts closed as the vendor says, and not read back.",
+        "10 accounts closed according to the vendor, and not read back.",
         "2 accounts open for longer than 1 d.",
     ]
     assert [note.text for note in verdict(audit_document()).notes] == [
@@ -725,7 +725,7 @@ def test_what_a_verdict_adds() -> None:
             "1 leaver with no account at any tenant: leaver03@example.com. This is not final: "
             "customergauge cannot be read: CustomerGauge has no request for it; learn could not be read."
         ),
-        "2 accounts belong to nobody on the staff list.",
+        "2 accounts belong to no person on the staff list.",
         "11 tasks for a person.",
     ]
     assert [note.text for note in verdict(check_mode_document()).notes] == [

@@ -22,10 +22,10 @@ from ansible_collections.saas.offboarding.plugins.plugin_utils._catalog import V
 from ansible_collections.saas.offboarding.plugins.plugin_utils._settings import UNREADABLE
 from ansible_collections.saas.offboarding.plugins.plugin_utils._variables import (
     given_variables,
-    holding_credentials,
     host_of,
     plain,
     vendors_of,
+    with_credentials,
 )
 
 SECRET = "correct-horse-battery"
@@ -277,7 +277,7 @@ def test_which_tenants_of_a_vendor_have_a_credential_in_their_variables(tmp_path
     }
     hostvars = Play(tmp_path, hosts).task_vars("a")["hostvars"]
     tenants = vendors_of(hosts, hostvars)
-    assert holding_credentials(NETEX, tenants, hostvars) == {"a": True, "b": False}
+    assert with_credentials(NETEX, tenants, hostvars) == {"a": True, "b": False}
 
 
 def test_a_vendor_is_configured_by_a_variable_or_by_the_environment(
