@@ -32,12 +32,16 @@ from ._model import (
     Sessions,
 )
 from ._progress import Progress
+from ._text import some
 from ._threads import gather
 from ._vendor import SessionService, Vendor
 from ._write import Writer
 
 LOOKS = (0.0, 0.5, 1.0, 2.0, 4.0)
 """Seconds before each look at the sessions that are left; a listing may lag behind the end of a session."""
+
+SHOWN_SESSIONS = 10
+"""The most ids of sessions in a message; the journal has them all."""
 
 
 @dataclass
@@ -251,7 +255,10 @@ def _outcome(case: _Case) -> Outcome:
     if case.is_denied:
         return outcome
     if case.problem is not None:
-        message = f"The account is closed, and sessions of it could not be ended: {case.problem.message}. Run again"
+        message = (
+            f"The account is closed, and sessions of it could not be ended: {case.problem.message}. Run again. If that "
+            f"run lists no sessions, end these by their ids: {some(case.not_ended, SHOWN_SESSIONS)}"
+        )
         return _failed(outcome, replace(case.problem, code="sessions_left", message=message, retryable=True))
     if isinstance(case.relisted, Problem):
         return judged(outcome, case.relisted)

@@ -17,7 +17,7 @@ from ._decide import Step
 from ._faults import ApiError, Fatal
 from ._journal import Journal
 from ._match import Reading
-from ._model import ABSENT, GONE, Answer, Change, Condition, Key, Problem, Receipt
+from ._model import ABSENT, GONE, Answer, Change, Condition, Key, Problem, Receipt, Sessions
 from ._vendor import SessionService, Vendor
 
 
@@ -79,7 +79,9 @@ class Writer:
         key = step.user_request.key
         by_key = key.value if key.field == "email" else None
         email = self.emails.get(key) or by_key or change.account.email
-        return self.journal.writing(email, key, change, repair=repair, session=session)
+        # A server that hides the sessions of closed accounts shows their ids to no later run.
+        listed = step.sessions.ids if isinstance(step.sessions, Sessions) and session is None else ()
+        return self.journal.writing(email, key, change, repair=repair, session=session, sessions=listed)
 
     def end_session(self, sessions: SessionService, step: Step, change: Change, session: str) -> Answer | Problem:
         """End a session of an account. It is sent again where the answer was lost: ending it twice changes nothing."""

@@ -24,7 +24,7 @@ from ._console import SHOWN_IN_A_SENTENCE, failures, matrix, scope_lines, scope_
 from ._evidence import evidence, is_plan
 from ._evidence_file import write_folder
 from ._files import make_folder
-from ._killed import read_run
+from ._killed import read_run, unfinished
 from ._nouns import ClosedAccount, Evidence, MeasuredRun, PlanVariables, Record, Scope, TenantFacts, TenantReport
 from ._plan import handed_on, plan
 from ._preflight import Line, counts, failing, sentences, table
@@ -225,7 +225,7 @@ def _document(report: _Report) -> Evidence:
         "reason": facts["reason"],
         "ticket": facts["ticket"],
         "scope": facts["scope"],
-        "notes": [*facts["notes"], *_brake_notes(report), *_credential_notes(reports)],
+        "notes": [*facts["notes"], *_brake_notes(report), *_credential_notes(reports), *_unfinished_notes(report)],
         "ran_by": facts["ran_by"],
         "run_id": report.run.run_id,
         "started": report.run.started,
@@ -284,6 +284,12 @@ def _credential_notes(tenants: Sequence[TenantReport]) -> list[str]:
                 "The credential sees no other accounts of the tenant."
             )
     return notes
+
+
+def _unfinished_notes(report: _Report) -> list[str]:
+    """Return which earlier runs in the same folder wrote at these tenants and did not end."""
+    writing = [work["report"]["tenant"] for work in report.done if work["facts"]["tenant"]["journal"]]
+    return unfinished(report.folder.path.parent, report.run.run_id, writing) if report.folder and writing else []
 
 
 def _left_closed(facts: TenantFacts) -> Sequence[ClosedAccount]:

@@ -117,6 +117,9 @@ def test_a_run_that_is_killed_again_and_again_ends_as_one_that_is_not(ansible: A
 
     folder = max((ansible.place / "reports").iterdir(), key=lambda each: each.stat().st_mtime_ns)
     document = json.loads((folder / "evidence.json").read_text(encoding="utf-8"))
+    killed = {each.name for each in (ansible.place / "reports").iterdir()} - {folder.name}
+    assert {note.split()[3] for note in document["notes"] if "did not end" in note} == killed
+    assert all(f"The earlier run {name} did not end" in run.stdout for name in killed)
     came: dict[str, Counter[str]] = {vendor: Counter() for vendor in VENDORS}
     for record in document["records"]:
         came[record["tenant"]][record["outcome"]] += 1

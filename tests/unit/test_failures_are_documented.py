@@ -49,7 +49,6 @@ UNSEEN = {
     "something comes after the array": "the same",
     "it is not text": "a reason why a key_file cannot be read, where the page has <reason>",
     "the vendor has no request that tells": "a reason why accounts cannot be counted, likewise",
-    "only_here: give the name and the organization of one of these kinds": "it is our playbook that calls awx_object",
 }
 """Pieces of messages that are not on the page, each with the reason."""
 

@@ -33,6 +33,7 @@ from ansible_collections.saas.offboarding.plugins.module_utils._sessions import 
 from ansible_collections.saas.offboarding.plugins.plugin_utils._leavers import read_leavers, vendor_users
 from ansible_collections.saas.offboarding.plugins.plugin_utils._records import tenant_report
 from ansible_collections.saas.offboarding.plugins.plugin_utils._reinstate import closed_by, reinstate_report
+from ansible_collections.saas.offboarding.plugins.plugin_utils._stages import Stages
 from mock_vendors.zitadel_sessions import session_of
 
 from .http_script import Answer, Sent
@@ -364,6 +365,7 @@ def test_one_session_that_cannot_be_ended_leaves_the_others_ended() -> None:
     outcome = one(run(tenant, "1"))
     assert outcome.problem is not None
     assert (outcome.problem.code, counts(outcome), alive(tenant, "1")) == ("sessions_left", (3, 1), 1)
+    assert outcome.problem.message.endswith(f"end these by their ids: {second}")
 
 
 @pytest.mark.parametrize("server", SERVERS)
@@ -530,7 +532,7 @@ def test_each_account_that_a_run_wrote_is_named_once_by_a_reinstatement(
     keys = vendor_users(listed, "zitadel", "zitadel")
     results = [each.as_result(with_sessions=True) for each in report.outcomes]
     result: t.Any = {"users": [{**each, "key": key} for each, key in zip(results, keys, strict=True)]}
-    options: t.Any = {"state": state, "due_at": "2026-11-30T18:00:00Z", "on_missing": "ok"}
+    options: t.Any = {"stages": Stages.once(state), "due_at": "2026-11-30T18:00:00Z", "on_missing": "ok"}
     tenants = [tenant_report(result, listed, tenant="zitadel", vendor="zitadel", **options)]
     document: t.Any = {**tenants[0], "tenants": tenants}
     closed = closed_by(document)

@@ -159,6 +159,7 @@ RESULT = '{"kind": "result", "email": null, "id": "1", "after": null, "error": n
         (f'{RESULT}"request_id": null, "at": "now"}}\n', "line 1: is not the first line"),
         (f'{RUN}\n{RESULT}"at": "now"}}\n', "line 2: request_id is missing"),
         (f'{RUN}\n{RESULT}"request_id": 3, "at": "now"}}\n', "line 2: request_id is not of its kind"),
+        (f'{RUN}\n{RESULT}"request_id": null, "at": "now", "sessions": [3]}}\n', "line 2: sessions is not of its kind"),
         (RUN.replace('"schema_version": 1', '"schema_version": 2') + "\n", "is of schema version 2"),
     ],
 )
@@ -180,5 +181,5 @@ def test_what_is_no_text_and_what_is_not_there_is_an_error(tmp_path: Path) -> No
 
 def test_the_reader_knows_the_fields_of_the_schema() -> None:
     for kind, shape in _SHAPES.items():
-        properties = set(SCHEMA["$defs"][kind]["properties"]) - {"repair", "session"}
+        properties = set(SCHEMA["$defs"][kind]["properties"]) - {"repair", "session", "sessions"}
         assert {"kind", *shape} == set(SCHEMA["$defs"][kind]["required"]) == properties
