@@ -364,3 +364,7 @@ def test_the_examples_of_the_modules_run(ansible: Ansible, awx: Awx) -> None:
         ["default"],
     ]
     assert awx.writes == []
+    awx.administrator = False
+    unseen = ansible.run([{**play[0], "tasks": tasks[-1:]}], env=env)
+    assert unseen.rc == 0, unseen
+    assert "outlives a job could not be seen: You don't have permission to GET" in " ".join(unseen.warnings)
