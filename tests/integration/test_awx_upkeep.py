@@ -58,6 +58,7 @@ def base(tmp_path_factory: pytest.TempPathFactory, collections_path: Path) -> Aw
 @pytest.fixture
 def awx(base: Awx) -> Iterator[Awx]:
     with serving(copy.deepcopy(base)) as awx:
+        awx.calls.clear()
         yield awx
 
 
