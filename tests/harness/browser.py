@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright: (c) 2026, saas.offboarding contributors
 
-"""A real browser without a window, that starts from nothing each time and asks nobody for updates."""
+"""A real headless browser that starts with an empty profile and requests no updates."""
 
 from __future__ import annotations
 
@@ -50,14 +50,14 @@ def find_browser() -> tuple[str, str] | None:
 
 
 def _major(program: str) -> str | None:
-    said = subprocess.run([program, "--version"], capture_output=True, text=True, check=False, timeout=60).stdout
-    found = re.search(r"\b(\d+)\.\d", said)
+    output = subprocess.run([program, "--version"], capture_output=True, text=True, check=False, timeout=60).stdout
+    found = re.search(r"\b(\d+)\.\d", output)
     return found[1] if found else None
 
 
 @contextmanager
 def browser(width: int = 1280, height: int = 900) -> Iterator[Chrome]:
-    """Start a browser with a profile of its own. What pages log and what they fetch is in its logs."""
+    """Start a browser with a new profile. Its logs have the pages' messages and requests."""
     found = find_browser()
     if found is None:
         raise RuntimeError(f"There is no Chromium with its driver on PATH. {ADVICE}")

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright: (c) 2026, saas.offboarding contributors
 
-"""The files that a vendor has of its own, and which of them are missing. All else is generated from them."""
+"""The files of one vendor, and which of them are missing. Everything else is generated from them."""
 
 from __future__ import annotations
 

@@ -41,7 +41,7 @@ IN_AWX = [
     f"{SETUP}::test_check_mode_tells_what_is_different_in_an_awx_that_is_set_up",
 ]
 BY_EXAMPLE = [
-    "tests/integration/test_evidence.py::test_four_files_say_the_same_and_an_auditor_finds_all_that_was_asked",
+    "tests/integration/test_evidence.py::test_four_files_agree_and_record_every_request",
     f"{SETUP}::test_the_example_is_set_up_by_the_commands_of_the_pages",
 ]
 ENOUGH = 600

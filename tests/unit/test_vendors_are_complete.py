@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright: (c) 2026, saas.offboarding contributors
-"""Every vendor has all of its own files, and no file that people share names one."""
+"""Every vendor has all its files, and no shared file names a vendor."""
 
 from __future__ import annotations
 

@@ -81,7 +81,7 @@ def counts(outcome: Outcome) -> tuple[int | None, int | None]:
 
 @pytest.mark.parametrize("server", SERVERS)
 @pytest.mark.parametrize("state", [DEACTIVATED, LOCKED, ABSENT])
-def test_closing_ends_the_leavers_sessions_and_nobody_elses(state: str, server: str) -> None:
+def test_closing_ends_the_sessions_of_the_leaver_only(state: str, server: str) -> None:
     tenant = Tenant(seeded(ACTIVE, ACTIVE, ACTIVE), sessions={"1": 2, "2": 1, "3": 3}, sessions_of_closed=server)
     report = run(tenant, "1", "2", state=state)
     assert [(each.outcome, counts(each), each.verified) for each in report.outcomes] == [
@@ -252,7 +252,7 @@ def breaking(tenant: Tenant, breaks: Callable[[Sent, int], bool], fault: Answer)
     tenant.wire._answer = respond
 
 
-def test_an_account_that_somebody_else_closed_meanwhile_is_changed_by_the_end_of_its_sessions() -> None:
+def test_ending_the_sessions_of_an_account_closed_meanwhile_is_a_change() -> None:
     tenant = Tenant(seeded(ACTIVE, ACTIVE), sessions={"1": 2})
     answer = tenant.wire._answer
 
@@ -418,7 +418,7 @@ USERS = ("1", "2", "3", "4")
     rights=st.sampled_from([RIGHTS, RIGHTS[:4], RIGHTS[:3], None]),
     rest=st.sampled_from(["there", "gone"]),
 )
-def test_what_is_said_of_sessions_is_true(
+def test_results_about_sessions_are_true(
     states: tuple[str, ...],
     sessions: dict[str, int],
     late: dict[str, int],
@@ -566,7 +566,7 @@ def test_the_info_module_counts_sessions_also_of_an_account_that_is_gone() -> No
     assert tenant.writes == []
 
 
-def test_the_info_module_says_what_it_may_not_list() -> None:
+def test_the_info_module_reports_a_missing_permission_to_list() -> None:
     tenant = Tenant(seeded(ACTIVE, DEACTIVATED, ACTIVE), sessions={"1": 1, "2": 1}, permissions=["user.read"])
     found = seen(tenant, "1", "2")
     assert [(each["sessions"], "sessions_left" in each["manual"]) for each in found] == [(None, False), (None, True)]

@@ -78,7 +78,7 @@ def test_a_journal_is_begun_once_and_for_its_owner_alone(tmp_path: Path) -> None
         write_header(tmp_path / "nowhere" / "x.jsonl", HEADER)
 
 
-def test_what_was_written_is_named_with_what_came_of_it(tmp_path: Path) -> None:
+def test_each_write_is_listed_with_its_result(tmp_path: Path) -> None:
     path = tmp_path / "netex_eu.jsonl"
     writer = begun(path)
     write(writer, "1")
@@ -111,7 +111,7 @@ def test_a_write_that_was_sent_again_and_not_answered_has_no_result(tmp_path: Pa
     assert [entry["result"] for entry in written(read_journal(path))] == [None]
 
 
-def test_accounts_without_an_id_are_told_apart_by_address(tmp_path: Path) -> None:
+def test_accounts_without_an_id_are_distinguished_by_address(tmp_path: Path) -> None:
     path = tmp_path / "customergauge.jsonl"
     writer = begun(path)
     for name in ("a", "b"):

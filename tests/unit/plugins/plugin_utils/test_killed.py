@@ -84,11 +84,11 @@ def killed(tmp_path: Path) -> Path:
 def test_each_account_is_named_with_what_is_known_of_it(killed: Path) -> None:
     with pytest.raises(EvidenceError) as caught:
         verify(str(killed), None)
-    said = str(caught.value)
-    assert "netex-eu: 3 accounts written" in said
-    assert "jane@example.com (account id-jane) to deactivated: answered, deactivated" in said
-    assert "sam@example.com (account id-sam) to deactivated: forbidden" in said
-    assert "kim@example.com (account id-kim) to deactivated: no result recorded" in said
+    message = str(caught.value)
+    assert "netex-eu: 3 accounts written" in message
+    assert "jane@example.com (account id-jane) to deactivated: answered, deactivated" in message
+    assert "sam@example.com (account id-sam) to deactivated: forbidden" in message
+    assert "kim@example.com (account id-kim) to deactivated: no result recorded" in message
 
 
 def begun(place: Path, run_id: str, *tenants: str, whole: bool = False) -> None:
@@ -181,7 +181,7 @@ def test_a_change_that_was_repaired_is_one_of_its_last_write(
 
 
 def test_what_a_vendor_without_reading_may_have_closed_is_taken_back_too(tmp_path: Path) -> None:
-    """Nobody can look, so that a person has to."""
+    """The account cannot be read, so that a person has to check it."""
     folder = RunFolder(str(tmp_path), "20261130T170000Z-000001")
     folder.make()
     faults: list[str] = []

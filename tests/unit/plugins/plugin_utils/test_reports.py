@@ -128,14 +128,14 @@ def test_a_row_for_each_record(name: str) -> None:
     assert len(text_of(render_csv, made).replace("\r\n", "").split("\n")) == 1
 
 
-def test_a_row_tells_whether_its_leaver_has_no_account_anywhere() -> None:
+def test_a_row_marks_a_leaver_without_any_account() -> None:
     made = audit_document()
     nowhere = set(made["unmatched"]["leavers"])
     assert nowhere
     assert {each["email"] for each in rows(made) if each["unmatched"] == "true"} == nowhere
 
 
-def test_what_a_row_holds() -> None:
+def test_the_columns_of_a_row() -> None:
     made = offboard_document()
     by_place = {(each["tenant"], each["email"]): each for each in rows(made)}
     failed = by_place["laurel", leaver(9)]
@@ -340,7 +340,7 @@ def test_a_dot_in_a_tenant_is_not_one_of_a_package() -> None:
     assert case.attrib["classname"] == "saas.offboarding.offboard.acme_example"
 
 
-def test_accounts_that_came_back_are_failures() -> None:
+def test_reopened_accounts_are_failures() -> None:
     made = audit_document()
     assert sorted(marks(suites(made)["second look"]).values()) == [("failure", "came_back")] * 3
     made["second_look"][0] |= {"verdict": "unknown", "failing": False}
@@ -564,7 +564,7 @@ def test_an_audit_shows_orphans_and_the_second_look() -> None:
     assert "Every account that can be used belongs to somebody on the staff list." in text_of(render_html, clean)
 
 
-def test_a_reinstatement_says_why_what_it_undoes_and_what_is_for_a_person() -> None:
+def test_a_reinstatement_has_its_reason_its_run_and_manual_tasks() -> None:
     page = text_of(render_html, reinstate_document())
     assert "the list was &lt;b&gt;that&lt;/b&gt; of another month" in page
     assert "Undoes" in page
@@ -606,7 +606,7 @@ def test_a_page_without_records() -> None:
     assert "No tenant took part in this run." in text
 
 
-def test_a_task_is_told_once_for_all_who_need_it() -> None:
+def test_a_manual_task_is_listed_once_for_all_its_accounts() -> None:
     page = Page(text_of(render_html, offboard_document()))
     task = [each for each in page.all("div") if each.get("class") == "task"]
     assert [(each["data-code"], each["data-tenant"]) for each in task] == [("look_in_user_list", "customergauge")]
@@ -614,7 +614,7 @@ def test_a_task_is_told_once_for_all_who_need_it() -> None:
     assert "10 accounts at customergauge" in page.text
 
 
-def test_a_list_without_end_is_cut_and_says_so() -> None:
+def test_an_endless_list_is_cut_with_a_note() -> None:
     made = audit_document()
     made["orphans"] = [{**made["orphans"][0], "id": str(number)} for number in range(LISTED + 1)]
     page = Page(text_of(render_html, made))
@@ -705,7 +705,7 @@ def test_the_verdict(made: Document, tone: str, headline: str) -> None:
         ),
     ],
 )
-def test_what_fails_a_run_without_failing_a_leaver_is_said_too(more: Any, headline: str) -> None:
+def test_failures_of_a_run_without_a_failed_leaver_are_reported(more: Any, headline: str) -> None:
     found = verdict(one("closed", "audit") | more)
     assert (found.tone, found.headline) == ("bad", headline)
 

@@ -261,7 +261,7 @@ WRONG: list[tuple[str, Any, str]] = [
     ("reinstate_leavers_text", ["x"], "reinstate_leavers_text must be a text."),
     ("reinstate_leavers_text", "jane", "reinstate_leavers_text: line 1, email: is not an e-mail address"),
 ]
-TOLD_BY_THE_LIST = {"offboard_leavers"}
+REPORTED_BY_THE_LIST = {"offboard_leavers"}
 """Variables whose content is checked when the lists are read."""
 
 
@@ -270,17 +270,17 @@ def is_read(name: str, kind: str) -> bool:
     return kind in VARIABLES[name].kinds and not closes
 
 
-@pytest.mark.parametrize(("name", "value", "said"), WRONG, ids=lambda each: repr(each)[:40])
-def test_a_wrong_value_is_named_with_its_variable(name: str, value: Any, said: str) -> None:
+@pytest.mark.parametrize(("name", "value", "message"), WRONG, ids=lambda each: repr(each)[:40])
+def test_a_wrong_value_is_named_with_its_variable(name: str, value: Any, message: str) -> None:
     for kind in KINDS:
         if is_read(name, kind):
-            assert [fault for fault in faults(kind, **{name: value}) if fault.startswith(said)], kind
+            assert [fault for fault in faults(kind, **{name: value}) if fault.startswith(message)], kind
         elif kind not in VARIABLES[name].kinds:
             settings(kind, **{name: value})
 
 
 def test_every_variable_has_a_wrong_value_in_this_test() -> None:
-    assert {name for name, _value, _said in WRONG} | TOLD_BY_THE_LIST == set(VARIABLES)
+    assert {name for name, _value, _message in WRONG} | REPORTED_BY_THE_LIST == set(VARIABLES)
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -288,11 +288,11 @@ def test_every_variable_has_a_wrong_value_in_this_test() -> None:
 def test_all_faults_of_a_run_are_named_at_once(kind: str, data: st.DataObject) -> None:
     known = [each for each in WRONG if is_read(each[0], kind)]
     chosen = data.draw(st.lists(st.sampled_from(known), min_size=1, unique_by=lambda each: each[0]))
-    given_ = {name: value for name, value, _said in chosen}
+    given_ = {name: value for name, value, _message in chosen}
     found = faults(kind, **given_)
-    missed = [said for _name, _value, said in chosen if not any(fault.startswith(said) for fault in found)]
+    missed = [message for _name, _value, message in chosen if not any(fault.startswith(message) for fault in found)]
     if "offboard_states" in given_:  # a state of the vendor's own goes before that for all
-        missed = [said for said in missed if not said.startswith("offboard_state is")]
+        missed = [message for message in missed if not message.startswith("offboard_state is")]
     assert missed == []
     assert all(fault in str(Refusal(found)) for fault in found)
 
@@ -303,7 +303,7 @@ def test_a_preflight_finds_what_the_run_would_be_refused_for(ahead: str, data: s
     """Without the list, and without a fault that the run has not."""
     known = [each for each in WRONG if is_read(each[0], ahead) and each[0] != "saas_vendor"]
     chosen = data.draw(st.lists(st.sampled_from(known), unique_by=lambda each: each[0]))
-    given_ = {"saas_vendor": "netex", **{name: value for name, value, _said in chosen}}
+    given_ = {"saas_vendor": "netex", **{name: value for name, value, _message in chosen}}
     found, wrong = judged(PREFLIGHT, "netex", HERE, {**given_, "preflight_for": ahead})
     lists = ("Give the leavers", "Give whom to look for", "offboard_leave_at is", "Give the plan")
     refused = [fault for fault in faults(ahead, **given_) if not fault.startswith(lists)]
@@ -327,7 +327,7 @@ def test_no_fault_is_invented_beside_a_wrong_type() -> None:
 
 
 def test_a_variable_that_cannot_be_read_leads_to_no_other_fault() -> None:
-    """It is a fault of its own, which is named where it was found."""
+    """It is a separate fault, which is reported at its place."""
     for kind in KINDS:
         for name in VARIABLES:
             if not name.startswith("offboard_leave"):
@@ -442,15 +442,15 @@ def test_a_list_is_given_once() -> None:
 
 def test_a_leave_time_goes_with_a_text_only() -> None:
     moment: dict[str, Any] = {"offboard_leave_at": "2026-11-30T17:00:00Z"}
-    (said,) = faults(**moment)
-    assert said.startswith("offboard_leave_at is the leave time of those whom offboard_leavers_text names.")
+    (message,) = faults(**moment)
+    assert message.startswith("offboard_leave_at is the leave time of those whom offboard_leavers_text names.")
     given_ = {"offboard_leavers_text": "jane@example.com", **moment}
     assert bare(OFFBOARD, **given_) == []
 
 
 def test_a_plan_is_given_once() -> None:
-    (said,) = faults(offboard_plan={"netex": "sha256:00"}, offboard_plan_file="/plan.json")
-    assert said.startswith("Give the plan by one of offboard_plan")
+    (message,) = faults(offboard_plan={"netex": "sha256:00"}, offboard_plan_file="/plan.json")
+    assert message.startswith("Give the plan by one of offboard_plan")
     assert not settings().is_planned
     assert settings(offboard_plan={}).is_planned
     assert settings(offboard_plan=None).is_planned, "a plan that came to nothing approves nothing"
@@ -468,7 +468,7 @@ def test_those_who_are_meant_are_read_from_a_text_or_a_list() -> None:
 # -- hosts and vendors
 
 
-def test_a_host_with_a_vendor_is_a_tenant_of_its_own_name() -> None:
+def test_a_host_with_a_vendor_is_a_tenant_with_its_name() -> None:
     found = settings(vendor="zitadel", host=Host("zitadel-eu"), saas_vendor="zitadel")
     assert (found.tenant, found.tenants, found.vendors) == ("zitadel-eu", ("zitadel-eu",), ("zitadel",))
 
@@ -498,8 +498,8 @@ def test_a_host_of_no_vendor_is_refused_unless_it_is_this_one() -> None:
 
 def test_two_hosts_of_no_vendor_are_refused() -> None:
     pair = Host("a", ("a", "b"))
-    (said,) = faults(host=pair, offboard_vendors=["netex"])
-    assert said.startswith("a and b have no saas_vendor")
+    (message,) = faults(host=pair, offboard_vendors=["netex"])
+    assert message.startswith("a and b have no saas_vendor")
     assert settings(host=Host("a", ("a",)), offboard_vendors=["netex"])
 
 
