@@ -11,10 +11,10 @@ PY     := $(BIN)/python
 TREE   := .cache/tree
 ADDED  := .cache/add-a-vendor/ansible_collections/saas/offboarding/plugins examples/add-a-vendor/tests
 NOX    := $(VENV)/nox/bin/nox
-AWX    := .cache/collections/ansible_collections/awx/awx/MANIFEST.json
+OTHERS := .cache/collections/ansible_collections/community/general/MANIFEST.json
 
 # What real playbooks are tested with besides the mock vendors.
-PEERS  := browser java awx $(VENV)/eda/.made $(VENV)/peers/.made
+PEERS  := browser java awx $(VENV)/eda/.made $(VENV)/peers/.made $(VENV)/recipes/.made
 
 # The tests that take long lie together: dealt out in equal parts, one worker would get them all.
 PARALLEL := -n 2 --dist worksteal
@@ -53,7 +53,7 @@ lint: $(VENV)/.tests $(VENV)/nox/.made $(TREE) ## Style, types, documentation, c
 	$(BIN)/check-jsonschema --builtin-schema vendor.github-workflows .github/workflows/*.yml
 	$(BIN)/check-jsonschema --builtin-schema vendor.github-issue-forms $(filter-out %/config.yml,$(wildcard .github/ISSUE_TEMPLATE/*.yml))
 
-awx: $(AWX) ## The collection awx.awx, which the tests of awx_setup use
+awx: $(OTHERS) ## The collections of others that tests use: awx.awx, community.general, amazon.aws
 
 docs: $(VENV)/docs/.made $(TREE) ## The documentation as a site, in build/site
 	$(VENV)/docs/bin/python tests/tools/docs.py
@@ -127,8 +127,8 @@ $(TREE): tests/harness/tree.py | $(VENV)/.demo
 	PYTHONPATH=tests $(PY) -m harness.tree $@
 	touch $@
 
-$(AWX): | $(VENV)/.python
-	$(PY) tests/tools/awx_collection.py .cache/collections
+$(OTHERS): | $(VENV)/.python
+	$(PY) tests/tools/collections_of_others.py .cache/collections
 
 $(VENV)/.python:
 	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed: make PYTHON=python3.12")'
