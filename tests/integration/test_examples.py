@@ -281,6 +281,7 @@ class Desk:
     environment: dict[str, str]
     mock: MockVendors
     people: People
+    given: dict[str, str]
     shown: str = ""
 
     def write(self, example: Example) -> None:
@@ -320,7 +321,9 @@ class Desk:
     def run(self, command: str) -> subprocess.CompletedProcess[str]:
         words = shlex.split(self.filled_in(command))
         if words[0] != "ansible-doc":
-            words[1:1] = ["-e", f"@{self.place / 'given.json'}"]  # what the page gives goes before it
+            given = {name: value for name, value in self.given.items() if f"{name}=" not in command}
+            (self.place / "given.json").write_text(json.dumps(given), encoding="utf-8")
+            words += ["-e", f"@{self.place / 'given.json'}"]
         return run_command(words, self.place, self.environment)
 
     def filled_in(self, command: str) -> str:
@@ -370,7 +373,6 @@ def sit_down(ansible: Ansible, mock: MockVendors, examples: Sequence[Example]) -
     lay_out(place)
     text = "\n".join(example.text for example in examples)
     given = {**variables(text, mock, place), "offboard_due_at": DUE_AT}
-    (place / "given.json").write_text(json.dumps(given), encoding="utf-8")
     people = People()
     for example in examples:
         if example.kind == LEAVERS or example.markers.get("example-file", "").endswith(".csv"):
@@ -382,7 +384,7 @@ def sit_down(ansible: Ansible, mock: MockVendors, examples: Sequence[Example]) -
     mock.seed(people.accounts())
     exported = {vendor for vendor in VENDORS if f"export {vendor.upper()}_" in text}
     environment = addresses(mock) | login(mock, set(VENDORS) - exported) | own_environment(text, mock, place)
-    return Desk(place, clean_environment(ansible.place, ansible.collections, environment), mock, people)
+    return Desk(place, clean_environment(ansible.place, ansible.collections, environment), mock, people, given)
 
 
 def leavers_of_text(text: str, place: Path) -> list[dict[str, Any]]:
