@@ -7,11 +7,17 @@ from __future__ import annotations
 
 import re
 import typing as t
-from collections.abc import Collection, Mapping, Sequence
-from importlib import import_module
+from collections.abc import Collection, Mapping
 
 from ansible.plugins.action import ActionBase
-from ansible.plugins.loader import lookup_loader
+
+from ansible_collections.saas.offboarding.plugins.plugin_utils._awx_api import (
+    Api,
+    ApiError,
+    Object,
+    connected,
+    not_installed,
+)
 
 REFERENCES = {
     "credential_type": "credential_type",
@@ -20,10 +26,12 @@ REFERENCES = {
     "hosts": "host",
     "inventory": "inventory",
     "job_template": "job_template",
+    "job_templates": "job_template",
     "project": "project",
     "success_nodes": "workflow_job_template_node",
     "unified_job_template": "job_template",
     "workflow_job_template": "workflow_job_template",
+    "workflows": "workflow_job_template",
 }
 """Options that name other objects, and of which kind these are."""
 PARTS = {
@@ -35,18 +43,12 @@ PARTS = {
     "workflow_job_template_node": ("workflow_job_template", "unified_job_template"),
 }
 """Options that name an object without which one of that kind is nothing, so that it is not there before that."""
-ENDPOINTS = {
-    "credential": "credentials",
-    "execution_environment": "execution_environments",
-    "inventory": "inventories",
-    "project": "projects",
-}
-"""Where those kinds are listed whose names the modules look up in all organizations."""
 NOT_ONE = re.compile(r"Request to \S*/api/\S*?v2/(\w+)/\S* returned (\d+) items, expected 1")
-
-
-class _Refused(Exception):
-    """What AWX says to a question that no module asks."""
+PROJECT_FAILED = re.compile("Project update failed|Project Update - .* failed")
+ESCAPES = re.compile(r"\x1b\[[0-9;]*[A-Za-z]")
+LINES = 12
+"""How many of the last lines of a project's update an error shows."""
+WIDTH = 400
 
 
 class ActionModule(ActionBase):  # type: ignore[misc]
@@ -54,7 +56,7 @@ class ActionModule(ActionBase):  # type: ignore[misc]
 
     TRANSFERS_FILES = False
     _supports_check_mode = True
-    _VALID_ARGS = frozenset(("collection", "kind", "options", "missing", "must_exist", "only_here"))
+    _VALID_ARGS = frozenset(("collection", "kind", "options", "missing"))
 
     def run(self, tmp: str | None = None, task_vars: dict[str, t.Any] | None = None) -> dict[str, t.Any]:
         super().run(tmp, task_vars)
@@ -64,33 +66,19 @@ class ActionModule(ActionBase):  # type: ignore[misc]
                 "kind": {"type": "str", "required": True},
                 "options": {"type": "dict", "required": True},
                 "missing": {"type": "list", "elements": "str", "default": []},
-                "must_exist": {"type": "bool", "default": False},
-                "only_here": {"type": "bool", "default": False},
             }
         )
         kind, options = args["kind"], args["options"]
         module = f"{args['collection']}.{kind}"
-        name = options.get("name") or options.get("identifier") or options.get("job_template")
-        label = f"{kind} {name}"
+        label = _label(kind, options)
         if not self._shared_loader_obj.module_loader.find_plugin_with_context(module).resolved:
-            return _failed(
-                f"The module {module} is not there. Install the collection where Ansible runs (ansible-galaxy "
-                f"collection install {args['collection']}), or choose the one that is installed by awx_collection."
-            )
-        if args["only_here"] and (kind not in ENDPOINTS or not options.get("name") or not options.get("organization")):
-            return _failed(
-                f"only_here: give the name and the organization of one of these kinds: {', '.join(ENDPOINTS)}. "
-                f"This is {label}."
-            )
-        if args["only_here"]:
-            return self._only_here(args["collection"], kind, options)
-        check_mode = self._task.check_mode or args["must_exist"]
+            return _failed(not_installed(f"module {module}", args["collection"]))
+        check_mode = self._task.check_mode
         missing = args["missing"] if check_mode else []
         if any(f"{REFERENCES[option]} {options.get(option)}" in missing for option in PARTS.get(kind, ())):
             present = options.get("state") != "absent"
             return {"changed": present, "object": label, "created": present}
         there = {option: _without(option, value, missing) for option, value in options.items()}
-        self._task.check_mode = check_mode
         result: dict[str, t.Any] = self._execute_module(
             module_name=module,
             module_args={option: value for option, value in there.items() if value is not None},
@@ -101,55 +89,57 @@ class ActionModule(ActionBase):  # type: ignore[misc]
         if there != options:
             result["changed"] = True
         if result.get("failed"):
-            return {**result, "msg": f"{label}: {_plain(str(result.get('msg', '')))}"}
+            reason = f"{label}: {_plain(str(result.get('msg', '')))}{_details(result)}"
+            if kind == "project" and PROJECT_FAILED.search(reason):
+                reason += self._update(args["collection"], options)
+            # Nothing else: the modules return whole objects of the API with an error.
+            return _failed(reason) | {name: result[name] for name in ("exception", "module_stderr") if name in result}
         # In check mode the modules tell the id of what is there, and none of what they would make.
-        created = check_mode and "id" not in result and options.get("state") != "absent"
-        if args["must_exist"] and created:
-            return _failed(f"AWX has no {label}, or the token may not see it. Nothing was changed.")
+        created = check_mode and kind != "role" and "id" not in result and options.get("state") != "absent"
         return {**result, "object": label, "created": created}
 
-    def _only_here(self, collection: str, kind: str, options: Mapping[str, t.Any]) -> dict[str, t.Any]:
-        label, organization = f"{kind} {options['name']}", options["organization"]
+    def _update(self, collection: str, options: Mapping[str, t.Any]) -> str:
+        """Return the end of the output of a project's last update."""
         try:
-            found = self._all_of_that_name(collection, ENDPOINTS[kind], options["name"])
-        except _Refused as exc:
-            return _failed(f"{label}: {_plain(str(exc))}")
-        for each in found:
-            where = each["summary_fields"].get("organization", {}).get("name")
-            if organization not in (where, str(each["organization"])):
-                place = f"organization {where}" if where else "no organization"
-                return _failed(
-                    f"AWX has {label} already, in {place}. The names of what is made must be there in no other "
-                    "organization: set another awx_prefix. Nothing was changed."
-                )
-        return {"changed": False, "object": label, "created": False}
-
-    def _all_of_that_name(self, collection: str, endpoint: str, name: str) -> Sequence[Mapping[str, t.Any]]:
-        """Ask with what the modules are made of, since none of them tells the organization of what it finds.
-
-        The collection has a lookup for it, from which the way to log in comes. But that leaves a token behind where it
-        logs in with a user and password.
-        """
-        lookup = lookup_loader.get(f"{collection}.controller_api", loader=self._loader, templar=self._templar)
-        lookup.set_options(direct={})
-        shared = import_module(f"ansible_collections.{collection}.plugins.module_utils.controller_api")
-        kind = shared.ControllerAPIModule
-        login = {option: lookup.get_option(short) for short, option in kind.short_params.items()}
-        api = kind(
-            argument_spec={},
-            direct_params={option: value for option, value in login.items() if value is not None},
-            error_callback=_refuse,
-            warn_callback=lambda _warning: None,
-        )
-        try:
-            told = api.get_all_endpoint(endpoint, data={"name": name})["json"]
-        finally:
-            api.logout()
-        return t.cast("Sequence[Mapping[str, t.Any]]", told["results"])
+            with connected(collection, self._loader, self._templar) as api:
+                return _end_of_update(api, options)
+        except ApiError as exc:
+            return f" Its output cannot be read: {exc}"
 
 
-def _refuse(**told: t.Any) -> t.NoReturn:
-    raise _Refused(str(told.get("msg", "")))
+def _end_of_update(api: Api, options: Mapping[str, t.Any]) -> str:
+    projects = api.all("projects", name=options["name"])
+    here = [each for each in projects if options.get("organization") in (None, *_organization(each))]
+    found = here[0]["summary_fields"] if here else {}
+    update = found.get("last_update") or found.get("current_update")
+    if not update:
+        return ""
+    number = update["id"]
+    output = str(api.get(f"project_updates/{number}/stdout/", format="json").get("content", ""))
+    lines = [line.rstrip()[:WIDTH] for line in ESCAPES.sub("", output).splitlines() if line.strip()]
+    return f" The output of the update, /#/jobs/project/{number}/output in AWX, ends with:\n" + "\n".join(
+        lines[-LINES:]
+    )
+
+
+def _organization(each: Object) -> tuple[t.Any, str]:
+    return each["summary_fields"].get("organization", {}).get("name"), str(each["organization"])
+
+
+def _details(result: Mapping[str, t.Any]) -> str:
+    """Return what AWX says about the fields that it refuses, which the modules leave in a copy of its answer."""
+    response = result.get("response")
+    body = response.get("json") if isinstance(response, Mapping) and response.get("status_code", 0) >= 400 else None
+    refused = [f"{name}: {value}" for name, value in body.items()] if isinstance(body, Mapping) else []
+    refused += map(str, result.get("errors") or ())
+    return f" {'; '.join(refused)}"[:WIDTH] if refused else ""
+
+
+def _label(kind: str, options: Mapping[str, t.Any]) -> str:
+    if kind == "role":
+        who = ", ".join((*(options.get("teams") or ()), *(options.get("users") or ())))
+        return f"role {options.get('role')} of {who}"
+    return f"{kind} {options.get('name') or options.get('identifier') or options.get('job_template')}"
 
 
 def _failed(message: str) -> dict[str, t.Any]:

@@ -40,9 +40,9 @@ from ansible_collections.saas.offboarding.plugins.plugin_utils._settings import 
 from ansible_collections.saas.offboarding.plugins.plugin_utils._tenant import Tenant
 from ansible_collections.saas.offboarding.plugins.plugin_utils._variables import (
     given_variables,
-    holding_credentials,
     host_of,
     vendors_of,
+    with_credentials,
 )
 from ansible_collections.saas.offboarding.plugins.plugin_utils._words import AUDIT, PREFLIGHT
 
@@ -114,7 +114,7 @@ class ActionModule(ActionBase):  # type: ignore[misc]
         own = TenantEnvironment()
         if "saas_vendor" in variables and vendor in VENDORS and has_tenants(VENDORS[vendor], os.environ):
             hosts = run.once(
-                f"hosts-{vendor}", lambda: holding_credentials(VENDORS[vendor], tenants, variables["hostvars"])
+                f"hosts-{vendor}", lambda: with_credentials(VENDORS[vendor], tenants, variables["hostvars"])
             )
             own = environment_of(VENDORS[vendor], host.name, hosts, os.environ, faults)
             # In the command of the module, where only the names show.

@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, saas.offboarding contributors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Fail a host whose run did not come to what was asked for. Documented by the module of the same name."""
+"""Fail a host whose run did not reach the desired state. Documented by the module of the same name."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from ansible_collections.saas.offboarding.plugins.plugin_utils._run import run_o
 
 
 class ActionModule(ActionBase):  # type: ignore[misc]
-    """Fails with what the report says of this host."""
+    """Fails with the faults that the report has for this host."""
 
     TRANSFERS_FILES = False
     _requires_connection = False

@@ -27,7 +27,7 @@ class ActionModule(ActionBase):  # type: ignore[misc]
             {"evidence": {"type": "path", "required": True}, "seal": {"type": "str"}}
         )
         try:
-            said = verify(args["evidence"], args["seal"])
+            summary = verify(args["evidence"], args["seal"])
         except EvidenceError as exc:
             return {**result, "failed": True, "msg": str(exc)}
-        return {**result, "changed": False, "msg": said, "_ansible_verbose_always": True}
+        return {**result, "changed": False, "msg": summary, "_ansible_verbose_always": True}

@@ -28,7 +28,7 @@ options:
   api_url:
     description:
       - The SCIM base address of the application, up to and without C(/Users), as in V(https://example.com/scim/v2).
-      - Required, unless the profile has an address of its own.
+      - Required, unless the profile has an address.
       - Environment variable E(SCIM_API_URL).
     type: str
   tenant_id:
@@ -85,7 +85,7 @@ options:
     type: str
   api_key:
     description:
-      - A key that is sent as a header of its own.
+      - A key that is sent in a separate header.
       - Environment variable E(SCIM_API_KEY).
     type: str
   api_key_header:

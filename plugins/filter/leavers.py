@@ -10,9 +10,8 @@ version_added: 1.0.0
 short_description: Read, check and normalise a list of leavers
 description:
   - Takes a list, or the text of a CSV, YAML or JSON file, and returns the leavers in one shape.
-  - The whole list is checked. Whatever is wrong with it is said in one error that names the row as a person counts
-    lines (in YAML, JSON and inline lists the entry), the column, and what to do. The error never shows the content
-    of a file.
+  - The whole list is checked. All faults are reported in one error, which names the row by its line number (in YAML,
+    JSON and inline lists the entry), the column, and what to do. The error never shows the content of a file.
   - The filter opens no file. Read the file with P(ansible.builtin.file#lookup).
   - A column that is not known is an error, unless O(columns) or O(ignore_columns) names it. What is left out is named
     in a warning.
@@ -32,7 +31,7 @@ options:
   source:
     description:
       - What the list is called in messages.
-      - For a text this is the path of the file. Its ending says what the file is, C(.csv), C(.tsv) or C(.txt), C(.yml)
+      - For a text this is the path of the file. Its ending determines the format, C(.csv), C(.tsv) or C(.txt), C(.yml)
         or C(.yaml), C(.json).
     type: str
     default: offboard_leavers
@@ -93,7 +92,7 @@ EXAMPLES = r"""
         accounts:
           netex: {user_id: "4711"}
 
-- name: Read what somebody has typed into a survey
+- name: Read the leavers from an answer to a survey
   ansible.builtin.set_fact:
     leavers: >-
       {{ offboard_leavers_text

@@ -33,7 +33,7 @@ seealso:
 
 # example-proved-by: tests/integration/test_evidence.py::test_the_lookup_reads_each_part
 EXAMPLES = r"""
-- name: See that nobody has changed the evidence of a run
+- name: Verify that the evidence of a run has not been changed
   ansible.builtin.debug:
     msg: >-
       {{ lookup('saas.offboarding.evidence', run, part='verified').seal }}

@@ -1,10 +1,10 @@
 # Copyright: (c) 2026, saas.offboarding contributors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Who we are: one credential class for each way in which a vendor wants to be told.
+"""Authentication: one credential class for each method that a vendor accepts.
 
-PRIVATE to the collection. Nothing here travels: a grant describes its token request, and whoever sends requests is
-handed in as a function. A credential is bound to one origin and is put on no request that goes elsewhere.
+PRIVATE to the collection. Nothing here sends a request: a grant describes its token request, and the caller passes the
+function that sends it. A credential is bound to one origin and is put on no request to another.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ RENEW_BEFORE = 60.0
 """Seconds before a token runs out at which it is replaced; a tenth of its life where that is shorter."""
 
 DEFAULT_LIFETIME = 300.0
-"""Seconds a token is taken to live when the answer does not say; short, because too short costs only a token request.
+"""Seconds a token is taken to live if the answer does not state it; short, since too short costs only a token request.
 """
 
 ASSERTION_LIFETIME = 600
@@ -94,8 +94,8 @@ def choose_auth_method(env_prefix: str, params: Mapping[str, t.Any], methods: Se
     if len(meant) > 1:
         given = [next(mark for mark in method.marks if params.get(mark)) for method in meant]
         raise CredentialError(
-            f"the options {' and '.join(given)} contradict each other: each is a way to log in of its own. "
-            "Keep one, and look at the environment variables "
+            f"the options {' and '.join(given)} contradict each other: each belongs to another auth "
+            "method. Keep one, and check the environment variables "
             f"{', '.join(f'{env_prefix}_{o.upper()}' for o in given)} too"
         )
     lacking = [option for option in meant[0].needs if not params.get(option)]
@@ -293,8 +293,8 @@ class TokenCredential(Credential):
     all threads.
 
     ``exchange`` sends a TokenRequest and returns the decoded answer. A token that is refused (401) is renewed once,
-    by one thread; when the renewed one is refused too, nobody renews again. ``otherwise`` is the same grant in another
-    form, for a vendor that does not document which one it takes: it is tried once, where the first form is refused.
+    by one thread. If the renewed token is refused too, it is not renewed again. ``otherwise`` is the same grant in
+    another form, for a vendor that does not document which one it takes: it is tried once, if the first is refused.
     """
 
     def __init__(

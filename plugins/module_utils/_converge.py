@@ -86,7 +86,7 @@ class Report:
 
 
 class _Verdict(t.NamedTuple):
-    """What a write and its reading come to."""
+    """The outcome of a write and its reading."""
 
     outcome: str
     before: Condition
@@ -136,7 +136,7 @@ class Converger:
             )
         if own is None:
             warnings.append(
-                f"{self.vendor.product} did not say which account the credential belongs to: it is not "
+                f"{self.vendor.product} did not report which account the credential belongs to: it is not "
                 "protected from being closed"
             )
         steps, fingerprint = guard(steps, self.guards, self.vendor.tenant, own or (), population)
@@ -158,7 +158,7 @@ class Converger:
         )
 
     def _now(self) -> Answer:
-        """Return the moment as what was seen by it, where no single answer says so."""
+        """Return the present moment as the time of a reading that has no single answer."""
         return Answer(moment_text(self.vendor.transport.clock.wall()))
 
     def _manual_notes(self, steps: Sequence[Step]) -> Mapping[str, Mapping[str, str]]:
@@ -313,7 +313,7 @@ class Converger:
         condition = self._writer.condition(change, look)
         if condition is None:
             cause = look.reading.message if isinstance(look.reading, Problem) else "no answer"
-            message = f"{self._said(receipt)}, but the account could not be read back: {cause}"
+            message = f"{self._answered(receipt)}, but the account could not be read back: {cause}"
             return _Verdict(FAILED, before, UNREADABLE, problem=Problem("unverified", message, retryable=True))
         if self._writer.attains(change, condition):
             denied = receipt.denies and not (written.lost or written.repaired)
@@ -324,7 +324,7 @@ class Converger:
         if receipt.queued_here:
             return _Verdict(CHANGED, before, change.after)
         word = condition_text(condition.as_result())
-        message = f"{self._said(receipt)}, but the account still reads as {word}"
+        message = f"{self._answered(receipt)}, but the account still reads as {word}"
         if written.repaired:
             message = f"{message}. {self._not_mended()}"
         doubt = None if written.repaired else receipt.doubt
@@ -332,7 +332,7 @@ class Converger:
         return _Verdict(FAILED, before, condition, verified=False, problem=problem)
 
     def _unread(self, written: Written, receipt: Receipt) -> _Verdict:
-        """Return what an answer comes to where the account is not read back."""
+        """Return the verdict on an answer if the account is not read back."""
         change = written.change
         if receipt.gone and written.lost and change.state != ABSENT:
             return _Verdict(FAILED, change.before, UNREADABLE, problem=UNCONFIRMED)
@@ -348,7 +348,7 @@ class Converger:
             f"did not mend it: the account is not as asked. {self.vendor.info.lost_writes}"
         )
 
-    def _said(self, receipt: Receipt) -> str:
+    def _answered(self, receipt: Receipt) -> str:
         product = self.vendor.product
         status = f" (status {receipt.refusal.status})" if receipt.refusal and receipt.refusal.status else ""
         if receipt.gone:
@@ -360,6 +360,6 @@ class Converger:
 
 UNCONFIRMED = Problem(
     "unconfirmed",
-    "An answer was lost, and when the request was sent again the account was said not to exist: "
-    "whether it was closed cannot be told. Look at the vendor's user list",
+    "An answer was lost, and the vendor answered the repeated request that the account does not exist. "
+    "It is not known whether the account was closed. Check the vendor's user list",
 )

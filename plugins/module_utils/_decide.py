@@ -122,7 +122,7 @@ def _decide_one(vendor: Vendor, step: Step, lookup_result: LookupResult) -> Step
 
 
 def manual_tasks(vendor: Vendor, account: Account, after: Condition) -> tuple[str, ...]:
-    """Return the codes of what is left to a person when an account has come to a condition.
+    """Return the codes of the tasks for a person after an account has reached a condition.
 
     ``account``: as it was before that.
     """

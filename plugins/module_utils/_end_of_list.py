@@ -137,13 +137,13 @@ def hidden(total: int, shown: int) -> Problem:
     """Return the problem of a list that states more users than it shows."""
     return Problem(
         "no_rights",
-        f"The server states {total} users and shows {shown}, so that nobody is proven to be missing. The credential "
-        "lacks the right to see them",
+        f"The server states {total} users and shows {shown}, so a user who is not shown is not proven to be missing. "
+        "The credential lacks the right to see all users",
     )
 
 
-def unreadable(name: str, said: Problem | None) -> Problem:
-    """Return the problem of a list whose last user cannot be read alone. ``said``: what the server said, if it did."""
-    because = "" if said is None else f" ({said.message})"
+def unreadable(name: str, cause: Problem | None) -> Problem:
+    """Return the problem of a list whose last user cannot be read alone. ``cause``: the server's error, if any."""
+    because = "" if cause is None else f" ({cause.message})"
     problem = unproven(f"a user of the list cannot be read by {name}{because}")
-    return replace(problem, code="no_rights") if said is not None and said.status == 403 else problem
+    return replace(problem, code="no_rights") if cause is not None and cause.status == 403 else problem

@@ -160,8 +160,8 @@ def refusal_of(
             payload=payload,
         )
     retryable = status in _BUSY or (status == 500 and reading)
-    said = scrub(said_in(payload)) if payload is not None else ""
-    detail = said or describe_body(response.headers, body)
+    text = scrub(error_text(payload)) if payload is not None else ""
+    detail = text or describe_body(response.headers, body)
     code = _CODES.get(status) or ("server_error" if status >= 500 else "bad_request")
     return ApiError(
         Problem(code, f"{host} answered {status}: {detail}", status, request_id(response.headers), retryable),
@@ -202,22 +202,22 @@ def _root_cause(exc: BaseException) -> str:
     return type(exc).__name__
 
 
-def said_in(payload: t.Any) -> str:
-    """Return what an error body says, from the fields that vendors use for it, and nothing else of it."""
+def error_text(payload: t.Any) -> str:
+    """Return the text of an error body, from the fields that vendors use for it, and nothing else of the body."""
     if isinstance(payload, str):
         return payload
     if isinstance(payload, list):
-        return "; ".join(filter(None, (said_in(item) for item in payload[:5])))
+        return "; ".join(filter(None, (error_text(item) for item in payload[:5])))
     if not isinstance(payload, dict):
         return ""
     texts = [
-        said_in(payload[name]) for name in ("message", "error", "error_description", "detail") if payload.get(name)
+        error_text(payload[name]) for name in ("message", "error", "error_description", "detail") if payload.get(name)
     ]
     errors = payload.get("errors")
     if isinstance(errors, dict):
-        texts += [f"{name}: {said_in(value)}" for name, value in list(errors.items())[:10]]
+        texts += [f"{name}: {error_text(value)}" for name, value in list(errors.items())[:10]]
     elif errors:
-        texts.append(said_in(errors))
+        texts.append(error_text(errors))
     return "; ".join(dict.fromkeys(filter(None, texts)))
 
 

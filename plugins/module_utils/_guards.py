@@ -43,11 +43,11 @@ class Guards:
         if not self.needs_population or not changes:
             return None
         if not isinstance(population, int):
-            why = "the vendor has no request that tells" if population is None else population.message
+            why = "the vendor has no request that counts them" if population is None else population.message
             return Problem(
                 "unknown_size",
-                "Nothing was written: max_percent is given, and how many accounts the tenant has cannot be told "
-                f"({why}). Set max_changes, and max_percent to 100",
+                "Nothing was written: max_percent is given, and it is not known how many accounts the tenant has "
+                f"({why}). Set max_changes, and set max_percent to 100",
             )
         if changes * ALL <= t.cast(float, self.max_percent) * population:
             return None
@@ -65,7 +65,7 @@ def guard(
     own: Collection[str],
     population: int | Problem | None = None,
 ) -> tuple[list[Step], str]:
-    """Hold back what must not be done, and return the steps with the hash of the plan that is left.
+    """Refuse the changes that a guard rail forbids. Return the steps, and the hash of the plan that remains.
 
     ``population``: how many accounts the tenant has, or why that is not known; needed for max_percent only.
     Protected accounts and the credential's own do not affect others. Two keys for one account, too many changes and
@@ -73,17 +73,17 @@ def guard(
     """
     protected = Patterns(guards.protected)
     kept = [_spare(step, protected, own) for step in steps]
-    twins = _same_account(kept)
+    named_twice = _same_account(kept)
     fingerprint = plan_hash(tenant, [step.change for step in kept if step.change is not None])
     changes = sum(step.writes is not None for step in kept)
-    if twins:
-        names = "; ".join(" and ".join(keys) for keys in list(twins.values())[:5])
+    if named_twice:
+        names = "; ".join(" and ".join(keys) for keys in list(named_twice.values())[:5])
         problem = Problem(
             "same_account",
             f"Nothing was written: these keys lead to one account each: {names}. Ask for each account once",
         )
         kept = [
-            step.ended(REFUSED, problem) if step.account is not None and step.account.id in twins else step
+            step.ended(REFUSED, problem) if step.account is not None and step.account.id in named_twice else step
             for step in kept
         ]
     elif too_many := guards.too_many(changes, population):

@@ -15,7 +15,7 @@ import json
 import os
 import threading
 import typing as t
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from ._clock import moment_text
@@ -36,6 +36,7 @@ class _Entry:
     change: Change
     repair: bool = False
     session: str | None = None
+    sessions: tuple[str, ...] = ()
     is_open: bool = False
     status: int | None = None
     request_id: str | None = None
@@ -49,7 +50,7 @@ class _Entry:
 class Journal:
     """The journal of one task, written by all of its threads. Without a path nothing is recorded.
 
-    ``result_file``: the file that the task's result goes to. Its folder goes when nobody waits for the result any more.
+    ``result_file``: the file of the task's result. If its folder is gone, the caller has ended, and no write is begun.
     """
 
     def __init__(
@@ -81,13 +82,21 @@ class Journal:
 
     @contextlib.contextmanager
     def writing(
-        self, email: str | None, key: Key, change: Change, *, repair: bool = False, session: str | None = None
+        self,
+        email: str | None,
+        key: Key,
+        change: Change,
+        *,
+        repair: bool = False,
+        session: str | None = None,
+        sessions: Sequence[str] = (),
     ) -> Iterator[None]:
         """Take all requests of this thread that write for requests about this change.
 
         ``repair``: they send a write again that the vendor's server has lost. ``session``: they end this session.
+        ``sessions``: those of the account that are to be ended after it.
         """
-        self._local.entry = _Entry(email, key, change, repair, session)
+        self._local.entry = _Entry(email, key, change, repair, session, tuple(sessions))
         try:
             yield
         finally:
@@ -115,6 +124,7 @@ class Journal:
                 "at": self._now(),
                 **({"repair": True} if entry.repair else {}),
                 **({"session": entry.session} if entry.session else {}),
+                **({"sessions": list(entry.sessions)} if entry.sessions else {}),
             }
         )
         if self._fault is not None:

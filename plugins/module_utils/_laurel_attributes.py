@@ -71,8 +71,8 @@ def current(name: str, row: Mapping[str, t.Any], wanted: t.Any) -> t.Any:
     if name == "role_ids":
         return _ids_in(row.get("roles"))
     read = _delegates_in if name == "delegates" else _ids_in
-    other_way = read(row.get("delegators"))
-    return other_way if other_way and other_way == normal(name, wanted) else read(row.get("delegates"))
+    reverse = read(row.get("delegators"))
+    return reverse if reverse and reverse == normal(name, wanted) else read(row.get("delegates"))
 
 
 def patch_body(settings: Mapping[str, t.Any]) -> dict[str, t.Any]:

@@ -161,7 +161,7 @@ def browse(vendor: Vendor, progress: Progress, *, state: str | None = None, sear
     accounts = [each for each in listing.accounts.values() if state in (None, each.condition.state)]
     vague = sum(each.condition.state == UNKNOWN for each in listing.accounts.values())
     if vague and state not in (None, UNKNOWN):
-        listing.gaps.append(f"the list does not tell the state of {vague} users, who are left out")
+        listing.gaps.append(f"the list does not show the state of {vague} users, who are left out")
     progress.listed(len(accounts))
     sights = tuple(Sight(account=account, manual=vendor.leftovers(account)) for account in accounts)
     return View(sights, tuple(listing.gaps), problem)

@@ -73,7 +73,7 @@ _NO_ENTRY: tuple[tuple[re.Pattern[str], str], ...] = (
 
 
 def protection_fault(entry: str) -> str | None:
-    """Say why an entry that was `trimmed` protects nobody whom it means, or None when it does.
+    """Return why an entry that was `trimmed` cannot protect the account that it means, or None if it can.
 
     An entry is an address, an id, a name or a shell pattern. One with an @, a dotted domain and no wildcard is an
     address.
@@ -208,8 +208,8 @@ def unless_listed(
 ) -> dict[Key, LookupResult]:
     """Return the lookup results of single reads, with those keys looked for in the list that were not found.
 
-    A read by name does not show an account whose name differs in case alone, or that hides behind another one's id:
-    few keys and many must come to the same.
+    A read by name does not show an account whose name differs in case alone, or whose name is the id of another
+    account. The result must not depend on the number of keys.
     """
     lost = [key for key, lookup_result in lookup_results.items() if lookup_result == LookupResult()]
     if not lost:

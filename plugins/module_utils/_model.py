@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, saas.offboarding contributors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The nouns of the collection: what is asked, what is found, what is planned, what came of it.
+"""The data types of the collection: requests, lookup results, plans and outcomes.
 
 PRIVATE to the collection; nothing here knows a vendor, a request or Ansible.
 """
@@ -42,7 +42,7 @@ SESSIONS_LEFT = "sessions_left"
 CLOSED_NOT_LISTED = "closed_not_listed"
 """The code of a key without an open account at a tenant that does not list closed ones."""
 NOT_DUE = "not_due"
-"""What the role says of a leaver whose time has not come; no module does."""
+"""The outcome of a leaver whose leave time has not passed. The role reports it, and no module does."""
 
 _ASCII_FOLD = {upper: upper + 32 for upper in range(ord("A"), ord("Z") + 1)}
 
@@ -110,7 +110,7 @@ class Key:
     def parse(cls, named: Mapping[str, t.Any]) -> Key:
         """Return the key of ``{name: value}`` or ``{identity: {type, value}}``, as users and results write it.
 
-        An e-mail address is `trimmed`. Raises ValueError, which says what is wrong with the value.
+        An e-mail address is `trimmed`. Raises ValueError, whose text states the fault of the value.
         """
         ((name, value),) = named.items()
         qualifier = None
@@ -246,7 +246,7 @@ class ProductUsed(t.TypedDict):
 
 @dataclass(frozen=True)
 class ManualTask:
-    """What no API does or shows, for a person to do: why, how the vendor wants it done, and where that is written."""
+    """A task for a person, which no API does or shows: the reason, the vendor's procedure, and its source."""
 
     reason: str
     action: str
@@ -306,11 +306,11 @@ class Receipt:
     """What the vendor's own file makes of the answer to a write.
 
     ``already``: nothing to do there, the account was in that state. ``gone``: the documented answer for an account that
-    does not exist. ``became``: what the account came to instead of what was asked for. ``queued_here``: accepted, and
-    what can be read may not show it yet. ``queued_elsewhere``: part of it is queued where nobody can read, so that it
-    is never claimed to be verified. ``doubt``: a refusal that may mean that the account is in that state already; only
-    reading it tells. ``refusal``: the refusal behind ``already`` or ``gone``. ``answer``: the answer that accepted the
-    change. ``manual``: the codes of what is left to a person.
+    does not exist. ``became``: the actual result, if it is not the requested one. ``queued_here``: accepted, and
+    what can be read may not show it yet. ``queued_elsewhere``: part of it is queued where no request can read, so
+    that it is never reported as verified. ``doubt``: a refusal that may mean that the account is in that state already;
+    only reading it shows that. ``refusal``: the refusal behind ``already`` or ``gone``. ``answer``: the answer that
+    accepted the change. ``manual``: the codes of what is left to a person.
     """
 
     already: bool = False
@@ -325,19 +325,19 @@ class Receipt:
 
     @property
     def denies(self) -> bool:
-        """Whether the vendor says that there was nothing to change. Only a reading proves it."""
+        """Whether the vendor answered that there was nothing to change. Only a reading proves it."""
         return self.already or self.gone
 
     def turned(self, change: Change) -> Change:
-        """Return a change with what came of it, where that is not what was asked for."""
+        """Return a change with its actual result, where that is not what was requested."""
         return change if self.became is None else replace(change, state=self.became.state, after=self.became)
 
 
 @dataclass(frozen=True)
 class Proof:
-    """How it is known what came of an account: the answers in which it was read, written and read again.
+    """The evidence of an outcome: the answers in which the account was read, written and read again.
 
-    ``refused`` is what went wrong with the write, where there is no answer that says that it was done.
+    ``refused`` is the error of the write, if no answer states that it was done.
     """
 
     before: Answer | None = None
@@ -358,7 +358,7 @@ class Proof:
 
 @dataclass(frozen=True)
 class Outcome:
-    """What came of one user asked for."""
+    """The outcome for one requested user."""
 
     key: Key
     outcome: str

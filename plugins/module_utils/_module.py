@@ -99,11 +99,11 @@ class VendorModule(AnsibleModule):  # type: ignore[misc]
         transport = Transport(limits_from(self.vendor, params), Tls(params["validate_certs"], params["ca_path"]))
         transport.counters.watch = progress.watch
         if not params["validate_certs"]:
-            self.warn(f"{self.product}: validate_certs is false: nobody checks who gets the credential")
+            self.warn(f"{self.product}: validate_certs is false: the server that gets the credential is not verified")
         return transport, progress
 
     def close_transport(self, transport: Transport) -> None:
-        """Hide what the vendor may have sent back, and tell how long was waited for it."""
+        """Hide secrets that the vendor may have sent back, and warn of the waits."""
         self.no_log_values.update(transport.secrets())
         transport.close()
         for warning in _waits(self.product, transport):
@@ -276,7 +276,7 @@ def keys_from(vendor: type[Vendor], params: Mapping[str, t.Any]) -> list[Key]:
 
 
 def progress_from(params: Mapping[str, t.Any]) -> Progress:
-    """Return who is told how far the task is. Raises BadOption."""
+    """Return what records the progress of the task. Raises BadOption."""
     if params["batch_size"] is not None and params["batch_size"] < 1:
         raise BadOption(f"batch_size must be 1 or more, not {params['batch_size']}")
     return Progress(params["progress_file"], params["batch_size"])
@@ -462,9 +462,9 @@ def _leave(module: VendorModule, vendor: Vendor, report: Report, scope: Reach, l
         module.warn(f"{vendor.product} has no account for {some(missing, SHOWN_FAILURES)}{within}")
     bad = {FAILED, REFUSED} | ({MISSING} if module.params["on_missing"] == "fail" else set())
     words = {REFUSED: "would be refused"} if module.check_mode else {}
-    nobody = Problem("no_account", f"no account{within}") if within else None
+    without_account = Problem("no_account", f"no account{within}") if within else None
     faults = [
-        (outcome.key, words.get(outcome.outcome, outcome.outcome), outcome.problem or nobody)
+        (outcome.key, words.get(outcome.outcome, outcome.outcome), outcome.problem or without_account)
         for outcome in report.outcomes
         if outcome.outcome in bad
     ]

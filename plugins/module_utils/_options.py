@@ -85,7 +85,7 @@ USER_TASK = ArgumentSpec(
         "journal_emails": {"type": "list", "elements": "str"},
     }
 )
-"""The options of every module that writes: how to look back, and the guard rails."""
+"""The options of every module that writes: how results are read back, and the guard rails."""
 
 
 def one_or_many(keys: ArgumentSpec, settings: ArgumentSpec, own: ArgumentSpec | None = None) -> ArgumentSpec:

@@ -3,8 +3,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Limits and waits: how often, how fast and for how long requests are sent.
 
-PRIVATE to the collection. Waits are full jitter over 0.5 s doubling up to 30 s, or what Retry-After says (seconds or a
-date). All waits of a task together stay within `retry_budget`.
+PRIVATE to the collection. Waits are full jitter over 0.5 s doubling up to 30 s, or what Retry-After states (seconds or
+a date). All waits of a task together stay within `retry_budget`.
 """
 
 from __future__ import annotations

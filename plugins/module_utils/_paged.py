@@ -3,7 +3,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """A vendor without a search: some keys can be read singly, and all others are looked for in a list in pages.
 
-PRIVATE to the collection. What is read is dropped page by page: only accounts that somebody asked for are kept.
+PRIVATE to the collection. Each page is dropped after it was read: only requested accounts are kept.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ Wave: t.TypeAlias = "Iterator[list[Row]]"
 """Pages that were asked for side by side, in their order, each unpacked when it is its turn."""
 
 LIST_ONLY = frozenset(("email",))
-"""Keys that may name two accounts, so that only the whole list tells."""
+"""Keys that may name two accounts: only the whole list shows whether they do."""
 MAX_PAGES = 20_000
 """No tenant has as many."""
 
@@ -82,7 +82,7 @@ class Pages:
                 self._ahead = deque(zip(places, gather(self._attempt, places, self.concurrency), strict=True))
             wave = self._unpacked(to_proof)
             yield wave
-            # Whoever asks for the next one without a look at this one has yet to be told where the list ends.
+            # The end of the list is found by reading this wave, also where the caller has not read it.
             for _rows in wave:
                 pass
 
@@ -141,7 +141,7 @@ class PagedVendor(Vendor):
 
     @abc.abstractmethod
     def everybody(self, matcher: Matcher | None = None) -> Iterator[Wave]:
-        """Read the list; ``matcher``: where it is made of several, as far as somebody is not found yet.
+        """Read the list. ``matcher``: of several lists, those are read in which a key that is not found yet may be.
 
         To its proven end, unless all keys of the matcher were found before.
         """
@@ -164,7 +164,7 @@ class PagedVendor(Vendor):
     def values_of(self, row: Row) -> Values: ...
 
     def size_known(self) -> int | None:
-        """Return how many accounts the list holds, or at least as far as it was read; None where nobody knows yet."""
+        """Return how many accounts the list has, or at least as far as it was read; None if that is not known yet."""
         return (self._pages or self._pages_seen) * self.page_size or None
 
     def size_left(self, read: int, found: int, wanted: int) -> int:
@@ -188,11 +188,11 @@ class PagedVendor(Vendor):
         return found | {key: LookupResult(problem=problem) for key, problem in problems.items()}
 
     def _find(self, keys: Sequence[Key]) -> dict[Key, LookupResult]:
-        """Look for keys; all ways come to the same.
+        """Look for keys. All strategies give the same result.
 
         A key that is no e-mail address and not in the list is read singly, since only that answer proves that there is
-        no account. One that a single read misses is looked for in the list, which tells of accounts that have nearly
-        that name, or that hide behind another one's id.
+        no account. One that a single read misses is looked for in the list, which also shows accounts whose name
+        differs in case only, or whose name is the id of another account.
         """
         matcher = Matcher(keys)
         in_list = sum(key.field in LIST_ONLY for key in keys)
@@ -263,14 +263,14 @@ class PagedVendor(Vendor):
         if keys:
             self.transport.counters.used_strategy(SINGLE)
         readings = self.each(lambda key: self.read_one(key.field, key.value), keys)
-        found = {key: self._finding(key, row) for key, row in readings.items()}
+        found = {key: self._result_of(key, row) for key, row in readings.items()}
         self._reads_by |= {key.field for key, each in found.items() if each.accounts}
         return found
 
-    def _finding(self, key: Key, row: Row | Problem | None) -> LookupResult:
+    def _result_of(self, key: Key, row: Row | Problem | None) -> LookupResult:
         if row is None or isinstance(row, Problem):
             return LookupResult(problem=row)
-        # What came may be somebody else's account under the same text.
+        # The row may be the account of another user whom the same text names.
         matcher = Matcher([key])
         matcher.take([(self.account_of(row), self.values_of(row))])
         return matcher.lookup_results()[key]
@@ -285,7 +285,7 @@ class PagedVendor(Vendor):
             if not wanted.unfound():
                 break
         unseen = [key.value for key in wanted.unfound()]
-        # A list that is not proven to be whole proves nobody gone.
+        # A list that is not proven to be whole does not prove that an account is gone.
         is_proven = not unseen or (self.why_not_whole() or self._why_unreadable("user_id")) is None
         listed: dict[str, Reading] = {
             key.value: next(iter(each.accounts), None) for key, each in wanted.lookup_results().items()

@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, saas.offboarding contributors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The pilot: where it is not known what a change comes to, one is written alone before the others follow.
+"""The pilot: if the result of a change is not known, one account is changed alone before the others follow.
 
 PRIVATE to the collection.
 """

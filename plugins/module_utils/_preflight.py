@@ -16,14 +16,14 @@ from ._faults import ApiError
 from ._model import UNKNOWN, Problem
 from ._vendor import Vendor
 
-ON_THE_WAY = "Check the address of the tenant, and the name resolution and the proxy of the machine where Ansible runs"
+NETWORK = "Check the address of the tenant, and the name resolution and the proxy of the machine where Ansible runs"
 CREDENTIAL = "Check the credential of the tenant, whether it has expired, and that it belongs to this host"
 ADDRESS = "Check the address of the tenant: this is not the list that the vendor documents"
 LATER = "Try again later; if it stays so, ask the vendor's support"
 REMEDIES = {
-    "unreachable": ON_THE_WAY,
-    "timeout": ON_THE_WAY,
-    "connection_lost": ON_THE_WAY,
+    "unreachable": NETWORK,
+    "timeout": NETWORK,
+    "connection_lost": NETWORK,
     "tls_error": "Set ca_path, or correct the certificate. Do not set validate_certs to false",
     "redirected": "",  # the message has it, as have those of no_rights and unproven
     "no_rights": "",
@@ -41,7 +41,7 @@ _ADDRESS = re.compile(r"[^\s@<>\"(),;:]+@[^\s@<>\"(),;:]+")
 
 @dataclass(frozen=True)
 class Check:
-    """What came of one check. ``result``: `ok`, `fails` or `unknown`."""
+    """The result of one check. ``result``: `ok`, `fails` or `unknown`."""
 
     name: str
     result: str
@@ -55,7 +55,7 @@ class Check:
 
 
 def checks_of(vendor: Vendor, state: str) -> list[Check]:
-    """Log in, read one page and the rights, and return what came of it. ``state``: the one to be brought about."""
+    """Log in, read one page and the rights, and return the results. ``state``: the desired one."""
     try:
         vendor.log_in()
         has_token = vendor.transport.counters.tokens > 0
@@ -85,7 +85,7 @@ def _unproven_log_in(vendor: Vendor) -> Check:
 def _empty(vendor: Vendor) -> Problem:
     return Problem(
         "unproven",
-        f"{vendor.product} answered with an empty list of users, which proves of nobody that there is no account. "
+        f"{vendor.product} answered with an empty list of users, which does not prove that a user has no account. "
         "Check that the address is that of the tenant, and that the credential may see its users",
     )
 
@@ -93,7 +93,7 @@ def _empty(vendor: Vendor) -> Problem:
 def _failed(name: str, problem: Problem) -> Check:
     remedy = REMEDIES.get(problem.code, ADDRESS)
     if problem.code == "login_failed" and problem.status is None:
-        remedy = ON_THE_WAY
+        remedy = NETWORK
     return Check(name, FAILS, f"{problem.message}. {remedy}" if remedy else problem.message, problem.code)
 
 

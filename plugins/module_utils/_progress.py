@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, saas.offboarding contributors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""How far a task is: work in batches, and lines for whoever watches.
+"""The progress of a task: work in batches, and lines for the console.
 
 PRIVATE to the collection. A module cannot print while it runs. It writes lines of JSON to a file, and the collection's
 action plugin shows them: ``say`` at once, ``now`` when there was nothing to show for a while.
@@ -40,7 +40,7 @@ class Batch(t.Generic[T]):
 
 
 class Progress:
-    """Notes on one task. Without ``path`` nobody reads them; without ``batch_size`` all is one batch, and unsaid."""
+    """The progress of one task. Without ``path`` it is not written. Without ``batch_size`` all is one batch."""
 
     def __init__(self, path: str | None = None, batch_size: int | None = None) -> None:
         self._path = path
@@ -55,24 +55,24 @@ class Progress:
             yield Batch(number + 1, of, first + 1, items[first : first + size])
 
     def planned(self, asked: int, changes: int) -> None:
-        self._say(f"{asked} users looked for, {changes} to be changed")
+        self._show(f"{asked} users looked for, {changes} to be changed")
 
     def written(self, batch: Batch[t.Any], changes: int, failed: int) -> None:
-        self._say(f"{batch}: {changes - failed} written" + (f", {failed} FAILED" if failed else ""))
+        self._show(f"{batch}: {changes - failed} written" + (f", {failed} FAILED" if failed else ""))
 
     def reading_back(self, accounts: int) -> None:
         if accounts:
-            self._say(f"reading back {accounts} accounts")
+            self._show(f"reading back {accounts} accounts")
 
     def ending(self, sessions: int) -> None:
         if sessions:
-            self._say(f"ending {sessions} sessions")
+            self._show(f"ending {sessions} sessions")
 
     def found(self, batch: Batch[t.Any], found: int) -> None:
-        self._say(f"{batch}: {found} found")
+        self._show(f"{batch}: {found} found")
 
     def listed(self, accounts: int) -> None:
-        self._say(f"{accounts} users listed")
+        self._show(f"{accounts} users listed")
 
     def watch(self, counters: Counters) -> None:
         """Note now and then how many requests have gone out, and what they brought."""
@@ -81,12 +81,12 @@ class Progress:
             self._noted = now
             self._write({"now": f"{counters.sent} requests sent, {counters.accounts} accounts read"})
 
-    def _say(self, text: str) -> None:
+    def _show(self, text: str) -> None:
         if self._batch_size:
             self._write({"say": text})
 
     def _write(self, line: dict[str, str]) -> None:
         if self._path:
-            # Whoever watched has gone, or the disk is full: no reason to stop.
+            # The reader has ended, or the disk is full: no reason to stop.
             with contextlib.suppress(OSError), open(self._path, "a", encoding="utf-8") as stream:
                 stream.write(json.dumps(line) + "\n")

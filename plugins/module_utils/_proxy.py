@@ -38,14 +38,14 @@ class Proxy:
 
 @dataclass(frozen=True)
 class Route:
-    """The way to a host. ``proxies``: for requests, logins included."""
+    """The route to a host. ``proxies``: for requests, logins included."""
 
     proxies: Mapping[str, str] = field(default_factory=dict, repr=False)
     proxy: Proxy | None = None
 
 
 def route_to(url: str) -> Route:
-    """Return the way to the host of an address, as the environment says. A loopback address has no proxy."""
+    """Return the route to the host of an address, by the environment. A loopback address has no proxy."""
     if is_loopback(urlsplit(url).hostname or ""):
         return Route()
     proxies: dict[str, str] = dict(requests.utils.get_environ_proxies(url))

@@ -17,7 +17,7 @@ SHOWN_ORGANIZATIONS = 5
 
 
 class Organization(t.TypedDict):
-    """A part of a tenant that has users of its own."""
+    """A part of a tenant that has its own users."""
 
     id: str
     name: str | None

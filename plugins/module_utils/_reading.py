@@ -3,7 +3,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Which strategy reads accounts with the fewest requests.
 
-PRIVATE to the collection. Nothing here makes a request: these are the rules, and what they come to is in their tests.
+PRIVATE to the collection. Nothing here makes a request: these are the rules, and their tests show the results.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ LOOKUP = "lookup"
 """The vendor looks identities up, many at once."""
 
 FEW = 3
-"""Up to how many accounts are read one by one while nobody knows how long the list is."""
+"""Accounts that are read one by one at most while the length of the list is not known."""
 
 
 def in_parts(values: Sequence[T], size: int) -> list[Sequence[T]]:
@@ -41,7 +41,7 @@ def pages_for(size: int, page: int) -> int:
 def strategy_for(singly: int, otherwise: int, page: int, size: int | None) -> str:
     """Return the strategy that takes fewer requests; where both take as many, the one that carries less.
 
-    ``singly``: accounts that a request of its own can read; ``otherwise``: those that only the list can find, which
+    ``singly``: accounts that a single request can read; ``otherwise``: those that only the list can find, which
     then shows the others as well. ``page``: accounts a page. ``size``: accounts in the list, or in what is left of it;
     None where that is not known.
     """
@@ -53,10 +53,10 @@ def strategy_for(singly: int, otherwise: int, page: int, size: int | None) -> st
 
 
 def size_unread(read: int, page: int, found: int, wanted: int) -> int:
-    """Return for how long the rest of a list is taken whose end nobody tells: as long again as what was read of it.
+    """Estimate how many entries of a list remain when the API does not report a total: as many as were read.
 
-    Whoever changes over to single reads by that sends at most twice as many requests as the better one takes. Where
-    more than one a page were found, those who are still wanted are likely to come in fewer pages than they are.
+    A change to single reads by this estimate sends at most twice as many requests as the better strategy. If more than
+    one account for each page was found, the wanted accounts that remain are likely to need fewer pages than accounts.
     """
     return (wanted * read // found if found > read else read) * page
 

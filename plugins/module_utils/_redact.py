@@ -74,7 +74,7 @@ def without_secrets(value: t.Any, hide: Callable[[str], str]) -> t.Any:
 
 
 def misplaced_secrets(params: Mapping[str, t.Any], spec: Mapping[str, t.Any]) -> set[str]:
-    """Return what may be a secret in a place that nobody hides: a misspelt option, a password within an address."""
+    """Return what may be a secret where Ansible hides none: a misspelt option, a password within an address."""
     texts = {name: value for name, value in params.items() if isinstance(value, str) and value}
     misspelt = {value for name, value in texts.items() if name not in spec and not name.startswith("_ansible")}
     passwords = {found[1] for value in texts.values() if (found := re.search(r"://[^/@\s]*:([^/@\s]+)@", value))}

@@ -194,7 +194,7 @@ class Writer:
         return LADDER if self.exhausted < LADDERS else (self.fallback,)
 
     def _ended(self, change: Change, seen: Account | None, form: str, receipt: Receipt | None) -> Receipt | None:
-        """Return what a pilot came to, and keep it; None where it changed nothing."""
+        """Return the result of a pilot, and keep it; None if it changed nothing."""
         receipt = receipt or Receipt()
         if seen is None:
             self.form = form
@@ -262,7 +262,7 @@ class Writer:
         return Receipt(answer=reply.acknowledged())
 
     def _whole(self, change: Change, active: bool) -> tuple[dict[str, t.Any], dict[str, str]]:
-        """Return a user as it is now, with another state, and headers that let nobody's change be lost."""
+        """Return a user as it is now with another state, and headers that prevent the loss of a concurrent change."""
         row = self.server.user(change.account.id)
         etag = row.get("_etag")
         body = {name: value for name, value in row.items() if name not in NOT_SENT_BACK}

@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, saas.offboarding contributors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Finding users by SCIM, with a proof before one is said to be missing.
+"""The lookup of users by SCIM, with a proof before one is reported as missing.
 
 PRIVATE to the collection. A filter may find; it never proves, since servers answer with an empty page to filters that
 they do not understand. Missing is who is not in a list that was read to its proven end, while a user of that list can
@@ -111,7 +111,7 @@ class Finder:
             return None
         wrong = missing_or(error.problem, lambda: self._prove_by_id(identifier))
         if wrong is None and self._by_id_fault is NO_OTHER and identifier in self.written and is_scim_error(error):
-            # The write reached the account under this address, where the list works and has nobody else.
+            # The write reached the account under this address, where the list works and has no other user.
             return None
         return wrong or self._by_id_fault
 
@@ -202,8 +202,8 @@ class _Search:
     refused: set[str] = field(default_factory=set)
     """Attributes for which a single filter is refused."""
     ignored: set[str] = field(default_factory=set)
-    """The attributes whose single filters found somebody else, so that there may be more behind what they found; `or`
-    for such filters of that form.
+    """The attributes whose single filters found another user, so that they may have found too few; `or` for such
+    filters of that form.
     """
     end: EndOfList = field(default_factory=EndOfList)
     canaries: dict[str, deque[Row]] = field(default_factory=dict)
@@ -237,7 +237,7 @@ class _Search:
                 # Two looks, by the list and by a filter: a list may hide users.
                 self._singly([key for key in left if not self._is_asked_well(key)])
         found = self.matcher.lookup_results()
-        # Somebody else may have the same address, whom only a whole list shows.
+        # Another user may have the same address, and only a whole list shows that user.
         why = self._why_not_whole() if self._must_list() else None
         unsure = {key for key, each in found.items() if why and each.accounts and key.field == "email"}
         found |= dict.fromkeys(unsure, LookupResult(problem=why))
@@ -435,7 +435,7 @@ class _Search:
         if unlisted and not self.profile.hides_closed:
             names = ", ".join(sorted(unlisted)[:5])
             return unproven(f"the list lacks users whom a filter found (ids {names})")
-        # A filter that is ignored or refused is none, and hides nobody.
+        # A filter that is ignored or refused does not filter, so it hides no user.
         for clause in self._clauses(key):
             if clause.attribute in self.ignored:
                 continue

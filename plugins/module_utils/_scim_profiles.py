@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, saas.offboarding contributors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What is known of products that speak SCIM: data, with a source for each value that differs from `generic`.
+"""Known facts of products that implement SCIM: data, with a source for each value that differs from `generic`.
 
 PRIVATE to the collection. Importable without requests.
 """
@@ -28,7 +28,7 @@ FILTERS = {"username": "userName", "email": "emails.value", "external_id": "exte
 
 @dataclass(frozen=True, kw_only=True)
 class Profile:
-    """How a product speaks SCIM. A value of None is not known, and is learnt or proven in each run.
+    """How a product implements SCIM. A value of None is not known, and is learnt or proven in each run.
 
     ``api_url`` may hold ``{tenant_id}``. ``filters``: the attribute that finds an account by a key. ``or_terms``:
     clauses in one filter. ``filter_chars``: length of a filter. ``page``: users on a page. ``rate``: requests per

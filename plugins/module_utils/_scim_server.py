@@ -14,7 +14,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from ._end_of_list import EndOfList
-from ._faults import ApiError, Fatal, said_in
+from ._faults import ApiError, Fatal, error_text
 from ._model import ACTIVE, DEACTIVATED, UNKNOWN, Account, Condition, count_of, text_or_none, texts
 from ._paged import Values
 from ._reading import next_pages, pages_for
@@ -81,7 +81,7 @@ def plainly(error: ApiError, right: str) -> ApiError:
     problem = error.problem
     if problem.status is None or isinstance(error, Fatal) or not isinstance(error.payload, dict):
         return error
-    if said_in(error.payload):
+    if error_text(error.payload):
         return error
     lacks = f"; the credential lacks the right to {right}" if problem.status == 403 else ""
     host = problem.message.partition(" answered ")[0]
@@ -169,7 +169,7 @@ class ScimServer:
     def _params(self, start: int, cursor: str | None) -> dict[str, t.Any]:
         params: dict[str, t.Any] = dict(self.profile.list_params)
         if self.paging == CURSOR:
-            # An empty cursor is the first page (RFC 9865, 2.1). A server of another kind of cursor wants none.
+            # An empty cursor is the first page (RFC 9865, 2.1). A server with another kind of cursor takes none.
             if cursor or self.profile.paging is None:
                 params["cursor"] = cursor or ""
         elif self.paging == INDEX:

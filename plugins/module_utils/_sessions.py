@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, saas.offboarding contributors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Sessions that outlive an account: listed before it is closed, ended after it, and looked for once more.
+"""Sessions that outlive an account: they are listed before it is closed, ended afterwards, and listed again.
 
 PRIVATE to the collection.
 """
@@ -32,6 +32,7 @@ from ._model import (
     Sessions,
 )
 from ._progress import Progress
+from ._text import some
 from ._threads import gather
 from ._vendor import SessionService, Vendor
 from ._write import Writer
@@ -39,10 +40,13 @@ from ._write import Writer
 LOOKS = (0.0, 0.5, 1.0, 2.0, 4.0)
 """Seconds before each look at the sessions that are left; a listing may lag behind the end of a session."""
 
+SHOWN_SESSIONS = 10
+"""The most ids of sessions in a message; the journal has them all."""
+
 
 @dataclass
 class _Case:
-    """An account whose sessions are ended, and what came of it. ``relisted``: what the look after that listed."""
+    """An account whose sessions are ended, and the result. ``relisted``: the sessions that were listed afterwards."""
 
     step: Step
     change: Change
@@ -67,9 +71,9 @@ class _Case:
         listed = self.relisted or self.step.sessions
         if not isinstance(listed, Sessions):
             return len(self.not_ended) or None
-        # An older server lists what was not ended, and a newer one hides it.
+        # An older server lists sessions that were not ended, and a newer one hides them.
         still = set(listed.ids) if self.relisted else set()
-        # Where sessions of the account were listed, the credential may list them, and an empty list proves.
+        # If sessions were ended, the credential may list them, and an empty list proves that none is left.
         return len({*still, *self.not_ended}) or (0 if self.ended else listed.count)
 
 
@@ -126,14 +130,14 @@ def with_task(outcome: Outcome) -> Outcome:
 
 
 def judged(outcome: Outcome, found: Sessions | Problem | None) -> Outcome:
-    """Return an outcome, failed where the sessions cannot be listed for another reason than the lack of rights."""
+    """Return an outcome, failed if the sessions could not be listed for another reason than a lack of rights."""
     if not isinstance(found, Problem) or found.code == FORBIDDEN:
         return outcome
     return _failed(outcome, unlisted(found))
 
 
 def unlisted(cause: Problem) -> Problem:
-    """Return why a closed account is not as asked whose sessions could not be listed."""
+    """Return the problem of a closed account whose sessions could not be listed."""
     message = f"The account is closed, and its sessions could not be listed: {cause.message}. Run again"
     return replace(cause, code="sessions_left", message=message, retryable=True)
 
@@ -143,7 +147,7 @@ def _failed(outcome: Outcome, problem: Problem) -> Outcome:
 
 
 class SessionEnder:
-    """Ends the sessions of accounts after they were closed, and looks for them once more."""
+    """Ends the sessions of accounts after they were closed, and lists the sessions again."""
 
     def __init__(self, vendor: Vendor, sessions: SessionService, writer: Writer, progress: Progress) -> None:
         self._vendor = vendor
@@ -152,7 +156,7 @@ class SessionEnder:
         self._progress = progress
 
     def ended(self, steps: Sequence[Step], outcomes: Sequence[Outcome]) -> list[Outcome]:
-        """Return the outcomes of steps with what came of their sessions. Raises nothing."""
+        """End the sessions of steps, and return the outcomes with the result. Raises nothing."""
         cases = {
             number: case
             for number, (step, outcome) in enumerate(zip(steps, outcomes, strict=True))
@@ -170,7 +174,7 @@ class SessionEnder:
         gather(lambda case: self._end_one(case, again=again), cases, self._vendor.transport.limits.concurrency)
 
     def _end_one(self, case: _Case, *, again: bool) -> None:
-        """End the sessions of one account, one after the other. Where the right is lacking, the first one shows it."""
+        """End the sessions of one account, one after the other. If the right is lacking, stop after one request."""
         if self._writer.fatal is not None and case.problem is not None:
             return
         listed = list(case.relisted.ids) if isinstance(case.relisted, Sessions) else []
@@ -216,7 +220,7 @@ def _is_listed(case: _Case) -> bool:
 
 
 def _case(step: Step, outcome: Outcome) -> _Case | None:
-    """Return what is to be ended for a step; None where nothing is: there are none, or the account is not as asked."""
+    """Return the sessions to end for a step, or None: there are none, or the account is not in the desired state."""
     change = step.writes
     if step.sessions is None or change is None or outcome.outcome not in (CHANGED, UNCHANGED):
         return None
@@ -227,7 +231,7 @@ def _case(step: Step, outcome: Outcome) -> _Case | None:
 
 
 def _untouched(step: Step, outcome: Outcome) -> Outcome:
-    """Return the outcome of a step whose sessions were not ended, such as that of an account that is not as asked."""
+    """Return the outcome of a step whose sessions were not ended, such as that of an account that is still open."""
     if step.change is None or not isinstance(step.sessions, Sessions):
         return outcome
     count = step.sessions.count
@@ -251,7 +255,10 @@ def _outcome(case: _Case) -> Outcome:
     if case.is_denied:
         return outcome
     if case.problem is not None:
-        message = f"The account is closed, and sessions of it could not be ended: {case.problem.message}. Run again"
+        message = (
+            f"The account is closed, and sessions of it could not be ended: {case.problem.message}. Run again. If that "
+            f"run lists no sessions, end these by their ids: {some(case.not_ended, SHOWN_SESSIONS)}"
+        )
         return _failed(outcome, replace(case.problem, code="sessions_left", message=message, retryable=True))
     if isinstance(case.relisted, Problem):
         return judged(outcome, case.relisted)

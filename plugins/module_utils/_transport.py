@@ -6,9 +6,9 @@
 PRIVATE to the collection. Policy:
 
 * A read is sent again after a connection fault, 429, 500, 502, 503 and 504. A write is sent again only when it
-  certainly was not carried out (429, or no connection came about); in doubt the error says so (`ApiError.doubtful`)
+  certainly was not carried out (429, or no connection was made). Otherwise the error is marked `ApiError.doubtful`,
   and the caller reads before it writes again.
-* Waits are full jitter over 0.5 s doubling up to 30 s, or what Retry-After says (seconds or a date). All waits of a
+* Waits are full jitter over 0.5 s doubling up to 30 s, or what Retry-After states (seconds or a date). All waits of a
   task together stay within `retry_budget`; a longer Retry-After ends the attempt at once. A 429 makes all threads
   wait, not only the one that got it; one that asks for a longer wait ends all reads, or all writes, to that host.
 * No redirect is followed, no cookie kept, no .netrc read; answers are cut off at 128 MiB, refusals and the answers to
@@ -112,7 +112,7 @@ class Transport:
             "Accept-Encoding": "gzip, deflate",
             "Connection": "keep-alive",
         }
-        # No requests.Session: it follows redirects half way even when told not to, keeps cookies, reads .netrc, and
+        # No requests.Session: even without redirects it prepares the next request, keeps cookies, reads .netrc, and
         # merges settings that were not made here.
         self._adapter = adapter or Adapter(self.limits.concurrency, self.limits.timeout * SLOW_ANSWER)
 
@@ -282,7 +282,7 @@ class Transport:
         raise refusal_of(response, bytes(body), host, reading, self.scrub, self.clock.wall())
 
     def _give_up_if_gone(self, host: str, reading: bool) -> None:
-        """Stop sending when nothing answers any more, or the host wants no more, and the budget does not last."""
+        """Stop sending if the host does not answer, or asks for a longer wait, and the budget does not suffice."""
         left = self._shut_until.get((host, reading), 0.0) - self.clock.now()
         if left > 0:
             message = f"Not sent: {host} is to be left alone for {left:.0f} s, longer than the retry budget allows"
@@ -307,7 +307,7 @@ class Transport:
         for chunk in _pieces(response):
             if body.size + len(chunk) > limit:
                 if refused:
-                    break  # its status says enough
+                    break  # its status suffices
                 raise ApiError(
                     Problem("too_large", f"The answer of {host} is larger than {limit >> 20} MiB and was cut off"),
                     doubtful=not reading,

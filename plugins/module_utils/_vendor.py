@@ -133,7 +133,7 @@ class Vendor(abc.ABC):
     @property
     @abc.abstractmethod
     def tenant(self) -> str:
-        """What tells this tenant from all others: the API's host, and the customer or tenant id where there is one."""
+        """What identifies this tenant: the API's host, and the customer or tenant id where there is one."""
 
     @abc.abstractmethod
     def find(self, keys: Sequence[Key]) -> Mapping[Key, LookupResult]:
@@ -204,7 +204,7 @@ class Vendor(abc.ABC):
         return self.sessions is not None and bool(self.params.get("end_sessions"))
 
     def leftovers(self, account: Account) -> tuple[str, ...]:
-        """Return the codes of what outlives the closing of an account, or cannot be seen, as its reading tells."""
+        """Return the codes of what outlives the closing of an account or cannot be seen, by what was read of it."""
         return ()
 
     def left_open(self, key: Key) -> tuple[str, ...]:
@@ -216,7 +216,7 @@ class Vendor(abc.ABC):
         return ()
 
     def not_brought_back(self, account: Account) -> tuple[str, ...]:
-        """Return the codes of what an account that is reopened does not get back, as its reading tells."""
+        """Return the codes of what an account that is reopened does not get back, by what was read of it."""
         return ()
 
     def opposites(self, change: Change, seen: Condition) -> tuple[Change, ...]:
@@ -228,11 +228,11 @@ class Vendor(abc.ABC):
         return ()
 
     def is_uncertain(self, change: Change) -> bool:
-        """Whether it is not known yet what a change comes to, so that it is written alone before others follow."""
+        """Whether the result of a change is not known yet, so that it is written alone before others follow."""
         return False
 
     def withheld(self, change: Change) -> Problem | None:
-        """Return why a change is not sent after what an earlier one of the task came to."""
+        """Return why a change is not sent, given the result of an earlier one of the task."""
         return None
 
     def caveat(self, changes: Sequence[Change]) -> str | None:

@@ -1,10 +1,10 @@
 # Copyright: (c) 2026, saas.offboarding contributors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""How a request leaves this machine and its answer comes: requests and urllib3, made fit for ten thousand requests to
-one host, and for one that answers drop by drop.
+"""How a request is sent and its answer is read: requests and urllib3, adapted to ten thousand requests to one host, and
+to a host that answers byte by byte.
 
-PRIVATE to the collection. The libraries are extended where they say that they can be: an adapter's
+PRIVATE to the collection. The libraries are extended where they document it: an adapter's
 `get_connection_with_tls_context` , a pool's `ConnectionCls` and a connection's `response_class`.
 """
 
@@ -34,7 +34,7 @@ class WithoutCookies(PreparedRequest):
 
 
 def prepared(request: Request, headers: Mapping[str, str]) -> PreparedRequest:
-    """Return a request as it goes out, with these headers where it has none of its own."""
+    """Return a request as it is sent, with these headers as defaults."""
     ready = WithoutCookies()
     ready.prepare(
         method=request.method,
@@ -52,24 +52,24 @@ def prepared(request: Request, headers: Mapping[str, str]) -> PreparedRequest:
 class InOnePiece:
     """A connection that sends the head and the body of a request together: one system call and one packet for two."""
 
-    _held: list[bytes] | None = None
+    _parts: list[bytes] | None = None
 
     def request(self, *args: t.Any, **kwargs: t.Any) -> None:
         """Write a request, and send it once all of it is there."""
-        held: list[bytes] = []
-        self._held = held
+        parts: list[bytes] = []
+        self._parts = parts
         try:
             super().request(*args, **kwargs)  # type: ignore[misc]
         finally:
-            self._held = None
-        self.send(b"".join(held))
+            self._parts = None
+        self.send(b"".join(parts))
 
     def send(self, data: t.Any) -> None:
         """Send bytes, or hold them back while a request is being written."""
-        if self._held is None:
+        if self._parts is None:
             super().send(data)  # type: ignore[misc]
         else:
-            self._held.append(data)
+            self._parts.append(data)
 
 
 class _Until(io.RawIOBase):
@@ -136,7 +136,7 @@ class Adapter(HTTPAdapter):
         pool = self._pools.get(origin)
         if pool is None:
             pool = look_up()
-            kind = pool.ConnectionCls  # that of a proxy is one of its own
+            kind = pool.ConnectionCls  # a proxy has another class
             if not issubclass(kind, InOnePiece):
                 pool.ConnectionCls = type("WholeConnection", (InOnePiece, kind), {"response_class": self._answer})
             self._pools[origin] = pool

@@ -17,20 +17,20 @@ from ._decide import Step
 from ._faults import ApiError, Fatal
 from ._journal import Journal
 from ._match import Reading
-from ._model import ABSENT, GONE, Answer, Change, Condition, Key, Problem, Receipt
+from ._model import ABSENT, GONE, Answer, Change, Condition, Key, Problem, Receipt, Sessions
 from ._vendor import SessionService, Vendor
 
 
 @dataclass(frozen=True)
 class Look:
-    """What reading an account again gave."""
+    """The result of reading an account again."""
 
     reading: Reading
 
 
 @dataclass(frozen=True)
 class Written:
-    """What came of sending one change; ``look``: what was read of it on the way, if it was."""
+    """The result of sending one change. ``look``: what was read of the account meanwhile, if it was."""
 
     change: Change
     receipt: Receipt | None = None
@@ -42,16 +42,16 @@ class Written:
     accepted: Answer | None = None
     """The answer to the write that was lost, after a repair."""
     withheld: bool = False
-    """Whether nothing was sent, after what an earlier change came to."""
+    """Whether nothing was sent because of the result of an earlier change."""
 
     @property
     def is_denied(self) -> bool:
-        """Whether the vendor said that there was nothing to change."""
+        """Whether the vendor answered that there was nothing to change."""
         return self.receipt is not None and self.receipt.denies
 
     @property
     def is_doubted(self) -> bool:
-        """Whether what the vendor said is checked by all means. A deletion whose answer was lost explains itself."""
+        """Whether a reading must verify the answer. A repeated deletion whose first answer was lost needs none."""
         return self.is_denied and not (self.lost and self.change.state == ABSENT)
 
 
@@ -64,7 +64,7 @@ class Writer:
     emails: Mapping[Key, str] = field(default_factory=dict)
     """The e-mail addresses of the leavers behind the keys, for the journal."""
     fatal: Problem | None = None
-    """Why nothing more is sent."""
+    """The problem because of which no more requests are sent."""
 
     def write(self, step: Step) -> Written:
         change = t.cast(Change, step.change)
@@ -79,10 +79,12 @@ class Writer:
         key = step.user_request.key
         by_key = key.value if key.field == "email" else None
         email = self.emails.get(key) or by_key or change.account.email
-        return self.journal.writing(email, key, change, repair=repair, session=session)
+        # A server that hides the sessions of closed accounts shows their ids to no later run.
+        listed = step.sessions.ids if isinstance(step.sessions, Sessions) and session is None else ()
+        return self.journal.writing(email, key, change, repair=repair, session=session, sessions=listed)
 
     def end_session(self, sessions: SessionService, step: Step, change: Change, session: str) -> Answer | Problem:
-        """End a session of an account. It is sent again where the answer was lost: ending it twice changes nothing."""
+        """End a session of an account. If the answer is lost, repeat the request: ending it twice changes nothing."""
         attempt = 0
         with self.writing(step, change, session=session):
             while self.fatal is None:
@@ -94,7 +96,7 @@ class Writer:
                     return exc.problem
                 except ApiError as exc:
                     self.journal.ended(None, exc.problem)
-                    # What certainly was not carried out was sent again already.
+                    # A request that certainly was not carried out was repeated already.
                     retryable = exc.doubtful and exc.problem.retryable
                     if not (retryable and self.vendor.transport.wait_to_retry(attempt, exc)):
                         return exc.problem
@@ -108,10 +110,10 @@ class Writer:
     def repair(
         self, steps: Sequence[Step], written: Mapping[str, Written], looks: Mapping[str, Look]
     ) -> dict[str, Written]:
-        """Send those writes again that the server holds for done and does not show, one account at a time.
+        """Repeat the writes that the server accepted and does not show, one account at a time.
 
-        Each follows its opposite, without which the server changes nothing. Where it refuses that one as well, it shows
-        what it holds, and nothing was lost.
+        The opposite of each is sent first, since the server would not change anything otherwise. If the server refuses
+        the opposite too, it shows the state that it has, and no write was lost.
         """
         mended: dict[str, Written] = {}
         for step in steps:
@@ -126,7 +128,7 @@ class Writer:
         return mended
 
     def _undone(self, step: Step, opposite: Change) -> bool:
-        """Send a change that undoes another, and return whether the server may have carried it out."""
+        """Send a change that reverses another, and return whether the server may have carried it out."""
         lost = False
         attempt = 0
         with self.writing(step, opposite, repair=True):
@@ -145,9 +147,9 @@ class Writer:
         return lost
 
     def _send(self, change: Change) -> Written:
-        """Send one change. Where the answer was lost, read before sending again: what is read decides.
+        """Send one change. If the answer was lost, read the account before the change is repeated: the reading decides.
 
-        A failure in part is made good only by a later answer without one, never by what is read.
+        After a partial failure only a later answer without one counts as success, never a reading.
         """
         lost = False
         half_done: Problem | None = None
@@ -188,9 +190,9 @@ class Writer:
         return receipt
 
     def _settle(self, change: Change, error: ApiError, half_done: Problem | None, attempt: int) -> Written | None:
-        """Say what came of a write that may have been carried out, or wait and return None: it is to be sent again.
+        """Return the result of a write that may have been carried out, or wait and return None: it is to be sent again.
 
-        It is never sent again unseen. An account that cannot be read is looked at once more after the wait.
+        A write is never repeated before the account was read. If it cannot be read, it is read again after the wait.
         """
         for waited in (False, True):
             look = self._look(change)
@@ -215,7 +217,7 @@ class Writer:
         return self.attains(change, self.condition(change, look))
 
     def attains(self, change: Change, condition: Condition | None) -> bool:
-        """Whether what was read is what was wanted. What an account was before never is: it had to be changed."""
+        """Whether a condition that was read is the desired one. The one before the write never is: it had to change."""
         return condition not in (None, change.before) and self.vendor.attained(condition, change.after)
 
     def condition(self, change: Change, look: Look | None) -> Condition | None:

@@ -28,8 +28,8 @@ LEFT_OPEN = "The account was reactivated in order to be locked again, and is ope
 def initial_problem() -> Problem:
     return Problem(
         "vendor_refuses",
-        "The account is in the state initial (never set up by its owner), and nothing was written: whoever follows the "
-        "invitation would re-open it, however it was closed. Ask for state absent, or set initial to delete, which "
+        "The account is in the state initial (never set up by its owner), and nothing was written: anyone who follows "
+        "the invitation would re-open it, however it was closed. Request state absent, or set initial to delete, which "
         "deletes accounts in this state",
     )
 

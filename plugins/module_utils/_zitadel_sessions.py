@@ -29,7 +29,7 @@ ATTEMPTS = 3
 
 
 class _Page(t.NamedTuple):
-    """A page of sessions: each id with that of its user, None where nobody has logged in yet; and what is counted."""
+    """A page of sessions: each id with that of its user, None before a log-in; and what is counted."""
 
     rows: list[tuple[str, str | None]]
     total: int
@@ -158,7 +158,7 @@ class ZitadelSessions(SessionService):
 
 
 def _user_of(row: Mapping[str, t.Any]) -> str | None:
-    """Return the id of a session's user. A session that nobody has logged in to yet has none."""
+    """Return the id of a session's user. A session without a log-in has none."""
     factors = row.get("factors")
     user = factors.get("user") if isinstance(factors, dict) else None
     identifier = user.get("id") if isinstance(user, dict) else None

@@ -195,7 +195,7 @@ class Users:
             raise reply.fault("is not ZITADEL's answer to a search; check api_url")
         total = count_of(details.get("totalResult", 0))
         if total is None:
-            raise reply.fault("does not tell how many users there are")
+            raise reply.fault("does not state how many users there are")
         page = answer.get("result")
         rows = reply.rows([] if page is None else page)
         if not all(isinstance(row.get("userId"), str) for row in rows):
@@ -249,7 +249,7 @@ def _user_name_queries(key: Key) -> list[dict[str, t.Any]]:
 
 def _queries(field_name: str, value: str) -> list[dict[str, t.Any]]:
     query, name = _QUERIES[field_name]
-    # ZITADEL tells texts apart that differ in how their letters are put together, and a person does not.
+    # To ZITADEL, texts differ whose letters are composed differently. To a person they are the same.
     forms = dict.fromkeys((value, *(unicodedata.normalize(form, value) for form in _FORMS)))
     return [{query: {name: text, "method": "TEXT_QUERY_METHOD_EQUALS_IGNORE_CASE"}} for text in forms]
 

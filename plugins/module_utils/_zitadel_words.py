@@ -34,7 +34,7 @@ NO_SUCH_USER = frozenset(
         "COMMAND-4g3xq",
     )
 )
-"""Answers 404 that speak of the user; a 404 for lack of rights (AUTHZ-cdgFk) or for a wrong path has another id, or
+"""Answers 404 that refer to the user; a 404 for lack of rights (AUTHZ-cdgFk) or for a wrong path has another id, or
 none.
 """
 INITIAL_REFUSED = "COMMAND-gvx4kct9r2"

@@ -35,16 +35,6 @@ options:
     type: list
     elements: str
     default: []
-  must_exist:
-    description: Only look whether the object is there, and fail where it is not.
-    type: bool
-    default: false
-  only_here:
-    description: Only look, and fail where an object of that kind and name is in another organization than that of the
-      options. It is for a credential, an execution environment, an inventory and a project, which the modules look up
-      by their names alone.
-    type: bool
-    default: false
 attributes:
   check_mode:
     description: In check mode the module tells what it would do, and sends no request that changes anything, token

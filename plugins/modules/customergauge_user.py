@@ -104,7 +104,7 @@ EXAMPLES = r"""
         users: "{{ leavers }}"
       register: closed
 
-    - name: Show what came of them
+    - name: Show the results
       ansible.builtin.debug:
         var: closed.summary
 """
@@ -312,7 +312,7 @@ read:
   sample: {tenant: api.eu.customergauge.com, strategy: none, accounts: 0, pages: 0, complete: false}
 scope:
   description:
-    - Which accounts the credential can see. V(missing) is said of these only.
+    - Which accounts the credential can see. V(missing) refers to these only.
     - Always null, since the vendor does not state it.
   returned: always
   type: raw

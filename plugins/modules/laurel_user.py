@@ -125,7 +125,7 @@ options:
       - The O(state) of an entry goes before that of the task.
       - The keys must differ. An empty list is an error.
       - A failure of one user does not stop the others.
-      - Attributes at the top level apply to every user that has none of its own.
+      - Attributes at the top level apply to every user without them.
     type: list
     elements: dict
     suboptions:
@@ -514,7 +514,7 @@ read:
   sample: {tenant: identity.laurel.ai/62f6a1d0c0ffee0000000001, strategy: list, accounts: 4, pages: 2, complete: true}
 scope:
   description:
-    - Which accounts the credential can see. V(missing) is said of these only.
+    - Which accounts the credential can see. V(missing) refers to these only.
     - Always null, since the vendor does not state it.
   returned: always
   type: raw

@@ -337,7 +337,7 @@ read:
   sample: {tenant: identity.laurel.ai/62f6a1d0c0ffee0000000001, strategy: list, accounts: 2, pages: 1, complete: true}
 scope:
   description:
-    - Which accounts the credential can see. V(missing) is said of these only.
+    - Which accounts the credential can see. V(missing) refers to these only.
     - Always null, since the vendor does not state it.
   returned: always
   type: raw

@@ -67,7 +67,7 @@ options:
       - The O(state) of an entry goes before that of the task.
       - The keys must differ. An empty list is an error.
       - A failure of one user does not stop the others.
-      - An O(end_date) at the top level applies to every user that has none of its own.
+      - An O(end_date) at the top level applies to every user without one.
     type: list
     elements: dict
     suboptions:
@@ -361,7 +361,7 @@ read:
   sample: {tenant: public.api.learn.link/eu-west-2_AbcdEfghI, strategy: list, accounts: 4, pages: 2, complete: true}
 scope:
   description:
-    - Which accounts the credential can see. V(missing) is said of these only.
+    - Which accounts the credential can see. V(missing) refers to these only.
     - Always null, since the vendor does not state it.
   returned: always
   type: raw

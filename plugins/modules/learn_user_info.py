@@ -310,7 +310,7 @@ read:
   sample: {tenant: public.api.learn.link/eu-west-2_AbcdEfghI, strategy: list, accounts: 2, pages: 1, complete: true}
 scope:
   description:
-    - Which accounts the credential can see. V(missing) is said of these only.
+    - Which accounts the credential can see. V(missing) refers to these only.
     - Always null, since the vendor does not state it.
   returned: always
   type: raw

@@ -104,7 +104,7 @@ EXAMPLES = r"""
       tenant: example
       auth_token: "{{ vault_netex_auth_token }}"
   block:
-    - name: Deactivate many users, and tell them so
+    - name: Deactivate many users, and send them a message
       saas.offboarding.netex_user:
         state: deactivated
         message: Your account was closed on your last day.
@@ -345,7 +345,7 @@ read:
   sample: {tenant: example.learningcloud.me, strategy: list, accounts: 4, pages: 2, complete: true}
 scope:
   description:
-    - Which accounts the credential can see. V(missing) is said of these only.
+    - Which accounts the credential can see. V(missing) refers to these only.
     - Always null, since the vendor does not state it.
   returned: always
   type: raw

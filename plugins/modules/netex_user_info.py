@@ -306,7 +306,7 @@ read:
   sample: {tenant: example.learningcloud.me, strategy: list, accounts: 2, pages: 1, complete: true}
 scope:
   description:
-    - Which accounts the credential can see. V(missing) is said of these only.
+    - Which accounts the credential can see. V(missing) refers to these only.
     - Always null, since the vendor does not state it.
   returned: always
   type: raw

@@ -13,7 +13,7 @@ description:
   - Reads what M(saas.offboarding.offboard_tenant) kept for all hosts of the play, writes the evidence into the folder
     of the run if C(offboard_report_dir) is set, and shows a table of leavers and tenants.
   - Under the strategy V(linear) the first host of the play reports for all of them. Under V(free), V(host_pinned) and
-    with C(serial) each host or batch has a report and a folder of its own.
+    with C(serial) each host or batch has its own report and folder.
 
 attributes:
   check_mode:

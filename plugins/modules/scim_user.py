@@ -18,7 +18,7 @@ description:
   - An empty or short response proves nothing. A user is missing only if the whole list was read to its proven end, if a
     user of it can be read by id, and if a filter of the same form finds users of it. Otherwise the user is V(failed)
     with the code V(unproven), and the message states the reason.
-  - If no profile states what a change comes to, the first account is changed alone and read back before the others
+  - If no profile states the result of a change, the first account is changed alone and read back before the others
     follow. If it was removed although V(deactivated) was requested, the others are V(refused) with the code
     V(closes_by_removing). In check mode no such change is sent, and a warning states what is assumed.
 extends_documentation_fragment:
@@ -348,7 +348,7 @@ read:
   sample: {tenant: example.com/scim/v2, strategy: single, accounts: 4, pages: 2, complete: true}
 scope:
   description:
-    - Which accounts the credential can see. V(missing) is said of these only.
+    - Which accounts the credential can see. V(missing) refers to these only.
     - Always null, since the vendor does not state it.
   returned: always
   type: raw

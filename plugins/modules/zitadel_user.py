@@ -19,8 +19,8 @@ description:
     returns an empty list. The module reports this as the error V(no_rights), never as a missing account.
   - The account that the credential belongs to is never changed. If ZITADEL does not report which account that is, the
     task warns.
-  - An account in the state initial, which its owner has never set up, is closed by deletion only. Whoever follows the
-    invitation makes it active again, also if it was locked. With O(state=deactivated) and O(state=locked) it is
+  - An account in the state initial, which its owner has never set up, is closed by deletion only. Anyone who follows
+    the invitation makes it active again, also if it was locked. With O(state=deactivated) and O(state=locked) it is
     V(failed) with the code V(vendor_refuses), unless O(initial=delete).
   - The sessions of accounts that are closed are ended, see O(end_sessions). This needs C(session.read) and
     C(session.delete). Without them the account is closed all the same, RV(users[].after) contains what is left, and
@@ -430,7 +430,7 @@ read:
   sample: {tenant: example.us1.zitadel.cloud, strategy: search, accounts: 4, pages: 2, complete: true}
 scope:
   description:
-    - Which accounts the credential can see. V(missing) is said of these only.
+    - Which accounts the credential can see. V(missing) refers to these only.
     - V(instance) for all of it, or a list of the organizations, each with C(id) and C(name). The list is empty if the
       credential sees its own account only. Null if the vendor did not state it.
   returned: always

@@ -333,7 +333,7 @@ read:
   sample: {tenant: example.us1.zitadel.cloud, strategy: search, accounts: 2, pages: 1, complete: true}
 scope:
   description:
-    - Which accounts the credential can see. V(missing) is said of these only.
+    - Which accounts the credential can see. V(missing) refers to these only.
     - V(instance) for all of it, or a list of the organizations, each with C(id) and C(name). The list is empty if the
       credential sees its own account only. Null if the vendor did not state it.
   returned: always

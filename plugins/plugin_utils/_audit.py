@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, saas.offboarding contributors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The audit: who of the leavers still has access, what nobody on the staff list owns, and what came back.
+"""The audit: leavers who still have access, accounts of no person on the staff list, and accounts that came back.
 
 PRIVATE to the collection. All of it is a function of what the info modules returned.
 """
@@ -56,10 +56,10 @@ from ._records import (
     joined,
     looked_in,
     moment_of,
+    overall_error,
     seen_state,
     totals,
     unread_account,
-    untold,
     who,
 )
 from ._stages import CLOSEDNESS, Stages
@@ -92,11 +92,11 @@ def audit_report(
     exempt: Sequence[str] = (),
     earlier: Sequence[ClosedAccount] = (),
 ) -> TenantReport:
-    """Return what an audit saw of a tenant.
+    """Return the audit report of a tenant.
 
     ``views``: the results of the info module that were got: ``leavers`` (those who are due, by their keys), ``again``
-    (the accounts of ``earlier``) and ``all`` (everybody), or ``error``. ``unknown``: whether what no API can tell
-    fails the audit. ``earlier``: what an earlier run left closed at this tenant, as `left_closed` returns it.
+    (the accounts of ``earlier``) and ``all`` (everybody), or ``error``. ``unknown``: whether a state that no API
+    reports fails the audit. ``earlier``: what an earlier run left closed at this tenant, as `left_closed` returns it.
     """
     moment = parse_time(due_at, "offboard_due_at")
     due = stages.states(leavers, due_at)
@@ -145,14 +145,14 @@ def audit_report(
 def _answers(
     views: Mapping[str, View], name: str, asked: Sequence[AccountKey], vendor: str
 ) -> tuple[list[AccountResult], Error | None]:
-    """Return an entry for each user asked for, and what went wrong with the task as a whole."""
+    """Return an entry for each requested user, and the error of the task as a whole."""
     if not VENDORS[vendor].readable:
         reason: Error = {"code": UNREADABLE, "message": f"{VENDORS[vendor].product} has no request that reads a user"}
         return [{"found": None, "error": reason, "manual": list(VENDORS[vendor].manual)} for _each in asked], None
     if not asked:
         return [], None
     entries, error = joined(views.get("error") or views.get(name) or {}, asked, unread_account)
-    return entries, untold(entries, error)
+    return entries, overall_error(entries, error)
 
 
 def _list_error(views: Mapping[str, View]) -> Error | None:
@@ -188,7 +188,7 @@ def _record(
         verdict, error = STAGE_DUE, overdue
     entry = entry or {"found": None}
     at = back.get(entry.get("id"))
-    # Whoever leaves after the reinstatement leaves anew.
+    # A leaver who leaves after the reinstatement has left again.
     if (
         verdict == STILL_ACTIVE
         and entry["state"] == ACTIVE
@@ -221,13 +221,13 @@ def _record(
 
 
 def _verdict(entry: AccountResult, wanted: str) -> tuple[str, Error | None]:
-    """Return the verdict on an account, and its reason where it is not plain."""
+    """Return the verdict on an account, and the reason if the verdict does not state it."""
     if entry["found"] is None:
         return UNKNOWN, entry["error"]
     sessions = entry.get("sessions")
     state = entry["state"]
     if sessions and (entry["found"] is False or is_off(state, wanted)):
-        message = f"The account is closed, and {sessions} sessions of it are left. Run offboard, which ends them"
+        message = f"The account is closed, and {sessions} sessions of it are left. Run offboard to end them"
         return SESSIONS_LEFT, {"code": "sessions_left", "message": message}
     if entry["found"] is False:
         return NO_ACCOUNT, None
@@ -236,24 +236,24 @@ def _verdict(entry: AccountResult, wanted: str) -> tuple[str, Error | None]:
     if state == ACTIVE:
         return STILL_ACTIVE, None
     if state == LOCKED:
-        message = "the account is locked, which whoever unlocks it undoes; it was to be deactivated"
+        message = "the account is locked, and unlocking it restores access; it was to be deactivated"
         return STILL_ACTIVE, {"code": "locked", "message": message}
     word = entry["vendor_state"]
-    message = f"its state is {'not told' if word is None else f'one that is not known: {word}'}"
+    message = f"its state is {'not reported' if word is None else f'not known: {word}'}"
     return UNKNOWN, {"code": "unknown_state", "message": message}
 
 
 def _overdue(entry: AccountResult, wanted: str) -> Error | None:
-    """Return what is wrong where an account is closed, and less than the stage that is due asks for."""
+    """Return the error of an account that is closed, but less than the stage that is due requires."""
     state = entry["state"] if entry["found"] else ABSENT
     if entry["found"] is None or state not in CLOSEDNESS or CLOSEDNESS.index(state) >= CLOSEDNESS.index(wanted):
         return None
-    message = f"The account is {state}, and the stage {wanted} is due. Run offboard, which brings it about"
+    message = f"The account is {state}, and the stage {wanted} is due. Run offboard to carry it out"
     return {"code": "stage_due", "message": message}
 
 
 def is_off(state: str, wanted: str) -> bool:
-    """Whether an account gives no access. A lock counts only where no more than that was wanted."""
+    """Whether an account gives no access. A lock counts only if no more was requested."""
     return state in (DEACTIVATED, ABSENT) or (state == LOCKED and wanted == LOCKED)
 
 
@@ -279,7 +279,7 @@ def left_closed(document: Evidence, tenant: str | None = None) -> list[ClosedAcc
 def earlier_leavers(document: Evidence, vendors: Iterable[str]) -> list[Leaver]:
     """Return the leavers of an earlier run, as the leavers list has them.
 
-    Raises LeaversError where there are none, or where the run does not tell how they are named at one of the vendors.
+    Raises LeaversError where there are none, or where the run does not state how they are named at one of the vendors.
     """
     leavers: dict[str, Leaver] = {}
     tenants = {record["tenant"] for record in document["records"]}
@@ -310,7 +310,7 @@ def earlier_leavers(document: Evidence, vendors: Iterable[str]) -> list[Leaver]:
         lacking = sum(vendor not in known for known in named.values())
         if lacking and VENDORS[vendor].readable:
             raise LeaversError(
-                f"does not tell how {lacking} leavers are named at {vendor}, which was not part of that run: "
+                f"does not state how {lacking} leavers are named at {vendor}, which was not part of that run: "
                 "give the list of leavers as well, or leave this vendor out"
             )
     return list(leavers.values())
@@ -344,7 +344,10 @@ def _second_look(account: ClosedAccount, entry: AccountResult, view: View, unkno
     if entry["found"] is not None and account["at"] is not None and here != account["at"]:
         verdict, reason = UNKNOWN, f"the earlier run was at {account['at']}, and this one at {here}"
     elif verdict == CAME_BACK and record["outcome"] == CHANGED and record["verified"] is not True:
-        verdict, reason = UNKNOWN, f"the account is {entry['state']}, and the earlier run had not seen it closed"
+        verdict, reason = (
+            UNKNOWN,
+            f"the account is {entry['state']}, and the earlier run did not read it back as closed",
+        )
     now = None if entry["found"] is None else seen_state(entry)
     seen = entry.get("seen")
     failing = verdict == CAME_BACK or (verdict == UNKNOWN and unknown_fails)
@@ -380,10 +383,10 @@ def _orphans(
     present: Sequence[Leaver],
     exempt: Sequence[str],
 ) -> list[Orphan]:
-    """Return the accounts in use, or of unknown state, that belong to nobody who is still ``present``.
+    """Return the accounts in use, or of unknown state, that belong to no person who is still ``present``.
 
-    Whoever is on the staff list with a leave_at that has passed is no staff any more. Of a leaver who is due only the
-    one account that was looked at has a record of its own; another one of the same person is an orphan.
+    A person on the staff list whose leave_at has passed is no staff any more. Of a leaver who is due, only the one
+    account that was looked at has a record; another one of the same person is an orphan.
     """
     names = {name for person in present for name in _names(person, tenant, vendor)}
     looked_at = {record["id"] for record in records}

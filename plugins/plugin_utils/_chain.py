@@ -1,10 +1,10 @@
 # Copyright: (c) 2026, saas.offboarding contributors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Records that carry the hash of the one before, so that a changed, a removed and an added one can be told.
+"""Records that carry the hash of the one before, so that a changed, a removed and an added one are detected.
 
-PRIVATE to the collection. Whoever can write the file can also write all hashes anew: keep the seal elsewhere, as the
-log of the job does, and compare.
+PRIVATE to the collection. A person who can write the file can also compute all hashes again: keep the seal elsewhere,
+as the log of the job does, and compare.
 """
 
 from __future__ import annotations

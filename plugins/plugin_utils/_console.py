@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, saas.offboarding contributors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What a run says to a person at the console: a table, the totals, the reasons, and the verdict.
+"""The output of a run on the console: a table, the totals, the reasons, and the verdict.
 
 PRIVATE to the collection.
 """
@@ -128,7 +128,7 @@ def _tenant_failures(tenant: TenantReport, orphans_fail: bool) -> list[str]:
         sentences.append(f"{UNKNOWN}: {name}: could not be looked at again: {some(unseen, SHOWN_IN_A_SENTENCE)}")
     if orphans_fail and tenant["orphans"]:
         names = [orphan["name"] or str(orphan["id"]) for orphan in tenant["orphans"]]
-        sentences.append(f"{ORPHAN}: {name}: belong to nobody on the staff list: {some(names, SHOWN_IN_A_SENTENCE)}")
+        sentences.append(f"{ORPHAN}: {name}: belong to no person on the staff list: {some(names, SHOWN_IN_A_SENTENCE)}")
     return sentences
 
 
@@ -152,7 +152,7 @@ def _failing_sentence(tenant: TenantReport, code: str, failing: Sequence[Record]
 def matrix(document: Evidence) -> list[str]:
     """Return the lines of a table of leavers by tenants, with totals and the reasons of what failed.
 
-    A long list shows only the leavers that somebody has to look at.
+    A long list shows only the leavers that need a check.
     """
     tenants = {tenant["tenant"]: tenant for tenant in document["tenants"]}
     rows: dict[str, dict[str, Record]] = {}
@@ -165,18 +165,16 @@ def matrix(document: Evidence) -> list[str]:
     lines = [_headline(document, len(rows))]
     if document["records"] and all(record["outcome"] == NOT_DUE for record in document["records"]):
         asked = any(tenant["requests"] and tenant["requests"]["sent"] for tenant in tenants.values())
-        lines.append("Nobody is due." if asked else "Nobody is due: nothing was asked of any vendor.")
+        lines.append("No leaver is due." if asked else "No leaver is due: no request was sent to a vendor.")
     if document["kind"] == REINSTATE and not rows:
         lines.append("Nothing to re-open.")
     if len(shown) > SHOWN_LEAVERS:
         shown = [email for email in shown if email in failing]
-        lines.append(
-            f"Shown are the {len(shown)} that somebody has to look at:" if shown else "Nobody of them needs a look."
-        )
+        lines.append(f"Only the {len(shown)} that need a check are shown:" if shown else "None of them needs a check.")
     if shown:
         lines.extend(_leaver_table(shown[:SHOWN_LEAVERS], rows, tenants, bool(document["check_mode"])))
     if len(shown) > SHOWN_LEAVERS:
-        lines.append(f"and {len(shown) - SHOWN_LEAVERS} more leavers that need a look")
+        lines.append(f"and {len(shown) - SHOWN_LEAVERS} more leavers that need a check")
     lines.extend(_totals(document, tenants))
     lines.extend(_sessions(document))
     lines.extend(_next_stages(document))
@@ -307,10 +305,10 @@ def _next_stages(document: Evidence) -> list[str]:
 
 
 def _reasons(document: Evidence, tenants: Mapping[str, TenantSummary]) -> list[str]:
-    told = [
+    lines = [
         f"{tenant['error']['code']}: {name}: {_short(tenant['error']['message'])}"
         for name, tenant in tenants.items()
-        if tenant["error"] and not _says_more(tenant, document)
+        if tenant["error"] and not _has_details(tenant, document)
     ]
     people: dict[tuple[str, str, str], list[str]] = {}
     for record in document["records"]:
@@ -319,12 +317,12 @@ def _reasons(document: Evidence, tenants: Mapping[str, TenantSummary]) -> list[s
             people.setdefault((error["code"], record["tenant"], error["message"]), []).append(record["email"])
     for (code, name, message), emails in people.items():
         others = f" and {len(emails) - 1} more" if len(emails) > 1 else ""
-        told.append(f"{code}: {name}, {emails[0]}{others}: {_short(message)}")
-    return _cut(told, "reasons")
+        lines.append(f"{code}: {name}, {emails[0]}{others}: {_short(message)}")
+    return _cut(lines, "reasons")
 
 
-def _says_more(tenant: TenantSummary, document: Evidence) -> bool:
-    """Whether the tenant's records tell its error themselves, leaver by leaver."""
+def _has_details(tenant: TenantSummary, document: Evidence) -> bool:
+    """Whether the tenant's records have other errors than the tenant, leaver by leaver."""
     return any(
         record["error"] and record["error"] != tenant["error"]
         for record in document["records"]
@@ -333,13 +331,13 @@ def _says_more(tenant: TenantSummary, document: Evidence) -> bool:
 
 
 def _differences(tenants: Mapping[str, TenantSummary]) -> list[str]:
-    """Say what is not as it was approved."""
-    told = [
+    """Return how the tenants differ from the approved plan."""
+    lines = [
         f"{OTHER_PLAN}: {name}, not as approved: {_short(difference)}"
         for name, tenant in tenants.items()
         for difference in tenant["differences"]
     ]
-    return _cut(told, "differences from the approved plan")
+    return _cut(lines, "differences from the approved plan")
 
 
 def _second_look(document: Evidence) -> list[str]:
@@ -352,13 +350,13 @@ def _second_look(document: Evidence) -> list[str]:
         left, are = "re-opened or locked again", "as it left them"
     lines = [f"Of {len(looks)} accounts that run {_earlier_run(document)} {left}, {as_left} are {are}."]
     words = {CAME_BACK: "CAME BACK", CLOSED: "closed since"}
-    told = [
+    changed = [
         f"{look['verdict']}: {look['tenant']}, {look['email']}: "
         + words.get(look["verdict"], f"unknown, {_short(str(look['reason']))}")
         for look in looks
         if look["verdict"] not in (STILL_OFF, REINSTATED)
     ]
-    return ["", *lines, *_cut(told, "of them")[1:]]
+    return ["", *lines, *_cut(changed, "of them")[1:]]
 
 
 def _both_lists(document: Evidence) -> list[str]:
@@ -375,21 +373,21 @@ def _orphans(document: Evidence) -> list[str]:
     orphans = document["orphans"]
     if document["staff"] is None:
         return []
-    told = [f"{each['tenant']}, {each['name'] or each['id']}: {each['state']}, on no list" for each in orphans]
-    count = f"{len(orphans)} accounts belong to nobody on the staff list."
-    return ["", count, *_cut(told, "of them")[1:]]
+    lines = [f"{each['tenant']}, {each['name'] or each['id']}: {each['state']}, on no list" for each in orphans]
+    count = f"{len(orphans)} accounts belong to no person on the staff list."
+    return ["", count, *_cut(lines, "of them")[1:]]
 
 
 def _to_do(document: Evidence) -> list[str]:
-    """Say what is left to people: each kind of task once, with how many accounts it is about."""
+    """Return the tasks for a person: each kind once, with its number of accounts."""
     kinds: dict[tuple[str, str], list[Task]] = {}
     for task in document["tasks"]:
         kinds.setdefault((task["tenant"], task["code"]), []).append(task)
-    told = [
+    lines = [
         f"{tenant}, {len(tasks)} accounts, for a person: {tasks[0]['action']}"
         for (tenant, _code), tasks in kinds.items()
     ]
-    return _cut(told, "tasks for a person")
+    return _cut(lines, "tasks for a person")
 
 
 def _cut(lines: Sequence[str], what: str) -> list[str]:

@@ -23,7 +23,7 @@ def is_list(value: t.Any) -> bool:
 
 
 def read_each(entries: Sequence[t.Any], read: Callable[[t.Any], R], name: str) -> tuple[list[R], list[str]]:
-    """Read each entry. Return what came of those that are right, and what is wrong with the others.
+    """Read each entry. Return the results of those that are valid, and the faults of the others.
 
     Faults name an entry by its number, and by its field `name`. `read` raises Fault.
     """

@@ -23,7 +23,7 @@ SHOWN = 10
 class TenantEnvironment:
     """What the modules of a tenant get from the environment.
 
-    ``options``: the values of its own variables, by option. ``hidden``: the variables that its modules must not see.
+    ``options``: the values of the tenant's variables, by option. ``hidden``: the variables that its modules do not get.
     ``names``: the tenant's variable in place of each of its vendor's, where it takes none of these.
     """
 

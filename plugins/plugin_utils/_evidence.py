@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, saas.offboarding contributors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What came of each leaver at each tenant, and the document of a whole run.
+"""The result of each leaver at each tenant, and the document of a whole run.
 
 PRIVATE to the collection. The document is what roles/offboard/files/evidence.schema.json describes.
 """
@@ -116,7 +116,7 @@ def tenant_places(document: Evidence) -> dict[str, str | None]:
     places: dict[str, str | None] = {}
     for tenant in document["tenants"]:
         name, place = tenant["tenant"], place_of(tenant)
-        # Two of one name: nobody can tell which of them an account is at.
+        # Two tenants have one name: it is not known which of them an account is at.
         places[name] = None if places.get(name, place) != place else place
     return places
 
@@ -231,7 +231,7 @@ def _time_to_close(
 
 
 def _is_open(record: Record, unwritten: Collection[str]) -> bool:
-    """Whether somebody who is due may still have access: the account was not seen closed by the end of the run."""
+    """Whether a leaver who is due may still have access: the account was not read back as closed in the run."""
     if record["outcome"] == CHANGED:
         return record["tenant"] in unwritten
     return record["failing"] and record["outcome"] != MISSING

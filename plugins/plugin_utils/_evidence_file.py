@@ -121,7 +121,7 @@ def _encoded(name: str, pieces: Iterable[str]) -> Iterator[bytes]:
 
 
 def _json_text(document: Mapping[str, object], depth: int) -> Iterator[str]:
-    """Yield JSON that is indented down to a depth: what lies below has a line of its own.
+    """Yield JSON that is indented down to a depth: each value below has one line.
 
     The standard library indents in Python and writes lines in C, which for fifty thousand records is ten times as fast.
     """

@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, saas.offboarding contributors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What the evidence says of a run as a whole: its lists, its reason, its parameters, and who ran it.
+"""The facts of a run as a whole in the evidence: its lists, its reason, its parameters, and who ran it.
 
 PRIVATE to the collection.
 """

@@ -21,7 +21,7 @@ R = t.TypeVar("R")
 def as_data(value: R) -> R:
     """Return a value in which Ansible never looks for expressions: much of it comes from files and from vendors.
 
-    From core 2.19 on that is how it is with whatever a filter returns. Core 2.18 wants it said.
+    From core 2.19 on this holds for everything that a filter returns. Core 2.18 needs a mark.
     """
     if core_version.startswith("2.18."):
         from ansible.utils.unsafe_proxy import wrap_var

@@ -26,7 +26,7 @@ from ._nouns import Approved, ClosedAccount, Earlier, Leaver, PlanVariables, Sea
 from ._plan import plan_variables, with_text_ids
 from ._protected import protected
 from ._reinstate import closed_by
-from ._settings import Refusal, Settings
+from ._settings import ListSettings, Refusal, Settings
 from ._words import AUDIT, OFFBOARD, REINSTATE
 
 T = t.TypeVar("T")
@@ -59,8 +59,7 @@ class Inputs:
 
 @dataclass
 class _Reader:
-    settings: Settings
-    started: str
+    settings: ListSettings
     read_file: ReadFile
     faults: list[str] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
@@ -130,17 +129,17 @@ def read_inputs(settings: Settings, started: str, read_file: ReadFile, faults: S
 
     ``faults``: what is wrong with the settings. Raises Refusal with these and with what is wrong with what was read.
     """
-    reader = _Reader(settings, started, read_file, list(faults))
+    reader = _Reader(settings, read_file, list(faults))
     approved = reader.collected(lambda: _approved(settings)) or PlanVariables()
     document, earlier = reader.collected(lambda: _earlier(settings)) or (None, None)
-    leavers, source = reader.collected(lambda: _leavers(reader, document)) or ([], NO_LIST)
+    leavers, source = reader.collected(lambda: _leavers(reader, settings.vendors, document)) or ([], NO_LIST)
     staff, staff_source = reader.collected(lambda: _staff(reader)) or (None, None)
     due_at = settings["offboard_due_at"] or approved.get("offboard_due_at") or started
     states = reader.collected(lambda: settings.stages.states(leavers, due_at)) or {}
     due_now = [leaver for leaver in leavers if leaver["email"] in states]
     reader.faults += settings.stages.faults_of(leavers)
     plan = approved.get("offboard_plan", settings["offboard_plan"])
-    _check_plan_entries(reader, plan)
+    _check_plan_entries(reader, settings.tenants, plan)
     changes = approved.get("offboard_plan_changes", settings["offboard_plan_changes"])
     inputs = Inputs(
         leavers=leavers,
@@ -176,12 +175,10 @@ def _approved(settings: Settings) -> PlanVariables:
     return plan_variables(planned)
 
 
-def _check_plan_entries(reader: _Reader, plan: Mapping[str, str] | None) -> None:
+def _check_plan_entries(reader: _Reader, tenants: Sequence[str], plan: Mapping[str, str] | None) -> None:
     if plan is None:
         return
-    lacking = [
-        tenant for tenant in reader.settings.tenants if not isinstance(plan.get(tenant), str) or not plan[tenant]
-    ]
+    lacking = [tenant for tenant in tenants if not isinstance(plan.get(tenant), str) or not plan[tenant]]
     if lacking:
         reader.faults.append(
             f"offboard_plan has no entry for {', '.join(lacking)}. Add the plan_hash of a run in check mode, or leave "
@@ -210,7 +207,16 @@ def _earlier(settings: Settings) -> tuple[SealedEvidence | None, Earlier | None]
     return document, Earlier(file=str(path), run_id=document["run_id"], kind=document["kind"], seal=seal)
 
 
-def _leavers(reader: _Reader, document: SealedEvidence | None) -> tuple[list[Leaver], Source]:
+def read_list(settings: ListSettings, read_file: ReadFile, faults: Sequence[str]) -> tuple[list[Leaver], list[str]]:
+    """Return the leavers whom the settings name, and what to note about their list; see `read_inputs`."""
+    reader = _Reader(settings, read_file, list(faults))
+    leavers, _source = reader.collected(lambda: _leavers(reader, (), None)) or ([], NO_LIST)
+    if reader.faults:
+        raise Refusal(reader.faults)
+    return leavers, reader.notes
+
+
+def _leavers(reader: _Reader, vendors: Sequence[str], document: SealedEvidence | None) -> tuple[list[Leaver], Source]:
     settings = reader.settings
     if settings["offboard_leavers_file"]:
         return reader.people_of("offboard_leavers_file")
@@ -239,7 +245,7 @@ def _leavers(reader: _Reader, document: SealedEvidence | None) -> tuple[list[Lea
             f"{settings['offboard_evidence']}: is of a reinstatement, whose people are no leavers: give the list of "
             "leavers as well"
         )
-    return reader.people_given(Checked(earlier_leavers(document, settings.vendors), []))
+    return reader.people_given(Checked(earlier_leavers(document, vendors), []))
 
 
 def _staff(reader: _Reader) -> tuple[list[Leaver] | None, Source | None]:

@@ -11,7 +11,7 @@ from __future__ import annotations
 import errno
 import json
 import typing as t
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import quote
@@ -76,6 +76,7 @@ class Intent(t.TypedDict):
     at: str
     repair: t.NotRequired[bool]
     session: t.NotRequired[str]
+    sessions: t.NotRequired[list[str]]
 
 
 class Result(t.TypedDict):
@@ -94,7 +95,8 @@ class Result(t.TypedDict):
 class Written(t.TypedDict):
     """An account for which a write was announced. ``result``: that of the last write, None where none is recorded.
 
-    ``sessions``: the number of its sessions whose end was announced.
+    ``sessions``: the number of its sessions whose end was announced. ``open_sessions``: the ids of those that were
+    listed and whose end is not recorded.
     ``repaired``: the last write was sent again as a repair. The request before it that undoes the change is none.
     """
 
@@ -109,6 +111,7 @@ class Written(t.TypedDict):
     at: str
     result: Result | None
     sessions: int
+    open_sessions: list[str]
     repaired: bool
 
 
@@ -147,7 +150,7 @@ def read_journal(path: Path) -> Journal:
         raise EvidenceError(f"{path}, line 1: is not the first line of a journal, which has kind run")
     again = next((number for number, line in enumerate(lines, 1) if number > 1 and line["kind"] == "run"), None)
     if again is not None:
-        raise EvidenceError(f"{path}, line {again}: a second run is in this journal; each run has a file of its own")
+        raise EvidenceError(f"{path}, line {again}: a second run is in this journal; each run has its own file")
     return Journal(
         path,
         t.cast(Header, {name: lines[0][name] for name in Header.__annotations__}),
@@ -169,6 +172,9 @@ def _line(path: Path, number: int, text: str) -> dict[str, t.Any]:
     for name in ("before", "after"):
         if isinstance(line.get(name), dict):
             check_shape(line[name], _CONDITION, f"{path}, line {number}: {name}")
+    sessions = line.get("sessions", [])
+    if not isinstance(sessions, list) or not all(isinstance(each, str) for each in sessions):
+        raise EvidenceError(f"{path}, line {number}: sessions is not of its kind")
     version = line.get("schema_version", SCHEMA_VERSION)
     if version != SCHEMA_VERSION:
         raise EvidenceError(f"{path}: is of schema version {version}, and this release reads version {SCHEMA_VERSION}")
@@ -207,10 +213,17 @@ def written(journal: Journal) -> list[Written]:
                 # Each intent has one result, after it and before the next: the writes of an account do not overlap.
                 "result": came[-1] if len(came) == len(mine) else None,
                 "sessions": len({intent["session"] for intent in announced if "session" in intent}),
+                "open_sessions": _open_sessions(announced, results.get(account, [])),
                 "repaired": bool(last.get("repair")) and last["state"] == first["state"],
             }
         )
     return entries
+
+
+def _open_sessions(intents: Sequence[Intent], results: Sequence[Result]) -> list[str]:
+    listed = [each for intent in intents for each in intent.get("sessions", [])]
+    ended = {result["session"] for result in results if "session" in result and result["error"] is None}
+    return [each for each in dict.fromkeys(listed) if each not in ended]
 
 
 def _account(line: Intent | Result) -> str:

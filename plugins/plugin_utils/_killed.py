@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, saas.offboarding contributors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""A run that was killed: what its journals tell, in the form of evidence, and how evidence is verified.
+"""A run that was killed: its journals in the form of evidence, and how evidence is verified.
 
 PRIVATE to the collection.
 """
@@ -9,11 +9,13 @@ PRIVATE to the collection.
 from __future__ import annotations
 
 import contextlib
+import os
 import typing as t
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from ansible_collections.saas.offboarding.plugins.module_utils._model import CHANGED, FAILED
+from ansible_collections.saas.offboarding.plugins.module_utils._text import some
 
 from ._catalog import VENDORS
 from ._console import scope_text
@@ -23,11 +25,14 @@ from ._journal_file import Journal, Written, journal_name, read_journal, written
 from ._nouns import AccountKey, Error, EvidenceRecord, SealedEvidence, UserResult
 from ._nouns import Written as WrittenResult
 
+SHOWN_SESSIONS = 10
 NO_RESULT = "no result recorded: it may or may not have been written"
+EARLIER_FOLDERS = 200
+"""In how many folders before its own a run looks for runs that did not end."""
 
 
 def read_run(place: str) -> tuple[SealedEvidence, Path]:
-    """Return the evidence of a run, or of one that was killed what its journals tell. Raises EvidenceError."""
+    """Return the evidence of a run, or the journals of a killed one as evidence. Raises EvidenceError."""
     folder = Path(place).expanduser()
     if not folder.is_dir() or (folder / EVIDENCE).exists() or not (folder / JOURNAL).is_dir():
         return read_evidence(place)
@@ -50,6 +55,37 @@ def verify(place: str, seal: str | None) -> str:
     return (
         f"Run {document['run_id']} ({document['kind']}{mode}{part}): {document['record_count']} records are as they "
         f"were written. Seal: {document['seal']}"
+    )
+
+
+def unfinished(parent: Path, run_id: str, tenants: Iterable[str]) -> list[str]:
+    """Return a note for each earlier run that wrote at one of the tenants and left no evidence.
+
+    A later run of that tenant that did end has the note already.
+    """
+    names = [each for each in os.listdir(parent) if each < run_id]
+    pending = {journal_name(tenant) for tenant in tenants}
+    notes = []
+    for name in sorted(names, reverse=True)[:EARLIER_FOLDERS]:
+        folder = parent / name
+        journals = [each for each in pending if (folder / JOURNAL / each).is_file()]
+        if (folder / EVIDENCE).exists():
+            pending.difference_update(journals)
+        elif journals:
+            notes.append(
+                f"The earlier run {name} did not end, or still runs: it has no evidence.json. {_count(folder)} "
+                f"Verify its folder to see the accounts: {folder}."
+            )
+    return notes
+
+
+def _count(folder: Path) -> str:
+    try:
+        accounts = [(journal.header["tenant"], len(written(journal))) for journal in _journals(folder)]
+    except EvidenceError as exc:
+        return f"Its journal cannot be read: {exc}."
+    return (
+        f"Its journal has the accounts that were written: {', '.join(f'{name} {count}' for name, count in accounts)}."
     )
 
 
@@ -88,7 +124,9 @@ def _account(entry: Written) -> str:
         NO_RESULT if result is None else result["error"] or f"answered, {(result['after'] or entry['after'])['state']}"
     )
     sessions = f", and the end of {entry['sessions']} sessions" if entry["sessions"] else ""
-    return f"{entry['email']} (account {entry['id']}) to {entry['state']}{sessions}: {came}"
+    still = some(entry["open_sessions"], SHOWN_SESSIONS)
+    left = f"; sessions whose end is not recorded: {still}" if still else ""
+    return f"{entry['email']} (account {entry['id']}) to {entry['state']}{sessions}: {came}{left}"
 
 
 def _as_evidence(journals: list[Journal]) -> SealedEvidence:
@@ -137,7 +175,7 @@ def _record(journal: Journal, entry: Written) -> EvidenceRecord:
 def as_user(entry: Written) -> UserResult:
     """Return an account as a module's result has it.
 
-    A write without a result may have been carried out: whoever goes on from it reads first.
+    A write without a result may have been carried out: read the account before another write.
     """
     result = entry["result"]
     done = result is not None and result["error"] is None

@@ -235,7 +235,7 @@ class LeaveTimes:
         return cls(_named("timezone", read_zone, zone), shapes or (None,), minutes, blank)
 
     def read(self, value: t.Any) -> datetime | None:
-        """Return a leave time in UTC, None for a blank one. Raises LeaversError, which says what is wrong with it."""
+        """Return a leave time in UTC, None for a blank one. Raises LeaversError, whose text states the fault."""
         if is_blank(value):
             return None
         texts = [value.isoformat(), str(value)] if isinstance(value, date) else [trimmed(str(value))]

@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, saas.offboarding contributors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The leavers list: read it, check all of it, and say who is due at which vendor under which key.
+"""The leavers list: read it, check all of it, and return who is due at which vendor under which key.
 
 PRIVATE to the collection. A message names the place, never the content: the wrong file may hold anything.
 """
@@ -257,8 +257,8 @@ def _settle_blank(fields: Fields, leavers: Sequence[Leaver], problems: Problems,
     if times.blank == NOT_DUE:
         if len(blank) == len(leavers):
             raise LeaversError(
-                f"{problems.source}: no leaver has a leave time, and offboard_blank_leave_at is not_due, so that the "
-                "list names nobody who leaves. Correct the column, or leave the variable out"
+                f"{problems.source}: no leaver has a leave time, and offboard_blank_leave_at is not_due, so the "
+                "list names no leaver. Correct the column, or leave the variable out"
             )
         for leaver in blank:
             leaver["never_due"] = True

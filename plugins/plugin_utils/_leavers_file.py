@@ -40,7 +40,7 @@ _SEPARATOR_LINE = re.compile(r'"?sep=([^\w"\s]|\t)"?[\r\n]*', re.IGNORECASE)
 
 
 class LeaversError(ValueError):
-    """A list, a date or a choice that cannot be used. The message says where, what and what to do."""
+    """A list, a date or a choice that cannot be used. The message states where, what and what to do."""
 
 
 @dataclass(frozen=True)
@@ -136,7 +136,7 @@ def table_of_text(text: str, source: str, is_known: Callable[[str], bool], skip:
         return table_of_entries(_from_yaml(text, source), source)
     if suffix in ("csv", "tsv", "txt"):
         return _table_of_csv(text, source, is_known, skip)
-    raise LeaversError(f"{source}: what is in it cannot be told from its name; end it in .csv, .yml or .json")
+    raise LeaversError(f"{source}: its name does not show its format; give it the ending .csv, .yml or .json")
 
 
 def _from_json(text: str, source: str) -> t.Any:
@@ -174,7 +174,7 @@ def _from_yaml(text: str, source: str) -> t.Any:
             return t.cast("dict[t.Any, t.Any]", values)
 
     try:
-        # libyaml takes exact strings or streams only, and core 2.18 hands out a class of its own.
+        # libyaml takes exact strings or streams only, and core 2.18 passes a subclass.
         return yaml.load(io.StringIO(text), Loader=Loader)  # noqa: S506  # a safe loader
     except yaml.YAMLError as exc:
         mark = getattr(exc, "problem_mark", None)

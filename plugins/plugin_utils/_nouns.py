@@ -26,7 +26,7 @@ Parameters = dict[str, t.Any]
 class Person(t.TypedDict):
     """What a leaver and an account of an earlier run have in common.
 
-    ``accounts``: the key for each vendor, and for a tenant that has one of its own. ``reason`` and ``ticket``: those
+    ``accounts``: the key for each vendor, and for each tenant that has one. ``reason`` and ``ticket``: those
     that the list gives for this leaver.
     """
 

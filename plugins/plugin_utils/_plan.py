@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, saas.offboarding contributors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The plan of a run: what check mode would do, what somebody approves, and how what would be done now differs from it.
+"""The plan of a run: what check mode would do, what is approved, and how a later run differs from it.
 
 PRIVATE to the collection. A plan is made of the records of a run in check mode; its hashes are those of the modules.
 """
@@ -50,7 +50,7 @@ from ._nouns import (
 PLAN_VERSION = 1
 OTHER_PLAN = "other_plan"
 NOTHING = "sha256:nothing"
-"""Stands for the hash of a plan where nobody was to be looked for: what no plan of a tenant has."""
+"""Stands for the hash of a plan where no account was to be looked up. No plan of a tenant has it."""
 HANDED_ON = 1000
 """Up to how many changes set_stats gives. AWX keeps them, and gives them to the next job as extra variables."""
 
@@ -60,9 +60,7 @@ class PlanError(ValueError):
 
 
 def plan(document: Evidence) -> Plan:
-    """Return what a run in check mode would do, as a document of its own. A tenant that could not be planned is not in
-    it.
-    """
+    """Return what a run in check mode would do, as a document. It lacks each tenant that could not be planned."""
     records: dict[str, list[Record]] = {}
     for record in document["records"]:
         records.setdefault(record["tenant"], []).append(record)
@@ -216,32 +214,33 @@ def differences(
     records: Sequence[Record],
     states: Mapping[str, str] | None = None,
 ) -> list[str]:
-    """Say how what would be done now differs from what was approved. ``states``: by e-mail, those asked for instead.
+    """Return how the changes of this run differ from the approved ones. ``states``: by e-mail, in place of `state`.
 
-    That is all of it where a module held everything back for that, else what was approved and is not asked for now.
+    All differences are returned if the module refused every change for them. Otherwise only those approved changes are
+    returned that this run does not request or that have no account.
     """
-    held = {record["email"]: record for record in records if _is_held(record)}
+    refused = {record["email"]: record for record in records if _is_other_plan(record)}
     if approved is None:
-        only = "only its hash was given: offboard_plan_file, the folder of the check run, tells how"
-        return [only] if held else []
+        only = "only its hash was given: offboard_plan_file, the folder of the check run, lists the differences"
+        return [only] if refused else []
     texts = []
-    if held and approved.get("at") != at:
+    if refused and approved.get("at") != at:
         texts.append(f"it was made for {approved.get('at')}, and this is {at}")
     now = {record["email"]: record for record in records}
     for change in approved["changes"]:
         record = now.get(change["email"])
         text = _difference(change, record, (states or {}).get(change["email"], state))
-        # Run again, what was done is as planned; what nobody asks for any more never is. Of a vendor that cannot be
-        # read nobody knew whether there is an account.
+        # In a second run, what was done is as planned; what is no longer requested never is. At a vendor that cannot
+        # be read, the plan did not know whether there is an account.
         gone = record is not None and record["outcome"] == MISSING and change["before"]["state"] != UNKNOWN
-        if text and (held or record is None or record["outcome"] == NOT_DUE or gone):
+        if text and (refused or record is None or record["outcome"] == NOT_DUE or gone):
             texts.append(f"{change['email']} (account {change['id']}) {text}")
-    if not held:
+    if not refused:
         return texts
     known = {change["email"] for change in approved["changes"]}
     texts += [
         f"{email} (account {_account_id(record)}) is not in it, and would be {(states or {}).get(email, state)} now"
-        for email, record in held.items()
+        for email, record in refused.items()
         if email not in known and not _has_state(record, (states or {}).get(email, state))
     ]
     return texts or ["the vendor's words for the states differ"]
@@ -253,20 +252,20 @@ def _has_state(record: Record, state: str) -> bool:
     return before is not None and "sessions" in before and before["state"] == state
 
 
-def _is_held(record: Record) -> bool:
+def _is_other_plan(record: Record) -> bool:
     return record["outcome"] == REFUSED and code_of(record["error"]) == OTHER_PLAN
 
 
 def _difference(change: PlannedChange, record: Record | None, state: str) -> str | None:
     if record is None:
-        return "is in it, and nobody asks for it now"
+        return "is in it, and is not requested now"
     if record["outcome"] == NOT_DUE:
         return "is in it, and is not due now"
     if record["outcome"] == MISSING:
         return "is in it, and there is no account now"
     if record["outcome"] == UNCHANGED:
         return f"is in it, and is {known(record['after'])['state']} already"
-    if record["error"] and record["outcome"] in (FAILED, REFUSED) and not _is_held(record):
+    if record["error"] and record["outcome"] in (FAILED, REFUSED) and not _is_other_plan(record):
         return f"is in it, and {record['outcome']} now: {record['error']['message']}"
     identifier = _account_id(record)
     if identifier != change["id"]:

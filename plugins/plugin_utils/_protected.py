@@ -65,7 +65,7 @@ def read_lines(text: str, where: str) -> list[str]:
         raise LeaversError(f"{where}: {some(faults, SHOWN_PROBLEMS, '; ')}")
     if not found:
         raise LeaversError(
-            f"{where}: protects nobody; write a key, an id or a shell pattern into each line, or leave the variable out"
+            f"{where}: protects no account; write a key, an id or a shell pattern in each line, or omit the variable"
         )
     return found
 

@@ -245,7 +245,7 @@ def totals(views: Mapping[str, ModuleResult[t.Any]]) -> Totals:
         "read": {
             "tenant": reads[0]["tenant"],
             **_strategies(reads),
-            # A list shows accounts that nobody asked for; whatever else was read is among those that were found.
+            # A list shows accounts that were not requested; all others that were read are among those that were found.
             "accounts": max([len(found), *(read["accounts"] for read in reads if LIST in read.get("strategy", LIST))]),
             "pages": sum(read["pages"] for read in reads),
             "complete": len(reads) == len(views) and all(read["complete"] for read in reads),
@@ -274,7 +274,7 @@ def _strategies(reads: Sequence[Reading]) -> Strategy:
 
 
 def who(person: Person, tenant: str, vendor: str) -> Whose:
-    """Return the part of a record that says whose it is, and where."""
+    """Return the part of a record that names the leaver and the tenant."""
     return {
         "email": person["email"],
         "leave_at": person["leave_at"],
@@ -305,15 +305,15 @@ def seen_state(entry: AccountResult) -> State:
     return {**state, "sessions": entry["sessions"]} if "sessions" in entry else state
 
 
-def untold(entries: Sequence[AccountResult], error: Error | None) -> Error | None:
-    """Return what went wrong with a look as a whole: where one account was told, each other tells its own reason."""
+def overall_error(entries: Sequence[AccountResult], error: Error | None) -> Error | None:
+    """Return the error of a lookup as a whole, or None if an account was read: then each account has its own error."""
     if any(entry["found"] is not None for entry in entries):
         return None
     return (entries[0]["error"] if entries else None) or error
 
 
 def seconds_to_close(person: Person, entry: UserResult, seen_at: str | None) -> int | None:
-    """Return the seconds from leave_at to the moment at which an account that was closed was seen closed."""
+    """Return the seconds from leave_at to the moment at which the closed account was read back."""
     if not is_closed_by_run(entry) or seen_at is None or person["leave_at"] is None:
         return None
     return round((moment_of(seen_at) - moment_of(person["leave_at"])).total_seconds())

@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, saas.offboarding contributors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The way back: which accounts a run wrote, which of them may be brought back, and what came of it.
+"""Reinstatement: which accounts a run wrote, which of them may be re-opened, and the results.
 
 PRIVATE to the collection. All of it is a function of the run's evidence and of what the modules returned.
 """
@@ -54,11 +54,11 @@ from ._records import (
     counted,
     failed_user,
     joined,
+    overall_error,
     run_record,
     seen_state,
     totals,
     unread_account,
-    untold,
 )
 from ._words import BY_HAND, LEFT, NO_WAY_BACK, OUTCOMES_OF, REINSTATE
 
@@ -103,8 +103,8 @@ def closed_by(
 def _was_written(record: Record) -> bool:
     if record["outcome"] != FAILED:
         return record["outcome"] == CHANGED
-    told = record["written_at"] is not None or code_of(record["error"]) in DOUBTFUL
-    return told or record["before"] != record["after"]
+    is_sent = record["written_at"] is not None or code_of(record["error"]) in DOUBTFUL
+    return is_sent or record["before"] != record["after"]
 
 
 def within_reach(closed: Sequence[ClosedAccount]) -> list[ClosedAccount]:
@@ -152,7 +152,7 @@ def reinstate_report(
     error: str | None = None,
     approved: Approved | None = None,
 ) -> TenantReport:
-    """Return what came of a tenant.
+    """Return the report of a tenant.
 
     ``view``: what the info module read of those that are within reach. ``result``: that of the module that re-opened
     those of `to_reopen`. ``error``: what went wrong besides. ``approved``: what was approved at this tenant.
@@ -200,14 +200,14 @@ def reinstate_report(
 def _looked_at(
     closed: Sequence[ClosedAccount], view: View, vendor: str
 ) -> tuple[list[tuple[ClosedAccount, UserResult | None]], Error | None]:
-    """Return each account within reach with what came of it, None where it is to be re-opened."""
+    """Return each account within reach with its result, or None if it is to be re-opened."""
     reachable = within_reach(closed)
     if not reachable:
         return [], None
     entries, error = joined(view, vendor_users(reachable, vendor), unread_account)
     here = place_of(view)
     looked = [(account, _settled(account, entry, here)) for account, entry in zip(reachable, entries, strict=True)]
-    return looked, untold(entries, error)
+    return looked, overall_error(entries, error)
 
 
 def _settled(account: ClosedAccount, entry: AccountResult, here: str | None) -> UserResult | None:
@@ -215,7 +215,7 @@ def _settled(account: ClosedAccount, entry: AccountResult, here: str | None) -> 
     if entry["found"] is None:
         return {"outcome": FAILED, "error": entry["error"]}
     if account["at"] is None or here != account["at"]:
-        text = f"The run was at {account['at'] or 'a host it does not tell'}, and this is {here}: not the same accounts"
+        text = f"The run was at {account['at'] or 'a host it does not name'}, and this is {here}: not the same accounts"
         return _with(entry, REFUSED, {"code": "other_tenant", "message": text})
     if entry["found"] is False or entry["state"] == ABSENT:
         return _with(entry, MISSING)

@@ -24,7 +24,7 @@ from ._console import SHOWN_IN_A_SENTENCE, failures, matrix, scope_lines, scope_
 from ._evidence import evidence, is_plan
 from ._evidence_file import write_folder
 from ._files import make_folder
-from ._killed import read_run
+from ._killed import read_run, unfinished
 from ._nouns import ClosedAccount, Evidence, MeasuredRun, PlanVariables, Record, Scope, TenantFacts, TenantReport
 from ._plan import handed_on, plan
 from ._preflight import Line, counts, failing, sentences, table
@@ -49,7 +49,7 @@ SHOWN_LEAVERS = 100
 SHOWN_TENANTS = 20
 FAIL = "fail"
 FORBIDDEN = "forbidden"
-NO_RESULT = "left no result; the task that failed for this host says why"
+NO_RESULT = "left no result; see the task that failed for this host"
 
 
 class RunResult(t.TypedDict):
@@ -225,7 +225,7 @@ def _document(report: _Report) -> Evidence:
         "reason": facts["reason"],
         "ticket": facts["ticket"],
         "scope": facts["scope"],
-        "notes": [*facts["notes"], *_brake_notes(report), *_credential_notes(reports)],
+        "notes": [*facts["notes"], *_brake_notes(report), *_credential_notes(reports), *_unfinished_notes(report)],
         "ran_by": facts["ran_by"],
         "run_id": report.run.run_id,
         "started": report.run.started,
@@ -277,13 +277,19 @@ def _credential_notes(tenants: Sequence[TenantReport]) -> list[str]:
         if tenant["lacking"]
     ]
     for tenant in tenants:
-        nobody = sum("looked_in" in record for record in tenant["records"])
-        if nobody and (place := limited([tenant]).get(tenant["tenant"])):
+        without = sum("looked_in" in record for record in tenant["records"])
+        if without and (place := limited([tenant]).get(tenant["tenant"])):
             notes.append(
-                f"{tenant['tenant']}: {nobody} leaver{' has' if nobody == 1 else 's have'} no account in {place}. "
+                f"{tenant['tenant']}: {without} leaver{' has' if without == 1 else 's have'} no account in {place}. "
                 "The credential sees no other accounts of the tenant."
             )
     return notes
+
+
+def _unfinished_notes(report: _Report) -> list[str]:
+    """Return which earlier runs in the same folder wrote at these tenants and did not end."""
+    writing = [work["report"]["tenant"] for work in report.done if work["facts"]["tenant"]["journal"]]
+    return unfinished(report.folder.path.parent, report.run.run_id, writing) if report.folder and writing else []
 
 
 def _left_closed(facts: TenantFacts) -> Sequence[ClosedAccount]:

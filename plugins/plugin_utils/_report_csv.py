@@ -63,8 +63,8 @@ _SIGN = r"[=+\-@\t\r\uff1d\uff0b\uff0d\uff20]"
 _PLAIN_ROW = re.compile(r"(?:[A-Za-z0-9][A-Za-z0-9_.:@+\-/ ]*)?(?:,(?:[A-Za-z0-9][A-Za-z0-9_.:@+\-/ ]*)?)*")
 """Cells that no spreadsheet takes for anything but text: most rows, and a closer look at their cells takes longer."""
 _FORMULA = re.compile(_BLANK + _SIGN)
-# Where a spreadsheet takes another character than the comma for what parts cells, as many languages do, and quotes that
-# are not at a cell's beginning for nothing, a cell of its own begins here.
+# In many languages a spreadsheet separates cells by another character than the comma, and ignores quotes that do not
+# begin a cell. To such a spreadsheet a new cell begins here.
 _INNER = re.compile(rf"([;|\t\r\n]\"*{_BLANK}\"*)(?={_SIGN})")
 
 

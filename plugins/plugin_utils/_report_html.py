@@ -107,7 +107,7 @@ def render_html(document: Evidence) -> Iterator[str]:
         document=document,
         verdict=verdict(document),
         plan=plan,
-        took=round((moment_of(document["finished"]) - moment_of(document["started"])).total_seconds()),
+        seconds=round((moment_of(document["finished"]) - moment_of(document["started"])).total_seconds()),
         tenants=tenants,
         rows=rows,
         words=words,

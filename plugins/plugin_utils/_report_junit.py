@@ -40,7 +40,7 @@ ERROR = "error"
 FAILURE = "failure"
 SKIPPED = "skipped"
 
-# With these nobody knows how it is with the account: the way there or the log-in did not work.
+# With these the state of the account is not known: the connection or the log-in failed.
 TECHNICAL = frozenset(
     {
         "bad_answer",
@@ -130,7 +130,7 @@ def render_junit(document: Evidence) -> Iterator[str]:
 def _tenant_suite(document: Evidence, tenant: TenantSummary, records: list[EvidenceRecord]) -> Suite:
     error, read, requests = tenant["error"], tenant["read"], tenant["requests"]
     whole = []
-    if error and not _is_told(error, [record for record in records if record["failing"]]):
+    if error and not _is_explained(error, [record for record in records if record["failing"]]):
         whole.append(Case("the tenant as a whole", ERROR, error["code"], error["message"]))
     return Suite(
         tenant["tenant"],
@@ -155,8 +155,8 @@ def _tenant_suite(document: Evidence, tenant: TenantSummary, records: list[Evide
     )
 
 
-def _is_told(error: Error, failing: Sequence[EvidenceRecord]) -> bool:
-    """Whether the cases of leavers say what went wrong with a tenant; a task that failed only counts them up."""
+def _is_explained(error: Error, failing: Sequence[EvidenceRecord]) -> bool:
+    """Whether the cases of leavers state the error of a tenant; that of a failed task only counts them."""
     return bool(failing) and (error["code"] == "task_failed" or error in [record["error"] for record in failing])
 
 
@@ -223,7 +223,7 @@ def _second_look_case(look: SecondLook) -> Case:
 def _orphan_case(orphan: Orphan, result: str) -> Case:
     name = orphan["email"] or orphan["name"]
     label = f"{name} ({orphan['id']})" if name else str(orphan["id"])
-    message = f"{orphan['state']}, and belongs to nobody on the staff list"
+    message = f"{orphan['state']}, and belongs to no person on the staff list"
     return Case(f"{orphan['tenant']}: {label}", result, "orphan", message)
 
 

@@ -44,7 +44,7 @@ class RunFolder:
         if (self.path / EVIDENCE).exists():
             raise FolderError(
                 f"offboard_report_dir: {self.path} holds the evidence of another run. Nothing was sent. Give another "
-                "folder, or run again: each run takes a name of its own."
+                "folder, or run again: each run gets its own name."
             )
 
     def begin_journal(self, settings: Settings, started: str) -> str:

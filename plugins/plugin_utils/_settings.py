@@ -9,7 +9,7 @@ PRIVATE to the collection. Nothing here reads a file or knows Ansible's variable
 from __future__ import annotations
 
 import typing as t
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 
@@ -20,7 +20,7 @@ from ansible_collections.saas.offboarding.plugins.module_utils._vendor_info impo
 from ._catalog import VENDORS
 from ._leave_times import DUE, NOT_DUE, LeaveTimes
 from ._leavers import chosen_leavers, parse_duration, vendor_states
-from ._stages import Stages, names_of_stages, read_stages, stages_of
+from ._stages import Stage, Stages, names_of_stages, read_stages, stages_of
 from ._values import (
     as_it_is,
     at_least_one,
@@ -43,7 +43,7 @@ from ._values import (
     time_of_day,
     zone_of,
 )
-from ._words import AUDIT, OFFBOARD, PREFLIGHT, REINSTATE
+from ._words import AUDIT, OFFBOARD, PREFLIGHT, REINSTATE, SCHEDULE
 
 KINDS = (OFFBOARD, AUDIT, REINSTATE)
 """The kinds of runs that work on a list or on the evidence of an earlier run."""
@@ -56,7 +56,7 @@ LOCAL = ("localhost", "127.0.0.1", "::1")
 
 
 UNREADABLE = object()
-"""Stands for a variable whose value cannot be read, which is a fault of its own and leads to no other."""
+"""Stands for a variable whose value cannot be read, which is one fault and leads to no other."""
 
 
 class Refusal(ValueError):
@@ -80,30 +80,32 @@ class Variable:
 WRITING = (OFFBOARD, REINSTATE)
 LATER = (AUDIT, REINSTATE)
 READING = (OFFBOARD, AUDIT)
+LISTED = (*READING, SCHEDULE)
+LISTING = (*KINDS, SCHEDULE)
 
 VARIABLES: Mapping[str, Variable] = {
     "saas_vendor": Variable(text_of, "", (*KINDS, PREFLIGHT)),
-    "offboard_vendors": Variable(names_of, [], (*KINDS, PREFLIGHT)),
-    "offboard_leavers": Variable(as_it_is),
-    "offboard_leavers_file": Variable(path_of, ""),
-    "offboard_leavers_text": Variable(text_of, ""),
-    "offboard_leave_at": Variable(text_of, ""),
-    "offboard_columns": Variable(columns_of, {}, READING),
-    "offboard_ignore_columns": Variable(names_of, [], READING),
-    "offboard_blank_email": Variable(one_of("error", "report"), "error", READING),
-    "offboard_skip_rows": Variable(skip_rows_of, {}, READING),
-    "offboard_encoding": Variable(encoding_of, "", READING),
-    "offboard_date_format": Variable(formats_of, []),
-    "offboard_timezone": Variable(zone_of, ""),
-    "offboard_leave_time": Variable(time_of_day, "24:00"),
-    "offboard_blank_leave_at": Variable(one_of(DUE, NOT_DUE), ""),
+    "offboard_vendors": Variable(names_of, [], (*LISTING, PREFLIGHT)),
+    "offboard_leavers": Variable(as_it_is, None, LISTING),
+    "offboard_leavers_file": Variable(path_of, "", LISTING),
+    "offboard_leavers_text": Variable(text_of, "", LISTING),
+    "offboard_leave_at": Variable(text_of, "", LISTING),
+    "offboard_columns": Variable(columns_of, {}, LISTED),
+    "offboard_ignore_columns": Variable(names_of, [], LISTED),
+    "offboard_blank_email": Variable(one_of("error", "report"), "error", LISTED),
+    "offboard_skip_rows": Variable(skip_rows_of, {}, LISTED),
+    "offboard_encoding": Variable(encoding_of, "", LISTED),
+    "offboard_date_format": Variable(formats_of, [], LISTING),
+    "offboard_timezone": Variable(zone_of, "", LISTING),
+    "offboard_leave_time": Variable(time_of_day, "24:00", LISTING),
+    "offboard_blank_leave_at": Variable(one_of(DUE, NOT_DUE), "", LISTING),
     "offboard_due_at": Variable(text_of, ""),
-    "offboard_reason": Variable(free_text, "", (OFFBOARD,)),
-    "offboard_ticket": Variable(free_text, ""),
+    "offboard_reason": Variable(free_text, "", (OFFBOARD, SCHEDULE)),
+    "offboard_ticket": Variable(free_text, "", LISTING),
     "offboard_state": Variable(text_of, "deactivated"),
     "offboard_states": Variable(mapping_of, {}),
-    "offboard_stages": Variable(read_stages, None, READING),
-    "offboard_allow_delete": Variable(flag_of, False),
+    "offboard_stages": Variable(read_stages, None, LISTED),
+    "offboard_allow_delete": Variable(flag_of, False, LISTING),
     "offboard_on_missing": Variable(one_of(NAMED, "fail", "warn", "ok"), NAMED),
     "offboard_unmatched": Variable(one_of("fail", "report"), "report", (OFFBOARD,)),
     "offboard_hosts": Variable(pattern_of, ""),
@@ -130,6 +132,12 @@ VARIABLES: Mapping[str, Variable] = {
     "audit_both_lists": Variable(one_of("fail", "report"), "fail", (AUDIT,)),
     "audit_staff_file": Variable(path_of, "", (AUDIT,)),
     "audit_staff_columns": Variable(columns_of, {}, (AUDIT,)),
+    "offboard_schedule_template": Variable(text_of, "Offboarding: plan, approve, apply", (SCHEDULE,)),
+    "offboard_schedule_organization": Variable(text_of, "", (SCHEDULE,)),
+    "offboard_schedule_state": Variable(one_of("present", "absent"), "present", (SCHEDULE,)),
+    "offboard_schedule_due": Variable(one_of("report", "run"), "report", (SCHEDULE,)),
+    "offboard_schedule_answers": Variable(mapping_of, {}, (SCHEDULE,)),
+    "offboard_schedule_purge_after": Variable(text_of, "", (SCHEDULE,)),
     "preflight_for": Variable(one_of(OFFBOARD, AUDIT), OFFBOARD, (PREFLIGHT,)),
     "reinstate_reason": Variable(free_text, "", (REINSTATE,)),
     "reinstate_leavers": Variable(list_of, None, (REINSTATE,)),
@@ -173,30 +181,44 @@ class Host:
 
 
 @dataclass(frozen=True)
-class Settings:
-    """What was asked for at one tenant. ``values`` are the variables as read, defaults included, by name."""
+class ListSettings:
+    """How a list is read. ``values`` are the variables as read, defaults included, by name."""
 
     kind: str
+    values: Mapping[str, t.Any]
+    known_tenants: Mapping[str, str]
+    """The vendor of each tenant of the inventory."""
+
+    def __getitem__(self, name: str) -> t.Any:
+        return self.values[name]
+
+    def leave_times(self, variable: str) -> LeaveTimes:
+        """Return how the leave times of the list that a variable names are read."""
+        # On a staff list a person without a leave time is staff, always.
+        blank = DUE if variable == "audit_staff_file" else self["offboard_blank_leave_at"]
+        return LeaveTimes.of(
+            self["offboard_timezone"], self["offboard_date_format"], self["offboard_leave_time"], blank
+        )
+
+
+@dataclass(frozen=True)
+class Settings(ListSettings):
+    """What was asked for at one tenant."""
+
     tenant: str
     info: VendorInfo
     stages: Stages
     sla: int
-    values: Mapping[str, t.Any]
     options: Mapping[str, t.Any] = field(repr=False)
     """The vendor's options as they were given: among them are credentials."""
     vendors: tuple[str, ...] = ()
     """All vendors that this host works for; this one is among them."""
     chosen: tuple[str, ...] = ()
     """The leavers that a reinstatement is limited to, by e-mail; none: all."""
-    known_tenants: Mapping[str, str] = field(default_factory=dict)
-    """The vendor of each tenant of the inventory."""
     preflight_for: str = ""
     """What a preflight looks ahead to: `offboard` or `audit`."""
     state_faults: tuple[str, ...] = ()
     """Of a preflight: why the state cannot be brought about."""
-
-    def __getitem__(self, name: str) -> t.Any:
-        return self.values[name]
 
     @property
     def tenants(self) -> tuple[str, ...]:
@@ -209,14 +231,6 @@ class Settings:
         if self.kind == AUDIT:
             return None
         return str(self[f"{self.kind}_reason"]) or None
-
-    def leave_times(self, variable: str) -> LeaveTimes:
-        """Return how the leave times of the list that a variable names are read."""
-        # On a staff list a person without a leave time is staff, always.
-        blank = DUE if variable == "audit_staff_file" else self["offboard_blank_leave_at"]
-        return LeaveTimes.of(
-            self["offboard_timezone"], self["offboard_date_format"], self["offboard_leave_time"], blank
-        )
 
     @property
     def default_brake(self) -> int | None:
@@ -284,6 +298,15 @@ def read_settings(kind: str, vendor: str, host: Host, given: Mapping[str, t.Any]
         preflight_for=ahead,
         state_faults=tuple(state_faults),
     )
+
+
+def read_list_settings(
+    kind: str, tenants: Mapping[str, str], given: Mapping[str, t.Any], faults: list[str]
+) -> ListSettings:
+    """Return the settings of a playbook that reads a list and works at no tenant; see `read_settings`."""
+    variables = _read_variables((kind,), given, faults)
+    faults += _leavers_faults(kind, variables)
+    return ListSettings(kind, variables.values, tenants)
 
 
 T = t.TypeVar("T")
@@ -374,7 +397,7 @@ def _leavers_faults(kind: str, variables: _Variables) -> list[str]:
                 "Leave offboard_leavers, offboard_leavers_file and offboard_leavers_text out: the evidence states "
                 "whose accounts were closed, and reinstate_leavers names those of them that are meant."
             )
-    elif sum(lists) > 1 or (kind == OFFBOARD and not any(lists)):
+    elif sum(lists) > 1 or (kind in (OFFBOARD, SCHEDULE) and not any(lists)):
         faults.append(
             "Give the leavers by one of offboard_leavers (a list), offboard_leavers_file (a CSV, YAML or JSON file) "
             "and offboard_leavers_text (an e-mail address in each line)."
@@ -434,7 +457,7 @@ def _chosen(kind: str, values: Mapping[str, t.Any], faults: list[str]) -> tuple[
 
 
 def _vendors(values: Mapping[str, t.Any], host: Host) -> tuple[str, ...]:
-    """Return the vendors that a host works for. Those of its own tenant alone where it is one."""
+    """Return the vendors that a host works for: only the tenant's, if the host is a tenant."""
     default = VENDORS if values["saas_vendor"] or host.configured is None else host.configured
     named = [name for name in dict.fromkeys(values["offboard_vendors"] or default) if name in VENDORS]
     return tuple(name for name in named if values["saas_vendor"] in ("", name))
@@ -449,6 +472,27 @@ def _deleting(vendors: Sequence[str], given: Mapping[str, t.Any]) -> list[str]:
         if vendor in VENDORS
         for option, value in VENDORS[vendor].deleting_settings.items()
         if str(given.get(f"{vendor}_{option}")).strip() == value
+    ]
+
+
+def deletion_faults(stages: Sequence[Stage], allowed: bool) -> list[str]:
+    """Return what keeps stages from deleting accounts."""
+    if allowed or all(stage.state != ABSENT for stage in stages):
+        return []
+    text = (
+        "offboard_stages has the state absent, which deletes accounts for good: set offboard_allow_delete to true if "
+        "that is meant."
+    )
+    return [text]
+
+
+def unknown_faults(variable: str, names: Iterable[str], tenants: Collection[str]) -> list[str]:
+    """Return which names of a variable are those of no vendor and no tenant."""
+    return [
+        f"{variable} names {name[:40]!r}, which is neither a vendor nor a tenant of the inventory. Known vendors "
+        f"are {KNOWN}."
+        for name in names
+        if name not in VENDORS and name not in tenants
     ]
 
 
@@ -468,18 +512,10 @@ def _stages(
         besides = [name for name in ("offboard_state", "offboard_states") if variables.given.get(name)]
         faults += [f"Leave {name} out: offboard_stages states what accounts become, and when." for name in besides]
         variable, names = "offboard_stages", names_of_stages(given)
-        if not allowed and any(stage.state == ABSENT for stage in given):
-            faults.append(
-                "offboard_stages has the state absent, which deletes accounts for good: set offboard_allow_delete to "
-                "true if that is meant."
-            )
+        faults += deletion_faults(given, allowed)
     # A slice has a part of the tenants, and the same variables.
-    faults += [
-        f"{variable} names {name[:40]!r}, which is neither a vendor nor a tenant of the inventory. Known vendors "
-        f"are {KNOWN}."
-        for name in names
-        if name not in VENDORS and name not in host.tenants and not values["offboard_sliced"]
-    ]
+    if not values["offboard_sliced"]:
+        faults += unknown_faults(variable, names, host.tenants)
     stages: dict[str, Stages] = {}
     for vendor in vendors:
         if vendor not in VENDORS:

@@ -113,7 +113,7 @@ class Stages:
 
     @property
     def state(self) -> str:
-        """The state that a module is asked for where a user has none of its own: that of closing, if there is it."""
+        """The state requested of a module for users without one: deactivated, if a stage has it."""
         states = [stage.state for stage in self.stages]
         return DEACTIVATED if DEACTIVATED in states else states[0]
 

@@ -69,7 +69,7 @@ def _reason(exc: Exception, is_secret: bool) -> str:
 
 
 def _is_omitted(value: t.Any, task_vars: Mapping[str, t.Any]) -> bool:
-    """Return whether a variable is `{{ omit }}`, which ansible-core 2.18 makes a text of its own of."""
+    """Return whether a variable is `{{ omit }}`, for which ansible-core 2.18 has a placeholder text."""
     return isinstance(value, str) and value == task_vars.get("omit")
 
 
@@ -105,7 +105,7 @@ def vendors_of(hosts: Iterable[str], hostvars: Mapping[str, t.Any]) -> dict[str,
     return found
 
 
-def holding_credentials(info: VendorInfo, tenants: Mapping[str, str], hostvars: Mapping[str, t.Any]) -> dict[str, bool]:
+def with_credentials(info: VendorInfo, tenants: Mapping[str, str], hostvars: Mapping[str, t.Any]) -> dict[str, bool]:
     """Return the tenants of a vendor, each with whether its host variables hold a credential."""
     variables = option_variables(info)
     secrets = [variables[name] for name in credential_options(info)]

@@ -1,10 +1,10 @@
 # Copyright: (c) 2026, saas.offboarding contributors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What is to be said of a run in one sentence, and what has to be added to it.
+"""The verdict of a run: one sentence, and notes on it.
 
-PRIVATE to the collection. It never says more than what was read: an account that the vendor accepted to close and that
-nobody has seen is not called closed.
+PRIVATE to the collection. It never states more than what was read: an account that the vendor accepted to close and
+that was not read back is not called closed.
 """
 
 from __future__ import annotations
@@ -44,7 +44,7 @@ OPEN, DOUBTFUL, OTHER = "open", "doubtful", "other"
 
 @dataclass(frozen=True)
 class Note:
-    """One more thing to say, and the section of the page that tells more about it."""
+    """A note on the verdict, and the section of the page that has the details."""
 
     text: str
     section: str
@@ -79,10 +79,10 @@ def _headline(document: Evidence, failing: Sequence[Record]) -> tuple[str, str]:
         return BAD, others
     if not outcomes:
         none = "That run left no account to re-open" if document["kind"] == REINSTATE else None
-        return WARN, none or "There is no record: nobody was looked for"
+        return WARN, none or "There is no record: no account was looked up"
     if outcomes == {NOT_DUE}:
         asked = any(tenant["requests"] and tenant["requests"]["sent"] for tenant in document["tenants"])
-        return GOOD, "Nobody is due" if asked else "Nobody is due: nothing was asked of any vendor"
+        return GOOD, "No leaver is due" if asked else "No leaver is due: no request was sent to a vendor"
     return _good_headline(document)
 
 
@@ -100,7 +100,7 @@ def _other_failure(document: Evidence) -> str | None:
         return f"{counted(len(document['unmatched']['leavers']), 'leaver')} with no account at any tenant"
     differing = sum(bool(tenant["differences"]) for tenant in document["tenants"])
     if differing:
-        return f"{counted(differing, 'tenant')} did not come to what was approved"
+        return f"{counted(differing, 'tenant')} not as approved"
     broken = sum(bool(tenant["error"]) for tenant in document["tenants"])
     if broken:
         return f"{counted(broken, 'tenant')} ended with an error"
@@ -199,7 +199,7 @@ def _notes(document: Evidence, failing: Sequence[Record]) -> Iterable[Note]:
     unread = sum(map(_unread, document["records"]))
     if unread and not is_plan(document):
         done = "re-opened" if document["kind"] == REINSTATE else "closed"
-        yield Note(f"{counted(unread, 'account')} {done} as the vendor says, and not read back.", "leavers")
+        yield Note(f"{counted(unread, 'account')} {done} according to the vendor, and not read back.", "leavers")
     over = document["time_to_close"]["over"]
     if over:
         limit = duration(document["time_to_close"]["limit"])
@@ -213,7 +213,7 @@ def _both_text(document: Evidence) -> str:
 
 def _orphans_text(document: Evidence) -> str:
     belong = "belongs" if len(document["orphans"]) == 1 else "belong"
-    return f"{counted(len(document['orphans']), 'account')} {belong} to nobody on the staff list"
+    return f"{counted(len(document['orphans']), 'account')} {belong} to no person on the staff list"
 
 
 def _unread(record: Record) -> bool:

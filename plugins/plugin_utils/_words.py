@@ -31,6 +31,7 @@ OFFBOARD = "offboard"
 AUDIT = "audit"
 REINSTATE = "reinstate"
 PREFLIGHT = "preflight"
+SCHEDULE = "schedule"
 
 BY_HAND = "by_hand"
 """What no API can re-open."""
@@ -93,7 +94,7 @@ NOTHING_TO_REOPEN = "nothing to re-open"
 
 
 def cell_word(record: Record | None, tenant: TenantSummary, check_mode: bool) -> str:
-    """Return the word for what came of a leaver at a tenant. Marked: accepted by the vendor, but not read."""
+    """Return the word for the result of a leaver at a tenant. Marked: accepted by the vendor, but not read back."""
     if record is None:
         return NOTHING_TO_REOPEN if tenant["state"] == ACTIVE else NO_RESULT
     outcome = record["outcome"]

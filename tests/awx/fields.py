@@ -50,6 +50,7 @@ class Resource:
     unique: tuple[str, ...] = ("name",)
     sublists: Mapping[str, str] = field(default_factory=dict)
     surveys: bool = False
+    roles: tuple[str, ...] = ()
 
 
 def text(**options: Any) -> Field:
@@ -89,7 +90,29 @@ LAUNCH_CONFIG = {
     "timeout": number(None),
 }
 
+NOTIFICATIONS = {f"notification_templates_{on}": "notification_templates" for on in ("started", "success", "error")}
+
 RESOURCES: dict[str, Resource] = {
+    "users": Resource("user", {"username": text(required=True)}, unique=("username",)),
+    "teams": Resource(
+        "team",
+        {**NAMED(), "organization": link("organizations", required=True)},
+        unique=("organization", "name"),
+    ),
+    "notification_templates": Resource(
+        "notification_template",
+        {
+            **NAMED(),
+            "organization": link("organizations", required=True),
+            "notification_type": text(required=True),
+            "notification_configuration": Field(dict, default={}),
+        },
+        unique=("organization", "name"),
+    ),
+    "instance_groups": Resource(
+        "instance_group",
+        {**NAMED(), "is_container_group": flag(), "pod_spec_override": text()},
+    ),
     "organizations": Resource(
         "organization",
         {
@@ -98,6 +121,7 @@ RESOURCES: dict[str, Resource] = {
             "custom_virtualenv": text(),
             "default_environment": link("execution_environments"),
         },
+        sublists={"instance_groups": "instance_groups"},
     ),
     "credential_types": Resource(
         "credential_type",
@@ -167,6 +191,7 @@ RESOURCES: dict[str, Resource] = {
             "prevent_instance_group_fallback": flag(),
         },
         unique=("name", "organization"),
+        sublists={"instance_groups": "instance_groups"},
     ),
     "hosts": Resource(
         "host",
@@ -222,8 +247,9 @@ RESOURCES: dict[str, Resource] = {
         # It is that of the project.
         read_only=frozenset(("organization",)),
         unique=("name", "organization"),
-        sublists={"credentials": "credentials"},
+        sublists={"credentials": "credentials", "instance_groups": "instance_groups", **NOTIFICATIONS},
         surveys=True,
+        roles=("admin_role", "execute_role", "read_role"),
     ),
     "workflow_job_templates": Resource(
         "workflow_job_template",
@@ -243,7 +269,9 @@ RESOURCES: dict[str, Resource] = {
             "webhook_credential": link("credentials"),
         },
         unique=("name", "organization"),
+        sublists={**NOTIFICATIONS, "notification_templates_approvals": "notification_templates"},
         surveys=True,
+        roles=("admin_role", "execute_role", "read_role", "approval_role"),
     ),
     "workflow_job_template_nodes": Resource(
         "workflow_job_template_node",
@@ -276,5 +304,12 @@ RESOURCES: dict[str, Resource] = {
 }
 UNIFIED = ("job_templates", "workflow_job_templates", "projects", "workflow_approval_templates")
 """What /unified_job_templates/ lists."""
+INCLUDED = {
+    "admin_role": ("admin_role",),
+    "execute_role": ("admin_role", "execute_role"),
+    "approval_role": ("admin_role", "approval_role"),
+    "read_role": ("admin_role", "approval_role", "execute_role", "read_role"),
+}
+"""The roles of an object that include one (parent_role in awx/main/models/jobs.py and workflow.py)."""
 EVERYWHERE = frozenset(("id", "type", "url", "related", "summary_fields", "created", "modified"))
 """Read-only in all of them."""

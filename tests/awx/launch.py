@@ -10,8 +10,8 @@ Source: awx/main/models of AWX 24.6.1: SurveyJobTemplateMixin (answers, defaults
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass, replace
 from typing import Any
 
 from .fields import Body
@@ -83,6 +83,11 @@ class Workflow:
         _kind, template = self.awx.unified(node["unified_job_template"])
         return _job(self.awx, template, {**node["extra_data"], **artifacts, **self._variables})
 
+    def slices(self, identifier: str, artifacts: Mapping[str, Any]) -> list[Job]:
+        """The jobs of a node whose template is sliced."""
+        _kind, template = self.awx.unified(self._node(identifier)["unified_job_template"])
+        return sliced(self.awx, template, self.node(identifier, artifacts))
+
     def _node(self, identifier: str) -> Body:
         (found,) = [
             node
@@ -116,18 +121,40 @@ def _job(awx: Awx, template: Body, given: Mapping[str, Any]) -> Job:
     )
 
 
-def _inventory(awx: Awx, number: int) -> dict[str, Any]:
-    """The inventory as AWX's script gives it."""
-    hosts = {each["id"]: each for each in awx.objects["hosts"].values() if each["inventory"] == number}
+def sliced(awx: Awx, template: Body, job: Job) -> list[Job]:
+    """The jobs of a sliced template: every n-th enabled host by name, and no more than there are hosts at all."""
+    hosts = [each for each in awx.objects["hosts"].values() if each["inventory"] == template["inventory"]]
+    count = min(template["job_slice_count"], len(hosts))
+    names = sorted(each["name"] for each in hosts if each["enabled"])
+    return [
+        replace(job, inventory=_inventory(awx, template["inventory"], names[number::count])) for number in range(count)
+    ]
+
+
+def merged(artifacts: Iterable[Mapping[str, Any]]) -> dict[str, Any]:
+    """What the nodes after some jobs get: of a key that several have, the last one's (get_effective_artifacts)."""
+    return {name: value for each in artifacts for name, value in each.items()}
+
+
+def _inventory(awx: Awx, number: int, names: Collection[str] | None = None) -> dict[str, Any]:
+    """The inventory as AWX's script gives it (get_script_data): the hosts that are enabled, and in the slice."""
+    hosts = {
+        each["id"]: each
+        for each in awx.objects["hosts"].values()
+        if each["inventory"] == number and each["enabled"] and (names is None or each["name"] in names)
+    }
     groups = [each for each in awx.objects["groups"].values() if each["inventory"] == number]
     return {
         "all": {
-            "hosts": {
-                each["name"]: json.loads(each["variables"] or "{}") for each in hosts.values() if each["enabled"]
-            },
+            "vars": json.loads(awx.objects["inventories"][number]["variables"] or "{}"),
+            "hosts": {each["name"]: json.loads(each["variables"] or "{}") for each in hosts.values()},
             "children": {
                 group["name"]: {
-                    "hosts": {hosts[each]["name"]: {} for each in awx.links.get(("groups", group["id"], "hosts"), [])},
+                    "hosts": {
+                        hosts[each]["name"]: {}
+                        for each in awx.links.get(("groups", group["id"], "hosts"), [])
+                        if each in hosts
+                    },
                     "vars": json.loads(group["variables"] or "{}"),
                 }
                 for group in groups

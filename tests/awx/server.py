@@ -17,7 +17,7 @@ from typing import Any
 
 from aiohttp import web
 
-from .fields import EVERYWHERE, RESOURCES, UNIFIED, Body, Resource, is_integer
+from .fields import EVERYWHERE, INCLUDED, RESOURCES, UNIFIED, Body, Resource, is_integer
 from .rules import (
     as_kept,
     credential_fault,
@@ -28,6 +28,7 @@ from .rules import (
     survey_fault,
     unanswered,
 )
+from .schedules import MAX_PAGE_SIZE, count_faults, name_faults, times
 
 TOKEN = "the-token-of-the-double"
 USER, PASSWORD = "jane", "the-password-of-the-double"
@@ -36,6 +37,12 @@ VERSION = "24.6.1"
 HIDDEN = "$encrypted$"
 WRITES = frozenset(("POST", "PUT", "PATCH", "DELETE"))
 MOMENT = "2026-11-30T17:00:00.000000Z"
+SETTINGS = {
+    "AWX_ISOLATION_SHOW_PATHS": ["/etc/pki/ca-trust:/etc/pki/ca-trust:O", "/usr/share/pki:/usr/share/pki:O"],
+    "AWX_MOUNT_ISOLATED_PATHS_ON_K8S": False,
+}
+"""awx/settings/production.py and defaults.py"""
+FORBIDDEN = {"detail": "You do not have permission to perform this action."}
 
 
 class Refused(Exception):
@@ -60,10 +67,12 @@ class Awx:
     """What AWX holds, and the requests that it got.
 
     `prefix` begins its API's paths, `playbooks` are those of the repository, and `seen` those that a project's last
-    update found there. `launched` are the templates of the jobs, and `failing` those whose jobs fail.
+    update found there. `launched` are the templates of the jobs, and `failing` those whose jobs fail. `roles` are the
+    objects' own, `members` who has one ("users" or "teams"), `teams` who is in a team, and `approvals` the workflows
+    whose plans wait. `settings` are those of jobs, and `output` that of a project's update.
     """
 
-    playbooks: Sequence[str] = ("audit.yml", "offboard.yml", "preflight.yml", "reinstate.yml")
+    playbooks: Sequence[str] = ("audit.yml", "offboard.yml", "preflight.yml", "reinstate.yml", "schedule.yml")
     prefix: str = "/api/v2/"
     product: str = "AWX"
     url: str = ""
@@ -76,12 +85,20 @@ class Awx:
     reachable: bool = True
     launched: list[str] = field(default_factory=list)
     failing: Sequence[str] = ()
+    roles: dict[int, tuple[str, int, str]] = field(default_factory=dict)
+    members: dict[tuple[int, str], list[int]] = field(default_factory=dict)
+    teams: dict[int, list[int]] = field(default_factory=dict)
+    approvals: list[int] = field(default_factory=list)
+    settings: dict[str, Any] = field(default_factory=lambda: dict(SETTINGS))
+    output: str = "PLAY [Update source tree if necessary]\n"
     calls: list[Call] = field(default_factory=list)
     tokens: dict[int, str] = field(default_factory=dict)
     _last: int = 0
 
     def __post_init__(self) -> None:
         self._put("organizations", {"name": "Default", "description": ""})
+        group = {"id": 1, "name": "default", "description": "", "is_container_group": False, "pod_spec_override": ""}
+        self.objects["instance_groups"][1] = group
 
     # -- what a test asks
 
@@ -103,16 +120,32 @@ class Awx:
         return [call for call in self.calls if call.status >= 400]
 
     def names(self, kind: str) -> list[str]:
-        return [str(each.get("name") or each.get("identifier")) for each in self.objects[kind].values()]
+        return [_name(each) for each in self.objects[kind].values()]
 
     def one(self, kind: str, name: str) -> Body:
-        (found,) = [each for each in self.objects[kind].values() if name in (each.get("name"), each.get("identifier"))]
+        (found,) = [each for each in self.objects[kind].values() if name == _name(each)]
         return found
 
     def linked(self, kind: str, name: str, sublist: str) -> list[str]:
         to = RESOURCES[kind].sublists[sublist]
         found = (self.objects[to][each] for each in self.links.get((kind, self.one(kind, name)["id"], sublist), []))
-        return [str(each.get("name") or each.get("identifier")) for each in found]
+        return [_name(each) for each in found]
+
+    def granted(self, kind: str, name: str, role: str) -> list[str]:
+        """Who has a role of an object by itself, and not by another role."""
+        number = self._role(kind, self.one(kind, name)["id"], role)
+        return sorted(
+            _name(self.objects[actors][each]) for actors in ("teams", "users") for each in self.members[number, actors]
+        )
+
+    def user(self, name: str, team: str = "") -> int:
+        """Make a user, and put it into a team of the organization 1, which is made where it is not there."""
+        number = int(self._put("users", {"username": name})["id"])
+        if team and team not in self.names("teams"):
+            self._put("teams", {"name": team, "description": "", "organization": 1})
+        if team:
+            self.teams.setdefault(self.one("teams", team)["id"], []).append(number)
+        return number
 
     def survey(self, template: Mapping[str, Any]) -> Body:
         return self.surveys.get(template["id"], {})
@@ -127,7 +160,25 @@ class Awx:
         tokens = {f"Bearer {token}" for token in (TOKEN, *self.tokens.values())}
         return tokens | ({BASIC} if self._of_tokens(path) else set())
 
-    def answer(self, method: str, path: str, query: Mapping[str, str], body: Any) -> tuple[int, Any]:
+    def may(self, who: int | None, kind: str, number: int, role: str) -> bool:
+        """Whether a user has a role of an object, by itself or by another; None is a system administrator."""
+        roles = [self._role(kind, number, each) for each in INCLUDED[role] if each in RESOURCES[kind].roles]
+        teams = {team for team, users in self.teams.items() if who in users}
+        return who is None or any(
+            who in self.members[each, "users"] or teams & set(self.members[each, "teams"]) for each in roles
+        )
+
+    def _role(self, kind: str, number: int, role: str) -> int:
+        return next(each for each, what in self.roles.items() if what == (kind, number, role))
+
+    def _require(self, who: int | None, kind: str, number: int, role: str) -> None:
+        if not self.may(who, kind, number, role):
+            raise Refused(403, FORBIDDEN)
+
+    def answer(
+        self, method: str, path: str, query: Mapping[str, str], body: Any, who: int | None = None
+    ) -> tuple[int, Any]:
+        """Answer a request of a user, or of a system administrator. Only what is about jobs asks for roles."""
         parts = path.removeprefix(self.prefix).strip("/").split("/")
         match (method, parts):
             case ("GET", ["ping"]):
@@ -137,6 +188,16 @@ class Awx:
             case ("DELETE", ["tokens", number]):
                 self.tokens.pop(int(number))
                 return 204, None
+            case ("GET", ["settings", "jobs"]):
+                if who is not None:
+                    raise Refused(403, FORBIDDEN)
+                return 200, self.settings
+            case (_, ["roles", number, ("users" | "teams") as actors]):
+                return self._members(method, int(number), actors, query, path, body)
+            case ("GET", ["project_updates", number, "stdout"]):
+                self._get("projects", number)
+                content = {"content": self.output, "range": {"start": 0, "end": 1, "absolute_end": 1}}
+                return (200, content) if query.get("format") == "json" else (406, {"detail": "Could not satisfy it."})
             case ("GET", ["project_updates", number]):
                 return 200, self._update(self._get("projects", number))
             case ("POST", ["projects", number, "update"]):
@@ -157,18 +218,38 @@ class Awx:
                 return 200, self._change(kind, self._get(kind, number), body)
             case ("DELETE", [kind, number]) if kind in RESOURCES:
                 del self.objects[kind][self._get(kind, number)["id"]]
+                for (parent, _number, sublist), held in self.links.items():
+                    if RESOURCES[parent].sublists[sublist] == kind and int(number) in held:
+                        held.remove(int(number))
                 return 204, None
             case (_, [kind, number, "survey_spec"]) if kind in RESOURCES and RESOURCES[kind].surveys:
                 return 200, self._survey(method, self._get(kind, number), body)
             case ("POST", ["job_templates", number, "launch"]):
                 template = self._get("job_templates", number)
+                self._require(who, "job_templates", template["id"], "execute_role")
                 faults = not_accepted(template, self.survey(template), body.get("extra_vars", {}))
                 if faults:
                     raise Refused(400, {"variables_needed_to_start": faults})
                 self.launched.append(template["name"])
                 return 201, self._job(len(self.launched))
-            case ("GET", ["jobs", number]):
-                return 200, self._job(int(number))
+            case ("GET", ["jobs", number, *rest]):
+                # JobAccess: whoever can see its template, or is an admin or auditor of the organization.
+                template = self.one("job_templates", self.launched[int(number) - 1])
+                self._require(who, "job_templates", template["id"], "read_role")
+                return 200, {"content": "the output"} if rest == ["stdout"] else self._job(int(number))
+            case ("POST", ["workflow_job_templates", number, "launch"]):
+                workflow = self._get("workflow_job_templates", number)
+                self._require(who, "workflow_job_templates", workflow["id"], "execute_role")
+                self.launched.append(self._first_of(workflow["id"]))
+                self.approvals.append(workflow["id"])
+                return 201, {"id": len(self.approvals)}
+            case (_, ["workflow_approvals", number, *action]) if (method, action) in (
+                ("GET", []),
+                ("POST", ["approve"]),
+            ):
+                workflow_id = self.approvals[int(number) - 1]
+                self._require(who, "workflow_job_templates", workflow_id, "approval_role" if action else "read_role")
+                return (204, None) if action else (200, {"id": int(number), "status": "pending"})
             case ("POST", ["workflow_job_template_nodes", number, "create_approval_template"]):
                 return 201, self._approval(self._get("workflow_job_template_nodes", number), body)
             case ("GET", [kind, number, sublist]) if kind in RESOURCES and sublist in RESOURCES[kind].sublists:
@@ -179,6 +260,33 @@ class Awx:
                 self._associate(kind, self._get(kind, number), sublist, body)
                 return 204, None
         raise Refused(404, {"detail": "The requested resource could not be found."})
+
+    def _members(
+        self, method: str, role: int, actors: str, query: Mapping[str, str], path: str, body: Any
+    ) -> tuple[int, Any]:
+        """Who has a role (RoleUsersList and RoleTeamsList)."""
+        if role not in self.roles:
+            raise Refused(404, {"detail": "Not found."})
+        held = self.members[role, actors]
+        if method == "GET":
+            return 200, self._list([(actors, self.objects[actors][each]) for each in held], query, path)
+        each = self._get(actors, str(body["id"]))["id"]
+        if body.get("disassociate"):
+            held.remove(each)
+        else:
+            held.append(each)
+        return 204, None
+
+    def _first_of(self, workflow: int) -> str:
+        """The template of the node that comes first."""
+        nodes = [
+            each
+            for each in self.objects["workflow_job_template_nodes"].values()
+            if each["workflow_job_template"] == workflow
+        ]
+        after = {number for (kind, *_), held in self.links.items() if "nodes" in kind for number in held}
+        (first,) = [each for each in nodes if each["id"] not in after]
+        return str(self.unified(first["unified_job_template"])[1]["name"])
 
     def _job(self, number: int) -> Body:
         """A job, which is over at once."""
@@ -201,8 +309,10 @@ class Awx:
 
     def _list(self, found: Sequence[tuple[str, Body]], query: Mapping[str, str], path: str) -> Body:
         page = int(query.get("page", 1))
-        wanted = {name: value for name, value in query.items() if name not in ("page", "page_size")}
+        wanted = {name: value for name, value in query.items() if name not in ("page", "page_size", "order_by")}
         results = [self._shown(kind, each) for kind, each in found]
+        if order := query.get("order_by"):
+            results.sort(key=lambda each: each[order])
         for name in wanted:
             plain = name.removeprefix("or__")
             if results and not any(plain in each for each in results):
@@ -215,9 +325,9 @@ class Awx:
             if all(str(each.get(name)) == value for name, value in all_of.items())
             and (not either or any(str(each.get(name)) == value for name, value in either.items()))
         ]
-        size = int(query.get("page_size", self.page_size))
+        size = min(int(query.get("page_size", self.page_size)), MAX_PAGE_SIZE)
         more = len(kept) > page * size
-        rest = "".join(f"&{name}={value}" for name, value in wanted.items())
+        rest = "".join(f"&{name}={value}" for name, value in query.items() if name != "page")
         return {
             "count": len(kept),
             "next": f"{path}?page={page + 1}{rest}" if more else None,
@@ -243,9 +353,17 @@ class Awx:
             "related": related,
             "summary_fields": {},
         }
+        if kind == "schedules":
+            shown.update(times(each))
         if each.get("organization"):
             organization = self.objects["organizations"][each["organization"]]
             shown["summary_fields"] = {"organization": {"id": organization["id"], "name": organization["name"]}}
+        if resource.roles:
+            roles = {role: {"id": self._role(kind, each["id"], role)} for role in resource.roles}
+            shown["summary_fields"] = {**shown["summary_fields"], "object_roles": roles}
+        if kind == "projects" and each.get("status") in ("failed", "successful"):
+            update = {"id": each["id"], "status": each["status"], "failed": each["status"] == "failed"}
+            shown["summary_fields"] = {**shown["summary_fields"], "last_update": update}
         number = each.get("unified_job_template")
         if kind == "workflow_job_template_nodes" and number is not None:
             related["unified_job_template"] = f"{self.prefix}{self.unified(number)[0]}/{number}/"
@@ -306,6 +424,10 @@ class Awx:
         self._last += 1
         each = {**values, "id": self._last, "created": MOMENT, "modified": MOMENT}
         self.objects[kind][self._last] = each
+        for role in RESOURCES[kind].roles:
+            number = len(self.roles) + 1
+            self.roles[number] = (kind, each["id"], role)
+            self.members |= {(number, actors): [] for actors in ("users", "teams")}
         return each
 
     def _create(self, kind: str, body: Any) -> Body:
@@ -327,7 +449,8 @@ class Awx:
         status = states.pop(0) if len(states) > 1 else states[0]
         if status == "successful":
             self.seen[project["id"]] = tuple(self.playbooks)
-            project.update(scm_revision="-".join(self.playbooks), status=status)
+            project.update(scm_revision="-".join(self.playbooks))
+        project.update(status=status)
         finished = None if status == "running" else MOMENT
         return {
             "id": project["id"],
@@ -431,9 +554,11 @@ def _check_launch_config(awx: Awx, new: Body) -> None:
 
 
 def _check_schedule(awx: Awx, new: Body) -> None:
-    faults = rrule_faults(new["rrule"])
+    faults = rrule_faults(new["rrule"]) + count_faults(new["rrule"])
     if faults:
         raise Refused(400, {"rrule": faults})
+    if faults := name_faults(new["name"]):
+        raise Refused(400, {"name": faults})
     new["rrule"] = rule_as_kept(new["rrule"])
     _check_launch_config(awx, new)
     kind, template = awx.unified(new["unified_job_template"])
@@ -471,6 +596,10 @@ async def _handle(awx: Awx, request: web.Request) -> web.Response:
     if status == 204:
         return web.Response(status=204, headers=headers)
     return web.json_response(answer, status=status, headers=headers)
+
+
+def _name(each: Body) -> str:
+    return str(each.get("name") or each.get("identifier") or each.get("username"))
 
 
 @contextmanager

@@ -23,8 +23,8 @@ from bench.stage import Stage
 from harness.tree import REPOSITORY
 from mock_vendors import client
 
-Say = Callable[[str], None]
-Part = Callable[[Stage, Sizes, Say], Any]
+Report = Callable[[str], None]
+Part = Callable[[Stage, Sizes, Report], Any]
 PARTS: dict[str, Part] = {
     "goals": floor.run,
     "ceiling": ceiling.run,
@@ -38,7 +38,7 @@ PARTS: dict[str, Part] = {
 KEPT = REPOSITORY / "build" / "bench"
 
 
-def say(text: str) -> None:
+def report(text: str) -> None:
     print(text, flush=True)
 
 
@@ -71,13 +71,13 @@ def main() -> int:
     # A part that is measured again goes with the others as they were.
     results: dict[str, Any] = json.loads(kept.read_text()) if kept.exists() and not given.quick else {}
     if given.quick:
-        say("Quick: small numbers that say whether it works, and nothing of how fast it is.\n")
+        report("Quick: small numbers that say whether it works, and nothing of how fast it is.\n")
     if (load := os.getloadavg()[0]) > BUSY:
-        say(f"Something else is at work on this machine (load {load:.1f}): the times below are its times too.\n")
+        report(f"Something else is at work on this machine (load {load:.1f}): the times below are its times too.\n")
     with tempfile.TemporaryDirectory(prefix="offboarding-bench-") as folder, client.start() as mock:
         stage = Stage.built(mock, Path(folder))
         for name in given.parts or PARTS:
-            results[name] = PARTS[name](stage, sizes, say)
+            results[name] = PARTS[name](stage, sizes, report)
             results["machine"] = describe()
             results["dates"] = {**results.get("dates", {}), name: datetime.now(UTC).date().isoformat()}
             kept.write_text(json.dumps(results, indent=1) + "\n")
@@ -86,7 +86,7 @@ def main() -> int:
 
 
 def conclude(results: dict[str, Any], sizes: Sizes, folder: Path) -> None:
-    """Write the pages for which there are results: into the docs, or, of small numbers, where nobody reads them."""
+    """Write the pages for which there are results: into the docs, or into a scratch folder if the numbers are small."""
     if "slices" in results:
         folder.mkdir(parents=True, exist_ok=True)
         (folder / "past-one-machine.md").write_text(page.past_one_machine(), encoding="utf-8")
@@ -95,8 +95,8 @@ def conclude(results: dict[str, Any], sizes: Sizes, folder: Path) -> None:
         days = sorted({results["dates"][name] for name in page.PARTS})
         page.write(found, {"measured": " and ".join(days), **results["machine"]}, sizes, folder)
         if sizes == Sizes():
-            say(goals.table(goals.judge(found)))
-        say(f"Written: {(folder / 'benchmarks.md').relative_to(REPOSITORY)}")
+            report(goals.table(goals.judge(found)))
+        report(f"Written: {(folder / 'benchmarks.md').relative_to(REPOSITORY)}")
     elif "goals" in results and sizes == Sizes():
         page.update_goals(floor.read(results["goals"]), folder)
     if "scim" in results and sizes == Sizes():

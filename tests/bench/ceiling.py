@@ -57,7 +57,7 @@ async def _rate(address: str, token: str, requests: int) -> float:
     return requests / (time.monotonic() - began)
 
 
-def run(stage: Stage, sizes: Sizes, say: Callable[[str], None]) -> dict[str, Any]:
+def run(stage: Stage, sizes: Sizes, report: Callable[[str], None]) -> dict[str, Any]:
     rates = []
     for _turn in range(sizes.repeats):
         stage.set(0, sizes.ceiling_requests)
@@ -65,7 +65,7 @@ def run(stage: Stage, sizes: Sizes, say: Callable[[str], None]) -> dict[str, Any
         rates.append(asyncio.run(_rate(tenant["api_url"], tenant["access_token"], sizes.ceiling_requests)))
         stage.check("the ceiling", emails(sizes.ceiling_requests))
     found = Ceiling(CONNECTIONS, sizes.ceiling_requests, max(rates))
-    say(f"{sentence(found)}\n")
+    report(f"{sentence(found)}\n")
     return asdict(found)
 
 

@@ -39,11 +39,11 @@ def measure(stage: Stage, latency: int, concurrency: int, leavers: int) -> Row:
     return Row(latency, concurrency, leavers, used.wall, used.cpu, module.wall, module.memory)
 
 
-def run(stage: Stage, sizes: Sizes, say: Callable[[str], None]) -> list[dict[str, Any]]:
+def run(stage: Stage, sizes: Sizes, report: Callable[[str], None]) -> list[dict[str, Any]]:
     rows = []
     for latency in sizes.concurrency_latencies:
         rows += [measure(stage, latency, concurrency, sizes.concurrency_leavers) for concurrency in sizes.concurrency]
-    say(table(rows))
+    report(table(rows))
     return [asdict(row) for row in rows]
 
 

@@ -125,13 +125,13 @@ def slow(stage: Stage, latency: int, sizes: Sizes) -> list[Row]:
     return rows
 
 
-def run(stage: Stage, sizes: Sizes, say: Callable[[str], None]) -> list[dict[str, Any]]:
+def run(stage: Stage, sizes: Sizes, report: Callable[[str], None]) -> list[dict[str, Any]]:
     rows: list[Row] = []
     for latency in sizes.latencies:
         found = slow(stage, latency, sizes)
         for leavers in sizes.leavers:
             found += fast(stage, latency, leavers, sizes.turns(leavers))
-            say(table(found, latency, leavers))
+            report(table(found, latency, leavers))
         rows += found
     return [asdict(row) for row in rows]
 

@@ -3,7 +3,7 @@
 
 """The goals: the whole playbook against bare module tasks, and a module's process against a bare asyncio client.
 
-The floor is one play in which each of the five hosts runs the module of its own vendor once, with the users in a
+The floor is one play in which each of the five hosts runs the module of its vendor once, with the users in a
 variable, without a list file, a report or evidence.
 """
 
@@ -113,10 +113,10 @@ def at_most(what: str, before: str, found: float, goal: float, show: Callable[[f
     return Row(what, before, f"at most {show(goal)}", show(found), found <= goal)
 
 
-def run(stage: Stage, sizes: Sizes, say: Callable[[str], None]) -> dict[str, Any]:
+def run(stage: Stage, sizes: Sizes, report: Callable[[str], None]) -> dict[str, Any]:
     load = os.getloadavg()[0]
     rows = measured(stage, sizes)
-    say(table(rows))
+    report(table(rows))
     return asdict(Found(rows, datetime.now(UTC).date().isoformat(), load))
 
 

@@ -45,19 +45,19 @@ def measure(stage: Stage, vendor: str, latency: int, leavers: int, accounts: int
     return Point(vendor, latency, leavers, accounts, module.wall, module.cpu, module.memory, requests)
 
 
-def run(stage: Stage, sizes: Sizes, say: Callable[[str], None]) -> dict[str, Any]:
+def run(stage: Stage, sizes: Sizes, report: Callable[[str], None]) -> dict[str, Any]:
     by_leavers = [
         measure(stage, "zitadel", latency, leavers, leavers)
         for latency in sizes.growth_latencies
         for leavers in sizes.growth_leavers
     ]
-    say(leavers_table(by_leavers))
+    report(leavers_table(by_leavers))
     by_accounts = [
         measure(stage, vendor, sizes.searched_latency, sizes.searched, accounts)
         for vendor in READABLE
         for accounts in sizes.growth_accounts
     ]
-    say(accounts_table(by_accounts))
+    report(accounts_table(by_accounts))
     return {
         "leavers": [asdict(point) for point in by_leavers],
         "accounts": [asdict(point) for point in by_accounts],

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright: (c) 2026, saas.offboarding contributors
 
-"""On what it was measured. Nothing here tells whose machine it is."""
+"""The machine of a measurement, without anything that identifies its owner."""
 
 from __future__ import annotations
 

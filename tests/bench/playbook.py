@@ -76,10 +76,10 @@ def measure(stage: Stage, latency: int, leavers: int) -> Row:
     return Row(latency, leavers, used.wall, used.cpu, used.memory, largest, requests, tokens, shares)
 
 
-def run(stage: Stage, sizes: Sizes, say: Callable[[str], None]) -> list[dict[str, Any]]:
+def run(stage: Stage, sizes: Sizes, report: Callable[[str], None]) -> list[dict[str, Any]]:
     rows = [measure(stage, latency, leavers) for leavers in sizes.playbook for latency in sizes.latencies]
     for leavers in sizes.playbook:
-        say(table(rows, leavers))
+        report(table(rows, leavers))
     return [asdict(row) for row in rows]
 
 

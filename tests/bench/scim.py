@@ -62,13 +62,13 @@ def measure(stage: Stage, server: Server, leavers: int, users: int) -> Row:
     return Row(server.name, leavers, users, requests, module.wall, module.cpu, module.memory)
 
 
-def run(stage: Stage, sizes: Sizes, say: Callable[[str], None]) -> dict[str, Any]:
+def run(stage: Stage, sizes: Sizes, report: Callable[[str], None]) -> dict[str, Any]:
     few, many = sizes.growth_leavers[0], sizes.floor[1]
     most = sizes.growth_accounts[-1]
     asked = [(OR_FILTER, many, many), (OR_FILTER_EMAIL, many, many), (ONE_FILTER, many, many)]
     asked += [(OR_FILTER, few, most), (LIST, few, most)]
     rows = [measure(stage, *each) for each in asked]
-    say(table(rows))
+    report(table(rows))
     return {"rows": [asdict(row) for row in rows]}
 
 

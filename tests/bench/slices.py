@@ -94,8 +94,10 @@ def simulate(jobs: Sequence[Sequence[Batch]], site: Site, addresses: int) -> flo
         allowed = mates / batch.tenant.rate if batch.tenant.rate else 0.0
         return max(allowed, site.cpu * crowd)
 
-    took = [seconds(batch.writes, site.latency, site.concurrency, spacing(batch, address)) for batch, address in place]
-    return site.startup + max(took)
+    durations = [
+        seconds(batch.writes, site.latency, site.concurrency, spacing(batch, address)) for batch, address in place
+    ]
+    return site.startup + max(durations)
 
 
 def _limit(tenant: Tenant, address: int) -> tuple[str, int | None]:
@@ -105,7 +107,7 @@ def _limit(tenant: Tenant, address: int) -> tuple[str, int | None]:
 
 @dataclass(frozen=True)
 class Scenario:
-    """Tenants, and whether each of them is cut into as many batches as there are jobs, each on a machine of its own."""
+    """Tenants, and whether each is cut into one batch per job. Each job has a separate machine."""
 
     name: str
     tenants: tuple[Tenant, ...]
@@ -122,7 +124,7 @@ class Scenario:
 
 
 def five(writes: int, **first: Any) -> tuple[Tenant, ...]:
-    """Five tenants, the first of which has a limit of its own."""
+    """Five tenants, the first of which has a separate limit."""
     return (Tenant("1", writes, **first), *(Tenant(str(number), writes) for number in range(2, 6)))
 
 
@@ -160,6 +162,6 @@ def table() -> str:
     return tables.table(head, lines) + "\n"
 
 
-def run(_stage: object, _sizes: Sizes, say: Callable[[str], None]) -> None:
+def run(_stage: object, _sizes: Sizes, report: Callable[[str], None]) -> None:
     """Nothing is measured here: the same table on every machine."""
-    say(table())
+    report(table())

@@ -66,7 +66,7 @@ class Stage:
         return sum(count for _kind, count in kinds) - tokens, tokens
 
     def check(self, who: str, leavers: Collection[str], vendors: Collection[str] = ("zitadel",)) -> None:
-        """Hold what the mock vendors hold against what was to be done: the leavers closed, and nobody else."""
+        """Check the mock vendors: the leavers' accounts are closed, and no others."""
         for vendor in vendors:
             closed = closed_at(vendor, self.mock.state(vendor))
             if closed != set(leavers):

@@ -3,7 +3,7 @@
 
 """Stands before a command: runs it, and adds a line to a file on how long it took and what it used.
 
-A process of its own, and a small one: what Linux calls the peak memory of a program is at least that of the process
+A separate, small process: what Linux calls the peak memory of a program is at least that of the process
 that started it.
 """
 

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright: (c) 2026, saas.offboarding contributors
-"""How many schedules, from which seed, and what they came to.
+"""The number of schedules, their seed, and their results.
 
 CHAOS_PROFILE=long plays as many schedules as `make chaos` promises, from a seed that is printed; CHAOS_SEED=n plays
 those of that seed. Without either it is a short and always the same selection. CHAOS_SHRINK=1 makes a schedule that
@@ -45,8 +45,8 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
         mine = [tally for tally in tallies if tally["vendor"] == vendor]
         runs, requests = (sum(tally[name] for tally in mine) for name in ("runs", "requests"))
         outcomes = sum((Counter(tally["outcomes"]) for tally in mine), Counter[str]())
-        said = ", ".join(f"{name} {number}" for name, number in sorted(outcomes.items()))
-        terminalreporter.line(f"{vendor}: {count} schedules, {runs} runs, {requests} requests; {said}")
+        summary = ", ".join(f"{name} {number}" for name, number in sorted(outcomes.items()))
+        terminalreporter.line(f"{vendor}: {count} schedules, {runs} runs, {requests} requests; {summary}")
     names = sorted({name for counts in fired.values() for name in counts})
     terminalreporter.line(f"{'fired':28}" + "".join(f"{vendor:>15}" for vendor in schedules))
     for name in names:

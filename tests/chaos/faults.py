@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright: (c) 2026, saas.offboarding contributors
-"""All that the mock vendors are told to do wrong, by name."""
+"""Every fault that the mock vendors can have, by name."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ class Form:
     arguments: Mapping[str, t.Any] = field(default_factory=dict)
     kinds: tuple[str, ...] = ANY
     loses: bool = True
-    """Whether the client learns from it that the request has failed, or does not learn what came of it."""
+    """Whether the client learns that the request failed, or does not learn its result."""
 
     def applies(self, tenant: Tenant, login: tuple[str, ...], kind: str) -> bool:
         return kind in self.kinds and kind in tenant.kinds(login)

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright: (c) 2026, saas.offboarding contributors
-"""What holds of every run, whatever the vendor and the network do. It is checked against the mock vendors' own truth.
+"""The promises of every run under any fault, checked against the state of the mock vendors.
 
 What is *not* promised, and why:
 
@@ -8,12 +8,12 @@ What is *not* promised, and why:
   last (README, Known limits: an account re-opened a moment ago may still read as closed). Where no read lagged, it is
   the truth.
 * An account that a lagging read shows as open is written to. If the vendor takes the write without a word, it counts
-  as changed although it was closed already: nobody can tell.
+  as changed although it was closed already: its API cannot show the difference.
 * A vendor that takes a change to carry it out later (Thrive's events with 202, netexCloud's asynchronous changes) is
   believed: `verified` is null then.
 * CustomerGauge cannot be read. `changed` means that it said 204, no more, and a write whose answer was lost is sent
   again, which changes nothing there.
-* ZITADEL's search proves nobody missing to a credential that is shown nobody, and Laurel's list may leave out those who
+* ZITADEL's search proves no user missing to a credential that sees no user, and Laurel's list may leave out those who
   are disabled: schedules leave both out.
 * `failed` claims nothing, but it needs a reason: where nothing went wrong, nothing fails.
 """
@@ -78,10 +78,10 @@ class Subject:
 
 
 class Witness:
-    """Holds what a run has said against what has happened."""
+    """Compares the results of a run with what happened at the mock vendors."""
 
     def __init__(self, played: Played, asked: Mapping[str, str | None], history: History) -> None:
-        """``asked``: the id of the account behind each key, None for nobody."""
+        """``asked``: the id of the account behind each key, None if there is no account."""
         self.played = played
         self.tenant = played.tenant
         self.history = history
@@ -189,62 +189,62 @@ class Witness:
 
     def check_outcome(self, subject: Subject) -> None:
         outcome, wanted = subject.outcome, self.played.state
-        told = f"{outcome}\nin truth {subject.before} -> {subject.after}\n{self.story(subject)}"
+        story = f"{outcome}\nin truth {subject.before} -> {subject.after}\n{self.story(subject)}"
         really = bool(
             [x for x in subject.effects if state_of(self.tenant, x["before"]) != state_of(self.tenant, x["after"])]
         )
         if not self.tenant.vendor.info.readable:
-            self.check_unreadable(subject, told)
+            self.check_unreadable(subject, story)
             return
         match outcome.outcome:
             case "changed":
                 believed = outcome.verified is None and any(
                     e["status"] == 202 or self.is_queued(e) for e in subject.writes
                 )
-                assert really or believed or (self.lagged and subject.writes), told
+                assert really or believed or (self.lagged and subject.writes), story
                 assert (
                     attained(wanted, subject.after)
                     or (believed and "no effect" in self.fired)
                     or (self.lagged and "no effect" in self.fired and self.was(subject, wanted))
-                ), told
-                assert outcome.verified is True or believed, told
+                ), story
+                assert outcome.verified is True or believed, story
             case "unchanged":
-                assert not really, told
-                assert self.was(subject, wanted), told
+                assert not really, story
+                assert self.was(subject, wanted), story
             case "missing":
-                assert not really, told
-                assert self.was(subject, ABSENT), told
+                assert not really, story
+                assert self.was(subject, ABSENT), story
             case "failed":
-                assert self.may_fail(subject), told
+                assert self.may_fail(subject), story
                 if outcome.altered:
-                    assert really or self.lagged, told
+                    assert really or self.lagged, story
             case _:
-                raise AssertionError(told)
+                raise AssertionError(story)
         if outcome.verified is True:
-            assert self.was(subject, wanted), told
+            assert self.was(subject, wanted), story
         if outcome.outcome in (UNCHANGED, MISSING) and not self.lagged and wanted != ACTIVE:
-            assert subject.after != ACTIVE, told
-        assert not really or outcome.outcome in (CHANGED, FAILED), told
+            assert subject.after != ACTIVE, story
+        assert not really or outcome.outcome in (CHANGED, FAILED), story
 
     def is_queued(self, entry: Entry) -> bool:
         return str(entry["headers"].get("X-Cloud-Synchronization")) == "asynchronous"
 
-    def check_unreadable(self, subject: Subject, told: str) -> None:
-        said_done = [
+    def check_unreadable(self, subject: Subject, story: str) -> None:
+        reported_done = [
             e for e in subject.writes if e["status"] == 204 and e["fault"] not in LOSING - {"truncate", "slow"}
         ]
         outcome = subject.outcome
-        assert outcome.verified is None, told
+        assert outcome.verified is None, story
         match outcome.outcome:
             case "changed":
-                assert said_done, told
-                assert subject.after != ACTIVE or "no effect" in self.fired, told
+                assert reported_done, story
+                assert subject.after != ACTIVE or "no effect" in self.fired, story
             case "missing":
-                assert subject.before != ACTIVE or self.played.hasty, told
-                assert not subject.effects, told
+                assert subject.before != ACTIVE or self.played.hasty, story
+                assert not subject.effects, story
             case _:
-                assert outcome.outcome == FAILED, told
-                assert self.may_fail(subject), told
+                assert outcome.outcome == FAILED, story
+                assert self.may_fail(subject), story
 
     def native_word(self, subject: Subject) -> str | None:
         native = self.played.before.get(subject.id) if subject.id else None
@@ -265,18 +265,18 @@ class Witness:
 
     def check_writes(self, subject: Subject) -> None:
         """No write goes out again for no reason, nor after it took effect, unless what was read just before was old."""
-        told = self.story(subject)
+        story = self.story(subject)
         for first, again in zip(subject.writes, subject.writes[1:], strict=False):
             if self.tenant.vendor.info.lost_writes and again["path"] != first["path"]:
                 # What reads otherwise after all looks is repaired: by the opposite, and the change again.
-                self.check_looked(subject, first, again, told)
+                self.check_looked(subject, first, again, story)
                 break
             lost = first["fault"] in LOSING or first["status"] in BAD_ANSWERS
-            assert lost or self.played.hasty or "refused" in self.fired, told
+            assert lost or self.played.hasty or "refused" in self.fired, story
             if self.tenant.vendor.info.readable:
-                self.check_looked(subject, first, again, told)
+                self.check_looked(subject, first, again, story)
 
-    def check_looked(self, subject: Subject, first: Entry, again: Entry, told: str) -> None:
+    def check_looked(self, subject: Subject, first: Entry, again: Entry, story: str) -> None:
         done = [x["at"] for x in first["effects"] if x["id"] == subject.id and x["at"] < again["at"]]
         if not done:
             return
@@ -285,9 +285,9 @@ class Witness:
             for e in (*subject.looks, *self.listings)
             if first["at"] < e["at"] < again["at"] and (e["fault"] in (None, "stale") and e["status"] is not None)
         ]
-        assert looks, f"sent again unseen\n{told}"
+        assert looks, f"sent again unseen\n{story}"
         old = any(e["behind"] for e in looks)
-        assert old or all(e["at"] < min(done) for e in looks), f"sent again although it was seen to be done\n{told}"
+        assert old or all(e["at"] < min(done) for e in looks), f"sent again although it was seen to be done\n{story}"
 
     def story(self, subject: Subject) -> str:
         lines = [f"fired: {self.played.fired}; lagged: {self.lagged}; {self.played.travel}"]

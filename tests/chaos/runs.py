@@ -27,7 +27,7 @@ ENDLESS = 3_000
 
 
 class VirtualClock(Clock):
-    """Time that passes only where somebody sleeps, and for each thread by itself.
+    """Time that passes only in sleeps, and for each thread separately.
 
     Threads that sleep side by side do not add up: the main thread, which waits for them, goes on at the latest of
     their times. What has passed at the end is how long a person would have waited.
@@ -97,7 +97,7 @@ class Travel:
 
 @dataclass(frozen=True)
 class Played:
-    """What a run said, and what the mock vendors know of it. Accounts are the mock vendors', by id."""
+    """The result of a run, and the mock vendors' record of it. Accounts are the mock vendors', by id."""
 
     tenant: Tenant
     state: str
@@ -145,7 +145,7 @@ def run(
     faults: Sequence[Fault] = (),
     travel: Travel | None = None,
 ) -> Played:
-    """Run a task over users while the mock misbehave, and ask the mock vendors what came of it once all is quiet."""
+    """Run a task over users while the mock vendors have faults, and read their state once all requests have ended."""
     travel = travel or Travel()
     login = login or tenant.logins[0]
     is_slow = any(fault.action == "slow" for fault in faults)
@@ -215,7 +215,7 @@ def run(
 
 
 def wait_for_slow_ones(mock: MockVendors, vendor: str) -> None:
-    """What nobody waits for any more still takes effect: until then the mock vendors' state is not the last word."""
+    """Wait until abandoned requests have taken effect: only then is the mock vendors' state final."""
     deadline = time.monotonic() + 10 * SLOW
     while time.monotonic() < deadline:
         if all(e["status"] is not None for e in mock.log(vendor=vendor) if e["fault"] == "slow"):

@@ -44,7 +44,7 @@ class Step:
 @dataclass(frozen=True)
 class Schedule:
     """``accounts``: the state that each begins in. ``asked``: which of them a run asks for, by which of their keys; a
-    number beyond is somebody who has no account.
+    number beyond is a user without an account.
     """
 
     accounts: tuple[str, ...]
@@ -57,7 +57,7 @@ class Schedule:
 
 @dataclass
 class Tally:
-    """What was really played, so that nobody fools himself."""
+    """What was really played, so that a test that plays nothing is noticed."""
 
     schedules: int = 0
     runs: int = 0
@@ -177,12 +177,12 @@ class Stage:
         self.entries: list[dict[str, t.Any]] = []
         self.asked: dict[str, str | None] = {}
         for number, key in schedule.asked:
-            # The last of them is never asked for: a ZITADEL that shows nobody else may as well hide everybody.
+            # The last of them is never asked for: a ZITADEL that shows no other user might hide every user.
             if number < len(rows) - 1:
                 identifier, row = rows[number]
                 value = tenant.keys[key](row)
             else:
-                identifier, value = None, tenant.nobody[key](number)
+                identifier, value = None, tenant.unknown[key](number)
             self.entries.append({key: value})
             shown = f"{value['type']}:{value['value']}" if isinstance(value, dict) else str(value)
             self.asked[shown] = identifier
@@ -204,7 +204,7 @@ def play(tenant: Tenant, mock: MockVendors, schedule: Schedule, tally: Tally) ->
     last = schedule.steps[-1].state
     predicted = stage.run(last, check=True)
     done = stage.run(last)
-    # Laurel may go on answering for an id that was deleted; only the deletion itself tells (README, Known limits).
+    # Laurel may go on answering for a deleted id; only the deletion itself shows it (README, Known limits).
     keeps_records = schedule.switches.get("delete") == "soft"
     if not keeps_records:
         assert [(o.key, o.outcome, o.before, o.after) for o in predicted.report.outcomes] == [

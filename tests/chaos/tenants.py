@@ -32,7 +32,7 @@ class Tenant:
     words: Mapping[str | None, str]
     word: Callable[[Native], str | None]
     keys: Mapping[str, Callable[[Native], t.Any]]
-    nobody: Mapping[str, Callable[[int], t.Any]]
+    unknown: Mapping[str, Callable[[int], t.Any]]
     logins: tuple[tuple[str, ...], ...]
     switches: Mapping[str, tuple[t.Any, ...]]
     about: Callable[[Entry], str | None]
@@ -88,7 +88,7 @@ def _about_customergauge(entry: Entry) -> str | None:
 
 
 def _email(number: int) -> str:
-    return f"nobody{number}@example.com"
+    return f"no-such-user{number}@example.com"
 
 
 CUSTOMERGAUGE = Tenant(
@@ -97,7 +97,7 @@ CUSTOMERGAUGE = Tenant(
     words={"Active": ACTIVE, "Blocked": LOCKED, "Deactivated": DEACTIVATED},
     word=lambda a: str(a["status"]),
     keys={"email": lambda a: a["email"]},
-    nobody={"email": _email},
+    unknown={"email": _email},
     logins=(CLIENT,),
     switches={"already_disabled": (204, 404), "token_single": (False, True)},
     about=_about_customergauge,
@@ -118,7 +118,7 @@ ZITADEL = Tenant(
         "username": lambda a: a["username"],
         "login_name": lambda a: a["preferredLoginName"],
     },
-    nobody={
+    unknown={
         "user_id": lambda n: f"99000000000000{n:04d}",
         "email": _email,
         "username": _email,
@@ -147,10 +147,10 @@ LAUREL = Tenant(
         "email": lambda a: a["email"],
         "identity": lambda a: a["identities"][0],
     },
-    nobody={
+    unknown={
         "user_id": lambda n: f"62f6ffffffff{n:012x}",
         "email": _email,
-        "identity": lambda n: {"type": "external-billing-system", "value": f"NOBODY{n}"},
+        "identity": lambda n: {"type": "external-billing-system", "value": f"NO-USER{n}"},
     },
     logins=(CLIENT,),
     switches={
@@ -172,7 +172,7 @@ NETEX = Tenant(
         "username": lambda a: a["username"],
         "email": lambda a: a["email"],
     },
-    nobody={"user_id": lambda n: f"ff80ffff{n:024x}", "username": lambda n: f"nobody{n}", "email": _email},
+    unknown={"user_id": lambda n: f"ff80ffff{n:024x}", "username": lambda n: f"no-such-user{n}", "email": _email},
     logins=(("auth_token",),),
     switches={
         "start_index_base": (0, 1),
@@ -191,7 +191,7 @@ LEARN = Tenant(
     words={"active": ACTIVE, "expired": ACTIVE, "new": ACTIVE, "inactive": DEACTIVATED, "deleted": ABSENT},
     word=lambda a: "deleted" if a.get("deleted") else str(a["status"]),
     keys={"ref": lambda a: a["ref"], "user_id": lambda a: a["id"], "email": lambda a: a["email"]},
-    nobody={"ref": lambda n: f"X{n}", "user_id": lambda n: f"5e66ffff{n:016x}", "email": _email},
+    unknown={"ref": lambda n: f"X{n}", "user_id": lambda n: f"5e66ffff{n:016x}", "email": _email},
     logins=(("api_secret",), CLIENT),
     switches={
         "token_auth": ("both", "body", "basic"),

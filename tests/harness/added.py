@@ -16,6 +16,7 @@ from pathlib import Path
 from harness.tree import ADDED_VENDOR, REPOSITORY, checkout_files
 
 VENDOR = "acmedir"
+PRODUCT = "Acme Directory"
 GUIDE = REPOSITORY / "docs" / "docsite" / "rst" / "add_a_vendor.rst"
 PROOF = "tests/integration/test_add_a_vendor.py"
 
@@ -57,11 +58,6 @@ def copy_checkout(target: Path) -> Path:
 def printed(guide: str) -> str:
     """The guide with its code as it is now."""
     return BLOCK.sub(lambda block: "\n".join(_block(block["what"])), guide)
-
-
-def shown(guide: str) -> list[str]:
-    """The files of the example whose code the guide prints, in its order, as paths within the example."""
-    return [shlex.split(block["what"])[1] for block in BLOCK.finditer(guide)]
 
 
 def _block(what: str) -> Iterator[str]:

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright: (c) 2026, saas.offboarding contributors
 
-"""What holds for every state-keeping module: predict, run, run again."""
+"""Properties of every module with states: predict, run, run again."""
 
 from __future__ import annotations
 
@@ -39,9 +39,9 @@ def three_runs(
     warnings: Iterable[str] = (),
     idempotent: bool = True,
 ) -> ThreeRuns:
-    """Run a module with --check, for real, and again, and demand what the collection promises.
+    """Run a module with --check, for real, and again, and check the promises of the collection.
 
-    In check mode nothing is written and everything is foretold; the second run writes and changes nothing (but where
+    Check mode writes nothing and predicts everything; the second run writes and changes nothing (but where
     the vendor cannot be read: `idempotent=False`); a warning that holds none of the texts in `warnings` is an error;
     no credential shows at -vvv --diff. `env` adds to what logs in to the mock vendors.
     """
@@ -56,8 +56,8 @@ def three_runs(
         assert_no_warning(result, warnings)
         return result.result(module), mock.log(kind="write")
 
-    predicted, foretold_writes = run(check=True)
-    assert foretold_writes == [], "check mode has written"
+    predicted, predicted_writes = run(check=True)
+    assert predicted_writes == [], "check mode has written"
     done, writes = run()
     assert_predicted(predicted, done)
     assert bool(writes) == done.changed, f"changed: {done.changed}, writes: {writes}"
@@ -80,11 +80,11 @@ def states_of(result: TaskResult) -> list[dict[str, Any]]:
 
 def assert_predicted(predicted: TaskResult, done: TaskResult) -> None:
     for name in PREDICTED:
-        assert predicted.result.get(name) == done.result.get(name), f"{name} is not as check mode has foretold"
-    foretold, came = (
+        assert predicted.result.get(name) == done.result.get(name), f"{name} differs from the prediction of check mode"
+    prediction, came = (
         [{name: user[name] for name in PREDICTED_OF_A_USER} for user in result.users] for result in (predicted, done)
     )
-    assert foretold == came
+    assert prediction == came
 
 
 def assert_no_warning(run: Run, allowed: Iterable[str] = ()) -> None:

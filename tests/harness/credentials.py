@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright: (c) 2026, saas.offboarding contributors
 
-"""What must never show: all that opens a tenant of the mock vendors, and the password hashes that it holds."""
+"""Secrets that must never be shown: credentials of the mock vendors' tenants, and password hashes."""
 
 from __future__ import annotations
 
@@ -34,8 +34,8 @@ def credentials(mock: MockVendors) -> set[str]:
         for name, value in request["headers"].items()
         if name.lower() in HEADERS and value.strip()
     }
-    held = {account["password"] for account in mock.state("netex").values()}
-    return known | issued | sent | held | private_key_lines(mock)
+    hashes = {account["password"] for account in mock.state("netex").values()}
+    return known | issued | sent | hashes | private_key_lines(mock)
 
 
 def private_key_lines(mock: MockVendors) -> set[str]:

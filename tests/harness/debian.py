@@ -15,7 +15,7 @@ from collections.abc import Callable
 def provide(find: Callable[[], object], packages: list[str], otherwise: str) -> int:
     """Install the packages where nothing is found and this may be done. Return what the process is to exit with.
 
-    Elsewhere that is for a person to decide, who is told so by `otherwise`.
+    Elsewhere a person decides; `otherwise` is the message.
     """
     if find() is None and os.geteuid() == 0 and shutil.which("apt-get") is not None:
         _install(packages)

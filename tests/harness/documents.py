@@ -103,7 +103,7 @@ def schema() -> Any:
 
 
 def outcomes(made: Document) -> dict[str, dict[str, str]]:
-    """What came of each leaver, by tenant and e-mail."""
+    """The outcome of each leaver, by tenant and e-mail."""
     found: dict[str, dict[str, str]] = {}
     for each in made["records"]:
         found.setdefault(each["tenant"], {})[each["email"]] = each["outcome"]
@@ -120,7 +120,7 @@ def leaver(person: int) -> str:
 
 
 def record(vendor: str, email: str, outcome: str, *, late: int = 3600, **more: Any) -> Record:
-    """What came of a leaver who left `late` seconds ago, at a tenant that is named after its vendor."""
+    """The record of a leaver who left `late` seconds ago, at a tenant that is named after its vendor."""
     active, closed = ({"state": state, "vendor_state": word} for state, word in states(vendor))
     asked = outcome != "not_due"
     found = asked and outcome not in ("missing", "no_account")
@@ -252,7 +252,7 @@ def offboard_document(**more: Any) -> Document:
 
 
 def check_mode_document() -> Document:
-    """What check mode leaves: nothing was written, nothing was seen afterwards."""
+    """The document of a check mode run: nothing was written and nothing was verified."""
     unwritten = dict.fromkeys(("verified", "written_at", "seen_at", "seconds_to_close"))
     records = [
         record(name, leaver(person), ordinary_outcome(name, person)) | unwritten
@@ -263,7 +263,7 @@ def check_mode_document() -> Document:
 
 
 def reinstate_document(**more: Any) -> Document:
-    """What came of the way back: most accounts are open again, one is refused, and CustomerGauge is for a person."""
+    """The result of a reinstatement: most accounts are active, one is refused, and CustomerGauge is a manual task."""
     records = []
     for name in VENDORS:
         opened, closed = ({"state": state, "vendor_state": word} for state, word in states(name))
@@ -313,7 +313,7 @@ def audit_document(**more: Any) -> Document:
 
 
 def unread(person: int) -> Record:
-    """What an audit knows of an account that nobody can read."""
+    """The audit's record of an account that cannot be read."""
     error = {"code": "not_readable", "message": "CustomerGauge has no request that reads a user"}
     outcome = "not_due" if person == 12 else "unknown"
     nothing = dict.fromkeys(("before", "after", "status", "request_id"))
@@ -345,7 +345,7 @@ def second_look(each: Record) -> Any:
 
 
 def nasty_document(kind: str = "offboard") -> Document:
-    """Texts that do harm, in every place where a text of a file or of a vendor can stand."""
+    """Harmful texts in every place that has a text of a file or of a vendor."""
     outcome = "failed" if kind == "offboard" else "still_active"
     everything = " ".join(NASTY)
     records = [
@@ -373,10 +373,10 @@ def nasty_document(kind: str = "offboard") -> Document:
         parameters={text: text for text in NASTY},
         ran_by=dict.fromkeys(("user", "awx_job_id", "awx_job_template", "awx_user"), everything),
     )
-    told = dict.fromkeys(("code", "reason", "action"), everything) | {"source": "javascript:alert(3)"}
+    texts = dict.fromkeys(("code", "reason", "action"), everything) | {"source": "javascript:alert(3)"}
     return {
         **made,
-        "tasks": [{**{name: each[name] for name in ("tenant", "vendor", "email", "id")}, **told} for each in records],
+        "tasks": [{**{name: each[name] for name in ("tenant", "vendor", "email", "id")}, **texts} for each in records],
     }
 
 

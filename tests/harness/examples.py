@@ -3,7 +3,7 @@
 
 """Every example that the documentation has, and what kind of example it is.
 
-An example that is added is found without being listed. One of a kind that nobody knows how to prove is an error. What
+An example that is added is found without being listed. An example without a known kind of proof is an error. What
 cannot be run as it stands says in a comment above it which test reads and proves it (`proved_by`); the comment is not
 shown to readers:
 
@@ -52,7 +52,7 @@ MESSAGES = {"docs/what-can-go-wrong.md": "tests/unit/test_failures_are_documente
 """Pages that quote messages, each held against the source by a test; around them stand Ansible's own words."""
 
 FOLLOWED = ("docs/docsite/rst/add_a_vendor.rst", "examples/add-a-vendor/README.md")
-"""Pages that a whole file of tests follows from the first step to the last: no block needs a test of its own."""
+"""Pages that a whole file of tests follows from the first step to the last: no block needs a separate test."""
 
 TASKS, PLAYBOOK, INVENTORY, LEAVERS, COMMANDS = "tasks", "playbook", "inventory", "leavers", "commands"
 OUTPUT, FILE, PROVED = "output", "file", "proved"
@@ -60,7 +60,7 @@ PROGRAMS = ("ansible", "ansible-playbook", "ansible-doc")
 
 
 class Unclassified(Exception):
-    """An example that nobody knows how to prove."""
+    """An example without a known kind of proof."""
 
 
 @dataclass(frozen=True)
@@ -148,7 +148,7 @@ def is_elsewhere(command: str) -> bool:
     if words[0] == "export" or words[0] in PROGRAMS:
         return False
     if words[0] != "make" or not set(words[1:]) <= _targets():
-        raise Unclassified(f"nobody knows how to prove the command {command}")
+        raise Unclassified(f"there is no known proof for the command {command}")
     return True
 
 
@@ -190,7 +190,7 @@ def _files(pattern: str) -> list[Path]:
 
 
 def of_kind(examples: Iterable[Example], *kinds: str) -> list[Example]:
-    """Those of some kinds. One of no kind is left out here: that it has none is an error of its own."""
+    """Those of some kinds. One of no kind is left out here: a missing kind is a separate error."""
     found = []
     for example in examples:
         with contextlib.suppress(Unclassified):

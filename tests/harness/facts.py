@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Any
 
-NO_RESULT = "left no result; the task that failed for this host says why"
+NO_RESULT = "left no result; see the task that failed for this host"
 
 SCOPE: Any = {"tenants": ["netex"], "known": 1, "left_out": [], "missing": [], "sliced": False}
 """The scope of a run that covers all tenants of its inventory."""

@@ -22,6 +22,8 @@ def find_java() -> str | None:
     java = shutil.which("java")
     if java is None:
         return None
-    told = subprocess.run([java, "-version"], stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False)
-    version = re.search(r'version "(\d+)', told.stderr)
+    version_output = subprocess.run(
+        [java, "-version"], stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False
+    )
+    version = re.search(r'version "(\d+)', version_output.stderr)
     return java if version and int(version[1]) >= OLDEST else None

@@ -38,8 +38,8 @@ TEMPLATE = re.compile(r"\{\{.*?\}\}", re.DOTALL)
 LOOKED_UP = re.compile(rf"builtin\.env', '((?:MY_)?({'|'.join(map(str.upper, VENDORS))})_(\w+))'")
 SHORT = {"token": "access_token", "secret": "client_secret"}
 
-NOBODY = "nobody@example.com"
-"""Who has no account anywhere."""
+UNKNOWN_USER = "nobody@example.com"
+"""The address of a user without an account at any tenant."""
 
 Accounts = dict[str, list[dict[str, Any]]]
 
@@ -139,8 +139,8 @@ class People:
         self._accounts: dict[str, dict[str, dict[str, Any]]] = {vendor: {} for vendor in VENDORS}
 
     def add(self, vendor: str, key: str, value: Any) -> None:
-        """Give somebody an account. Who is named in two ways, by user name and by e-mail, has one."""
-        if value == NOBODY:
+        """Give a user an account. A user with two names (user name, e-mail) has one account."""
+        if value == UNKNOWN_USER:
             return
         native = account(vendor, key, value)
         known = self._accounts[vendor]

@@ -48,8 +48,8 @@ def secrets(mock: MockVendors, vendor: str) -> dict[str, str]:
     return {f"THE_{name.upper()}": value for name, value in mock.ready[vendor].items()}
 
 
-def tell(mock: MockVendors, verb: str, path: str, data: Any) -> Task:
-    """A task that turns the mock vendors, between two others."""
+def order_mock(mock: MockVendors, verb: str, path: str, data: Any) -> Task:
+    """A task that sends a command to the mock vendors."""
     order = {"url": mock.ready["control"] + path, "method": verb, "body_format": "json", "body": data}
     return {
         "name": f"{verb} {path} {data}",
@@ -59,11 +59,11 @@ def tell(mock: MockVendors, verb: str, path: str, data: Any) -> Task:
 
 
 def switch(mock: MockVendors, vendor: str, **values: Any) -> Task:
-    return tell(mock, "PUT", "/switches", {vendor: values})
+    return order_mock(mock, "PUT", "/switches", {vendor: values})
 
 
 def fault(mock: MockVendors, service: str, action: str, **order: Any) -> Task:
-    return tell(mock, "POST", "/faults", {"service": service, "action": action, **order})
+    return order_mock(mock, "POST", "/faults", {"service": service, "action": action, **order})
 
 
 def play(
@@ -109,14 +109,14 @@ def three_plays(
     env: Mapping[str, str] | None = None,
     idempotent: bool = True,
 ) -> ThreePlays:
-    """Foretell, do, and do again: all tasks succeed, the run is as foretold, and the second run writes nothing."""
+    """Predict, run, and run again: all tasks succeed, the run is as predicted, and the second run writes nothing."""
     predicted = play(ansible, mock, tasks, check=True, env=env)
     done = play(ansible, mock, tasks, env=env)
     log = mock.log()
     again = play(ansible, mock, tasks, env=env)
-    for foretold, came, repeated in zip(predicted.tasks, done.tasks, again.tasks, strict=True):
-        assert (foretold.status, came.status, repeated.status) == ("ok", "ok", "ok"), came.msg or repeated.msg
-        assert_predicted(foretold, came)
+    for prediction, came, repeated in zip(predicted.tasks, done.tasks, again.tasks, strict=True):
+        assert (prediction.status, came.status, repeated.status) == ("ok", "ok", "ok"), came.msg or repeated.msg
+        assert_predicted(prediction, came)
         assert came.changed == ("changed" in came.outcomes)
         if idempotent:
             assert not repeated.changed, repeated.result

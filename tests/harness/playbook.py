@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright: (c) 2026, saas.offboarding contributors
 
-"""Run the real ansible-playbook in an environment of its own, and keep what every task returned."""
+"""Run the real ansible-playbook in a separate environment, and keep the result of every task."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright: (c) 2026, saas.offboarding contributors
 
-"""Many wrong variables in one playbook: what the role says to each before it sends anything."""
+"""Many invalid variables in one playbook: the role's message for each, before its first request."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ def refusals(
     tasks = [_case(number, entry, dict(variables)) for number, variables in enumerate(cases)]
     run = ansible.run(tasks, env=env)
     assert run.rc == 0, str(run)
-    return [_said(run, number) for number in range(len(cases))]
+    return [_message(run, number) for number in range(len(cases))]
 
 
 def _case(number: int, entry: str, variables: dict[str, Any]) -> dict[str, Any]:
@@ -38,6 +38,6 @@ def _case(number: int, entry: str, variables: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-def _said(run: Run, number: int) -> str:
+def _message(run: Run, number: int) -> str:
     assert [task for task in run.tasks if task.task == f"Case {number} goes through"] == [], str(run)
     return " ".join(run.result(f"Case {number} fails").msg.split())

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright: (c) 2026, saas.offboarding contributors
 
-"""Many scenes in one playbook: before each task the mock vendors are told what to be, after it its log is kept.
+"""Many scenes in one playbook: the mock vendors are set up before each task, and their log is kept after it.
 
 A start of ansible-playbook costs more than ten requests to the mock vendors, so that scenes share one.
 """
@@ -29,7 +29,7 @@ Request = dict[str, Any]
 
 @dataclass(frozen=True)
 class Scene:
-    """One module task. With `fresh`, and whenever accounts are given, the mock are put back to its beginnings first."""
+    """One module task. With `fresh`, and whenever accounts are given, the mock vendors are reset first."""
 
     name: str
     module: str
@@ -71,7 +71,7 @@ class Scene:
 
 @dataclass(frozen=True)
 class Played:
-    """What came of a scene: the task's result, the requests that the mock vendors got, its accounts afterwards."""
+    """The result of a scene: the task's result, the requests to the mock vendors, and the accounts afterwards."""
 
     result: TaskResult
     log: list[Request]
@@ -116,7 +116,7 @@ def play(
     env: Mapping[str, str] | None = None,
     verbosity: int = 3,
 ) -> dict[str, Played]:
-    """Play scenes in one run of ansible-playbook at -vvv --diff, and return what came of each by its name.
+    """Play scenes in one run of ansible-playbook at -vvv --diff, and return the result of each by its name.
 
     No credential may show, no unexpected warning come up, no traceback, and every result must have the documented
     shape and count its own requests right.
@@ -166,7 +166,7 @@ def staged(scenes: Sequence[Scene]) -> list[dict[str, Any]]:
 
 
 def assert_shape(result: TaskResult) -> None:
-    """A result has the documented shape, whatever came of the task."""
+    """A result has the documented shape, whether the task succeeded or failed."""
     shown = result.result
     for name in ("changed", "users", "summary", "plan_hash", "scope", "requests", "diff"):
         assert name in shown, f"{result.task}: no {name} in {sorted(shown)}: {result.msg}"
@@ -196,7 +196,7 @@ def assert_shape(result: TaskResult) -> None:
 
 
 def assert_counted(scene: Scene, result: TaskResult, log: Sequence[Request]) -> None:
-    """The module sent what it says, and to its own vendor only."""
+    """The module sent the requests that it reports, and to its own vendor only."""
     if any(scene.listening.values()) or not all(scene.listening.values()):
         return
     tokens = sum(request["kind"] == "token" for request in log)
@@ -220,7 +220,7 @@ def thrice(scene: Scene) -> list[Scene]:
 
 
 def assert_kept(played: Mapping[str, Played], name: str) -> Played:
-    """Check mode wrote nothing and foretold the run, and the run was once for all. Returns the run."""
+    """Check mode wrote nothing and predicted the run, and a second run changes nothing. Returns the run."""
     predicted, done, again = (played[f"{name}, {act}"] for act in ("predicted", "done", "again"))
     assert predicted.writes == []
     assert_predicted(predicted.result, done.result)

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright: (c) 2026, saas.offboarding contributors
 
-"""Ansible finds a collection by its folder's name only; a checkout can have any. A link gives it the right one."""
+"""Link a checkout with any folder name into a tree where Ansible finds it as a collection."""
 
 from __future__ import annotations
 
@@ -36,5 +36,5 @@ def checkout_files() -> list[str]:
 
 if __name__ == "__main__":
     link_tree(Path(sys.argv[1]))
-    # What is only an example is a tree of its own: types are checked over both as if they were one.
+    # An example is a separate tree: types are checked over both as if they were one.
     link_tree(Path(sys.argv[1]).with_name("add-a-vendor"), ADDED_VENDOR)

@@ -1,12 +1,13 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright: (c) 2026, saas.offboarding contributors
 
-"""The example vendor in a copy of this checkout, whole; and what is reported where a part of it is left out."""
+"""The guide for a further vendor, followed in a copy of this checkout: the skeleton, and the example in its place."""
 
 from __future__ import annotations
 
 import os
 import re
+import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -15,12 +16,13 @@ from pathlib import Path
 
 import pytest
 
-from harness.added import GUIDE, VENDOR, Step, copy_checkout, steps
-from harness.places import missing
+from harness.added import GUIDE, PRODUCT, VENDOR, Step, copy_checkout, steps
+from harness.places import MARK, OWN, missing, unwritten
 from harness.tree import ADDED_VENDOR, REPOSITORY, link_tree
 
+COMPLETE = "tests/unit/test_vendors_are_complete.py"
 CONTRACTS = [
-    "tests/unit/test_vendors_are_complete.py",
+    COMPLETE,
     "tests/unit/test_generated.py",
     "tests/unit/plugins/test_documentation.py",
     "tests/unit/roles/test_offboard_contract.py",
@@ -31,7 +33,8 @@ CONTRACTS = [
     "tests/unit/test_ansible_doc.py",
     "tests/unit/plugins/filter",
 ]
-OWN = [f"tests/unit/plugins/module_utils/test_vendor_{VENDOR}.py", f"tests/integration/test_{VENDOR}.py"]
+OWN_UNIT_TEST = f"tests/unit/plugins/module_utils/test_vendor_{VENDOR}.py"
+OWN_TESTS = [OWN_UNIT_TEST, f"tests/integration/test_{VENDOR}.py"]
 # Tests of the playbooks that count all vendors. Those of the first list share an AWX that takes a minute to set up.
 SETUP = "tests/integration/test_awx_setup.py"
 IN_AWX = [
@@ -41,23 +44,32 @@ IN_AWX = [
     f"{SETUP}::test_check_mode_tells_what_is_different_in_an_awx_that_is_set_up",
 ]
 BY_EXAMPLE = [
-    "tests/integration/test_evidence.py::test_four_files_say_the_same_and_an_auditor_finds_all_that_was_asked",
+    "tests/integration/test_evidence.py::test_four_files_agree_and_record_every_request",
     f"{SETUP}::test_the_example_is_set_up_by_the_commands_of_the_pages",
 ]
 ENOUGH = 600
 """Seconds that the tests of the copy may take on a slow machine."""
 STEPS = steps()
-COMMAND = re.compile(r"^ *\$ (cp .*|make generate)$", re.MULTILINE)
+MAKE = f'make vendor NAME={VENDOR} PRODUCT="{PRODUCT}"'
+TAKE = "cp -r examples/add-a-vendor/docs examples/add-a-vendor/plugins examples/add-a-vendor/tests ."
+COMMAND = re.compile(r"^ *\$ (make vendor .*|cp .*|make generate)$", re.MULTILINE)
 
 
 @pytest.fixture(scope="module")
-def checkout(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A checkout to which the example was added by the commands at the beginning of the guide."""
-    copy = copy_checkout(tmp_path_factory.mktemp("added"))
-    take, generate = commands(GUIDE)
-    subprocess.run(["sh", "-ec", take], cwd=copy, check=True)
-    # With this Python's environment: make would build one first.
-    assert generate == "make generate"
+def skeleton(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A checkout with a skeleton for the example."""
+    copy = copy_checkout(tmp_path_factory.mktemp("skeleton"))
+    done = new_vendor(copy, VENDOR, PRODUCT)
+    assert done.returncode == 0, done.stderr
+    return copy
+
+
+@pytest.fixture(scope="module")
+def checkout(skeleton: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A checkout whose skeleton was replaced by the example, by the commands of the guide."""
+    copy = tmp_path_factory.mktemp("added") / "checkout"
+    shutil.copytree(skeleton, copy, ignore=shutil.ignore_patterns(".cache", "__pycache__"))
+    subprocess.run(["sh", "-ec", TAKE], cwd=copy, check=True)
     done = run(copy, "python", "-m", "tools.generate", PYTHONPATH="tests")
     assert done.returncode == 0, done.stderr
     # Where the tests of awx_setup look for awx.awx.
@@ -67,12 +79,9 @@ def checkout(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return copy
 
 
-def commands(page: Path) -> list[str]:
-    return COMMAND.findall(page.read_text(encoding="utf-8"))
-
-
-def test_the_example_says_the_same_as_the_guide() -> None:
-    assert commands(ADDED_VENDOR / "README.md") == commands(GUIDE)
+@pytest.mark.parametrize("page", [GUIDE, ADDED_VENDOR / "README.md"], ids=lambda page: page.name)
+def test_the_pages_have_the_commands_that_are_followed_here(page: Path) -> None:
+    assert list(dict.fromkeys(COMMAND.findall(page.read_text(encoding="utf-8")))) == [MAKE, TAKE, "make generate"]
 
 
 def run(checkout: Path, *command: str, **env: str) -> subprocess.CompletedProcess[str]:
@@ -90,6 +99,11 @@ def run(checkout: Path, *command: str, **env: str) -> subprocess.CompletedProces
     )
 
 
+def new_vendor(checkout: Path, *names: str) -> subprocess.CompletedProcess[str]:
+    """Run what `make vendor` runs. It would build an environment first."""
+    return run(checkout, "python", "-m", "tools.new_vendor", *names, PYTHONPATH="tests")
+
+
 def pytest_in(checkout: Path, *tests: str) -> subprocess.CompletedProcess[str]:
     return run(checkout, "python", "-m", "pytest", "-q", *tests)
 
@@ -105,8 +119,56 @@ def left_out(checkout: Path, *left: Step) -> Iterator[None]:
             step.follow(checkout)
 
 
+def python_files() -> list[str]:
+    return [step.place for step in STEPS if step.place.endswith(".py")]
+
+
+def test_the_skeleton_is_a_vendors_own_files_and_their_types_and_style_are_right(skeleton: Path) -> None:
+    assert missing(skeleton, VENDOR) == []
+    # The paths of [tool.mypy] are those of this checkout.
+    tree = link_tree(skeleton / ".cache" / "tree", skeleton) / "ansible_collections" / "saas" / "offboarding"
+    files = [str(tree / place) if place.startswith("plugins/") else place for place in python_files()]
+    for command in (
+        ["mypy", *files],
+        ["ruff", "check", "--no-cache", *python_files()],
+        ["ruff", "format", "--check", "--no-cache", *python_files()],
+    ):
+        done = run(skeleton, *command)
+        assert done.returncode == 0, done.stdout + done.stderr
+
+
+def test_what_is_generated_from_the_skeleton_is_up_to_date(skeleton: Path) -> None:
+    done = run(skeleton, "python", "-m", "tools.generate", "--check", PYTHONPATH="tests")
+    assert (done.returncode, done.stdout) == (0, ""), done.stderr
+
+
+def test_the_skeleton_keeps_the_contracts_but_for_what_is_not_written_yet(skeleton: Path) -> None:
+    done = pytest_in(skeleton, *CONTRACTS, "-k", VENDOR)
+    failed = re.findall(r"^FAILED (\S+)", done.stdout, re.MULTILINE)
+    assert failed == [f"{COMPLETE}::test_nothing_of_the_skeleton_is_left[{VENDOR}]"], done.stdout
+    left = unwritten(skeleton, VENDOR)
+    assert {line.partition(":")[0] for line in left} == {place.format(VENDOR) for place in OWN}
+    assert [line for line in left if line not in done.stdout] == []
+
+
+def test_the_skeletons_own_tests_fail_and_state_why(skeleton: Path) -> None:
+    done = pytest_in(skeleton, OWN_UNIT_TEST)
+    assert done.returncode == 1, done.stdout
+    assert f"NotImplementedError: {MARK}: " in done.stdout
+    assert "passed" not in done.stdout.splitlines()[-1]
+
+
+def test_a_vendor_that_exists_is_refused(skeleton: Path) -> None:
+    before = {step.place: (skeleton / step.place).read_bytes() for step in STEPS}
+    done = new_vendor(skeleton, VENDOR, "Another Directory")
+    assert (done.returncode, done.stdout) == (1, "")
+    assert f"plugins/module_utils/_vendor_info/{VENDOR}.py exists" in done.stderr
+    assert {place: (skeleton / place).read_bytes() for place in before} == before
+
+
 def test_nothing_is_missing_once_the_guide_was_followed(checkout: Path) -> None:
     assert missing(checkout, VENDOR) == []
+    assert unwritten(checkout, VENDOR) == []
 
 
 @pytest.mark.parametrize("step", STEPS, ids=str)
@@ -121,36 +183,30 @@ def test_the_example_is_the_vendors_own_files_and_no_others(checkout: Path) -> N
         assert sorted(missing(checkout, VENDOR)) == sorted(map(str, STEPS))
 
 
-def test_the_contract_lists_at_the_beginning_what_is_to_be_done(checkout: Path) -> None:
-    """With an empty file for the vendor, and nothing else yet."""
-    beginning = checkout / "plugins" / "module_utils" / "_vendors" / f"{VENDOR}.py"
-    with left_out(checkout, *STEPS):
-        beginning.touch()
-        done = pytest_in(checkout, "tests/unit/test_vendors_are_complete.py")
-    assert done.returncode == 1, done.stdout
-    assert [step.place for step in STEPS if checkout / step.place != beginning and step.place not in done.stdout] == []
-
-
-@pytest.mark.parametrize("tests", [CONTRACTS, OWN, IN_AWX, BY_EXAMPLE], ids=["contract", "own", "awx", "example"])
+@pytest.mark.parametrize("tests", [CONTRACTS, OWN_TESTS, IN_AWX, BY_EXAMPLE], ids=["contract", "own", "awx", "example"])
 def test_the_added_vendor_keeps_the_promises(checkout: Path, tests: list[str]) -> None:
     """By real playbooks, among them a run of the role over the tenants of all vendors."""
     done = pytest_in(checkout, *tests)
     assert done.returncode == 0, done.stdout + done.stderr
 
 
-def test_its_code_is_in_the_style_of_the_house(checkout: Path) -> None:
-    python = [step.place for step in STEPS if step.place.endswith(".py")]
+def test_its_code_is_in_the_style_of_the_collection(checkout: Path) -> None:
     for check in (["check"], ["format", "--check"]):
-        style = run(checkout, "ruff", *check, "--no-cache", *python)
+        style = run(checkout, "ruff", *check, "--no-cache", *python_files())
         assert style.returncode == 0, style.stdout
 
 
-def test_its_documentation_is_read(checkout: Path, tmp_path: Path) -> None:
+def test_it_is_built_and_installed_and_its_documentation_is_read(checkout: Path, tmp_path: Path) -> None:
     modules = [f"saas.offboarding.{VENDOR}_user", f"saas.offboarding.{VENDOR}_user_info"]
-    path = str(link_tree(tmp_path, checkout))
-    done = run(checkout, "ansible-doc", *modules, ANSIBLE_COLLECTIONS_PATH=path, ANSIBLE_NOCOLOR="1")
+    built = run(checkout, "ansible-galaxy", "collection", "build", "--output-path", "build", "--force")
+    assert built.returncode == 0, built.stderr
+    (artifact,) = (checkout / "build").glob("saas-offboarding-*.tar.gz")
+    install = ["collection", "install", str(artifact), "--force", "--collections-path", str(tmp_path), "--offline"]
+    installed = run(checkout, "ansible-galaxy", *install)
+    assert installed.returncode == 0, installed.stderr
+    done = run(checkout, "ansible-doc", *modules, ANSIBLE_COLLECTIONS_PATH=str(tmp_path), ANSIBLE_NOCOLOR="1")
     assert (done.returncode, done.stderr) == (0, "")
     text = " ".join(done.stdout.split())
-    assert "Manages the state of one or more users of Acme Directory and returns a result for each." in text
-    assert "Reads users of Acme Directory, by key or as a list, and changes nothing." in text
+    assert f"Manages the state of one or more users of {PRODUCT} and returns a result for each." in text
+    assert f"Reads users of {PRODUCT}, by key or as a list, and changes nothing." in text
     assert done.stdout.count("ACMEDIR_ACCESS_TOKEN") >= len(modules)

@@ -12,7 +12,7 @@ import shlex
 import shutil
 import subprocess
 import textwrap
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -22,104 +22,43 @@ import yaml
 
 from ansible_collections.saas.offboarding.plugins.plugin_utils._settings import VARIABLES
 from awx.definitions import TYPES
-from awx.launch import Job, Workflow, launch, scheduled
-from awx.server import PASSWORD, TOKEN, USER, Awx, Refused, serving
+from awx.launch import Job, Workflow, launch, merged, scheduled, sliced
+from awx.server import TOKEN, Awx, Refused, serving
+from awx.setting_up import (
+    AWX_COLLECTION,
+    BY_PASSWORD,
+    BY_TOKEN,
+    IN_CLEAR,
+    NETEX,
+    PLAYBOOK,
+    PREFLIGHT,
+    WORKFLOW,
+    by_name,
+    changed,
+    said,
+    setup,
+    tenants,
+    told,
+    variables,
+)
 from demo.story import VENDORS, account, address, closed_at
 from harness.convergence import assert_no_secret
 from harness.documents import outcomes
 from harness.examples import proved_by
-from harness.playbook import Ansible, Run, TaskResult, clean_environment
+from harness.playbook import Ansible, Run, clean_environment
 from harness.tree import REPOSITORY
 from mock_vendors import client as mock_client
 from mock_vendors.client import MockVendors
 
-PLAYBOOK = "saas.offboarding.awx_setup"
-AWX_COLLECTION = REPOSITORY / ".cache" / "collections"
 PROJECT = REPOSITORY / "examples" / "awx-project"
 READABLE = [vendor for vendor in VENDORS if vendor != "customergauge"]
 JANE, SAM = "leaver01@example.com", "leaver05@example.com"
-PREFLIGHT = "Offboarding: preflight"
-WORKFLOW = "Offboarding: plan, approve, apply"
-IN_CLEAR = "a-secret-in-clear"
 MOVED = "ssh://git@git.example.com:2222/offboarding.git"
-BY_TOKEN = {"CONTROLLER_OAUTH_TOKEN": TOKEN}
-BY_PASSWORD = {"CONTROLLER_USERNAME": USER, "CONTROLLER_PASSWORD": PASSWORD}
-
-
-def tenants(mock: MockVendors) -> list[dict[str, Any]]:
-    """The tenants of the mock vendors, as a user would write them down: what is no input is a variable."""
-    login = {name.lower(): value for name, value in mock.environment().items()}
-    found = []
-    for vendor in VENDORS:
-        inputs = {each["id"] for each in TYPES[vendor]["inputs"]["fields"]}
-        given = {name: value for name, value in login.items() if name.startswith(f"{vendor}_")}
-        options = {name.removeprefix(f"{vendor}_"): value for name, value in given.items()}
-        credential = {name: value for name, value in options.items() if name in inputs}
-        variables = {f"{vendor}_{name}": value for name, value in options.items() if name not in inputs}
-        found.append({"name": vendor, "vendor": vendor, "credential": credential, "variables": variables})
-    return found
-
-
-def by_name(given: Iterable[dict[str, Any]]) -> dict[str, dict[str, Any]]:
-    return {tenant["name"]: tenant for tenant in given}
-
-
-def variables(given: Iterable[dict[str, Any]], **more: Any) -> dict[str, Any]:
-    return {
-        "awx_project_url": "https://git.example.com/offboarding.git",
-        "awx_image": "registry.example.com/offboarding-ee:1.0.0",
-        "awx_tenants": list(given),
-        "awx_job_variables": {"offboard_max_changes": 10},
-        "awx_audit_leavers_file": "/srv/offboarding/leavers.csv",
-        **more,
-    }
 
 
 @pytest.fixture(scope="session", autouse=True)
 def _awx_collection() -> None:
     assert AWX_COLLECTION.is_dir(), "the collection awx.awx is not there: make awx"
-
-
-def setup(
-    ansible: Ansible,
-    awx: Awx,
-    given: Mapping[str, Any],
-    *,
-    login: Mapping[str, str] | None = None,
-    env: Mapping[str, str] | None = None,
-    refused: frozenset[int] = frozenset(),
-    **options: Any,
-) -> Run:
-    """Run the playbook. Whatever comes of it, AWX got nothing that it does not document, but for what is `refused`."""
-    awx.calls.clear()
-    place = {
-        "ANSIBLE_COLLECTIONS_PATH": os.pathsep.join((str(ansible.collections), str(AWX_COLLECTION))),
-        "CONTROLLER_HOST": awx.url,
-    }
-    run = ansible.run(
-        PLAYBOOK,
-        env={**place, **(BY_TOKEN if login is None else login), **(env or {})},
-        extra_vars=given,
-        verbosity=3,
-        **options,
-    )
-    assert [call for call in awx.refused if call.status not in refused | {401}] == []
-    for secret in {*secrets_of(given), IN_CLEAR, TOKEN, PASSWORD}:
-        assert secret not in run.everything, "a credential shows"
-    assert awx.tokens == {}, "a token was left behind"
-    assert "Traceback" not in run.everything
-    return run
-
-
-def secrets_of(given: Mapping[str, Any]) -> set[str]:
-    names = ("client_secret", "access_token", "auth_token", "api_secret", "key_content")
-    inputs = [tenant.get("credential") for tenant in given["awx_tenants"] if isinstance(tenant, dict)]
-    return {each[name] for each in inputs if isinstance(each, dict) for name in names if each.get(name)}
-
-
-def changed(run: Run) -> int:
-    (line,) = [line for line in run.stdout.splitlines() if line.startswith("localhost ") and "changed=" in line]
-    return int(line.partition("changed=")[2].split()[0])
 
 
 @dataclass
@@ -216,6 +155,10 @@ def test_everything_is_there(built: Built, mock: MockVendors) -> None:
         "workflow_job_template_nodes": ["apply", "approve", "plan"],
         "workflow_approval_templates": ["Offboarding: approve the plan"],
         "schedules": ["Offboarding: nightly audit"],
+        "instance_groups": ["default"],
+        "notification_templates": [],
+        "teams": [],
+        "users": [],
     }
     for tenant in tenants(mock):
         held = awx.one("credentials", f"Offboarding: {tenant['name']}")
@@ -283,12 +226,6 @@ def test_what_was_taken_out_of_the_file(ansible: Ansible, built: Built, mock: Mo
     assert "Offboarding: learn" in awx.names("credentials")
     job = launch(awx, "Offboarding: offboard", {"offboard_leavers_text": JANE})
     assert job.extra_vars["offboard_reason"] == defaults.data["awx_survey_defaults"]["offboard_reason"]
-
-
-def told(run: Run) -> set[tuple[str, str]]:
-    """Each object that a run has changed or would change, with its task."""
-    results = [(task, each) for task in run.tasks for each in task.result.get("results", [task.result])]
-    return {(task.task, each["object"]) for task, each in results if "object" in each and each["changed"]}
 
 
 def test_check_mode_tells_what_is_different_in_an_awx_that_is_set_up(
@@ -360,15 +297,11 @@ def test_run_again_it_goes_on_where_the_project_could_not_be_had(ansible: Ansibl
         lacking = setup(ansible, awx, given, refused=frozenset({400}))
         assert lacking.rc == 2
         assert any("Playbook not found for project" in said(task) for task in lacking.tasks)
-        awx.playbooks = ("audit.yml", "offboard.yml", "preflight.yml", "reinstate.yml")
+        awx.playbooks = ("audit.yml", "offboard.yml", "preflight.yml", "reinstate.yml", "schedule.yml")
         done = setup(ansible, awx, given, refused=frozenset({400}))
         assert done.rc == 0, str(done)
         again = setup(ansible, awx, given)
         assert (again.rc, awx.writes) == (0, [])
-
-
-def said(task: TaskResult) -> str:
-    return " ".join([task.msg, *(str(each.get("msg")) for each in task.result.get("results", []))])
 
 
 def test_names_that_another_organization_has(ansible: Ansible, built: Built, mock: MockVendors) -> None:
@@ -378,11 +311,12 @@ def test_names_that_another_organization_has(ansible: Ansible, built: Built, moc
         run = setup(ansible, awx, variables(tenants(mock), awx_organization="Second"))
     assert run.rc == 2
     assert awx.writes == []
-    refused = [item["msg"] for task in run.tasks for item in task.result.get("results", []) if item.get("failed")]
-    assert len(refused) == 3 + len(VENDORS)
-    assert refused[0] == (
-        "AWX has execution_environment Offboarding already, in organization Default. The names of what is made must be "
-        "there in no other organization: set another awx_prefix. Nothing was changed."
+    (refused,) = [task for task in run.tasks if task.failed]
+    assert refused.msg == (
+        "AWX has execution_environment Offboarding in organization Default, project Offboarding in organization "
+        "Default, inventory Offboarding: tenants in organization Default, "
+        f"{', '.join(f'credential Offboarding: {name} in organization Default' for name in VENDORS)} already. The "
+        "names of what is made must be there in no other organization: set another awx_prefix. Nothing was changed."
     )
 
 
@@ -508,6 +442,45 @@ def test_plan_approve_apply(ansible: Ansible, built: Built, mock: MockVendors) -
     assert (planned.rc, applied.rc) == (0, 0), applied
     assert outcomes(document)["netex"] == {JANE: "changed", SAM: "missing"}
     assert closed_at("netex", mock.state("netex")) == {JANE}
+
+
+def test_the_run_is_sliced_and_the_plan_is_not(ansible: Ansible, built: Built, mock: MockVendors) -> None:
+    """What slices of a plan hand on is merged by key, so that the plan of one slice only would be left."""
+    two = [each for each in tenants(mock) if each["vendor"] in ("netex", "zitadel")]
+    awx = copy.deepcopy(built.awx)
+    awx.one("job_templates", "Offboarding: offboard (check)")["job_slice_count"] = 2
+    given = variables(two, awx_slices=2, awx_remove_hosts=True, awx_project_url=MOVED, awx_project_branch="release")
+    with serving(awx):
+        run = setup(ansible, awx, given)
+    assert run.rc == 0, run
+    check, offboard = (awx.one("job_templates", f"Offboarding: offboard{more}") for more in (" (check)", ""))
+    assert (check["job_slice_count"], offboard["job_slice_count"]) == (1, 2)
+    assert "offboard_sliced" not in json.loads(check["extra_vars"])
+    assert json.loads(offboard["extra_vars"])["offboard_sliced"] is True
+
+    mock.seed({vendor: [account(vendor, each) for each in (JANE, SAM)] for vendor in ("netex", "zitadel")})
+    workflow = Workflow(awx, WORKFLOW, {"offboard_leavers_text": f"{JANE}\n{SAM}"})
+    plan = workflow.node("plan", {})
+    lost = merged(
+        artifacts(play(ansible, job, offboard_sliced=True)[0])
+        for job in sliced(awx, {**check, "job_slice_count": 2}, plan)
+    )
+    assert set(lost["offboard_plan"]) == {"zitadel"}
+    planned, _document = play(ansible, plan)
+    assert planned.rc == 0, planned
+    for job, tenant in zip(workflow.slices("apply", artifacts(planned)), ("netex", "zitadel"), strict=True):
+        applied, document = play(ansible, job)
+        assert applied.rc == 0, applied
+        assert outcomes(document) == {tenant: {JANE: "changed", SAM: "changed"}}
+
+
+def test_a_tenant_whose_host_is_disabled_makes_an_audit_fail(ansible: Ansible, built: Built, mock: MockVendors) -> None:
+    mock.seed({vendor: [account(vendor, SAM)] for vendor in VENDORS})
+    awx = copy.deepcopy(built.awx)
+    awx.one("hosts", "netex")["enabled"] = False
+    run, document = play(ansible, launch(awx, "Offboarding: audit", {"offboard_leavers_text": JANE}))
+    assert run.rc == 2, run
+    assert document["scope"]["missing"] == ["netex"]
 
 
 def test_templates_by_hand_and_by_schedule(ansible: Ansible, built: Built, mock: MockVendors) -> None:
@@ -762,7 +735,7 @@ def test_without_the_collection_there_is_one_clear_line(ansible: Ansible, mock: 
         run = setup(ansible, awx, variables(tenants(mock)), env=without)
         assert run.rc == 2
         assert run.result(-1).msg == (
-            "The module awx.awx.organization is not there. Install the collection where Ansible runs (ansible-galaxy "
+            "The collection awx.awx is not there. Install the collection where Ansible runs (ansible-galaxy "
             "collection install awx.awx), or choose the one that is installed by awx_collection."
         )
         assert awx.calls == []
@@ -773,7 +746,7 @@ def test_what_awx_refuses_is_said_before_anything_is_made(ansible: Ansible, mock
         given = variables(tenants(mock))
         run = setup(ansible, awx, given, login={"CONTROLLER_OAUTH_TOKEN": "another"})
         assert run.rc == 2
-        assert "organization Default: Invalid authentication credentials" in run.result(-1).msg
+        assert "Invalid authentication credentials" in run.result(-1).msg
         run = setup(ansible, awx, {**given, "awx_organization": "Elsewhere"})
         assert run.result(-1).msg == (
             "AWX has no organization Elsewhere, or the token may not see it. Nothing was changed."
@@ -781,7 +754,6 @@ def test_what_awx_refuses_is_said_before_anything_is_made(ansible: Ansible, mock
         assert awx.writes == []
 
 
-NETEX = {"name": "netex", "vendor": "netex", "credential": {"tenant": "example", "auth_token": "netex-secret-1"}}
 TWO_WAYS = {
     "name": "zitadel",
     "vendor": "zitadel",
@@ -868,6 +840,11 @@ BAD: dict[str, tuple[dict[str, Any], tuple[str, ...]]] = {
         {"awx_job_variable": {"offboard_max_changes": 1}},
         ("awx_job_variable: this playbook has no such variable. It has awx_collection, ",),
     ),
+    "people and slices": (
+        {"awx_operators": {"users": "jane"}, "awx_notifications": {"error": "Mail"}, "awx_slices": 0},
+        ("is a list of names", "awx_slices must be 1"),
+    ),
+    "a part of a role that is misspelt": ({"awx_approvers": {"team": ["approvers"]}}, ("awx_approvers", "team")),
     "a default that no survey has": (
         {"awx_survey_defaults": {"offboard_leavers_file": "/srv/leavers.csv"}},
         ("offboard_leavers_file", "awx_survey_defaults"),
@@ -884,24 +861,6 @@ def test_bad_input_is_named_and_nothing_is_sent(ansible: Ansible, name: str) -> 
         assert run.rc == 2, run
         said = run.everything.replace("\\n", " ").replace('\\"', '"')
         assert [each for each in expected if each not in said] == [], run
-        assert awx.calls == []
-
-
-@pytest.mark.parametrize(
-    ("kind", "options"), [("host", {"name": "a", "organization": "b"}), ("project", {"name": "a"}), ("project", {})]
-)
-def test_what_cannot_be_looked_up_here_only_is_an_error(ansible: Ansible, kind: str, options: dict[str, str]) -> None:
-    with serving(Awx()) as awx:
-        task = {"saas.offboarding.awx_object": {"kind": kind, "options": options, "only_here": True}}
-        run = ansible.run(
-            [{"hosts": "localhost", "gather_facts": False, "tasks": [task]}],
-            env={
-                "ANSIBLE_COLLECTIONS_PATH": os.pathsep.join((str(ansible.collections), str(AWX_COLLECTION))),
-                "CONTROLLER_HOST": awx.url,
-                **BY_TOKEN,
-            },
-        )
-        assert run.result().msg.startswith("only_here: give the name and the organization of one of these kinds:")
         assert awx.calls == []
 
 

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright: (c) 2026, saas.offboarding contributors
 
-"""The benchmarks run: with numbers so small that they say nothing but that."""
+"""The benchmarks run, with numbers too small for a measurement."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def test_all_contestants_close_everybody() -> None:
     table = {line[0]: line[1:] for line in lines if line[0] in ORDER}
     assert tuple(table) == ORDER
     found = {who: tuple(map(int, cells[1:3])) for who, cells in table.items()}
-    # One search, the sessions twice, roles, permissions, the own account, three writes, and a look back; and so on.
+    # One search, the sessions twice, roles, permissions, the own account, three writes, and a read back; and so on.
     assert list(found.values()) == [(10, 1), (4, 1), (5, 1), (6, 1), (24, 3), (6, 1)]
 
 

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright: (c) 2026, saas.offboarding contributors
 
-"""Ways to log in, and how credentials come to the modules: options, environment variables, module_defaults."""
+"""Auth methods, and the sources of credentials: options, environment variables, module_defaults."""
 
 from __future__ import annotations
 
@@ -104,17 +104,17 @@ def test_the_environment_is_enough(ansible: Ansible, mock: MockVendors) -> None:
         assert len(mock.log("token", vendor)) == tokens
 
 
-def test_other_ways_to_log_in_by_environment(ansible: Ansible, mock: MockVendors) -> None:
+def test_other_auth_methods_by_environment(ansible: Ansible, mock: MockVendors) -> None:
     mock.population(**ONE_EACH)
     given = {vendor: ask_for_token(mock, vendor) for vendor in ("customergauge", "laurel", "learn")}
     mock.clear_log()
-    ways: dict[str, tuple[str, ...]] = {
+    methods: dict[str, tuple[str, ...]] = {
         "customergauge": (),
         "zitadel": ("access_token",),
         "laurel": (),
         "learn": (),
     }
-    env = mock.environment(**ways)
+    env = mock.environment(**methods)
     env |= {f"{vendor.upper()}_ACCESS_TOKEN": token for vendor, token in given.items()}
     # What is set and empty counts as not set: AWX injects what was left out as an empty string.
     env |= {name: "" for name in mock.environment() if name not in env}
@@ -162,10 +162,10 @@ def documented_options(vendor: str) -> list[str]:
 
 def test_every_connection_option_has_its_variable(ansible: Ansible, mock: MockVendors) -> None:
     """An empty list ends each task before a request; what it read until then is shown."""
-    said = {**ENVIRONMENT, **{name: (f"{name}0", f"{name}0") for name in PLAIN}}
+    variables = {**ENVIRONMENT, **{name: (f"{name}0", f"{name}0") for name in PLAIN}}
     options = {vendor: documented_options(vendor) for vendor in VENDORS}
-    assert {name for names in options.values() for name in names} == set(said)
-    env = {f"{vendor}_{name}".upper(): said[name][0] for vendor, names in options.items() for name in names}
+    assert {name for names in options.values() for name in names} == set(variables)
+    env = {f"{vendor}_{name}".upper(): variables[name][0] for vendor, names in options.items() for name in names}
     given = {"timeout": 5, "concurrency": 9, "validate_certs": True}
     scenes = [Scene(vendor, f"{vendor}_user", {"state": "deactivated", "users": []}) for vendor in VENDORS]
     first = [
@@ -178,14 +178,14 @@ def test_every_connection_option_has_its_variable(ansible: Ansible, mock: MockVe
         assert one.result.failed
         assert one.log == []
         shown = one.result.result["invocation"]["module_args"]
-        assert {name: shown[name] for name in names} == {name: said[name][1] for name in names}
+        assert {name: shown[name] for name in names} == {name: variables[name][1] for name in names}
         shown = played[f"{vendor}, task first"].result.result["invocation"]["module_args"]
         assert {name: shown[name] for name in given} == given
 
 
 def test_credentials_by_option(ansible: Ansible, mock: MockVendors) -> None:
     """Each secret as an option, without any environment; a credential in a task goes before one of the environment."""
-    ways: dict[str, list[tuple[str, ...]]] = {
+    methods: dict[str, list[tuple[str, ...]]] = {
         "customergauge": [("client_id", "client_secret")],
         "zitadel": [("client_id", "client_secret"), ("access_token",), ("key_content",)],
         "laurel": [("client_id", "client_secret")],
@@ -193,7 +193,7 @@ def test_credentials_by_option(ansible: Ansible, mock: MockVendors) -> None:
         "learn": [("api_secret",), ("client_id", "client_secret")],
     }
     scenes = []
-    for vendor, logins in ways.items():
+    for vendor, logins in methods.items():
         for login in logins:
             options = {
                 variable.lower().partition("_")[2]: value
@@ -220,7 +220,7 @@ def test_credentials_by_option(ansible: Ansible, mock: MockVendors) -> None:
     assert len(played["OAuth"].requests("token")) == 1
 
 
-def test_two_ways_in_the_environment_contradict(ansible: Ansible, mock: MockVendors) -> None:
+def test_two_auth_methods_in_the_environment_conflict(ansible: Ansible, mock: MockVendors) -> None:
     env = mock.environment()
     env |= {f"{vendor.upper()}_ACCESS_TOKEN": "given-elsewhere" for vendor in VENDORS if vendor != "netex"}
     scenes = [close(vendor) for vendor in VENDORS if vendor != "netex"]

@@ -150,7 +150,7 @@ def test_three_hundred_users_keep_their_order_with_one_token(ansible: Ansible, m
     users = [row["email"] for row in mock.state("customergauge").values()]
     random.Random(300).shuffle(users)
     for place in (0, 150, 299):
-        users[place] = f"nobody{place}@example.com"
+        users[place] = f"no-such-user{place}@example.com"
     run = play(ansible, mock, [disable("all", users=[{"email": user} for user in users], on_missing="ok")])
 
     result = run.result("all")
@@ -160,29 +160,29 @@ def test_three_hundred_users_keep_their_order_with_one_token(ansible: Ansible, m
     assert result.result["requests"] == {"sent": 300, "retried": 0, "tokens": 1}
     assert sorted(asked_for(mock.log())) == sorted(users)
     closed = [row["email"] for row in mock.state("customergauge").values() if row["status"] == "Deactivated"]
-    assert sorted(closed) == sorted(set(users) - {f"nobody{place}@example.com" for place in (0, 150, 299)})
+    assert sorted(closed) == sorted(set(users) - {f"no-such-user{place}@example.com" for place in (0, 150, 299)})
 
 
 def test_missing_users(ansible: Ansible, mock: MockVendors) -> None:
     seed(mock, "one")
-    users = emails("nobody", "one")
+    users = emails("no-such-user", "one")
     run = play(
         ansible,
         mock,
         [
             disable("default", users=users),
             disable("warn", users=users, on_missing="warn"),
-            disable("ok", email="nobody@example.com", on_missing="ok"),
+            disable("ok", email="no-such-user@example.com", on_missing="ok"),
         ],
     )
     assert [result.failed for result in run.tasks] == [True, False, False]
     for result in run.tasks[:2]:
         assert result.outcomes == ["missing", "changed"]
         assert result.changed
-        assert by_key(result)["nobody@example.com"]["after"]["state"] == "absent"
-    assert "nobody@example.com" in run.result("default").msg
+        assert by_key(result)["no-such-user@example.com"]["after"]["state"] == "absent"
+    assert "no-such-user@example.com" in run.result("default").msg
     assert "one@example.com" not in run.result("default").msg
-    assert any("nobody@example.com" in warning for warning in run.result("warn").warnings)
+    assert any("no-such-user@example.com" in warning for warning in run.result("warn").warnings)
     assert run.result("ok").outcomes == ["missing"]
     assert not run.result("ok").changed
     assert run.result("ok").warnings == []
@@ -365,10 +365,10 @@ def test_a_token_endpoint_in_trouble(ansible: Ansible, mock: MockVendors) -> Non
 def test_the_regions_hosts(ansible: Ansible, mock: MockVendors) -> None:
     with recording_proxy() as (proxy, targets):
         closing = partial(disable, email="one@example.com", retries=0)
-        client: dict[str, Any] = {"client_id": "client", "client_secret": "secret-of-nobody"}
+        client: dict[str, Any] = {"client_id": "client", "client_secret": "secret-of-no-user"}
         tasks = [closing(f"{region} token", region=region, **client) for region in ("eu", "us", "au")]
         variable = {"CUSTOMERGAUGE_REGION": "us"}
-        tasks.append(closing("us api", access_token="token-of-nobody", environment=variable))
+        tasks.append(closing("us api", access_token="token-of-no-user", environment=variable))
         run = play(ansible, mock, tasks, env={"HTTPS_PROXY": proxy}, elsewhere=True)
     assert targets == [
         *(f"auth.{region}.customergauge.com:443" for region in ("eu", "us", "au")),
@@ -440,7 +440,7 @@ def test_guard_rails(ansible: Ansible, mock: MockVendors) -> None:
 
 
 BAD_INPUT: dict[str, tuple[dict[str, Any], str]] = {
-    "nobody": ({}, "email"),
+    "no user named": ({}, "email"),
     "no users": ({"users": []}, "users"),
     "both forms": ({"email": "one@example.com", "users": emails("two")}, "users"),
     "the same twice": ({"users": [*emails("one", "two"), {"email": "ONE@example.com"}]}, "entries 1 and 3"),
@@ -455,12 +455,12 @@ HALF_A_LOGIN: dict[str, tuple[dict[str, Any], str]] = {
     "no credential": ({"region": "eu"}, "client_id"),
     "half a credential": ({"region": "eu", "client_id": "client"}, "client_secret"),
     "two log-ins": (
-        {"region": "eu", "client_id": "client", "client_secret": "of-nobody", "access_token": "token-of-nobody"},
+        {"region": "eu", "client_id": "client", "client_secret": "of-no-user", "access_token": "token-of-no-user"},
         "access_token",
     ),
-    "no region": ({"client_id": "client", "client_secret": "secret-of-nobody"}, "region"),
+    "no region": ({"client_id": "client", "client_secret": "secret-of-no-user"}, "region"),
     "no token_url": (
-        {"client_id": "c", "client_secret": "secret-of-nobody", "api_url": "https://localhost"},
+        {"client_id": "c", "client_secret": "secret-of-no-user", "api_url": "https://localhost"},
         "token_url",
     ),
     "empty variables": ({"environment": {"CUSTOMERGAUGE_CLIENT_ID": ""}, "region": "eu"}, "client_id"),

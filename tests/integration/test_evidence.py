@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright: (c) 2026, saas.offboarding contributors
-"""What a run leaves behind: four files that agree, that are whole, and that tell when they were touched."""
+"""The evidence of a run: four files that agree, are complete, and reveal later changes."""
 
 from __future__ import annotations
 
@@ -71,9 +71,7 @@ def leavers_file(ansible: Ansible, mock: MockVendors) -> Path:
     return file
 
 
-def test_four_files_say_the_same_and_an_auditor_finds_all_that_was_asked(
-    ansible: Ansible, mock: MockVendors, leavers_file: Path
-) -> None:
+def test_four_files_agree_and_record_every_request(ansible: Ansible, mock: MockVendors, leavers_file: Path) -> None:
     mock.fault("laurel", "status", kind="write", status=403, times=1)
     awx = {"awx_job_id": 4711, "awx_job_template_name": "Offboard", "awx_user_name": "jane"}
     mock.clear_log()
@@ -136,8 +134,8 @@ def test_four_files_say_the_same_and_an_auditor_finds_all_that_was_asked(
     assert len(root.findall(".//skipped")) == tenants + len(document["unmatched"]["leavers"])
     assert 'data-tenant="zitadel"' in (folder / "report.html").read_text(encoding="utf-8")
 
-    code, said = verify(ansible, folder, offboard_seal=document["seal"])
-    assert (code, f"{5 * tenants} records are as they were written" in said) == (0, True)
+    code, output = verify(ansible, folder, offboard_seal=document["seal"])
+    assert (code, f"{5 * tenants} records are as they were written" in output) == (0, True)
     assert document["seal"] in run.stdout
 
 
@@ -152,9 +150,9 @@ def test_whatever_is_touched_is_named(ansible: Ansible, mock: MockVendors, leave
         shutil.rmtree(copy, ignore_errors=True)
         shutil.copytree(folder, copy)
         change(copy)
-        code, said = verify(ansible, copy)
-        assert code == 2, said
-        return said
+        code, output = verify(ansible, copy)
+        assert code == 2, output
+        return output
 
     def rewrite(change: Any) -> Any:
         def write(copy: Path) -> None:
@@ -180,8 +178,8 @@ def test_whatever_is_touched_is_named(ansible: Ansible, mock: MockVendors, leave
     )
     assert "evidence.csv: cannot be read" in touched(lambda copy: (copy / "evidence.csv").unlink())
     assert "is not there" in touched(lambda copy: (copy / "evidence.json").unlink())
-    code, said = verify(ansible, folder, offboard_seal="sha256:" + "0" * 64)
-    assert (code, "it is not the one that was sealed" in said) == (2, True)
+    code, output = verify(ansible, folder, offboard_seal="sha256:" + "0" * 64)
+    assert (code, "it is not the one that was sealed" in output) == (2, True)
 
 
 def test_a_report_folder_that_cannot_be_made_stops_the_run_before_the_first_request(
@@ -228,11 +226,11 @@ def test_leavers_go_through_in_batches_that_change_neither_brakes_nor_requests(
     small = {"offboard_leavers": leavers, "offboard_batch_size": 500}
 
     mock.clear_log()
-    held = offboard(ansible, mock, variables={**small, "offboard_max_changes": 1199}, limit="netex")
-    assert held.rc == 2
+    refused = offboard(ansible, mock, variables={**small, "offboard_max_changes": 1199}, limit="netex")
+    assert refused.rc == 2
     assert mock.log(kind="write") == []
-    foretold = offboard(ansible, mock, variables=small, limit="zitadel,netex", check=True)
-    assert foretold.rc == 0, foretold
+    predicted = offboard(ansible, mock, variables=small, limit="zitadel,netex", check=True)
+    assert predicted.rc == 0, predicted
     plan = {each["tenant"]: each["plan_hash"] for each in read(folder_of(ansible))["tenants"]}
 
     mock.clear_log()
@@ -270,8 +268,8 @@ def test_a_run_that_is_killed_leaves_no_half_file_and_the_next_one_does_the_rest
             time.sleep(0.05)
     folder = folder_of(ansible)
     assert [path.name for path in folder.iterdir()] == ["journal"]
-    code, said = verify(ansible, folder)
-    assert (code, "The run was killed before its end" in said) == (2, True)
+    code, output = verify(ansible, folder)
+    assert (code, "The run was killed before its end" in output) == (2, True)
 
     mock.latency(netex=0)
     done = len(mock.log(kind="write"))

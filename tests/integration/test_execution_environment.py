@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright: (c) 2026, saas.offboarding contributors
 
-"""The real ansible-builder, as far as it goes without a container: of what an image is made."""
+"""The context that ansible-builder writes for an image, without building it in a container."""
 
 from __future__ import annotations
 
@@ -80,10 +80,10 @@ def test_the_example_makes_an_image_of_what_it_names(bench: Bench) -> None:
     assert re.fullmatch(r"ansible-core==\S+ ansible-runner==\S+", arguments["ANSIBLE_INSTALL_REFS"])
     assert "USER 1000" in containerfile
     asked = yaml.safe_load((context / "_build" / "requirements.yml").read_text(encoding="utf-8"))
-    assert [collection["name"] for collection in asked["collections"]] == ["saas.offboarding"]
+    assert [collection["name"] for collection in asked["collections"]] == ["saas.offboarding", "awx.awx"]
 
 
-def test_the_built_collection_says_what_it_needs(bench: Bench) -> None:
+def test_the_built_collection_states_its_requirements(bench: Bench) -> None:
     """As the guide says for an archive, and then the steps of the Containerfile that need no container."""
     bench.run("ansible-galaxy", "collection", "build", "--output-path", str(bench.place), cwd=REPOSITORY)
     (archive,) = bench.place.glob("saas-offboarding-*.tar.gz")
@@ -95,7 +95,7 @@ def test_the_built_collection_says_what_it_needs(bench: Bench) -> None:
     assert shipped | {"meta/execution-environment.yml", "meta/ee-requirements.txt"} <= names
 
     definition = example()
-    for block in proved_by("test_the_built_collection_says_what_it_needs", GUIDE):
+    for block in proved_by("test_the_built_collection_states_its_requirements", GUIDE):
         text = block.text.replace("saas-offboarding-1.0.0.tar.gz", archive.name)
         dependencies = yaml.safe_load(text)["dependencies"]
         definition |= yaml.safe_load(text) | {"dependencies": definition["dependencies"] | dependencies}
@@ -110,21 +110,21 @@ def test_the_built_collection_says_what_it_needs(bench: Bench) -> None:
 
 
 def test_the_commands_of_the_guide_run(bench: Bench) -> None:
-    """Up to what podman is told to do: it stands here as a program that writes that down."""
+    """Up to the podman commands: a stand-in for podman records its arguments."""
     build, look = proved_by("test_the_commands_of_the_guide_run", GUIDE)
     install, make, push = map(shlex.split, build.commands())
     create, introspect = map(shlex.split, look.commands())
     (bench.place / EXAMPLE.name).write_text(EXAMPLE.read_text(encoding="utf-8"))
     podman = bench.place / "bin" / "podman"
     podman.parent.mkdir()
-    podman.write_text(f'#!/bin/sh\necho "$@" >> {bench.place}/told\n')
+    podman.write_text(f'#!/bin/sh\necho "$@" >> {bench.place}/arguments\n')
     podman.chmod(0o755)
     assert install[:2] == ["pip", "install"]
     bench.run("pip", "show", "--quiet", *install[2:])
     assert make[0] == create[0] == introspect[0] == install[2]
     bench.run(*make)
     bench.run(*push)
-    built, pushed = [line.split() for line in (bench.place / "told").read_text(encoding="utf-8").splitlines()]
+    built, pushed = [line.split() for line in (bench.place / "arguments").read_text(encoding="utf-8").splitlines()]
     assert pushed == ["push", built[built.index("-t") + 1]]
 
     bench.run(*create)

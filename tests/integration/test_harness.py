@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright: (c) 2026, saas.offboarding contributors
 
-"""The harness itself: what it records is what ansible-playbook did, and it sees what it should see."""
+"""The test harness: its record of a run of ansible-playbook is true and complete."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ from harness.credentials import credentials
 from harness.playbook import Ansible
 from mock_vendors.client import MockVendors
 
-KNOCK = {
-    "name": "Knock",
+REQUEST = {
+    "name": "Request",
     "ansible.builtin.uri": {
         "url": "{{ lookup('ansible.builtin.env', 'NETEX_API_URL') }}/integration/ws/management/rest/users",
         "status_code": [401, 403],
@@ -64,10 +64,10 @@ def test_the_callers_ansible_settings_stay_out(ansible: Ansible, monkeypatch: py
 
 
 def test_a_request_reaches_the_mock(ansible: Ansible, mock: MockVendors) -> None:
-    run = ansible.run([KNOCK], env=mock.environment())
+    run = ansible.run([REQUEST], env=mock.environment())
     assert run.rc == 0, str(run)
     assert [(request["vendor"], request["status"]) for request in mock.log(kind="read")] == [
-        ("netex", run.result("Knock").result["status"])
+        ("netex", run.result("Request").result["status"])
     ]
     assert mock.log(kind="write") == []
     assert_no_secret(run, mock)

@@ -105,10 +105,10 @@ def test_a_killed_run_leaves_a_journal_of_all_that_it_wrote(ansible: Ansible, mo
         assert len(intents - results) <= 4
     verified = ansible.run("saas.offboarding.verify_evidence", extra_vars={"offboard_evidence": str(folder)})
     assert verified.rc == 2
-    said = " ".join(task.msg for task in verified.tasks)
+    output = " ".join(task.msg for task in verified.tasks)
     for vendor in PAIR:
         for line in lines[vendor]:
-            assert line["kind"] == "run" or f"account {line['id']}" in said
+            assert line["kind"] == "run" or f"account {line['id']}" in output
 
 
 def test_a_killed_run_can_be_taken_back_and_looked_at_again(ansible: Ansible, mock: MockVendors) -> None:
@@ -244,7 +244,7 @@ def test_what_a_module_wrote_that_did_not_end_is_in_the_evidence(ansible: Ansibl
 
 
 def test_a_report_folder_that_becomes_unwritable_stops_that_tenants_writes(ansible: Ansible, mock: MockVendors) -> None:
-    """The journal is deleted in mid-run: nobody would find what is written to it."""
+    """The journal is deleted during the run: later entries would be lost."""
     mock.population(netex=USERS)
     mock.latency(netex=0.05)
     leavers = people(USERS)

@@ -304,7 +304,7 @@ def test_present_where_the_vendor_is_vague(ansible: Ansible, mock: MockVendors) 
             switch(mock, "laurel", delegates_land_in="delegators"),
             delegated("delegators"),
             delegated("delegators, again"),
-            present("nobody", email="nobody@example.com", job_title="x", on_missing="ok"),
+            present("no-such-user", email="no-such-user@example.com", job_title="x", on_missing="ok"),
             present("taken", user_id=uid(1), email=mail(2)),
         ],
     )
@@ -314,7 +314,7 @@ def test_present_where_the_vendor_is_vague(ansible: Ansible, mock: MockVendors) 
     assert run.result("merged, all there").outcomes == ["changed"]
     assert run.result("delegators").outcomes == ["changed"]
     assert run.result("delegators, again").outcomes == ["unchanged"]
-    assert run.result("nobody").outcomes == ["missing"]
+    assert run.result("no-such-user").outcomes == ["missing"]
     assert errors(run.result("taken")) == {uid(1): "conflict"}
     assert len(mock.state("laurel")) == 4
 
@@ -375,16 +375,16 @@ def test_deletions_of_either_kind(ansible: Ansible, mock: MockVendors) -> None:
         }
     assert {request["method"] for request in mock.log(kind="write")} == {"DELETE"}
 
-    foretold = play(ansible, mock, tasks, check=True)
+    predicted = play(ansible, mock, tasks, check=True)
     again = play(ansible, mock, tasks)
     for name in names:
         assert set(again.result(name).outcomes) == {"unchanged"}, name
         assert not again.result(name).changed
     for name in ("hard", "soft"):
-        assert foretold.result(name).outcomes == again.result(name).outcomes, name
-    # Who is answered by id may be there: only a further deletion tells.
-    assert foretold.result("soft, answered by id, one").outcomes == ["changed"]
-    assert foretold.result("soft, answered by id").outcomes == [*["changed"] * 4, "unchanged"]
+        assert predicted.result(name).outcomes == again.result(name).outcomes, name
+    # A user who is found by id might exist: only a further deletion proves it.
+    assert predicted.result("soft, answered by id, one").outcomes == ["changed"]
+    assert predicted.result("soft, answered by id").outcomes == [*["changed"] * 4, "unchanged"]
     assert {request["path"].rpartition("/")[2] for request in mock.log(kind="write")} == {
         uid(number) for number in range(14, 19)
     }
@@ -411,11 +411,11 @@ def test_lists_that_do_not_show_all(ansible: Ansible, mock: MockVendors) -> None
             deactivate("hidden, again", users=pair),
             deactivate("all hidden", users=four),
             deactivate(
-                "hidden, by integration", users=[*pair, {"email": "nobody@example.com"}], on_missing="ok", **teams
+                "hidden, by integration", users=[*pair, {"email": "no-such-user@example.com"}], on_missing="ok", **teams
             ),
             user("hidden, absent", state="absent", email=mail(2)),
             fault(mock, "laurel", "status", path="batch/lookup", status=403),
-            deactivate("nobody else to ask", email=mail(4), on_missing="ok", **teams),
+            deactivate("no other lookup", email=mail(4), on_missing="ok", **teams),
         ],
     )
     assert run.result("one object").outcomes == ["changed"]
@@ -431,7 +431,7 @@ def test_lists_that_do_not_show_all(ansible: Ansible, mock: MockVendors) -> None
     assert run.result("all hidden").outcomes == ["unchanged", "unchanged", "changed", "unchanged"]
     assert run.result("hidden, by integration").outcomes == ["unchanged", "unchanged", "missing"]
     assert run.result("hidden, absent").outcomes == ["changed"]
-    assert errors(run.result("nobody else to ask")) == {mail(4): "search_incomplete"}
+    assert errors(run.result("no other lookup")) == {mail(4): "search_incomplete"}
     assert statuses(mock) == {1: "firmDisabled", 3: "firmDisabled", 4: "adminDisabled", 5: "active"}
 
 
@@ -444,14 +444,14 @@ def test_lookups_by_identity(ansible: Ansible, mock: MockVendors) -> None:
         account(6, identities=[identity(7)]),
         account(7, identities=[identity(7)]),
     )
-    nobody = {"identity": {"type": BILLING, "value": "E99"}}
+    unknown = {"identity": {"type": BILLING, "value": "E99"}}
     by_identity = partial(deactivate, on_missing="ok")
     check = {"check_mode": True}
     run = play(
         ansible,
         mock,
         [
-            by_identity("batch", users=[{"identity": identity(1)}, nobody]),
+            by_identity("batch", users=[{"identity": identity(1)}, unknown]),
             by_identity(
                 "two have it", users=[{"identity": identity(7)}, {"identity": {"type": BILLING, "value": "e03"}}]
             ),
@@ -461,7 +461,7 @@ def test_lookups_by_identity(ansible: Ansible, mock: MockVendors) -> None:
             by_identity("identity", identity=identity(3)),
             switch(mock, "laurel", lookup=404),
             by_identity("404", identity=identity(4)),
-            by_identity("404 for nobody", **nobody) | check,
+            by_identity("404 for an unknown user", **unknown) | check,
         ],
     )
     assert run.result("batch").outcomes == ["changed", "missing"]
@@ -471,11 +471,11 @@ def test_lookups_by_identity(ansible: Ansible, mock: MockVendors) -> None:
     }
     for name in ("user", "identity", "404"):
         assert run.result(name).outcomes == ["changed"], name
-    # No lookup that is left can tell a missing user from a wrong path.
-    assert errors(run.result("404 for nobody"))[str(nobody["identity"])] == "lookup_failed"
+    # No remaining lookup can distinguish a missing user from a wrong path.
+    assert errors(run.result("404 for an unknown user"))[str(unknown["identity"])] == "lookup_failed"
     assert statuses(mock) == {**dict.fromkeys((1, 2, 3, 4), "firmDisabled"), 5: "active", 6: "active", 7: "active"}
     batch = next(request for request in mock.log() if request["path"].endswith("batch/lookup"))
-    assert json.loads(batch["body"]) == {"identities": [identity(1), nobody["identity"]]}
+    assert json.loads(batch["body"]) == {"identities": [identity(1), unknown["identity"]]}
     lookups = [(urlsplit(path).path, parse_qs(urlsplit(path).query)) for _method, path in sent(mock.log())]
     query = {"type": [BILLING], "value": ["E04"]}
     assert (f"{USERS}/lookup", query) in lookups
@@ -507,21 +507,25 @@ def test_three_hundred_users_keep_their_order(ansible: Ansible, mock: MockVendor
 
 def test_missing_users(ansible: Ansible, mock: MockVendors) -> None:
     seed(mock, account(1))
-    nobody = [{"user_id": uid(98)}, {"email": "nobody@example.com"}, {"identity": {"type": BILLING, "value": "E99"}}]
+    unknown = [
+        {"user_id": uid(98)},
+        {"email": "no-such-user@example.com"},
+        {"identity": {"type": BILLING, "value": "E99"}},
+    ]
     api = mock.ready["laurel"]["api_url"]
     gone = partial(user, state="absent")
     run = play(
         ansible,
         mock,
         [
-            deactivate("default", users=[*nobody, *ids(1)]),
-            deactivate("warn", users=nobody, on_missing="warn"),
+            deactivate("default", users=[*unknown, *ids(1)]),
+            deactivate("warn", users=unknown, on_missing="warn"),
             user("never created", state="active", user_id=uid(98), on_missing="ok"),
-            gone("absent", users=nobody),
+            gone("absent", users=unknown),
             gone("absent, by id", user_id=uid(98)),
-            gone("wrong address", users=[*nobody, *ids(1)], api_url=f"{api}/elsewhere"),
+            gone("wrong address", users=[*unknown, *ids(1)], api_url=f"{api}/elsewhere"),
             gone("wrong address, by id", user_id=uid(1), api_url=f"{api}/elsewhere"),
-            gone("wrong customer", users=[*nobody, *ids(1)], customer_id="62f6a1d0c0ffee0000000002"),
+            gone("wrong customer", users=[*unknown, *ids(1)], customer_id="62f6a1d0c0ffee0000000002"),
             fault(mock, "laurel", "status", path=r"/users(\?|$)", status=403),
             gone("no list to prove it", user_id=uid(98)),
         ],
@@ -529,7 +533,7 @@ def test_missing_users(ansible: Ansible, mock: MockVendors) -> None:
     assert run.result("default").failed
     assert run.result("default").outcomes == [*3 * ["missing"], "changed"]
     assert run.result("warn").ok
-    assert any("nobody@example.com" in warning for warning in run.result("warn").warnings)
+    assert any("no-such-user@example.com" in warning for warning in run.result("warn").warnings)
     assert run.result("never created").outcomes == ["missing"]
     assert (run.result("absent").ok, run.result("absent").outcomes) == (True, 3 * ["unchanged"])
     assert run.result("absent, by id").outcomes == ["unchanged"]
@@ -814,7 +818,7 @@ def test_a_key_stays_in_its_place(ansible: Ansible, mock: MockVendors) -> None:
 
 
 BAD_INPUT: dict[str, tuple[dict[str, Any], str]] = {
-    "nobody": ({}, "user_id, email, identity"),
+    "no user named": ({}, "user_id, email, identity"),
     "both forms": ({"email": mail(1), "users": ids(2)}, "users"),
     "the same identity twice": ({"users": [{"identity": identity(1)}, {"identity": identity(1)}]}, "entries 1 and 2"),
     "half an identity": ({"identity": {"type": BILLING}}, "value"),
@@ -833,9 +837,9 @@ BAD_INPUT: dict[str, tuple[dict[str, Any], str]] = {
     "timeout": ({"user_id": uid(1), "environment": {"LAUREL_TIMEOUT": "0"}}, "timeout"),
 }
 NO_LOGIN: dict[str, tuple[dict[str, Any], str]] = {
-    "no customer": ({"client_id": "client", "client_secret": "of-nobody"}, "customer_id"),
+    "no customer": ({"client_id": "client", "client_secret": "of-no-user"}, "customer_id"),
     "no credential": ({"customer_id": "1"}, "LAUREL_CLIENT_ID"),
-    "half a credential": ({"customer_id": "1", "client_secret": "of-nobody"}, "client_id"),
+    "half a credential": ({"customer_id": "1", "client_secret": "of-no-user"}, "client_id"),
 }
 
 
@@ -851,7 +855,7 @@ def test_bad_input_is_named_and_nothing_is_sent(ansible: Ansible, mock: MockVend
         assert mock.log() == []
 
 
-def test_a_404_to_a_change_is_held_against_a_reading(ansible: Ansible, mock: MockVendors) -> None:
+def test_a_404_to_a_write_is_verified_by_a_read(ansible: Ansible, mock: MockVendors) -> None:
     """As a proxy or a route gives it, for accounts that the list shows."""
     seed(mock, account(1), account(2))
     mock.fault("laurel", "status", kind="write", status=404)

@@ -48,7 +48,7 @@ ALL_KEYS = [
     {"ref": "R3"},
     {"email": "leaver04@example.COM"},
     {"user_id": user_id(5)},
-    {"ref": "nobody"},
+    {"ref": "no-such-user"},
 ]
 
 
@@ -80,7 +80,7 @@ def statuses(played: Played) -> list[str]:
 def test_each_state_by_every_key(
     ansible: Ansible, mock: MockVendors, state: str, outcomes: list[str], after: dict[str, Any]
 ) -> None:
-    # Somebody stays: a list without users who have a ref proves nobody gone in the second run.
+    # One user stays: a list without users who have a ref proves no user missing in the second run.
     mock.seed({"learn": [*FIVE["learn"], account(9)]})
     runs = three_runs(ansible, mock, "learn_user", {"state": state, "users": ALL_KEYS, "on_missing": "ok"})
     assert runs.done.outcomes == outcomes
@@ -104,7 +104,7 @@ def test_each_state_by_every_key(
         (method, service, path.format(number)) for number in written
     ]
     *rows, stays = mock.state("learn").values()
-    assert (len(rows), stays["id"]) == (5, user_id(9)), "nobody was created"
+    assert (len(rows), stays["id"]) == (5, user_id(9)), "a user was created"
     assert [row["deleted"] for row in rows] == [state == "absent"] * 4 + [True]
     if state == "deactivated":
         assert [row["status"] for row in rows[:4]] == ["inactive"] * 4
@@ -187,7 +187,7 @@ def test_oauth(ansible: Ansible, mock: MockVendors) -> None:
         scene("Write only", {"scope": "api/write", "ref": "R1"}),
         scene("Unknown scope", {"scope": "api/nothing", "ref": "R1"}),
         scene("The tenant is the client", {"ref": "R1", **secret_as_client}, switches={"token_expires_in": "absent"}),
-        scene("Wrong secret", {"ref": "R1", "client_secret": "wrong-secret-of-nobody"}),
+        scene("Wrong secret", {"ref": "R1", "client_secret": "wrong-secret-of-no-user"}),
         scene("Client as Basic only", {"ref": "R1"}, switches={"token_auth": "basic"}),
         scene(
             "Runs out",
@@ -249,7 +249,7 @@ def test_exactly_one_account_or_none(ansible: Ansible, mock: MockVendors) -> Non
                 "Two keys, one account", {"users": [{"ref": "R1"}, {"email": "leaver01@example.com"}, {"ref": "R2"}]}
             ),
             scene(
-                "A deleted account's data is somebody else's",
+                "Another user has the data of a deleted account",
                 {"users": [{"email": "leaver01@example.com"}, {"user_id": user_id(1)}], "on_missing": "ok"},
                 seed={"learn": reused},
             ),
@@ -278,7 +278,7 @@ def test_exactly_one_account_or_none(ansible: Ansible, mock: MockVendors) -> Non
     for name in ("Another case, one", "Another case, unseen", "Part of a name", "Two keys, one account"):
         assert played[name].writes == []
         assert played[name].result.failed
-    reuse = played["A deleted account's data is somebody else's"]
+    reuse = played["Another user has the data of a deleted account"]
     assert reuse.result.outcomes == ["changed", "missing"]
     assert reuse.result.users[0]["id"] == user_id(2)
     bare = played["No reference"]
@@ -292,7 +292,7 @@ def test_the_list_is_read_to_its_end(ansible: Ansible, mock: MockVendors) -> Non
     scenes = [
         scene(
             f"{size} accounts, {switches}",
-            {"users": [{"email": f"user{size:05d}@example.com"}, {"ref": "nobody"}], "on_missing": "ok"},
+            {"users": [{"email": f"user{size:05d}@example.com"}, {"ref": "no-such-user"}], "on_missing": "ok"},
             population={"learn": size},
             switches=switches,
         )
@@ -333,7 +333,7 @@ def test_what_is_not_documented(ansible: Ansible, mock: MockVendors) -> None:
         {"delete_body": "empty"},
         {"message_shape": "object", "get_lag": {"seconds": 0.8}},
     ]
-    few = [{"ref": "R1"}, {"user_id": user_id(3)}, {"ref": "nobody"}]
+    few = [{"ref": "R1"}, {"user_id": user_id(3)}, {"ref": "no-such-user"}]
     more = [*few, {"email": "leaver02@example.com"}]
     scenes: dict[str, list[Scene]] = {"deactivated": [], "active": [], "absent": []}
     for state, possibilities in zip(scenes, (closing, rejoining, deleting), strict=True):
@@ -363,7 +363,7 @@ def test_what_is_not_documented(ansible: Ansible, mock: MockVendors) -> None:
             count = len(one.result.users)
             assert one.result.outcomes == expected[state][:count], f"{each.name}: {one.result.msg}"
             assert all(user["verified"] for user in one.result.users if user["outcome"] == "changed"), each.name
-            assert len(one.state) == 5, "nobody was created"
+            assert len(one.state) == 5, "a user was created"
     assert (played["Queued for long"].outcome, played["Queued for long"].user["verified"]) == ("changed", None)
     assert (played["Taken and not done"].outcome, played["Taken and not done"].error["code"]) == (
         "failed",
@@ -471,7 +471,7 @@ def test_a_busy_or_broken_vendor(ansible: Ansible, mock: MockVendors) -> None:
     for each in (*reads, *events):
         one = played[each.name]
         assert (one.outcome, one.user["verified"]) == ("changed", True), f"{each.name}: {one.result.msg}"
-        assert len(one.state) == 5, "nobody was created"
+        assert len(one.state) == 5, "a user was created"
     for each in reads:
         assert played[each.name].result.result["requests"]["retried"] == 1
     assert [len(played[each.name].writes) for each in events] == [2, 2, 2, 1]
@@ -533,7 +533,7 @@ def test_what_goes_wrong_with_a_write_is_that_users_problem(ansible: Ansible, mo
     assert statuses(played) == ["active"] * 11 + ["inactive"] * 2
 
 
-def test_what_stays_broken_is_said(ansible: Ansible, mock: MockVendors) -> None:
+def test_a_permanent_fault_is_reported(ansible: Ansible, mock: MockVendors) -> None:
     def broken(name: str, options: Mapping[str, Any], **order: Any) -> Scene:
         faults = [order] if order else []
         return scene(name, {"ref": "R1", "retries": 0, "retry_budget": 1, **options}, faults=faults)
@@ -546,7 +546,7 @@ def test_what_stays_broken_is_said(ansible: Ansible, mock: MockVendors) -> None:
         "unauthorized": [
             broken("401 to all", {}, action="status", status=401),
             broken("Revoked", {}, action="revoke", kind="write"),
-            broken("Wrong secret", {"api_secret": "wrong-secret-of-nobody"}),
+            broken("Wrong secret", {"api_secret": "wrong-secret-of-no-user"}),
         ],
         "wrong_address": [
             broken("Wrong address", {**wrong, "state": "deactivated"}),
@@ -569,13 +569,13 @@ def test_what_stays_broken_is_said(ansible: Ansible, mock: MockVendors) -> None:
         "timeout": [broken("Too slow", {"timeout": 0.3}, action="slow", seconds=1)],
         "not_applied": [broken("An event without effect", rejoin, action="noop", kind="write")],
     }
-    closed = scene("Nobody listens", {"ref": "R1", "retries": 0}, listening={"learn_api": False})
+    closed = scene("Nothing listens", {"ref": "R1", "retries": 0}, listening={"learn_api": False})
     nowhere = [
         broken("HTML to a write", {}, action="html", kind="write"),
         broken("HTML to a deletion", {"state": "absent"}, action="html", kind="write"),
         broken("HTML to an event", rejoin, action="html", kind="write"),
     ]
-    echo = broken("Told our secrets", {}, action="echo_secret", kind="read")
+    echo = broken("Echoed secrets", {}, action="echo_secret", kind="read")
     played = play(ansible, mock, [*(each for group in scenes.values() for each in group), *nowhere, closed, echo])
     for code, group in scenes.items():
         for each in group:
@@ -589,13 +589,13 @@ def test_what_stays_broken_is_said(ansible: Ansible, mock: MockVendors) -> None:
     for each in nowhere:
         assert played[each.name].outcome == "failed", each.name
         assert not played[each.name].result.changed, each.name
-    assert played["Nobody listens"].error["code"] == "unreachable"
-    assert played["Told our secrets"].outcome == "failed"
+    assert played["Nothing listens"].error["code"] == "unreachable"
+    assert played["Echoed secrets"].outcome == "failed"
 
 
 def test_guard_rails(ansible: Ansible, mock: MockVendors) -> None:
     two = {"users": [{"ref": "R1"}, {"ref": "R2"}]}
-    missing = {"users": [{"ref": "R1"}, {"ref": "nobody"}]}
+    missing = {"users": [{"ref": "R1"}, {"ref": "no-such-user"}]}
     approved = play(ansible, mock, [scene("Plan", two, check=True)])["Plan"].result.result["plan_hash"]
     played = play(
         ansible,
@@ -606,7 +606,7 @@ def test_guard_rails(ansible: Ansible, mock: MockVendors) -> None:
             scene("Too many", {**two, "max_changes": 1}),
             scene("Another plan", {**two, "state": "absent", "plan_hash": approved}),
             scene("Missing fails", missing),
-            scene("Missing warns", {**missing, "on_missing": "warn"}, warnings=["nobody"]),
+            scene("Missing warns", {**missing, "on_missing": "warn"}, warnings=["no-such-user"]),
         ],
     )
     assert played["Protected"].result.outcomes == ["refused", "changed", "unchanged", "refused"]
@@ -619,10 +619,10 @@ def test_guard_rails(ansible: Ansible, mock: MockVendors) -> None:
         assert played[name].writes == []
     assert played["Missing fails"].result.failed
     assert played["Missing warns"].result.ok
-    assert any("nobody" in text for text in played["Missing warns"].result.warnings)
+    assert any("no-such-user" in text for text in played["Missing warns"].result.warnings)
 
 
-def test_a_404_to_a_change_is_held_against_a_reading(ansible: Ansible, mock: MockVendors) -> None:
+def test_a_404_to_a_write_is_verified_by_a_read(ansible: Ansible, mock: MockVendors) -> None:
     """As a proxy or a route gives it, for accounts that the list shows."""
     to_writes = {"action": "status", "status": 404, "kind": "write"}
     singly = {"action": "status", "status": 404, "kind": "read", "path": "/user/"}

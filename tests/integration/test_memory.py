@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright: (c) 2026, saas.offboarding contributors
 
-"""A hundred leavers of 200,000 accounts: what the module holds in memory grows with the former, not with the latter."""
+"""A hundred leavers of 200,000 accounts: the memory of the module grows with the leavers, not with the accounts."""
 
 from __future__ import annotations
 
@@ -16,8 +16,8 @@ from mock_vendors.client import MockVendors
 LEAVERS = 100
 ACCOUNTS = 200_000
 MEBIBYTES = 150
-# Writes, and reads to plan and to look back. ZITADEL searches; Laurel has one list; the others have lists of 400 and of
-# 200 pages, are asked for a hundred one by one to look back, and netexCloud beyond its end, which it does not tell.
+# Writes, and reads to plan and to verify. ZITADEL searches; Laurel has one list; the others have lists of 400 and of
+# 200 pages, are asked for a hundred one by one to verify, and netexCloud beyond its end, which it does not report.
 REQUESTS = {"zitadel": 3, "laurel": 2, "netex": 510, "learn": 301}
 
 

@@ -36,7 +36,7 @@ ALL_KEYS = [
     {"username": "leaver02"},
     {"email": "leaver03@example.com"},
     {"email": "leaver04@example.COM"},
-    {"username": "nobody"},
+    {"username": "no-such-user"},
 ]
 
 
@@ -64,7 +64,7 @@ def header(request: Mapping[str, Any], name: str) -> str | None:
 def test_each_state_by_every_key(
     ansible: Ansible, mock: MockVendors, state: str, outcomes: list[str], after: dict[str, Any], verb: str
 ) -> None:
-    # Somebody stays: a list that is empty after a deletion proves nobody gone in the second run.
+    # One user stays: a list that is empty after a deletion proves no user missing in the second run.
     mock.seed({"netex": [*FOUR["netex"], account(9)]})
     runs = three_runs(ansible, mock, "netex_user", {"state": state, "users": ALL_KEYS, "on_missing": "ok"})
     assert runs.done.outcomes == outcomes
@@ -196,7 +196,10 @@ def test_the_list_is_read_to_its_end(ansible: Ansible, mock: MockVendors) -> Non
     scenes = [
         scene(
             f"{size} accounts from {base}",
-            {"users": [{"email": f"user{size:05d}@example.com"}, {"email": "nobody@example.com"}], "on_missing": "ok"},
+            {
+                "users": [{"email": f"user{size:05d}@example.com"}, {"email": "no-such-user@example.com"}],
+                "on_missing": "ok",
+            },
             population={"netex": size},
             switches={"start_index_base": base, "over_count": over},
         )
@@ -223,7 +226,7 @@ def test_the_list_is_read_to_its_end(ansible: Ansible, mock: MockVendors) -> Non
         assert [f"{row['username']}@example.com" for row in one.state.values() if not row["enabled"]] == [
             one.result.users[0]["key"]["email"]
         ]
-        assert not any("nobody" in call for call in one.calls)
+        assert not any("no-such-user" in call for call in one.calls)
     assert played["0 is refused"].result.outcomes == ["changed", "changed"]
 
 
@@ -236,7 +239,7 @@ def test_what_is_not_documented(ansible: Ansible, mock: MockVendors) -> None:
         {"user_missing": "html", "http_status": "inner", "platforms": ["management", "content"]},
     ]
     late = [{"get_lag": {"seconds": 0.8}}, {"list_lag": {"seconds": 0.8}}]
-    users = [{"username": "leaver01"}, {"username": "leaver03"}, {"username": "nobody"}]
+    users = [{"username": "leaver01"}, {"username": "leaver03"}, {"username": "no-such-user"}]
     one_by_one = [
         scene(f"Singly, {switches}", {"users": users, "message": "Closed", "on_missing": "ok"}, switches=switches)
         for switches in [*possibilities, late[0]]
@@ -298,7 +301,7 @@ def test_already_in_that_state(ansible: Ansible, mock: MockVendors) -> None:
 
 
 def test_platforms(ansible: Ansible, mock: MockVendors) -> None:
-    """HTTP says 200 whatever came of it."""
+    """HTTP returns 200 for every result."""
     everything = ("training", "social", "play", "management")
     orders: dict[int, dict[str, Any]] = {
         1: {"platforms": {"training": 500}, "message": "Training is down"},
@@ -485,7 +488,7 @@ def test_what_goes_wrong_with_a_write_is_that_users_problem(ansible: Ansible, mo
     assert len(played.result.diff["after"]) == 12
 
 
-def test_what_stays_broken_is_said(ansible: Ansible, mock: MockVendors) -> None:
+def test_a_permanent_fault_is_reported(ansible: Ansible, mock: MockVendors) -> None:
     def broken(name: str, options: Mapping[str, Any], **order: Any) -> Scene:
         faults = [order] if order else []
         return scene(name, {"username": "leaver01", "retries": 0, "retry_budget": 1, **options}, faults=faults)
@@ -497,7 +500,7 @@ def test_what_stays_broken_is_said(ansible: Ansible, mock: MockVendors) -> None:
         "unauthorized": [
             broken("401 to all", {}, action="status", status=401),
             broken("Revoked", {}, action="revoke", kind="write"),
-            broken("Wrong token", {"auth_token": "wrong-token-of-nobody"}),
+            broken("Wrong token", {"auth_token": "wrong-token-of-no-user"}),
         ],
         "wrong_address": [
             broken("Wrong address", {"api_url": f"{api_url}/wrong"}),
@@ -518,13 +521,13 @@ def test_what_stays_broken_is_said(ansible: Ansible, mock: MockVendors) -> None:
         "redirected": [broken("Redirected", {}, action="redirect", location="https://elsewhere.example.com/")],
         "timeout": [broken("Too slow", {"timeout": 0.3}, action="slow", seconds=1)],
     }
-    closed = scene("Nobody listens", {"username": "leaver01", "retries": 0}, listening={"netex": False})
+    closed = scene("Nothing listens", {"username": "leaver01", "retries": 0}, listening={"netex": False})
     forbidden = scene(
         "403 for a bad token",
-        {"username": "leaver01", "auth_token": "wrong-token-of-nobody"},
+        {"username": "leaver01", "auth_token": "wrong-token-of-no-user"},
         switches={"bad_token": 403},
     )
-    echo = broken("Told our secrets", {}, action="echo_secret", kind="read")
+    echo = broken("Echoed secrets", {}, action="echo_secret", kind="read")
     played = play(ansible, mock, [*(each for group in scenes.values() for each in group), closed, forbidden, echo])
     host = api_url.partition("://")[2]
     for code, group in scenes.items():
@@ -539,16 +542,16 @@ def test_what_stays_broken_is_said(ansible: Ansible, mock: MockVendors) -> None:
             if each.name != "Revoked":
                 assert one.writes == [], each.name
     assert (played["429 for ever"].error["retryable"], played["429 for ever"].error["status"]) == (True, 429)
-    assert played["Nobody listens"].error["code"] == "unreachable"
+    assert played["Nothing listens"].error["code"] == "unreachable"
     assert played["403 for a bad token"].error["status"] == 403
-    assert played["Told our secrets"].outcome == "failed"
+    assert played["Echoed secrets"].outcome == "failed"
     assert len(played["401 to all"].log) == 1
 
 
 def test_guard_rails(ansible: Ansible, mock: MockVendors) -> None:
     users = [{"username": f"leaver{number:02d}"} for number in range(1, 6)]
     two = {"users": users[:2]}
-    missing = {"users": [{"username": "leaver01"}, {"username": "nobody"}]}
+    missing = {"users": [{"username": "leaver01"}, {"username": "no-such-user"}]}
     approved = play(ansible, mock, [scene("Plan", two, check=True)])["Plan"].result.result["plan_hash"]
     played = play(
         ansible,
@@ -566,7 +569,7 @@ def test_guard_rails(ansible: Ansible, mock: MockVendors) -> None:
             scene("The approved plan", {**two, "plan_hash": approved}),
             scene("Another plan", {"username": "leaver01", "plan_hash": approved}),
             scene("Missing fails", missing),
-            scene("Missing warns", {**missing, "on_missing": "warn"}, warnings=["nobody"]),
+            scene("Missing warns", {**missing, "on_missing": "warn"}, warnings=["no-such-user"]),
             scene("Missing is fine", {**missing, "on_missing": "ok"}),
         ],
     )
@@ -589,11 +592,11 @@ def test_guard_rails(ansible: Ansible, mock: MockVendors) -> None:
     assert played["The approved plan"].result.outcomes == ["changed", "changed"]
     assert played["The approved plan"].result.result["plan_hash"] == approved
     assert played["Missing fails"].result.failed
-    assert "nobody" in played["Missing fails"].result.msg
+    assert "no-such-user" in played["Missing fails"].result.msg
     for name in ("Missing fails", "Missing warns", "Missing is fine"):
         assert played[name].result.outcomes == ["changed", "missing"]
         assert played[name].result.changed
-    assert any("nobody" in text for text in played["Missing warns"].result.warnings)
+    assert any("no-such-user" in text for text in played["Missing warns"].result.warnings)
     assert played["Missing is fine"].result.ok
 
 
@@ -610,7 +613,7 @@ def test_the_password_hash_is_dropped(ansible: Ansible, mock: MockVendors) -> No
     assert "invalid" in played.error["message"]
 
 
-def test_a_404_to_a_change_is_held_against_a_reading(ansible: Ansible, mock: MockVendors) -> None:
+def test_a_404_to_a_write_is_verified_by_a_read(ansible: Ansible, mock: MockVendors) -> None:
     """As a proxy or a route gives it, for accounts that the list shows."""
     to_writes = {"action": "status", "status": 404, "kind": "write"}
     singly = {"action": "status", "status": 404, "kind": "read", "path": r"/[0-9a-f]{32}$"}

@@ -65,10 +65,10 @@ def table(run: Run) -> list[str]:
 
 def test_look_close_and_find_nothing_left_to_do(ansible: Ansible, mock: MockVendors) -> None:
     seed(mock)
-    foretold = offboard(ansible, mock, check=True)
-    assert foretold.rc == 0, foretold
+    predicted = offboard(ansible, mock, check=True)
+    assert predicted.rc == 0, predicted
     assert mock.log(kind="write") == []
-    assert "Nothing was written" in table(foretold)[0]
+    assert "Nothing was written" in table(predicted)[0]
 
     done = offboard(ansible, mock)
     assert done.rc == 0, done
@@ -167,7 +167,7 @@ def test_deletion_has_to_be_allowed_and_states_are_chosen_by_vendor(ansible: Ans
     assert found[COLLEAGUE] == "USER_STATE_ACTIVE"
 
 
-def test_guard_rails_hold_back_what_they_guard(ansible: Ansible, mock: MockVendors) -> None:
+def test_guard_rails_refuse_changes(ansible: Ansible, mock: MockVendors) -> None:
     seed(mock)
     guards = {"offboard_protected": ["leaver05*"], "offboard_max_changes": 1}
     run = offboard(ansible, mock, variables=guards, limit="zitadel")
@@ -205,11 +205,11 @@ def test_bad_input_is_named_and_nothing_is_sent(ansible: Ansible, mock: MockVend
     assert mock.log() == []
 
 
-def test_nobody_due_is_a_success_that_says_so(ansible: Ansible, mock: MockVendors) -> None:
+def test_no_leaver_due_is_a_success(ansible: Ansible, mock: MockVendors) -> None:
     seed(mock)
     run = offboard(ansible, mock, variables={"offboard_leavers": [LEAVERS[3]]})
     assert run.rc == 0, run
-    assert any("Nobody is due" in line for line in table(run))
+    assert any("No leaver is due" in line for line in table(run))
     assert mock.log() == []
 
 

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright: (c) 2026, saas.offboarding contributors
-"""Plan, approve, apply, and the way back, as a user runs them: four playbook runs over a tenant of each vendor."""
+"""Plan, approve, apply and reinstate, as a user runs them: four playbook runs over a tenant of each vendor."""
 
 from __future__ import annotations
 
@@ -113,12 +113,12 @@ def test_plan_approve_apply_and_back_again(ansible: Ansible, seeded: MockVendors
     assert parameters["offboard_plan_run"] == evidence(folder)["run_id"]
     assert not (done / "plan.json").exists()
 
-    foretold, _folder = reinstate(ansible, seeded, done, check=True)
-    assert foretold.rc == 0, foretold
+    predicted, _folder = reinstate(ansible, seeded, done, check=True)
+    assert predicted.rc == 0, predicted
     assert written(seeded) == set()
-    assert set(handed_on(foretold)["offboard_plan"]) == set(VENDORS)
+    assert set(handed_on(predicted)["offboard_plan"]) == set(VENDORS)
 
-    back, undone = reinstate(ansible, seeded, done, variables={"offboard_plan": handed_on(foretold)["offboard_plan"]})
+    back, undone = reinstate(ansible, seeded, done, variables={"offboard_plan": handed_on(predicted)["offboard_plan"]})
     assert back.rc == 0, str(back)
     assert all(closed(seeded, vendor) == {ALREADY_CLOSED} for vendor in READABLE)
     assert closed(seeded, "customergauge") == {JANE, SAM, ALREADY_CLOSED}
@@ -142,10 +142,8 @@ def test_plan_approve_apply_and_back_again(ansible: Ansible, seeded: MockVendors
     assert ansible.run("saas.offboarding.verify_evidence", extra_vars={"offboard_evidence": str(undone)}).rc == 0
 
 
-def test_a_plan_that_no_longer_holds_is_not_carried_out_and_says_what_differs(
-    ansible: Ansible, seeded: MockVendors
-) -> None:
-    """Between plan and run somebody closes Sam at netexCloud and re-opens another leaver at ZITADEL."""
+def test_an_outdated_plan_is_refused_with_its_differences(ansible: Ansible, seeded: MockVendors) -> None:
+    """Between plan and run an administrator closes Sam at netexCloud and reopens another leaver at ZITADEL."""
     _planned, folder = run(ansible, seeded, check=True)
     _change(seeded, "netex", SAM, enabled=False)
     _change(seeded, "zitadel", ALREADY_CLOSED, state="USER_STATE_ACTIVE")
@@ -175,9 +173,7 @@ def test_a_plan_that_no_longer_holds_is_not_carried_out_and_says_what_differs(
     assert len(seeded.log(kind="write")) == 1
 
 
-def test_on_a_day_when_nobody_is_due_the_plan_can_be_applied_and_closes_nobody(
-    ansible: Ansible, seeded: MockVendors
-) -> None:
+def test_with_no_leaver_due_the_plan_applies_and_closes_no_account(ansible: Ansible, seeded: MockVendors) -> None:
     later = {"offboard_leavers": [{"email": JANE, "leave_at": "2999-01-01T00:00:00Z"}]}
     planned, folder = run(ansible, seeded, variables=later, check=True, limit="netex,zitadel")
     assert planned.rc == 0
@@ -207,10 +203,10 @@ def folder_of_a_run(ansible: Ansible, seeded: MockVendors) -> Path:
     return folder
 
 
-def test_brakes_hold_a_reinstatement_too(ansible: Ansible, seeded: MockVendors, folder_of_a_run: Path) -> None:
+def test_guard_rails_refuse_a_reinstatement(ansible: Ansible, seeded: MockVendors, folder_of_a_run: Path) -> None:
     limited: dict[str, Any] = {"limit": "netex,zitadel"}
-    held = {"offboard_protected": [f"{JANE.partition('@')[0]}*"], "offboard_max_changes": 1}
-    done, folder = reinstate(ansible, seeded, folder_of_a_run, variables=held, **limited)
+    guard_rails = {"offboard_protected": [f"{JANE.partition('@')[0]}*"], "offboard_max_changes": 1}
+    done, folder = reinstate(ansible, seeded, folder_of_a_run, variables=guard_rails, **limited)
     assert done.rc == 2
     assert outcomes(evidence(folder))["netex"] == {JANE: "refused", SAM: "changed"}
     assert all(closed(seeded, vendor) == {JANE, ALREADY_CLOSED} for vendor in ("netex", "zitadel"))
@@ -248,7 +244,7 @@ def test_another_tenant_under_the_same_name_is_not_touched(
     assert written(seeded) == set()
 
 
-def test_a_tenant_of_the_run_that_is_not_part_of_this_one_is_red(
+def test_a_tenant_of_the_run_that_is_left_out_fails(
     ansible: Ansible, seeded: MockVendors, folder_of_a_run: Path
 ) -> None:
     inventory = {
@@ -263,7 +259,7 @@ def test_a_tenant_of_the_run_that_is_not_part_of_this_one_is_red(
     assert outcomes(evidence(folder)) == {"netex": {JANE: "changed", SAM: "changed"}}
 
 
-def test_what_is_wrong_with_the_variables_is_said_before_the_first_request(
+def test_invalid_variables_are_reported_before_the_first_request(
     ansible: Ansible, seeded: MockVendors, folder_of_a_run: Path
 ) -> None:
     _check, checked = run(ansible, seeded, check=True, limit="netex")
@@ -288,8 +284,8 @@ def test_what_is_wrong_with_the_variables_is_said_before_the_first_request(
         ({"offboard_plan_file": str(checked)}, "the plan of another kind of run (offboard)"),
     ]
     seeded.clear_log()
-    said = refusals(ansible, "reinstate", [right | case for case, _told in cases], env=seeded.environment())
-    assert [text for text, (_case, told) in zip(said, cases, strict=True) if told not in text] == []
+    messages = refusals(ansible, "reinstate", [right | case for case, _expected in cases], env=seeded.environment())
+    assert [text for text, (_case, expected) in zip(messages, cases, strict=True) if expected not in text] == []
     assert seeded.log() == []
 
 

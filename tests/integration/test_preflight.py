@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright: (c) 2026, saas.offboarding contributors
-"""The preflight: what a run could do at each tenant, without a list, without a write, and with the remedy."""
+"""The preflight: what a run can do at each tenant, without a list or a write, with a remedy for each fault."""
 
 from __future__ import annotations
 
@@ -88,9 +88,7 @@ def counted(mock: MockVendors) -> dict[str, tuple[int, int]]:
 
 
 @pytest.mark.parametrize("check", [False, True])
-def test_where_all_is_well_each_tenant_says_what_a_run_could_do(
-    ansible: Ansible, seeded: MockVendors, check: bool
-) -> None:
+def test_a_successful_preflight_states_what_a_run_can_do(ansible: Ansible, seeded: MockVendors, check: bool) -> None:
     run = preflight(ansible, seeded, check=check)
     assert run.rc == 0, run
     found = results(run)
@@ -129,7 +127,7 @@ def test_a_wrong_secret_is_a_log_in_that_fails_and_the_others_are_looked_at(
 
 
 @pytest.mark.parametrize(
-    ("fault", "said"),
+    ("fault", "message"),
     [
         ({"action": "status", "status": 403}, "answered 403"),
         ({"action": "html"}, "an HTML page"),
@@ -137,8 +135,8 @@ def test_a_wrong_secret_is_a_log_in_that_fails_and_the_others_are_looked_at(
     ],
     ids=["403", "HTML", "404"],
 )
-def test_a_list_that_cannot_be_read_is_told_from_a_log_in_that_fails(
-    ansible: Ansible, seeded: MockVendors, fault: dict[str, Any], said: str
+def test_an_unreadable_list_and_a_failed_log_in_have_different_messages(
+    ansible: Ansible, seeded: MockVendors, fault: dict[str, Any], message: str
 ) -> None:
     for vendor in READABLE:
         service = "learn_api" if vendor == "learn" else vendor
@@ -149,14 +147,14 @@ def test_a_list_that_cannot_be_read_is_told_from_a_log_in_that_fails(
     for vendor in READABLE:
         result, text = found[vendor]["list"]
         assert result == "WOULD FAIL", vendor
-        assert said in text
-        assert ("Give the credential the right" if "403" in said else "Check the address") in text
+        assert message in text
+        assert ("Give the credential the right" if "403" in message else "Check the address") in text
         # A credential that goes along unasked is accepted or not; what came shows neither.
         assert found[vendor]["log-in"][0] == ("ok" if vendor in ("laurel", "zitadel") else "not known")
     assert "customergauge" not in run.verdicts
 
 
-def test_a_tenant_that_cannot_be_reached_says_what_to_look_at(ansible: Ansible, seeded: MockVendors) -> None:
+def test_an_unreachable_tenant_is_reported_with_a_remedy(ansible: Ansible, seeded: MockVendors) -> None:
     gone = {vendor: False for vendor in READABLE if vendor != "learn"}
     seeded.listening(**gone, customergauge_token=False, learn_api=False)
     try:
@@ -218,10 +216,8 @@ def test_for_an_audit_a_credential_that_reads_is_enough(ansible: Ansible, seeded
     assert results(strict)["customergauge"]["list"] == "WOULD FAIL"
 
 
-def test_settings_under_which_accounts_would_fail_are_told_for_each_tenant(
-    ansible: Ansible, seeded: MockVendors
-) -> None:
-    """A state that is not offered, a deletion that is not allowed, a share where nobody can count."""
+def test_settings_that_make_accounts_fail_are_reported_for_each_tenant(ansible: Ansible, seeded: MockVendors) -> None:
+    """A state that is not offered, a deletion that is not allowed, a share of users that cannot be counted."""
     run = preflight(ansible, seeded, offboard_states={"netex": "locked", "laurel": "absent"}, offboard_max_percent=10)
     assert run.rc == 2
     found = rows(run)
@@ -260,8 +256,8 @@ def test_tenants_that_are_left_out_are_named_and_those_that_are_missing_fail_it(
     assert run.rc == 2
     assert " of 6 of 7 tenants: " in run.table[0]
     assert "tenant_missing: okta is expected and not in the inventory" in run.table
-    (said,) = run.verdicts.values()
-    assert said.startswith("tenant_missing: not in the inventory: okta. ")
+    (message,) = run.verdicts.values()
+    assert message.startswith("tenant_missing: not in the inventory: okta. ")
     assert seeded.log(kind="write") == []
 
 

@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -17,8 +18,9 @@ from selenium.webdriver.common.keys import Keys
 from selenium.webdriver.remote.webelement import WebElement
 from selenium.webdriver.support.select import Select
 
+from ansible_collections.saas.offboarding.plugins.plugin_utils import _report_html
 from ansible_collections.saas.offboarding.plugins.plugin_utils._report_html import render_html
-from harness.browser import browser, read_log
+from harness.browser import PHONE, barriers, browser, phone, read_log
 from harness.documents import (
     NASTY,
     SERVER_ERROR,
@@ -31,9 +33,19 @@ from harness.documents import (
     leaver,
     nasty_document,
     offboard_document,
+    reinstate_document,
 )
 
 Open = Callable[[Document], Chrome]
+
+DOCUMENTS: dict[str, Callable[[], Document]] = {
+    "offboard": offboard_document,
+    "plan": check_mode_document,
+    "audit": audit_document,
+    "reinstate": reinstate_document,
+    "hostile": nasty_document,
+    "empty": empty_document,
+}
 
 
 @pytest.fixture(scope="module")
@@ -203,6 +215,25 @@ def test_a_tenant_without_a_record_tells_why(show: Open) -> None:
     assert "Found" in element(chrome, "tr.detail:has([data-field=id])").text
 
 
+def test_a_cell_shows_the_stage_and_the_next_one(show: Open) -> None:
+    document = offboard_document()
+    for record in document["records"]:
+        if record["tenant"] == "zitadel":
+            record["stage"] = {"number": 1, "of": 2, "state": "deactivated", "due_at": "2026-11-30T17:00:00Z"}
+            if record["email"] == leaver(1):
+                record["next_stage"] = {"number": 2, "of": 2, "state": "absent", "due_at": "2026-12-30T17:00:00Z"}
+    chrome = show(document)
+    cell(chrome, leaver(1), "zitadel").click()
+    assert fields(chrome)["stage"] == "1 of 2: deactivated, due 2026-11-30T17:00:00Z"
+    assert fields(chrome)["next_stage"] == "2 of 2: absent, due 2026-12-30T17:00:00Z"
+    cell(chrome, leaver(1), "zitadel").click()
+    cell(chrome, leaver(2), "zitadel").click()
+    assert "stage" in fields(chrome)
+    assert "next_stage" not in fields(chrome)
+    cell(chrome, leaver(2), "laurel").click()
+    assert "stage" not in fields(chrome)
+
+
 def test_a_plan_is_called_one(show: Open) -> None:
     chrome = show(check_mode_document())
     cell(chrome, leaver(1), "zitadel").click()
@@ -223,6 +254,121 @@ def test_it_can_be_used_without_a_mouse(show: Open) -> None:
     assert chrome.switch_to.active_element == cell(chrome, leaver(8), "learn")
     element(chrome, "#filter-text").send_keys("leaver", Keys.ENTER)
     assert len(visible_rows(chrome)) == 3
+
+
+def unfold(chrome: Chrome) -> None:
+    """Open all that opens, and a cell of the matrix."""
+    chrome.execute_script(
+        """
+        document.querySelectorAll('details').forEach((each) => { each.open = true; });
+        document.querySelector('#matrix [data-failing] button, #matrix button')?.click();
+        """
+    )
+
+
+@pytest.mark.parametrize("kind", DOCUMENTS)
+def test_axe_finds_no_barrier(show: Open, kind: str) -> None:
+    chrome = show(DOCUMENTS[kind]())
+    unfold(chrome)
+    for scheme in ("light", "dark"):
+        media(chrome, scheme=scheme)
+        assert barriers(chrome) == [], scheme
+    with phone(chrome):
+        assert barriers(chrome) == []
+
+
+def test_axe_finds_no_barrier_in_a_matrix_that_scrolls(show: Open, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(_report_html, "LONG", 10)
+    chrome = show(offboard_document())
+    assert element(chrome, "#matrix[data-long]").is_displayed()
+    unfold(chrome)
+    assert barriers(chrome) == []
+
+
+def test_axe_finds_a_barrier_where_there_is_one(show: Open) -> None:
+    chrome = show(offboard_document())
+    chrome.execute_script(
+        "document.querySelector('.hint').style.color = '#ccc'; document.documentElement.removeAttribute('lang')"
+    )
+    assert [each.partition(":")[0] for each in barriers(chrome)] == ["color-contrast", "html-has-lang"]
+
+
+def test_axe_that_is_not_there_is_an_error(show: Open, tmp_path: Path) -> None:
+    chrome = show(empty_document())
+    with pytest.raises(RuntimeError, match="make axe"):
+        barriers(chrome, tmp_path / "axe.min.js")
+
+
+@pytest.mark.parametrize("kind", DOCUMENTS)
+def test_on_a_phone_the_page_does_not_scroll_sideways(show: Open, chrome: Chrome, kind: str) -> None:
+    with phone(chrome):
+        show(DOCUMENTS[kind]())
+        unfold(chrome)
+        widths = "return [innerWidth, document.documentElement.scrollWidth]"
+        assert chrome.execute_script(widths) == [PHONE[0], PHONE[0]]
+
+
+def test_on_a_phone_the_matrix_scrolls_and_keeps_the_leaver_in_view(show: Open, chrome: Chrome) -> None:
+    with phone(chrome):
+        show(offboard_document())
+        grid = element(chrome, ".grid")
+        assert int(str(grid.get_attribute("scrollWidth"))) > int(str(grid.get_attribute("clientWidth")))
+        button = cell(chrome, leaver(9), VENDORS[-1])
+        chrome.execute_script("arguments[0].scrollIntoView({inline: 'nearest', block: 'center'})", button)
+        left, right = (
+            "return arguments[0].getBoundingClientRect().left",
+            "return arguments[0].getBoundingClientRect().right",
+        )
+        who = element(chrome, f'tr[data-email="{leaver(9)}"] .who')
+        assert chrome.execute_script(left, who) >= 0
+        assert chrome.execute_script(right, who) <= chrome.execute_script(left, button)
+        assert chrome.execute_script(right, button) <= PHONE[0]
+        button.click()
+        panel = element(chrome, ".panel")
+        assert chrome.execute_script(left, panel) >= 0
+        assert chrome.execute_script(right, panel) <= PHONE[0]
+
+
+def test_a_screen_reader_finds_its_way(show: Open) -> None:
+    """Landmarks, one title, no level of a heading left out, and headers in every table."""
+    chrome = show(audit_document())
+    unfold(chrome)
+    for landmark in ("body > header", "body > main", "body > footer", "form[aria-label]", "[role=region][aria-label]"):
+        assert len(chrome.find_elements(By.CSS_SELECTOR, landmark)) == 1, landmark
+    levels = [int(each.tag_name[1]) for each in chrome.find_elements(By.CSS_SELECTOR, "h1, h2, h3, h4, h5, h6")]
+    assert (levels[0], levels.count(1)) == (1, 1)
+    assert all(after <= before + 1 for before, after in itertools.pairwise(levels))
+    assert len(chrome.find_elements(By.CSS_SELECTOR, "table")) > 3
+    assert chrome.find_elements(By.CSS_SELECTOR, "table:not(:has(th[scope]))") == []
+    assert chrome.find_elements(By.CSS_SELECTOR, "th:not([scope])") == []
+
+
+def test_the_tab_key_goes_through_the_page_in_its_order_and_can_pass_the_matrix(show: Open) -> None:
+    chrome = show(offboard_document())
+
+    def focused() -> WebElement:
+        return chrome.switch_to.active_element
+
+    def tab() -> WebElement:
+        focused().send_keys(Keys.TAB)
+        return focused()
+
+    assert tab().text == "Go to the leavers"
+    focused().send_keys(Keys.ENTER)
+    assert focused().get_attribute("id") == "leavers"
+    filters = ["filter-text", "filter-outcome", "filter-tenant", "filter-look", "filter-reset"]
+    assert [tab().get_attribute("id") for _each in filters] == filters
+    assert tab().text == "Go past the matrix"
+    assert tab().get_attribute("aria-label") == "Leavers by tenants"
+    assert tab() == cell(chrome, leaver(1), VENDORS[0])
+    focused().send_keys(Keys.ENTER)
+    focused().send_keys(Keys.ESCAPE)
+    assert focused() == cell(chrome, leaver(1), VENDORS[0])
+    element(chrome, "#leavers .skip").send_keys(Keys.ENTER)
+    following = tab()
+    assert chrome.execute_script(
+        "return Boolean(document.getElementById('after').compareDocumentPosition(arguments[0]) & 4)", following
+    )
 
 
 @pytest.mark.parametrize("kind", ["offboard", "audit"])
@@ -330,7 +476,7 @@ def test_it_can_be_read_without_the_script(show: Open, chrome: Chrome) -> None:
 
 def test_a_page_without_records_is_a_page(show: Open) -> None:
     chrome = show(empty_document())
-    assert element(chrome, "#verdict h1").text == "There is no record: nobody was looked for"
+    assert element(chrome, "#verdict h1").text == "There is no record: no account was looked up"
     assert chrome.find_elements(By.ID, "matrix") == []
 
 

@@ -164,7 +164,7 @@ def test_debug_output_shows_no_credential(ansible: Ansible, seeded: MockVendors)
     assert_no_secret(done, seeded)
 
 
-def test_run_once_says_which_tenants_it_left_out(ansible: Ansible, seeded: MockVendors) -> None:
+def test_run_once_names_the_tenants_left_out(ansible: Ansible, seeded: MockVendors) -> None:
     done = run(ansible, seeded, {"run_once": True, "roles": [ROLE]}, limit="netex,zitadel")
     assert done.rc == 0, done
     assert "The play left these tenants out, by a condition or by run_once: zitadel." in done.table
@@ -202,12 +202,16 @@ def test_the_result_is_there_where_the_run_failed_and_where_it_was_refused(
     seeded.fault("netex", "status", kind="write", status=403)
     role = {"ansible.builtin.import_role": {"name": ROLE}}
     play = {"tasks": [{"block": [role], "rescue": [SHOW]}]}
-    two = {"offboard_leavers": [{"email": JANE}, {"email": "nobody@example.com"}]}
+    two = {"offboard_leavers": [{"email": JANE}, {"email": "no-such-user@example.com"}]}
     done = run(ansible, seeded, play, limit="zitadel,netex", variables=two)
     (host,) = shown = results(done)
     result = shown[host]
     assert host == "netex"
-    assert (result["outcome"], result["failed"], result["unmatched"]) == ("failed", [JANE], ["nobody@example.com"])
+    assert (result["outcome"], result["failed"], result["unmatched"]) == (
+        "failed",
+        [JANE],
+        ["no-such-user@example.com"],
+    )
     assert result["tenants"]["zitadel"]["changed"] == 1
 
     seeded.clear_log()

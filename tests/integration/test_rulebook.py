@@ -46,6 +46,7 @@ from mock_vendors.tls import server_context
 RULEBOOKS = REPOSITORY / "extensions" / "eda" / "rulebooks"
 AWX_RULEBOOKS = ("leavers_awx.yml", "leavers_awx_workflow.yml")
 LAUNCHED = ("Offboarding: offboard", "Offboarding: plan, approve, apply")
+SCHEDULED = "Offboarding: schedule"
 GUIDE = "docs/docsite/rst/events.rst"
 FILTER = "extensions/eda/plugins/event_filter/leaver.py"
 
@@ -362,7 +363,9 @@ class Controller:
         raise LookupError(path)
 
     def _launch(self, template: dict[str, Any], path: str, body: dict[str, Any]) -> tuple[int, Any]:
-        faults = launch_faults(template, **body)
+        # ansible-rulebook sends a limit always.
+        dropped = {"limit"} if template["name"] == SCHEDULED else set()
+        faults = launch_faults(template, **{name: value for name, value in body.items() if name not in dropped})
         self.launches.put((template["name"], body, faults))
         return (400, faults) if faults else (201, {"url": path.replace("template", "").replace("launch/", "")})
 
@@ -389,7 +392,10 @@ def templates(collections_path: Path, tmp_path_factory: pytest.TempPathFactory) 
     play = {
         "hosts": "localhost",
         "gather_facts": False,
-        "vars": {"awx_tenants": [{"name": "zitadel", "vendor": "zitadel", "credential_name": "ZITADEL"}]},
+        "vars": {
+            "awx_tenants": [{"name": "zitadel", "vendor": "zitadel", "credential_name": "ZITADEL"}],
+            "awx_schedule_credential": "AWX",
+        },
         "vars_files": [str(path) for path in (REPOSITORY / "playbooks" / "awx").glob("*.yml")],
         "tasks": [check, {"name": "Made", "ansible.builtin.debug": {"msg": made}}],
     }
@@ -493,8 +499,29 @@ def test_awx_is_told_to_launch_what_the_survey_asks_for(
                 launched, body, faults = awx.launches.get(timeout=PATIENCE)
                 assert (launched, faults) == (name, [])
                 assert body["extra_vars"] == told
+                for sent, more in later_events(event, told):
+                    assert webhook.send(sent) == 200
+                    launched, body, faults = awx.launches.get(timeout=PATIENCE)
+                    assert (launched, faults) == (SCHEDULED, [])
+                    assert body["extra_vars"] == more
             for secret in (awx.token, token):
                 assert secret not in running.said
+
+
+def later_events(event: Event, told: Mapping[str, str]) -> list[tuple[Event, dict[str, str]]]:
+    """Events of a leaver who is known in advance, moved, moved back, withdrawn and announced again; what each gives."""
+    moments = [FUTURE, "2999-02-01T00:00:00Z", FUTURE, None, FUTURE, None]
+    found: list[tuple[Event, dict[str, str]]] = []
+    for moment in moments:
+        texts = {name: event[name] for name in ("reason", "ticket")}
+        if moment is None:
+            sent = {"leaver": {"email": event["leaver"]["email"]}, "withdrawn": True, **texts}
+            more = {name: text for name, text in told.items() if name != "offboard_leave_at"}
+            found.append((sent, {**more, "offboard_schedule_state": "absent"}))
+        else:
+            sent = leaves(event["leaver"]["email"], moment, **texts)
+            found.append((sent, {**told, "offboard_leave_at": moment, "offboard_schedule_due": "run"}))
+    return found
 
 
 def test_without_a_token_it_does_not_start(collections_path: Path, tmp_path: Path) -> None:

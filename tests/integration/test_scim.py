@@ -15,7 +15,7 @@ from harness.scenes import Played, Scene, assert_kept, play, thrice
 from mock_vendors.client import MockVendors
 from mock_vendors.scim import ID
 
-ASSUMED = "no profile states what a change comes to"
+ASSUMED = "no profile states the result of a change"
 
 
 def user_id(number: int) -> str:

@@ -67,7 +67,7 @@ def test_the_mock_passes_the_tester_of_others(mock: MockVendors, switches: dict[
 CHANGED, SAME = "changed", "unchanged"
 # What is said of scim_user below holds at every peer but these.
 LIST_IS_CUT = (FIVE,)
-# By a filter for addresses, which answers 200 and nobody, no proof can be had.
+# A filter for addresses that returns 200 and no user proves nothing.
 UNPROVEN = {(FIVE, "username"), (FIVE, "email"), (DJANGO, "email")}
 DELETE_DEACTIVATES = (DJANGO_SERVER,)
 
@@ -130,7 +130,7 @@ def codes(task: TaskResult) -> list[str | None]:
     [(1, ("email",)), (3, ("username",)), (3, ("user_id",)), (12, ("username", "email"))],
 )
 def test_users_are_closed_and_opened_again(play: Play, peer: Peer, count: int, fields: tuple[str, ...]) -> None:
-    """Predicted, closed, closed already, opened: and nobody else is touched."""
+    """Predict, close, close again, reopen: no other account is touched."""
     numbers = newcomers(peer, count)
     users, before = keys(peer, numbers, *fields), peer.state()
     after = closed(peer, numbers)
@@ -155,13 +155,13 @@ def test_another_case_is_the_same_user(play: Play, peer: Peer) -> None:
 
 
 @pytest.mark.parametrize("field", ["username", "email"])
-def test_nobody_is_missing_without_proof(play: Play, peer: Peer, field: str) -> None:
+def test_no_user_is_missing_without_proof(play: Play, peer: Peer, field: str) -> None:
     """Who is not there is missing where that can be proven, and failed where it cannot."""
     numbers = newcomers(peer, 4)
     after = closed(peer, numbers)
-    nobody = {field: "nobody@example.com"}
+    unknown = {field: "no-such-user@example.com"}
     alone, among = play(
-        closing([nobody], on_missing="ok"), closing([*keys(peer, numbers, field), nobody], on_missing="ok")
+        closing([unknown], on_missing="ok"), closing([*keys(peer, numbers, field), unknown], on_missing="ok")
     )
     assert (among.outcomes[:-1], peer.state()) == ([CHANGED] * 4, after)
     expected = ("failed", "unproven") if (peer.name, field) in UNPROVEN else ("missing", None)

@@ -1,16 +1,16 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright: (c) 2026, saas.offboarding contributors
 
-"""What an attacker, a careless vendor or a curious colleague must not get. One test for each clause.
+"""The clauses of SECURITY.md against attackers, careless vendors and curious colleagues, a test for each.
 
 | clause | here, and where else |
 | --- | --- |
 | no secret at -vvv --diff, in results, warnings, exceptions, invocation | test_no_secret_is_shown; every scene of all integration tests (harness/scenes.py) |
 | no secret in process arguments | test_no_secret_is_in_process_arguments |
 | no secret in evidence | test_no_secret_is_in_the_evidence |
-| nothing secret stays on disk | test_no_secret_stays_on_disk |
+| no secret stays on disk | test_no_secret_stays_on_disk |
 | redirects carry nothing to another origin | test_redirects_are_not_followed, test_a_redirect_from_https_to_http; unit: test_http_wire.py |
-| http refused but for loopback | test_bad_input.py::test_bad_input ("Plain http"); unit: test_http_addresses.py |
+| http refused but for loopback | test_invalid_options.py::test_bad_input ("Plain http"); unit: test_http_addresses.py |
 | .netrc ignored | test_netrc_is_ignored |
 | TLS | test_tls_is_checked, test_a_self_signed_server_gets_nothing |
 | a proxy's password | test_the_password_of_a_proxy_is_not_shown |
@@ -18,7 +18,7 @@
 | CSV cells do not run | test_no_cell_runs_in_a_spreadsheet; unit: test_reports.py::test_a_formula_is_a_text |
 | HTML does not run | test_no_name_is_html_in_the_report; in a browser: test_report_in_browser.py::test_no_text_of_a_file_or_of_a_vendor_runs |
 | 1 GB is cut off | test_a_response_of_one_gigabyte_is_cut_off |
-| 0600 in a folder of their own | test_files_are_for_their_owner_alone |
+| 0600 in a separate folder | test_files_are_for_their_owner_alone |
 """  # noqa: E501
 
 from __future__ import annotations
@@ -585,7 +585,7 @@ def test_keys_stay_in_their_segment(ansible: Ansible, mock: MockVendors) -> None
         assert set(single) == {f"{root}/{quote(key, safe='')}" for key in AWKWARD}, option
         others = {request["path"].partition("?")[0] for request in one.log if request["path"] not in single}
         assert others <= {"/v2/users", "/oauth/v2/token", "/api/v1/oauth/token", "/rest/v1/users", users, root}
-        # Laurel refuses what cannot be an id of its own.
+        # Laurel refuses texts that cannot be one of its ids.
         outcome = "failed" if vendor == "laurel" else "unchanged"
         assert one.result.outcomes == [outcome] * len(AWKWARD), f"{vendor}, {option}: {one.result.msg}"
         assert one.writes == []

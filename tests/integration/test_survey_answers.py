@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright: (c) 2026, saas.offboarding contributors
-"""What a survey gives: texts, of which those that nobody answered are empty and count as not given."""
+"""The answers of a survey: texts, of which empty ones (questions without an answer) count as not given."""
 
 from __future__ import annotations
 
@@ -58,7 +58,7 @@ def run(ansible: Ansible, mock: MockVendors, playbook: str, answers: dict[str, A
     return done, {**document, "folder": folder}
 
 
-def test_answers_close_look_and_re_open_and_say_why(ansible: Ansible, seeded: MockVendors) -> None:
+def test_answers_close_audit_and_reopen_with_a_reason(ansible: Ansible, seeded: MockVendors) -> None:
     text = f"# May\n\n{JANE}\n{SAM}\n"
     left = {"offboard_leave_at": "2026-01-31T18:00:00+01:00", "offboard_reason": "end of contract"}
     done, document = run(
@@ -84,8 +84,8 @@ def test_answers_close_look_and_re_open_and_say_why(ansible: Ansible, seeded: Mo
     assert (undone["reason"], undone["ticket"]) == ("too early", None)
     assert closed_at("netex", seeded.state("netex")) == {JANE}
     bad_line = {**back, "reinstate_leavers_text": f"{SAM}\nx", "offboard_vendors": ["netex"]}
-    (said,) = refusals(ansible, "reinstate", [bad_line], env=seeded.environment())
-    assert "reinstate_leavers_text: line 2, email" in said
+    (message,) = refusals(ansible, "reinstate", [bad_line], env=seeded.environment())
+    assert "reinstate_leavers_text: line 2, email" in message
 
     _again, not_due = run(
         ansible, seeded, "offboard", {"offboard_leavers_text": SAM, "offboard_leave_at": "2999-01-01T00:00:00Z"}
@@ -101,7 +101,7 @@ def test_answers_that_cannot_be_used_are_named_and_nothing_is_sent(ansible: Ansi
         ({"offboard_leavers_text": " \n\t"}, "Give the leavers by one of"),
         ({**text, "offboard_leavers_file": str(TENANTS)}, "Give the leavers by one of"),
         ({**text, "offboard_leavers": [{"email": SAM}]}, "Give the leavers by one of"),
-        ({"offboard_leavers_text": f"{JANE}\n\nnobody"}, "offboard_leavers_text: line 3, email"),
+        ({"offboard_leavers_text": f"{JANE}\n\nno-such-user"}, "offboard_leavers_text: line 3, email"),
         ({**text, "offboard_leave_at": "tomorrow"}, "offboard_leave_at is not a time in ISO 8601"),
         (
             {"offboard_leavers": [{"email": SAM}], "offboard_leave_at": "2026-01-31T18:00:00Z"},
@@ -113,8 +113,8 @@ def test_answers_that_cannot_be_used_are_named_and_nothing_is_sent(ansible: Ansi
         ({**text, "offboard_plan_file": ""}, "offboard_plan_file is empty"),
     ]
     given = [{**UNANSWERED, **one, **case} for case, _words in cases]
-    said = refusals(ansible, "main", given, env=mock.environment())
-    for (case, expected), message in zip(cases, said, strict=True):
+    messages = refusals(ansible, "main", given, env=mock.environment())
+    for (case, expected), message in zip(cases, messages, strict=True):
         assert expected in message, (case, message)
 
     back = {"offboard_evidence": "nowhere", "reinstate_reason": "too early"}
@@ -124,8 +124,8 @@ def test_answers_that_cannot_be_used_are_named_and_nothing_is_sent(ansible: Ansi
         ({**back, "reinstate_reason": " "}, "Give reinstate_reason"),
     ]
     given = [{**UNANSWERED, **one, **case} for case, _words in undo]
-    said = refusals(ansible, "reinstate", given, env=mock.environment())
-    for (case, expected), message in zip(undo, said, strict=True):
+    messages = refusals(ansible, "reinstate", given, env=mock.environment())
+    for (case, expected), message in zip(undo, messages, strict=True):
         assert expected in message, (case, message)
     assert mock.log() == []
 

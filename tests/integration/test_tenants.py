@@ -68,7 +68,7 @@ def two(mock: MockVendors, second_process: MockVendors) -> Two:
 
 
 def inventory(*names: str, **own: Mapping[str, Any]) -> dict[str, Any]:
-    """The tenants, each with variables of its own by its name without punctuation."""
+    """The tenants, each with variables that are named after it, without punctuation."""
     vendors = {name: name.replace(".", "-").partition("-")[0] for name in names}
     return {
         "all": {
@@ -136,7 +136,7 @@ def test_each_tenant_gets_its_own_credential_in_each_kind_of_run(ansible: Ansibl
     two.assert_apart()
 
 
-def test_a_host_variable_goes_before_the_tenants_own_and_is_another_way_to_log_in(ansible: Ansible, two: Two) -> None:
+def test_a_host_variable_precedes_and_can_choose_another_auth_method(ansible: Ansible, two: Two) -> None:
     secret = two.first.environment()["ZITADEL_CLIENT_SECRET"]
     own = {f"{OF_PARTNERS}CLIENT_ID": "offboarding-service", f"{OF_PARTNERS}CLIENT_SECRET": secret}
     env = {**two.environment(), **own, f"{OF_PARTNERS}API_URL": "https://elsewhere.example.com", "THE_TOKEN": two.token}
@@ -152,16 +152,16 @@ def test_a_host_variable_goes_before_the_tenants_own_and_is_another_way_to_log_i
 
 
 def test_the_vendors_variables_do_not_fill_in_for_a_tenant(ansible: Ansible, two: Two) -> None:
-    """Without an address of its own the token would be sent to the other tenant, and the other way round."""
+    """Without a separate address the token would be sent to the other tenant, and vice versa."""
     env = two.environment()
-    for lacking, said in (("API_URL", "missing required arguments: api_url"), ("ACCESS_TOKEN", "no credential is")):
+    for lacking, message in (("API_URL", "missing required arguments: api_url"), ("ACCESS_TOKEN", "no credential is")):
         part = {name: value for name, value in env.items() if name != f"{OF_PARTNERS}{lacking}"}
         done = run(ansible, two, env=part, variables={"zitadel_timeout": 5})
         assert done.rc == 2, done
         assert two.second.log() == []
         assert closed_at("zitadel", two.first.state("zitadel")) == {JANE, SAM}
         two.assert_apart()
-        assert said in done.everything
+        assert message in done.everything
     assert f"environment variable {OF_PARTNERS}ACCESS_TOKEN" in done.everything
 
 
@@ -187,7 +187,7 @@ def test_the_process_of_a_module_sees_no_credential_of_another_tenant(ansible: A
 
 @pytest.mark.parametrize("limit", [None, STAFF])
 @pytest.mark.parametrize(
-    ("names", "said"),
+    ("names", "message"),
     [
         (
             (STAFF, "zitadel-third", PARTNERS),
@@ -199,12 +199,12 @@ def test_the_process_of_a_module_sees_no_credential_of_another_tenant(ansible: A
         ),
     ],
 )
-def test_what_does_not_tell_tenants_apart_is_refused_before_the_first_request(
-    ansible: Ansible, two: Two, names: tuple[str, ...], said: str, limit: str | None
+def test_ambiguous_tenants_are_refused_before_the_first_request(
+    ansible: Ansible, two: Two, names: tuple[str, ...], message: str, limit: str | None
 ) -> None:
     done = run(ansible, two, inventory=inventory(*names), limit=limit)
     assert done.rc == 2, done
-    assert said in " ".join(done.everything.split()), done
+    assert message in " ".join(done.everything.split()), done
     assert (two.first.log(), two.second.log()) == ([], [])
 
 

@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright: (c) 2026, saas.offboarding contributors
-"""Values that an inventory holds encrypted, each by itself, as `ansible-vault encrypt_string` writes them.
+"""Single encrypted values in an inventory, as `ansible-vault encrypt_string` writes them.
 
-`make oldest` runs this with the oldest ansible-core as well, which hands such a value on as an object of its own.
+`make oldest` runs this with the oldest ansible-core as well, which passes such a value as an object of a special type.
 """
 
 from __future__ import annotations

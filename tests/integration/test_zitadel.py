@@ -69,7 +69,7 @@ def states(mock: MockVendors) -> dict[str, str]:
 
 
 def vendor_call(mock: MockVendors, method: str, path: str) -> None:
-    """What somebody else does at the vendor."""
+    """A change that others make at the vendor."""
     entry = mock.ready["zitadel"]
     header = {"Authorization": f"Bearer {entry['access_token']}"}
     requests.request(method, f"{entry['api_url']}{path}", json={}, headers=header, timeout=10).raise_for_status()
@@ -275,7 +275,7 @@ def test_three_hundred_users_keep_their_order(ansible: Ansible, mock: MockVendor
     assert_no_warning(run)
 
 
-def test_more_users_than_a_page_holds(ansible: Ansible, mock: MockVendors) -> None:
+def test_more_users_than_a_page_has(ansible: Ansible, mock: MockVendors) -> None:
     """Older servers count rows that they then leave out, and take any limit."""
     hidden_rows = [account(f"h{number:04}", details=OTHER_ORGANIZATION) for number in range(700)]
     seed(mock, *(account(f"u{number:04}") for number in range(1001)), *hidden_rows)
@@ -300,8 +300,13 @@ def test_more_users_than_a_page_holds(ansible: Ansible, mock: MockVendors) -> No
 
 def test_missing_accounts(ansible: Ansible, mock: MockVendors) -> None:
     seed(mock, account("one"), account("two"))
-    nobody = [{"user_id": "id-nobody"}, {"email": "nobody@example.com"}, {"username": "nobody"}, {"login_name": "none"}]
-    users = [*nobody, *ids("one")]
+    unknown = [
+        {"user_id": "id-no-such-user"},
+        {"email": "no-such-user@example.com"},
+        {"username": "no-such-user"},
+        {"login_name": "none"},
+    ]
+    users = [*unknown, *ids("one")]
     api = mock.ready["zitadel"]["api_url"]
     run = play(
         ansible,
@@ -310,8 +315,8 @@ def test_missing_accounts(ansible: Ansible, mock: MockVendors) -> None:
             deactivate("default", users=users),
             deactivate("warn", users=users, on_missing="warn"),
             user("never created", state="active", users=users[:4], on_missing="ok"),
-            user("locked", state="locked", user_id="id-nobody", on_missing="ok"),
-            user("absent", state="absent", users=nobody),
+            user("locked", state="locked", user_id="id-no-such-user", on_missing="ok"),
+            user("absent", state="absent", users=unknown),
             deactivate("wrong address", users=users, on_missing="ok", api_url=f"{api}/elsewhere"),
             user("wrong address, absent", state="absent", user_id="id-one", api_url=f"{api}/elsewhere"),
         ],
@@ -319,7 +324,7 @@ def test_missing_accounts(ansible: Ansible, mock: MockVendors) -> None:
     assert run.result("default").failed
     assert run.result("default").outcomes == [*4 * ["missing"], "changed"]
     assert run.result("warn").ok
-    assert any("nobody@example.com" in warning for warning in run.result("warn").warnings)
+    assert any("no-such-user@example.com" in warning for warning in run.result("warn").warnings)
     assert run.result("never created").outcomes == 4 * ["missing"]
     assert run.result("locked").outcomes == ["missing"]
     absent = run.result("absent")
@@ -334,7 +339,7 @@ def test_missing_accounts(ansible: Ansible, mock: MockVendors) -> None:
 
 
 def test_a_search_without_rights_is_an_error(ansible: Ansible, mock: MockVendors) -> None:
-    """ZITADEL answers 404 by id and an empty list to a search; neither says that there is nobody."""
+    """ZITADEL answers 404 by id and an empty list to a search; neither proves that there is no user."""
     seed(mock, account("one"), account("two"), account("hidden", details=OTHER_ORGANIZATION))
     gone = partial(user, state="absent", on_missing="ok")
     run = play(
@@ -343,12 +348,12 @@ def test_a_search_without_rights_is_an_error(ansible: Ansible, mock: MockVendors
         [
             switch(mock, "zitadel", rights="none"),
             gone("none, by id", user_id="id-one"),
-            gone("none, by ids", users=ids("one", "nobody")),
+            gone("none, by ids", users=ids("one", "no-such-user")),
             gone("none, by e-mail", email="one@example.com"),
             switch(mock, "zitadel", filter_after_limit=True),
             gone("none, filtered late", users=[{"email": "one@example.com"}, {"username": "two"}]),
             switch(mock, "zitadel", auth_me=False, userinfo=False),
-            gone("none, nobody known", email="one@example.com"),
+            gone("none, no user known", email="one@example.com"),
             switch(mock, "zitadel", rights="read_only"),
             gone("read only", users=ids("one", "two")),
             deactivate("read only, deactivated", email="one@example.com"),
@@ -362,14 +367,14 @@ def test_a_search_without_rights_is_an_error(ansible: Ansible, mock: MockVendors
         "none, by ids": {"forbidden", None},
         "none, by e-mail": {"no_rights"},
         "none, filtered late": {"no_rights"},
-        "none, nobody known": {"no_rights"},
+        "none, no user known": {"no_rights"},
         "read only": {"forbidden"},
         "read only, deactivated": {"forbidden"},
         "hidden": {"forbidden"},
     }
     assert all(result.failed and not result.changed for result in results.values())
     # For an id that never was, the mock vendors answer that there is no such user, with or without rights.
-    assert by_key(results["none, by ids"])["id-nobody"]["outcome"] == "unchanged"
+    assert by_key(results["none, by ids"])["id-no-such-user"]["outcome"] == "unchanged"
     assert "user.read" in results["none, by e-mail"].msg
     assert set(states(mock).values()) == {"active"}
 
@@ -445,8 +450,8 @@ def test_an_initial_account_can_only_be_deleted(ansible: Ansible, mock: MockVend
     assert states(mock) == {"one": "deactivated", "new": "initial", "fresh": "active"}
 
 
-def test_somebody_else_was_first(ansible: Ansible, mock: MockVendors) -> None:
-    """Read before somebody else's change, written after it: the error id tells that all is as asked."""
+def test_an_account_that_others_closed_first(ansible: Ansible, mock: MockVendors) -> None:
+    """Read before another change, written after it: the error id shows that the state is as requested."""
     seed(
         mock,
         *(account(name) for name in ("off", "lock", "gone", "closed", "missing")),
@@ -562,7 +567,7 @@ def test_answers_that_are_lost_after_a_deletion(ansible: Ansible, mock: MockVend
 
 
 def test_one_fault_for_each_read(ansible: Ansible, mock: MockVendors) -> None:
-    """What cannot be read is not written to, and holds up nobody else."""
+    """An unreadable account is not written to; other accounts are still processed."""
     mock.switch("zitadel", connect=False)
     faults: dict[str, tuple[str, dict[str, Any]]] = {
         "busy": ("status", {"status": 429, "retry_after": 0}),
@@ -582,8 +587,8 @@ def test_one_fault_for_each_read(ansible: Ansible, mock: MockVendors) -> None:
     for name, (action, arguments) in faults.items():
         mock.fault("zitadel", action, kind="read", path=f"/users/id-{name}$", times=1, **arguments)
     # A listing that lacks an account proves nothing: each is asked for singly.
-    nobody = {"details": {"timestamp": "2026-01-01T00:00:00Z"}}
-    mock.fault("zitadel", "status", kind="read", path="/v2/users$", times=1, status=200, json=nobody)
+    unknown = {"details": {"timestamp": "2026-01-01T00:00:00Z"}}
+    mock.fault("zitadel", "status", kind="read", path="/v2/users$", times=1, status=200, json=unknown)
     result = play(ansible, mock, [deactivate("close", users=ids(*faults), on_missing="ok")]).result()
     assert result.failed
     assert {key.removeprefix("id-"): code for key, code in errors(result).items()} == {
@@ -625,12 +630,12 @@ def test_a_search_in_trouble(ansible: Ansible, mock: MockVendors) -> None:
     assert states(mock) == {"one": "active", "two": "active"}
 
 
-def test_every_way_to_log_in(ansible: Ansible, mock: MockVendors, tmp_path: Path) -> None:
+def test_every_auth_method(ansible: Ansible, mock: MockVendors, tmp_path: Path) -> None:
     seed(mock, *(account(name) for name in ("pat", "client", "content", "file", "path")))
     entry = mock.ready["zitadel"]
     key_file = tmp_path / "key.json"
     key_file.write_text(entry["key_content"])
-    ways: dict[str, dict[str, Any]] = {
+    methods: dict[str, dict[str, Any]] = {
         "pat": {"access_token": hidden("access_token")},
         "client": {"client_id": hidden("client_id"), "client_secret": hidden("client_secret")},
         "content": {"key_content": hidden("key_content")},
@@ -641,10 +646,10 @@ def test_every_way_to_log_in(ansible: Ansible, mock: MockVendors, tmp_path: Path
     run = play(
         ansible,
         mock,
-        [deactivate(name, users=[*ids(name), own], **options) for name, options in ways.items()],
+        [deactivate(name, users=[*ids(name), own], **options) for name, options in methods.items()],
         env=env,
     )
-    for name in ways:
+    for name in methods:
         result = run.result(name)
         assert result.outcomes == ["changed", "refused"], name
         assert errors(result)[entry["user_id"]] == "own_account"
@@ -669,12 +674,12 @@ def test_every_way_to_log_in(ansible: Ansible, mock: MockVendors, tmp_path: Path
 def test_credentials_by_environment(ansible: Ansible, mock: MockVendors) -> None:
     seed(mock, account("pat"), account("content"))
     entry = mock.ready["zitadel"]
-    ways = {
+    methods = {
         "pat": {"access_token": entry["access_token"], "client_secret": ""},
         "content": {"key_content": entry["key_content"]},
     }
-    for name, way in ways.items():
-        env = {"ZITADEL_API_URL": entry["api_url"]} | {f"ZITADEL_{key.upper()}": value for key, value in way.items()}
+    for name, method in methods.items():
+        env = {"ZITADEL_API_URL": entry["api_url"]} | {f"ZITADEL_{key.upper()}": value for key, value in method.items()}
         run = play(ansible, mock, [deactivate(name, user_id=f"id-{name}")], env=env)
         assert run.result(name).outcomes == ["changed"], name
 
@@ -853,7 +858,7 @@ def test_a_key_stays_in_its_place(ansible: Ansible, mock: MockVendors) -> None:
 
 
 BAD_INPUT: dict[str, tuple[dict[str, Any], str]] = {
-    "nobody": ({}, "user_id, login_name, username, email"),
+    "no user named": ({}, "user_id, login_name, username, email"),
     "no users": ({"users": []}, "users"),
     "both forms": ({"username": "one", "users": ids("two")}, "users"),
     "two keys in an entry": ({"users": [*ids("one"), {"username": "one", "user_id": "id-one"}]}, "entry 2"),
@@ -900,7 +905,7 @@ def test_bad_input_is_named_and_nothing_is_sent(ansible: Ansible, mock: MockVend
         for name, (options, _word) in cases.items()
     ]
     env = mock.environment() if logged_in else {}
-    run = play(ansible, mock, tasks, env=env | {"THE_NOTHING": "token-of-nobody"})
+    run = play(ansible, mock, tasks, env=env | {"THE_NOTHING": "token-of-no-user"})
     for name, (_options, word) in cases.items():
         assert run.result(name).failed, name
         assert word in run.result(name).msg, name
@@ -929,25 +934,25 @@ def test_initial_accounts_are_deleted_where_that_is_asked_for(ansible: Ansible, 
 def test_missing_names_the_organization_that_was_looked_in(ansible: Ansible, mock: MockVendors) -> None:
     seed(mock, account("one"))
     mock.switch("zitadel", roles=["organization"])
-    nobody = {"email": "nobody@example.com"}
+    unknown = {"email": "no-such-user@example.com"}
     tasks = [
-        deactivate("missing", users=[nobody, *ids("one")], on_missing="warn"),
-        deactivate("needed", **nobody, on_missing="fail"),
+        deactivate("missing", users=[unknown, *ids("one")], on_missing="warn"),
+        deactivate("needed", **unknown, on_missing="fail"),
         switch(mock, "zitadel", roles=["iam"]),
-        deactivate("whole", **nobody, on_missing="warn"),
+        deactivate("whole", **unknown, on_missing="warn"),
         switch(mock, "zitadel", own_rights=False),
-        deactivate("unknown", **nobody, on_missing="warn"),
+        deactivate("unknown", **unknown, on_missing="warn"),
     ]
     run = play(ansible, mock, tasks)
     acme = [{"id": "300000000000000100", "name": "Acme"}]
     place = "in organization Acme (300000000000000100)"
     scopes = {"missing": acme, "needed": acme, "whole": "instance", "unknown": None}
     assert {name: run.result(name).result["scope"] for name in scopes} == scopes
-    assert run.result("missing").warnings == [f"ZITADEL has no account for nobody@example.com {place}"]
+    assert run.result("missing").warnings == [f"ZITADEL has no account for no-such-user@example.com {place}"]
     assert run.result("needed").failed
     assert f"no account {place}" in run.result("needed").msg
-    assert run.result("whole").warnings[0].endswith("nobody@example.com in any organization of the instance")
-    assert run.result("unknown").warnings == ["ZITADEL has no account for nobody@example.com"]
+    assert run.result("whole").warnings[0].endswith("no-such-user@example.com in any organization of the instance")
+    assert run.result("unknown").warnings == ["ZITADEL has no account for no-such-user@example.com"]
 
 
 def test_a_plan_of_a_credential_that_may_only_read_warns_and_stands(ansible: Ansible, mock: MockVendors) -> None:
@@ -968,13 +973,13 @@ def test_a_plan_of_a_credential_that_may_only_read_warns_and_stands(ansible: Ans
     assert list(errors(done).values()) == ["forbidden", None]
 
 
-def test_the_role_says_where_nobody_was_found_and_what_the_plan_lacks(ansible: Ansible, mock: MockVendors) -> None:
+def test_the_role_names_searched_organizations_and_missing_permissions(ansible: Ansible, mock: MockVendors) -> None:
     """What an approver has to know is on the console, in the evidence and in the plan."""
     seed(mock, account("one"))
     mock.switch("zitadel", roles=["organization"], rights="read_only")
     folder = ansible.place / "reports"
     variables = {
-        "offboard_leavers": [{"email": "one@example.com"}, {"email": "nobody@example.com"}],
+        "offboard_leavers": [{"email": "one@example.com"}, {"email": "no-such-user@example.com"}],
         "offboard_vendors": ["zitadel"],
         "offboard_report_dir": str(folder),
     }
@@ -989,7 +994,7 @@ def test_the_role_says_where_nobody_was_found_and_what_the_plan_lacks(ansible: A
     assert tenant["reach"] == [{"id": "300000000000000100", "name": "Acme"}]
     assert {each["email"]: each.get("looked_in") for each in document["records"]} == {
         "one@example.com": None,
-        "nobody@example.com": place,
+        "no-such-user@example.com": place,
     }
     lacks, looked = (note for note in document["notes"] if "zitadel: " in note)
     assert lacks.startswith("forbidden: zitadel: The credential lacks user.write, ")

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright: (c) 2026, saas.offboarding contributors
-"""The embedded double of the vendors, for the tests, the benchmarks and the demo."""
+"""The test server that plays the vendors, for the tests, the benchmarks and the demo."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ __all__ = ["MockVendors", "running", "start"]
 
 @contextmanager
 def running(seed: Mapping[str, Any] | None = None, tls: bool = False) -> Iterator[MockVendors]:
-    """mock vendors in this process, on a thread and an event loop of its own."""
+    """Run the mock vendors in this process, on a separate thread and event loop."""
     # Imported late, so that the client alone does not need aiohttp.
     from .server import in_thread
 

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright: (c) 2026, saas.offboarding contributors
-"""What every vendor of the mock vendors are made of: accounts with a history, switches, tokens."""
+"""The parts of every mock vendor: accounts with a history, switches, tokens."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ T = TypeVar("T")
 
 
 class MockError(Exception):
-    """A wrong order on the control port: answered with 400 and its text."""
+    """An invalid command on the control port. The response is 400 with the text."""
 
 
 def now_text() -> str:
@@ -159,7 +159,7 @@ class Pending:
 Switches = dict[str, tuple[Any, ...]]
 
 COMMON: Switches = {"list_lag": (None,), "get_lag": (None,), "request_id": (None,)}
-LISTS: Switches = {"list_limit": (None,), "canary": (200, 404, 403), "list": ("everybody", "nobody")}
+LISTS: Switches = {"list_limit": (None,), "canary": (200, 404, 403), "list": ("everybody", "empty")}
 """Of a list: after how many users it is cut short, whether it shows anybody; and how single reads are answered."""
 TOKEN: Switches = {
     "token_ttl": (3600,),

@@ -30,7 +30,7 @@ class MockVendors:
         self._batch: list[tuple[str, str, dict[str, str], Any]] | None = None
 
     def environment(self, **logins: tuple[str, ...]) -> dict[str, str]:
-        """The environment variables of the modules. `environment(zitadel=("access_token",))` logs in another way."""
+        """The environment variables of the modules. `environment(zitadel=("access_token",))` chooses an auth method."""
         variables = {}
         for vendor, login in {**LOGIN, **logins}.items():
             entry = self.ready[vendor]
@@ -134,7 +134,7 @@ class MockVendors:
 
 @contextmanager
 def start(seed: Mapping[str, Any] | None = None, tls: bool = False) -> Iterator[MockVendors]:
-    """mock vendors in a process of its own, which ends with the block, and also when this process dies."""
+    """Run the mock vendors in a separate process, which ends with the block or this process."""
     with tempfile.TemporaryDirectory(prefix="mock-") as folder:
         ready_file = Path(folder, "ready.json")
         command = [sys.executable, "-m", "mock_vendors", "--ready-file", str(ready_file), "--until-stdin-closes"]

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright: (c) 2026, saas.offboarding contributors
-"""Misbehaviour to order."""
+"""Faults on request."""
 
 from __future__ import annotations
 

@@ -307,7 +307,7 @@ class Laurel(Vendor):
         return list(rows)
 
     def _cut(self, rows: list[Account]) -> list[Account]:
-        return [] if self.switch["list"] == "nobody" else rows[: self.switch["list_limit"]]
+        return [] if self.switch["list"] == "empty" else rows[: self.switch["list_limit"]]
 
     def _list_v1(self, call: Call) -> Answer:
         integration = call.parameter("integration")

@@ -97,7 +97,7 @@ class Learn(Vendor):
 
     @classmethod
     def with_key(cls, key: str, value: Any) -> Account:
-        """Without the reference of `named`, which an example may give to somebody else."""
+        """Without the reference of `named`, which an example may give to another user."""
         return {cls.native_keys.get(key, key): str(value)}
 
     def new_store(self) -> Store:
@@ -277,7 +277,7 @@ class Learn(Vendor):
         return self._list_answer(rows, total, page, size)
 
     def _odd_list(self, page: int, size: int, total: int, hits: list[Account]) -> Answer:
-        hits = [] if self.switch["list"] == "nobody" else hits[: self.switch["list_limit"]]
+        hits = [] if self.switch["list"] == "empty" else hits[: self.switch["list_limit"]]
         size = min(size, self.switch["max_page"])
         begin = (page - 1) * size
         if hits and begin >= len(hits) and self.switch["beyond_end"] != "empty":

@@ -147,7 +147,7 @@ class Netex(Vendor):
             return self.error(400, "startIndex or count is out of range")
         start = max(0, start - base)
         view = self.view(call, listing=True)
-        end = 0 if self.switch["list"] == "nobody" else min(len(view.ids), self.switch["list_limit"] or len(view.ids))
+        end = 0 if self.switch["list"] == "empty" else min(len(view.ids), self.switch["list_limit"] or len(view.ids))
         size = min(count, PAGE, self.switch["max_page"])
         if end and start >= end and self.switch["beyond_end"] != "empty":
             if self.switch["beyond_end"] == 400:

@@ -124,11 +124,11 @@ class Scim(Vendor):
                 "name.familyName",
             ),
         ),
-        "other_filter": (400, "nobody", "everybody", 500),
-        "nonsense_filter": (400, "nobody", "everybody", 500),
-        "or_filter": ("works", "nobody", "everybody", "first", 400, 403, 500),
+        "other_filter": (400, "empty", "everybody", 500),
+        "nonsense_filter": (400, "empty", "everybody", 500),
+        "or_filter": ("works", "empty", "everybody", "first", 400, 403, 500),
         "or_terms": (1,),
-        "and_filter": ("works", "nobody", 400),
+        "and_filter": ("works", "empty", 400),
         "filter_nodes": (None,),
         "filter_chars": (None,),
         "username_case": ("ignored", "exact"),
@@ -140,7 +140,7 @@ class Scim(Vendor):
         "ids": ("text", "number"),
         "external_id": ("shown", "externalID", "never"),
         # Lists.
-        "list": ("whole", "nobody", "synthetic"),
+        "list": ("whole", "empty", "synthetic"),
         "hides_closed": ("no", "lists", "lists_and_filters", "everywhere"),
         "provisioned_only": (False, True),
         "resources": ("Resources", "resources", "absent_when_empty"),
@@ -434,7 +434,7 @@ class Scim(Vendor):
         return self.done(200, data)
 
     def _described(self, name: str, rest: list[str]) -> Answer:
-        """The discovery endpoints, which say what this server can change (RFC 7644, 4)."""
+        """The discovery endpoints, which describe what this server can change (RFC 7644, 4)."""
         base = f"{self.ready['api_url'].removesuffix(BASE)}{self.switch['base']}"
         row = scim_schema.RESOURCE_TYPE if name == "ResourceTypes" else scim_schema.SCHEMA
         row = {**row, "meta": {"resourceType": name[:-1], "location": f"{base}/{name}/{row['id']}"}}

@@ -87,7 +87,7 @@ def compared(found: Any, operator: str, wanted: Any, fold: bool) -> bool:
     if isinstance(found, str) and isinstance(wanted, str):
         if fold:
             found, wanted = found.lower(), wanted.lower()
-        held: dict[str, bool] = {
+        comparisons: dict[str, bool] = {
             "eq": found == wanted,
             "co": wanted in found,
             "sw": found.startswith(wanted),
@@ -97,7 +97,7 @@ def compared(found: Any, operator: str, wanted: Any, fold: bool) -> bool:
             "lt": found < wanted,
             "le": found <= wanted,
         }
-        return held[operator]
+        return comparisons[operator]
     return operator == "eq" and type(found) is type(wanted) and bool(found == wanted)
 
 

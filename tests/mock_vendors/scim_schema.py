@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright: (c) 2026, saas.offboarding contributors
-"""What the mock SCIM server says of itself (RFC 7643, 6 and 7)."""
+"""The discovery documents of the mock SCIM server (RFC 7643, 6 and 7)."""
 
 from __future__ import annotations
 

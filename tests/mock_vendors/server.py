@@ -83,7 +83,7 @@ class Port:
         self._context = context
         self._server: asyncio.Server | None = None
         self._opening = asyncio.Lock()
-        # Bound for good, so that nobody else takes the port while it is closed.
+        # Bound permanently, so that no other process takes the port while it is closed.
         self._keeper = self._bound(0)
         self.number: int = self._keeper.getsockname()[1]
 
@@ -238,7 +238,7 @@ class Server:
         return answer
 
     async def _pause(self, seconds: float) -> None:
-        """Wait, and not answer at all when the mock vendors were put back meanwhile: the request is of another time."""
+        """Wait. If the mock vendors were reset meanwhile, send no response."""
         log = self._log
         await asyncio.sleep(seconds)
         if self._log is not log:
@@ -336,7 +336,7 @@ def vendor_answer(vendor: Vendor, call: Call, kind: str) -> Answer:
         vendor.settle()
     try:
         return vendor.respond(call)
-    except Exception:  # a fault of the mock vendors itself must be seen, and told from a vendor's answer
+    except Exception:  # an error of the mock vendors must be visible, and differ from a vendor's response
         traceback.print_exc()
         return reply(500, {"mock": traceback.format_exc()})
 

@@ -316,7 +316,7 @@ def login_name_queries(query: Any) -> int:
 
 def or_query(_name: str, value: Mapping[str, Any], dialect: Dialect) -> Filter:
     # A real server answers, after 12 to 15 s for a hundred and 131 s for a thousand of them, and its database goes on
-    # when the client has given up: https://github.com/zitadel/zitadel/pull/12701. Here nobody may ask so.
+    # when the client has given up: https://github.com/zitadel/zitadel/pull/12701. Here such a query is refused.
     if dialect.login_names == "refused" and login_name_queries(value) > 1:
         raise Malformed("two or more login names under an or keep the database busy for minutes")
     filters = nested(value, dialect)
@@ -396,7 +396,7 @@ class Zitadel(Sessions):
         "userinfo": (True, False),
         "roles": (("iam",),),
         "empty_body": (400, 200),
-        # False: the first version of the API, which alone tells a credential's roles and permissions, is gone.
+        # False: the first version of the API, which alone returns a credential's roles and permissions, is gone.
         "own_rights": (True, False),
         # Which paths are there. REST is to go: apps/docs/content/apis/migration_v1_to_v2.mdx. What a server without a
         # REST path answers is not documented: "gone" is its router's 404, the numbers are what other gateways say.
@@ -436,8 +436,8 @@ class Zitadel(Sessions):
 
     def reset(self) -> None:
         super().reset()
-        self.held: dict[str, str] = {}
-        """The states that the commands know and that nobody can read."""
+        self.stale_states: dict[str, str] = {}
+        """The states that commands see and reads do not show, by user id."""
         self._accepted = 0
         self._listed: dict[str, list[Account]] = {}
         self._listed_version = -1
@@ -466,7 +466,7 @@ class Zitadel(Sessions):
             self._accepted = 0
 
     def seed(self, accounts: Iterable[Mapping[str, Any]]) -> None:
-        self.held = {}
+        self.stale_states = {}
         given = list(accounts)
         if not any(account.get("userId") == CALLER for account in given):
             given.append({"userId": CALLER, "username": CALLER_NAME, "machine": {"hasSecret": True}})
@@ -600,11 +600,11 @@ class Zitadel(Sessions):
         """The user service v2, ListPersonalAccessTokens and ListKeys."""
         filters = self._body(call).get("filters") or []
         users = [str(each["userIdFilter"]["id"]) for each in filters if "userIdFilter" in each]
-        held = self.switch["service_tokens"]
+        stale_states = self.switch["service_tokens"]
         rows = [
             {"id": f"{what}{number}", "userId": user}
-            for user in (users or held)
-            for number in range(held.get(user, {}).get(what, 0))
+            for user in (users or stale_states)
+            for number in range(stale_states.get(user, {}).get(what, 0))
             if user in self.store.rows
         ]
         answer: dict[str, Any] = {"pagination": {"totalResult": str(len(rows))} if rows else {}}
@@ -739,7 +739,7 @@ class Zitadel(Sessions):
     def _change(self, call: Call, user: str, transition: Transition) -> Answer:
         self._body(call)
         account = self._existing(user, transition.no_id, transition.not_found)
-        state = self.held.get(user) or account.get("state", UNSPECIFIED)
+        state = self.stale_states.get(user) or account.get("state", UNSPECIFIED)
         if state == INITIAL and transition.target == INACTIVE:
             raise Refused(INITIAL_REFUSAL)
         if state not in transition.allowed:
@@ -757,13 +757,13 @@ class Zitadel(Sessions):
         return self._details(details)
 
     def _loses(self, user: str, state: str) -> bool:
-        """Whether what is read is not told of an accepted change. The commands know of it all the same."""
+        """Whether reads do not show an accepted change. Commands see it nevertheless."""
         self._accepted += 1
         lost = self.switch["lost_writes"]
         if lost != "all" and self._accepted not in lost:
-            self.held.pop(user, None)
+            self.stale_states.pop(user, None)
             return False
-        self.held[user] = state
+        self.stale_states[user] = state
         return True
 
     def _delete(self, user: str) -> Answer:
@@ -781,7 +781,7 @@ class Zitadel(Sessions):
         if len(user) > 200:
             raise Malformed("invalid UserId: value length must be between 1 and 200 runes, inclusive")
         account = self.store.rows.get(user)
-        if account is None or self.held.get(user) == DELETED:
+        if account is None or self.stale_states.get(user) == DELETED:
             raise Refused(Problem(5, not_found, "User could not be found", "Errors.User.NotFound"))
         return account
 

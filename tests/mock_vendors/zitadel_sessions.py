@@ -29,10 +29,10 @@ NO_QUERY = Problem(3, "GRPC-Sfefs", "Search query is invalid", "List.Query.Inval
 NOT_ACTIVE = Problem(9, "SESSION-Gj4ko", "User is not active", "Errors.User.NotActive")
 USER_LOCKED = Problem(9, "COMMAND-JLK35", "User is locked", "Errors.User.Locked")
 
-# What is said of servers of December 2025 and of July 2026 was seen on them.
+# Behaviour of the servers of December 2025 and of July 2026 was observed on them.
 SESSIONS: Switches = {
-    # How many sessions each account has: by the user's id, or one number for every human. Nobody needs to have the id
-    # any more: the sessions of a deleted user stay.
+    # How many sessions each account has: by the user's id, or one number for every human. The id may be
+    # that of a deleted user, whose sessions stay.
     "sessions": ({},),
     # Sessions that the search does not show at first, by the user's id: it lags like that of users, by some
     # milliseconds on both servers.
@@ -182,7 +182,7 @@ class Sessions(Gateway):
         return self._details(details | {"resourceOwner": row["user"]["organizationId"]})
 
     def _create_session(self, call: Call) -> Answer:
-        """Log somebody in: any password is right.
+        """Log in a user: every password is accepted.
 
         The state that counts is the one that is read, so that a lost deactivation lets the account in; the lock is the
         commands', and outlives a deactivation and a reactivation: https://github.com/zitadel/zitadel/issues/11176.

@@ -16,7 +16,7 @@ from .questions import QUESTIONS, USERS, answers
 from .servers import Lacking, started
 
 
-def say(text: str) -> None:
+def report(text: str) -> None:
     print(text, flush=True)
 
 
@@ -30,15 +30,15 @@ def main() -> int:
                 if name == KEYCLOAK:
                     roles = {role: rights(peer, role) for role in ROLES}
         except Lacking as reason:
-            say(f"Skipped: {name}: {reason}.")
-    say("")
-    say(f"| | {' | '.join(columns)} |")
-    say(f"| --- |{' --- |' * len(columns)}")
+            report(f"Skipped: {name}: {reason}.")
+    report("")
+    report(f"| | {' | '.join(columns)} |")
+    report(f"| --- |{' --- |' * len(columns)}")
     for question in QUESTIONS:
-        say(f"| {question} | {' | '.join(found[question] for found in columns.values())} |")
-    say("")
+        report(f"| {question} | {' | '.join(found[question] for found in columns.values())} |")
+    report("")
     for role, found in roles.items():
-        say(f"{KEYCLOAK}, {role}: {found}")
+        report(f"{KEYCLOAK}, {role}: {found}")
     return compare(columns, roles)
 
 
@@ -54,7 +54,7 @@ def compare(columns: dict[str, dict[str, str]], roles: dict[str, str]) -> int:
         f"{KEYCLOAK}, {role}: {text}, not {RIGHTS[role]}" for role, text in roles.items() if text != RIGHTS[role]
     ]
     for line in differing:
-        say(f"Differs: {line}")
+        report(f"Differs: {line}")
     return 1 if differing else 0
 
 

@@ -22,15 +22,15 @@ def answer(others: str, *differing: tuple[tuple[str, ...] | str, str]) -> dict[s
 DJANGO, DJANGO_SERVER, POLIS, BETTER = "django-scim2", "django-scim2-server", "Polis", "better-auth"
 ACCEPTED = ("200", (SCIM2, "204"))
 ANSWERS = {
-    "userName in other case": answer("found", ((*SCIMMY, POLIS), "nobody")),
+    "userName in other case": answer("found", ((*SCIMMY, POLIS), "empty")),
     # Keycloak keeps addresses in small letters, and compares them with case.
-    "emails.value eq": answer("found", ((DJANGO, KEYCLOAK), "nobody")),
-    'emails[type eq "work"].value eq': answer("found", ((DJANGO, POLIS), "nobody"), ((DJANGO_SERVER, KEYCLOAK), "400")),
-    "externalId eq": answer("found", ((DJANGO, POLIS, KEYCLOAK), "nobody")),
-    "or of 3": answer("found", (POLIS, "nobody"), (BETTER, "400")),
+    "emails.value eq": answer("found", ((DJANGO, KEYCLOAK), "empty")),
+    'emails[type eq "work"].value eq': answer("found", ((DJANGO, POLIS), "empty"), ((DJANGO_SERVER, KEYCLOAK), "400")),
+    "externalId eq": answer("found", ((DJANGO, POLIS, KEYCLOAK), "empty")),
+    "or of 3": answer("found", (POLIS, "empty"), (BETTER, "400")),
     # Keycloak's filters have 2,048 characters at most.
-    "or of 60": answer("found", (DJANGO, "500"), (POLIS, "nobody"), ((BETTER, KEYCLOAK), "400"), (FIVE, "others")),
-    "unknown attribute": answer("400", ((DJANGO, *SCIMMY, POLIS, KEYCLOAK), "nobody")),
+    "or of 60": answer("found", (DJANGO, "500"), (POLIS, "empty"), ((BETTER, KEYCLOAK), "400"), (FIVE, "others")),
+    "unknown attribute": answer("400", ((DJANGO, *SCIMMY, POLIS, KEYCLOAK), "empty")),
     "nonsense filter": answer("400", (POLIS, "500")),
     "count=0": answer("0 rows", (FIVE, "20 rows"), (POLIS, "30 rows")),
     "pages": answer("whole", (CURSOR, "501"), (FIVE, "first 20 rows")),

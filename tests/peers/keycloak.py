@@ -57,13 +57,13 @@ def fetch(place: Path) -> Path:
         order = ["mvn", "-q", "-B", "dependency:copy", f"-Dartifact={ARTIFACT}", f"-DoutputDirectory={place}"]
         if subprocess.run(order, cwd=place, check=False).returncode:
             raise Lacking("mvn did not get the artifact")
-        packed = place / f"keycloak-quarkus-dist-{VERSION}.zip"
+        archive = place / f"keycloak-quarkus-dist-{VERSION}.zip"
         partial = place / "partial"
         shutil.rmtree(partial, ignore_errors=True)
-        shutil.unpack_archive(packed, partial)
+        shutil.unpack_archive(archive, partial)
         (partial / folder.name / "bin" / "kc.sh").chmod(0o755)
         (partial / folder.name).rename(folder)
-        packed.unlink()
+        archive.unlink()
     return folder
 
 

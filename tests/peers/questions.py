@@ -29,14 +29,14 @@ def names(answer: requests.Response) -> list[str]:
 
 
 def search(peer: Peer, text: str, *expected: int) -> str:
-    """How a filter is answered: found, nobody, everybody, others, or the status of the refusal."""
+    """How a filter is answered: found, empty, everybody, others, or the status of the refusal."""
     answer = peer.ask("GET", "/Users?" + urlencode({"filter": text, "count": 100}))
     if answer.status_code != 200:
         return str(answer.status_code)
     found = sorted(names(answer))
     if found == sorted(username(number).lower() for number in expected):
-        return "found" if expected else "nobody"
-    return "nobody" if not found else "everybody" if len(found) >= USERS else "others"
+        return "found" if expected else "empty"
+    return "empty" if not found else "everybody" if len(found) >= USERS else "others"
 
 
 def by_names(numbers: range) -> str:
@@ -50,7 +50,7 @@ def page(peer: Peer, query: str) -> str:
 
 
 def whole_list(peer: Peer) -> str:
-    """Read pages of ten until one brings nobody new, and compare the rows with the users that exist."""
+    """Read pages of ten until one has no new user, and compare the rows with the users that exist."""
     found: list[str] = []
     for start in range(1, 1000, 10):
         answer = peer.ask("GET", f"/Users?startIndex={start}&count=10")
@@ -87,7 +87,7 @@ def by_cursor(peer: Peer) -> str:
 
 
 def patched(peer: Peer, operation: dict[str, Any], active: bool = True) -> str:
-    """Send one operation to a user of its own: the status, and what `active` is afterwards where it is not False."""
+    """Send one operation to a separate user: the status, and what `active` is afterwards where it is not False."""
     row_id = newcomer(peer, active=active)
     answer = peer.ask("PATCH", f"/Users/{row_id}", {"schemas": [PATCH_OP], "Operations": [operation]})
     return effect(peer, answer, row_id)
@@ -198,7 +198,7 @@ QUESTIONS: dict[str, Question] = {
     "PUT active=false": put,
     "If-Match, stale": stale,
     "unknown id": lambda peer: error(peer.ask("GET", "/Users/00000000-0000-4000-8000-000000000000")),
-    "unknown id, no UUID": lambda peer: error(peer.ask("GET", "/Users/nobody")),
+    "unknown id, no UUID": lambda peer: error(peer.ask("GET", "/Users/no-such-user")),
     "wrong base": wrong_base,
     "DELETE": deleted,
     "ServiceProviderConfig": config,

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright: (c) 2026, saas.offboarding contributors
 
-"""Make sure that there is a browser for the tests: nothing to say where there is one."""
+"""Make sure that there is a browser for the tests: print nothing if there is one."""
 
 from __future__ import annotations
 

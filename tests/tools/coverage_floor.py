@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright: (c) 2026, saas.offboarding contributors
 
-"""Hold the coverage that was measured against its floor, `fail_under` in pyproject.toml, which only rises.
+"""Compare the measured coverage with its floor, `fail_under` in pyproject.toml, which only rises.
 
 Less is a failure. A whole point more is said, and no failure: other versions of Python cover a little more or less.
 """

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright: (c) 2026, saas.offboarding contributors
 
-"""Build the collection, and see that Galaxy would take it without a word: to it most defects are only warnings.
+"""Build the collection, and check that Galaxy accepts it without a warning: most defects are only warnings there.
 
 And that it would show the README as it is meant. Galaxy's Markdown knows no fence within a list, and on its page a
 relative link leads to Galaxy.
@@ -24,7 +24,7 @@ COMPLAINTS = ("WARNING: ", "ERROR: ", "CRITICAL: ", "Traceback ")
 
 
 def run(command: list[str], place: Path) -> str:
-    """Return all that a command says; end with it when it fails."""
+    """Return the output of a command. If the command fails, exit with its status."""
     environment = {
         **os.environ,
         "ANSIBLE_HOME": str(place / "ansible"),
@@ -40,7 +40,7 @@ def run(command: list[str], place: Path) -> str:
 
 
 def readme() -> Iterator[str]:
-    """Yield what Galaxy would show otherwise than it is meant."""
+    """Yield the parts of the README that Galaxy would render differently."""
     markup = import_module("galaxy_importer.utils.markup")
     html = markup.get_html(markup.get_readme_doc_file(str(REPOSITORY)))
     fences = (REPOSITORY / "README.md").read_text(encoding="utf-8").count("```") // 2
@@ -60,10 +60,10 @@ def main() -> int:
         place = Path(folder)
         run([str(BIN / "ansible-galaxy"), "collection", "build", str(REPOSITORY)], place)
         (artifact,) = place.glob("*.tar.gz")
-        said = run([sys.executable, "-m", "galaxy_importer.main", artifact.name], place).splitlines()
-    complaints = [*(line for line in said if line.startswith(COMPLAINTS)), *readme()]
+        output = run([sys.executable, "-m", "galaxy_importer.main", artifact.name], place).splitlines()
+    complaints = [*(line for line in output if line.startswith(COMPLAINTS)), *readme()]
     print(*complaints, sep="\n", end="\n" if complaints else "")
-    print(f"galaxy-importer: {sum(line.startswith('Loading ') for line in said)} files, {len(complaints)} complaints")
+    print(f"galaxy-importer: {sum(line.startswith('Loading ') for line in output)} files, {len(complaints)} complaints")
     return bool(complaints)
 
 

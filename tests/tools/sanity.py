@@ -4,7 +4,7 @@
 """Run `ansible-test sanity` without a container, and make sure that it has run.
 
 ansible-test wants a checkout below ansible_collections/saas/offboarding (a link will not do) and asks git for its
-files: the files that git knows here are copied to such a place, which is a git repository of its own. It runs with the
+files: the files that git knows here are copied to such a place, which is a separate git repository. It runs with the
 interpreter and the ansible-core that run this file: noxfile.py runs it with all that there are. Options are handed on.
 """
 
@@ -29,7 +29,7 @@ WORKPLACE = REPOSITORY / ".cache" / "sanity"
 CHECKOUT = WORKPLACE / f"{CORE}-python-{PYTHON}" / "ansible_collections" / "saas" / "offboarding"
 HOME = WORKPLACE / "home"
 
-PIP_SAYS = re.compile(r"WARNING: Location|Looking in|Collecting|Processing|Installing collected|Successfully|  ")
+PIP_OUTPUT = re.compile(r"WARNING: Location|Looking in|Collecting|Processing|Installing collected|Successfully|  ")
 
 # ansible-test fetches a script that installs pip; this one, found in its cache, takes the pip that Python brings along.
 GET_PIP = """\
@@ -61,7 +61,7 @@ def copy_checkout() -> None:
 
 
 def prepare_home() -> None:
-    """Give ansible-test a home of its own, with the stand-in in its cache and the user's own settings of pip."""
+    """Give ansible-test a separate home, with the stand-in in its cache and the user's own settings of pip."""
     cache = HOME / ".ansible" / "test" / "cache"
     cache.mkdir(parents=True, exist_ok=True)
     for version in pip_versions():
@@ -86,7 +86,7 @@ def environment() -> dict[str, str]:
 
 
 def ansible_test(*words: str) -> int:
-    """Run it with this interpreter's version, and print what it says but for pip's chatter."""
+    """Run it with this interpreter's version, and print its output without that of pip."""
     command = [str(Path(sys.executable).with_name("ansible-test")), "sanity", "--python", PYTHON, *words]
     with subprocess.Popen(
         command,
@@ -99,7 +99,7 @@ def ansible_test(*words: str) -> int:
     ) as process:
         assert process.stdout is not None
         for line in process.stdout:
-            if not PIP_SAYS.match(line):
+            if not PIP_OUTPUT.match(line):
                 print(line, end="", flush=True)
     return process.returncode
 

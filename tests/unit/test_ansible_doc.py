@@ -46,7 +46,7 @@ def shown(kind: str, place: Path) -> dict[str, list[str]]:
         capture_output=True,
         text=True,
     )
-    assert "saas.offboarding" not in done.stderr  # ansible-core 2.20 warns of a collection of its own
+    assert "saas.offboarding" not in done.stderr  # ansible-core 2.20 warns about a collection that it includes
     pages = re.split(r"^> \w+:? \*?(?=saas\.)", done.stdout, flags=re.MULTILINE)[1:]
     return {name.rpartition(".")[2]: page.splitlines()[1:] for name, page in zip(names, pages, strict=True)}
 

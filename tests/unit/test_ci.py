@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright: (c) 2026, saas.offboarding contributors
 
-"""What GitHub, pre-commit and a contributor are told to run is there."""
+"""The commands for GitHub, pre-commit and contributors exist."""
 
 from __future__ import annotations
 
@@ -79,7 +79,7 @@ def test_hooks_call_tools_that_the_tests_pin() -> None:
 def test_a_page_names_targets_that_there_are(page: str) -> None:
     text = (REPOSITORY / page).read_text(encoding="utf-8")
     commands = re.findall(r"(?:^|`)make ([a-z -]+?) *(?:#|`|$)", text, re.MULTILINE)
-    told = {word for command in commands for word in command.split()}
+    targets = {word for command in commands for word in command.split()}
 
-    assert told
-    assert told <= TARGETS
+    assert targets
+    assert targets <= TARGETS

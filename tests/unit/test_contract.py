@@ -69,7 +69,7 @@ def number(version: str) -> tuple[int, ...]:
 # -- versions
 
 
-def test_one_version_is_told_everywhere() -> None:
+def test_all_files_state_the_same_version() -> None:
     assert loaded("galaxy.yml")["version"] == VERSION
     assert USER_AGENT.endswith(f"/{VERSION}")
 
@@ -105,7 +105,7 @@ def documentation(path: Path) -> dict[str, Any]:
 
 
 @pytest.mark.parametrize("path", FILES_OF_PLUGINS, ids=lambda path: f"{path.parent.name}-{path.stem}")
-def test_every_plugin_says_who_made_it_and_since_when_there_is_one(path: Path) -> None:
+def test_every_plugin_has_an_author_and_a_version(path: Path) -> None:
     head = documentation(path)
 
     assert head["author"]
@@ -114,7 +114,7 @@ def test_every_plugin_says_who_made_it_and_since_when_there_is_one(path: Path) -
     assert all(number(version) <= number(VERSION) for version in added_in(head))
 
 
-def test_the_role_says_so_too() -> None:
+def test_the_role_has_an_author_and_a_version() -> None:
     for entry in loaded("roles", "offboard", "meta", "argument_specs.yml")["argument_specs"].values():
         assert entry["author"]
         assert entry["short_description"]
@@ -176,7 +176,7 @@ def test_nox_uses_the_tools_that_make_lint_uses() -> None:
 def test_a_module_is_tested_in_real_playbooks_with_check_mode(module: str) -> None:
     """In this process, with check mode, plugins/modules/test_modules.py tests all modules that it finds."""
     vendor = module.partition("_")[0]
-    files = [REPOSITORY / "tests" / "integration" / f"{name}.py" for name in (f"test_{vendor}", "test_info")]
+    files = [REPOSITORY / "tests" / "integration" / f"{name}.py" for name in (f"test_{vendor}", "test_user_info")]
     texts = [file.read_text(encoding="utf-8") for file in files if file.is_file()]
     about = [text for text in texts if f'"{module}"' in text or f'    "{vendor}",\n' in text]
 
@@ -207,18 +207,18 @@ def test_a_playbook_is_in_the_readme(name: str) -> None:
     assert f"saas.offboarding.{name}" in (REPOSITORY / "README.md").read_text(encoding="utf-8")
 
 
-def test_the_environment_variables_that_users_are_told_of_are_read() -> None:
+def test_documented_environment_variables_are_read() -> None:
     read = {
         name for vendor in VENDORS.values() for o in vendor.connection.options.values() for name in o["fallback"][1]
     }
-    told = {
+    named = {
         (path.name, word)
         for path in FOR_USERS
         for word in re.findall(rf"\b(?:{'|'.join(VENDORS).upper()})_[A-Z_]*[A-Z]\b", path.read_text(encoding="utf-8"))
     }
 
-    assert told
-    assert sorted((name, word) for name, word in told if word not in read and not _is_of_a_tenant(word, read)) == []
+    assert named
+    assert sorted((name, word) for name, word in named if word not in read and not _is_of_a_tenant(word, read)) == []
 
 
 def _is_of_a_tenant(word: str, read: set[str]) -> bool:
@@ -233,12 +233,12 @@ def secrets(text: str) -> list[str]:
 
 
 @pytest.mark.parametrize("path", FOR_USERS, ids=lambda path: str(path.relative_to(REPOSITORY)))
-def test_no_example_holds_a_secret(path: Path) -> None:
+def test_no_example_has_a_secret(path: Path) -> None:
     assert secrets(path.read_text(encoding="utf-8")) == []
 
 
 @pytest.mark.parametrize("path", FILES_OF_PLUGINS, ids=lambda path: f"{path.parent.name}-{path.stem}")
-def test_no_example_of_a_plugin_holds_a_secret(path: Path) -> None:
+def test_no_example_of_a_plugin_has_a_secret(path: Path) -> None:
     assigned = [node for node in ast.parse(path.read_text(encoding="utf-8")).body if isinstance(node, ast.Assign)]
     (examples,) = [node.value for node in assigned if ast.unparse(node.targets[0]) == "EXAMPLES"]
 

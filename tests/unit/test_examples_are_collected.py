@@ -41,7 +41,7 @@ ALL = collect()
 
 
 @pytest.mark.parametrize("example", ALL, ids=str)
-def test_somebody_knows_how_to_prove_it(example: Example) -> None:
+def test_each_example_has_a_proof(example: Example) -> None:
     kind = example.kind
 
     if kind == COMMANDS:
@@ -81,7 +81,7 @@ def test_a_list_of_people_can_be_read(example: Example) -> None:
     assert read_leavers(example.text, "list.yml" if example.language == "yaml" else "list.csv").leavers
 
 
-# -- how they are told apart
+# -- classification
 
 
 KINDS = {
@@ -95,7 +95,7 @@ KINDS = {
 
 
 @pytest.mark.parametrize(("kind", "language", "text"), [(kind, *block) for kind, block in KINDS.items()])
-def test_a_block_is_told_by_what_it_is(kind: str, language: str, text: str) -> None:
+def test_a_block_is_classified_by_its_content(kind: str, language: str, text: str) -> None:
     (markdown,) = of_page("page.md", f"Look:\n\n```{language}\n{text}```\n")
     (restructured,) = of_page("page.rst", f"Look:\n\n.. code-block:: {language}\n\n{_indented(text)}\n")
 
@@ -116,7 +116,7 @@ def test_a_block_is_told_by_what_it_is(kind: str, language: str, text: str) -> N
         ("page.rst", ".. code-block:: yaml\n\n   - name: A rule\n     sources: []\n"),
     ],
 )
-def test_what_nobody_can_prove_is_an_error(page: str, text: str) -> None:
+def test_an_unproven_absence_is_an_error(page: str, text: str) -> None:
     (example,) = of_page(page, text)
 
     with pytest.raises(Unclassified):
@@ -165,7 +165,7 @@ def test_a_proof_is_a_test_that_reads_the_page(page: str, proof: str) -> None:
         assert example.kind
 
 
-def test_commands_are_told_apart() -> None:
+def test_commands_are_classified() -> None:
     (example,) = of_page(
         "page.md", "```console\n# look\n$ ansible-doc -l   # all\nansible-playbook \\\n  site.yml\n```\n"
     )
@@ -190,13 +190,13 @@ def documented_codes(module: str) -> set[str]:
     for node in ast.parse((REPOSITORY / "plugins" / "modules" / f"{module}.py").read_text(encoding="utf-8")).body:
         if isinstance(node, ast.Assign) and ast.unparse(node.targets[0]) == "RETURN":
             result: dict[str, Any] = yaml.safe_load(ast.literal_eval(node.value))
-            told = result["users"]["contains"]["error"]["contains"]["code"]["description"]
-            return set(re.findall(r"V\((\w+)\)", "\n".join(told))) - {"refused"}
+            described = result["users"]["contains"]["error"]["contains"]["code"]["description"]
+            return set(re.findall(r"V\((\w+)\)", "\n".join(described))) - {"refused"}
     raise AssertionError(module)
 
 
 @pytest.mark.parametrize("vendor", VENDORS)
-def test_a_guide_says_what_to_do_about_each_code(vendor: str) -> None:
+def test_a_guide_has_a_remedy_for_each_code(vendor: str) -> None:
     guide = (GUIDES / f"{vendor}.rst").read_text(encoding="utf-8")
     errors = guide.partition("\nErrors\n------\n")[2].partition("\nWhat is not known\n")[0]
     modules = [path.stem for path in Path(REPOSITORY, "plugins", "modules").glob(f"{vendor}_*.py")]

@@ -27,17 +27,17 @@ SOURCES = sorted((REPOSITORY / "plugins").rglob("*.py"))
 TASKS = sorted([*(REPOSITORY / "roles").rglob("*.yml"), *(REPOSITORY / "playbooks").glob("*.yml")])
 
 OUTCOMES = {
-    *("by_hand", "came_back", "evidence_not_written", "invalid_input", "not_looked_at", "nothing_done", "orphan"),
-    *("still_active", "tenant_missing", "unmatched"),
+    *("awx_failed", "by_hand", "came_back", "evidence_not_written", "invalid_input", "not_looked_at", "nothing_done"),
+    *("orphan", "still_active", "tenant_missing", "unmatched"),
 }
 """Codes of outcomes and of a run as a whole: they are at the beginning of a message, and no account has them."""
 MANUAL = {NO_WAY_BACK, *(code for vendor in VENDORS.values() for code in vendor.manual)}
-"""What is left to a person: told by code too, and no failure."""
+"""Manual tasks: they have codes too, and are no failures."""
 
 SHORTEST = 10
 """Characters that a piece of a message must have to be looked for, in the source and on the page."""
 
-SAYING = {"Problem": 1, "type(problem)": 1, "fault": 0, "_fault": 0, "_failed": 0, "append": 0, "add": 2}
+MESSAGE_ARGUMENTS = {"Problem": 1, "type(problem)": 1, "fault": 0, "_fault": 0, "_failed": 0, "append": 0, "add": 2}
 """What takes a message without being raised, each with the place of the message among its arguments."""
 
 UNSEEN = {
@@ -48,8 +48,7 @@ UNSEEN = {
     "a comma is missing": "comes out as: is not JSON",
     "something comes after the array": "the same",
     "it is not text": "a reason why a key_file cannot be read, where the page has <reason>",
-    "the vendor has no request that tells": "a reason why accounts cannot be counted, likewise",
-    "only_here: give the name and the organization of one of these kinds": "it is our playbook that calls awx_object",
+    "the vendor has no request that counts them": "a reason why accounts cannot be counted, likewise",
 }
 """Pieces of messages that are not on the page, each with the reason."""
 
@@ -115,7 +114,7 @@ class Source:
     def place(self) -> Path:
         return self.path.relative_to(REPOSITORY)
 
-    def said(self) -> Iterator[tuple[int, set[str]]]:
+    def pieces(self) -> Iterator[tuple[int, set[str]]]:
         """The places that say what is wrong, each with the pieces of which that may be made, but for single words."""
         for node in ast.walk(self.tree):
             spoken: list[ast.expr] = []
@@ -123,7 +122,7 @@ class Source:
                 spoken = node.exc.args[:1]
             elif isinstance(node, ast.Call):
                 owner, _dot, called = ast.unparse(node.func).rpartition(".")
-                at = SAYING.get(called)
+                at = MESSAGE_ARGUMENTS.get(called)
                 if at is not None and (called not in ("append", "add") or _takes_faults(owner)):
                     spoken = node.args[at : at + 1]
                 spoken += [each.value for each in node.keywords if each.arg in ("message", "msg")]
@@ -271,10 +270,10 @@ def rows_of(text: str) -> list[list[str]]:
 # -- codes
 
 
-def test_each_code_can_be_told_from_the_source() -> None:
-    untold = [f"{source.path.name}:{line}" for source in sources() for line, codes in source.codes() if not codes]
+def test_the_source_states_each_code() -> None:
+    missing = [f"{source.path.name}:{line}" for source in sources() for line, codes in source.codes() if not codes]
 
-    assert untold == []
+    assert missing == []
     assert produced() > {"rate_limited", "server_error", "login_failed", "not_readable", "task_failed"}
 
 
@@ -295,7 +294,7 @@ def test_the_table_leads_to_all_entries() -> None:
 
 
 @pytest.mark.parametrize("code", sorted(set(entries()) - MANUAL))
-def test_an_entry_says_what_it_means_and_what_to_do(code: str) -> None:
+def test_an_entry_has_a_meaning_and_a_remedy(code: str) -> None:
     body = entries()[code]
 
     assert [each for each in ("**Means:**", "**Do", "**Run again:**") if each not in body] == []
@@ -315,26 +314,26 @@ def test_a_message_is_one_that_is_printed(message: str) -> None:
 @pytest.mark.parametrize(
     "source",
     # The page is of this collection's vendors; the example of a further one has its guide.
-    [each for each in sources() if any(each.said()) and not (ADDED_VENDOR / each.place).exists()],
+    [each for each in sources() if any(each.pieces()) and not (ADDED_VENDOR / each.place).exists()],
     ids=lambda source: str(source.place),
 )
-def test_what_is_said_is_on_the_page(source: Source) -> None:
-    told = "\n".join(messages())
+def test_each_message_is_on_the_page(source: Source) -> None:
+    page = "\n".join(messages())
 
-    untold = {
+    missing = {
         f"line {line}: {piece}"
-        for line, pieces in source.said()
+        for line, pieces in source.pieces()
         for piece in pieces
-        if piece not in told and piece not in UNSEEN
+        if piece not in page and piece not in UNSEEN
     }
 
-    assert sorted(untold) == []
+    assert sorted(missing) == []
 
 
-def test_what_is_left_off_the_page_is_said() -> None:
-    said = {piece for source in sources() for _line, pieces in source.said() for piece in pieces}
+def test_messages_left_off_the_page_have_a_reason() -> None:
+    found = {piece for source in sources() for _line, pieces in source.pieces() for piece in pieces}
 
-    assert sorted(set(UNSEEN) - said) == []
+    assert sorted(set(UNSEEN) - found) == []
 
 
 MODULES = sorted((REPOSITORY / "plugins" / "modules").glob("*_user*.py"))
@@ -380,11 +379,11 @@ def test_links_lead_somewhere(page: Path) -> None:
 
 
 @pytest.mark.parametrize("vendor", VENDORS)
-def test_the_rights_for_each_state_are_told_with_their_source(vendor: str) -> None:
+def test_the_rights_for_each_state_have_a_source(vendor: str) -> None:
     rows = rows_of(rights_of(vendor))
-    told = [state for row in rows for state in re.findall(r"`(\w+)`", row[0])]
+    states = [state for row in rows for state in re.findall(r"`(\w+)`", row[0])]
 
-    assert sorted(told) == sorted(VENDORS[vendor].states)
+    assert sorted(states) == sorted(VENDORS[vendor].states)
     assert rows[0][0] == "audit"
     for row in rows:
         assert all(row), row
@@ -392,5 +391,5 @@ def test_the_rights_for_each_state_are_told_with_their_source(vendor: str) -> No
 
 
 @pytest.mark.parametrize("vendor", VENDORS)
-def test_how_to_get_a_credential_that_audits_only_is_told(vendor: str) -> None:
+def test_each_guide_describes_a_credential_for_audits_only(vendor: str) -> None:
     assert "**Audit only:**" in rights_of(vendor)

@@ -3,7 +3,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The static facts of each vendor, one file per product.
 
-PRIVATE to the collection. Importable without requests. A module imports the file of its own vendor; the controller
+PRIVATE to the collection. Importable without requests. A module imports the file of one vendor; the controller
 lists the folder (`plugin_utils/_catalog`).
 """
 

@@ -26,8 +26,8 @@ INFO = VendorInfo(
     task_settings=ArgumentSpec({"message": {"type": "str"}}),
     manual={
         QUEUED_PLATFORMS: ManualTask(
-            "netexCloud took the change and queued it for platforms of the tenant; "
-            "it has no request that tells when they are done.",
+            "netexCloud accepted the change and queued it for platforms of the tenant. "
+            "It has no request that reports when they are done.",
             "Open the account in the administration of each platform (training, social, play) "
             "and check that it is as asked there.",
             "https://community.netexlearning.com/knowledge-bases/29/articles/3829-netexcloud-web-services-api-header",

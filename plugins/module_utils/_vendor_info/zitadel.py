@@ -33,8 +33,8 @@ INFO = VendorInfo(
         ),
         INVITATION_OPEN: ManualTask(
             "The account is closed, and as far as ZITADEL shows it was never set up. If an invitation was mailed, "
-            "whoever follows it makes the account active again, with a password. It is valid for 72 hours by default; "
-            "whether it has expired cannot be read.",
+            "anyone who follows it makes the account active again, with a password. It is valid for 72 hours by "
+            "default; whether it has expired cannot be read.",
             "Delete the account (state absent), or look at it again after the invitation has expired.",
             "https://github.com/zitadel/zitadel/blob/main/internal/command/user_human_init.go",
         ),

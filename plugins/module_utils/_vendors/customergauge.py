@@ -67,7 +67,7 @@ class CustomerGauge(Vendor):
         """Take each e-mail for an account, since there is no way to look; but log in, so that check mode finds a wrong
         credential.
 
-        One with letters beyond ASCII is not sent: a database may take them for others, and close somebody else's.
+        One with letters beyond ASCII is not sent: a database may equate them with others, and close another account.
         """
         self._client.log_in()
         return {
@@ -104,7 +104,7 @@ class CustomerGauge(Vendor):
         if reply.status != 204:
             raise ApiError(
                 reply.fault(
-                    "is not the 204 that CustomerGauge documents; nothing tells whether the user was disabled"
+                    "is not the 204 that CustomerGauge documents; it is not known whether the user was disabled"
                 ).problem
             )
         return Receipt(answer=reply.answer)
@@ -124,7 +124,7 @@ def _message(payload: t.Any) -> str:
 
 
 def wrong_address(error: ApiError) -> ApiError:
-    """Return the error for a 404 that does not speak of a user."""
+    """Return the error for a 404 that does not refer to a user."""
     problem = error.problem
     text = f"{problem.message}. This is not CustomerGauge's answer for an unknown user: check region and api_url"
     return ApiError(type(problem)("wrong_address", text, problem.status, problem.request_id))

@@ -146,8 +146,8 @@ class Laurel(Vendor):
         return self._matched(keys, self._list(), listed=True)
 
     def _find_emails(self, keys: Sequence[Key], listed: Mapping[Key, LookupResult] | None) -> dict[Key, LookupResult]:
-        """Find by e-mail. Neither a search without a hit nor a list proves that there is nobody: the identities are
-        asked too.
+        """Find by e-mail. Neither a search without a hit nor a list proves that there is no account: the identities are
+        looked up too.
         """
         if not keys:
             return {}
@@ -240,7 +240,7 @@ class Laurel(Vendor):
         else:
             faults = {}
         lookup_results: dict[Key, LookupResult] = {}
-        # A value alone is no key here: the same number may be somebody else's under another type.
+        # A value alone is no key here: the same number may name another user under another type.
         for kind in {key.qualifier for key in keys}:
             lookup_results |= self._matched([key for key in keys if key.qualifier == kind], rows, kind)
         asked = {(key.qualifier, normalized(key.value)) for key in keys}
@@ -256,8 +256,8 @@ class Laurel(Vendor):
         return list(self._batch_lookup([(key.qualifier or "", key.value)]))
 
     def _lookup(self, key: Key) -> list[Row]:
-        """Look one identity up where the batch is not offered. How it is passed is not documented: by query, as its
-        elder did.
+        """Look one identity up where the batch is not offered. How it is passed is not documented: by query, as in the
+        older version.
         """
         params = {"type": key.qualifier, "value": key.value}
         for path in (self._users("lookup"), self._users("lookup", "identity", version="v2")):
@@ -287,10 +287,10 @@ class Laurel(Vendor):
             )
         except ApiError as exc:
             if exc.status == 400 and not self.params.get("integration"):
-                hint = "If Laurel wants an integration for this customer's list, set the option integration"
+                hint = "If Laurel requires an integration for this customer's list, set the option integration"
                 raise ApiError(replace(exc.problem, message=f"{exc.problem.message}. {hint}")) from None
             raise
-        # The OpenAPI document says one object where its text says all users.
+        # The OpenAPI document has one object where its text has all users.
         rows = iter(reply.rows([reply.mapping()])) if reply.is_object else reply.each_row()
         for row in rows:
             if not isinstance(row.get("_id"), str):
@@ -348,7 +348,7 @@ class Laurel(Vendor):
     def _matched(
         self, keys: Sequence[Key], rows: Iterable[Row], identity_type: str | None = None, *, listed: bool = False
     ) -> dict[Key, LookupResult]:
-        """Match keys with rows; a hit whose row tells no status is read singly: an unknown state is not active."""
+        """Match keys with rows; a hit whose row has no status is read singly: an unknown state is not active."""
         found = match(keys, ((account_of(row), values_of(row, identity_type)) for row in rows))
         accounts = [account for lookup_result in found.values() for account in lookup_result.accounts]
         if listed:
@@ -380,7 +380,7 @@ class Laurel(Vendor):
             listing.gaps.append(gap_of(why))
         integration = self.params.get("integration")
         if integration:
-            listing.gaps.append(f"the list is that of {integration}; whether Laurel has other users it does not tell")
+            listing.gaps.append(f"the list is that of {integration}; it does not show whether Laurel has other users")
 
     def read_page(self) -> int:
         """Read the list, which is one answer."""
@@ -450,7 +450,7 @@ class Laurel(Vendor):
         try:
             if change.state == ABSENT:
                 if change.account.id in self._listed or not self._is_unlisted(change.account.native):
-                    # Before it is sent: where the answer is lost, too, the list tells whether it was deleted.
+                    # Before it is sent: if the answer is lost, the list shows whether it was deleted.
                     self._deleted.add(change.account.id)
                 answer = self._client.write("DELETE", *path, params=forwarding_query(self.params)).acknowledged()
             elif change.state == PRESENT:

@@ -67,7 +67,7 @@ WORDS = {ACTIVE: "active", DEACTIVATED: "inactive", ABSENT: None}
 SUSPENDED = "inactive"
 WEBHOOK_SCOPE = "api/webhooks"
 EVENT_FIELDS = ("ref", "email", "firstName", "lastName", "role", "timeZone", "languageCode")
-"""What an event tells of a user, of what a reading gives."""
+"""The fields of a user as read that an event has too."""
 
 
 class Learn(PagedVendor):
@@ -93,7 +93,7 @@ class Learn(PagedVendor):
         self._filter_is_ignored = False
         self._events: Client | None = None
         self._events_of_this_task = uuid.uuid4()
-        # Where the API's address was given, the environment's own host for events would be somebody else's.
+        # If the API's address was given, the environment's host for events would belong to another tenant.
         own_events = f"https://{users}/webhooks" if users and not params.get("api_url") else None
         webhook = base_url(params, "webhook_url", own_events)
         if webhook:
@@ -118,7 +118,7 @@ class Learn(PagedVendor):
             params["client_secret"],
             extra={"scope": scope} if scope else {},
         )
-        # How the token endpoint wants the client is not documented: as fields of the form, or as HTTP Basic.
+        # How the token endpoint takes the client is not documented: as fields of the form, or as HTTP Basic.
         return TokenCredential(url, grant, self.transport.exchange, otherwise=replace(grant, style="basic"))
 
     @property
@@ -181,33 +181,33 @@ class Learn(PagedVendor):
 
     def _list(self, **filters: str) -> Pages:
         """Return a list: up to the page that the first one has stated, else to a short one, it looks like all."""
-        told: int | None = None
+        page_count: int | None = None
         is_short = False
 
         def fetch(number: int) -> Reply:
             return self._page(number + 1, PAGE, filters)
 
         def unpack(number: int, reply: Reply) -> Page:
-            nonlocal told, is_short
+            nonlocal page_count, is_short
             rows, stated, total = self._rows(reply)
             if number == 0:
-                told = stated
+                page_count = stated
             if is_short and rows:
                 # Whether the server counts pages by the rows it sends or by those requested is not known.
                 pages.end.skips = True
             is_short = len(rows) < PAGE
-            is_last = is_short if told is None else number + 1 >= told
+            is_last = is_short if page_count is None else number + 1 >= page_count
             if filters:
                 self._pages_of_suspended = max(self._pages_of_suspended, number + 1 if rows else 0)
             elif rows or number == 0:
                 self._pages_seen = max(self._pages_seen, number + 1)
-                self._pages = number + 1 if is_last else told
+                self._pages = number + 1 if is_last else page_count
             kept = [row for row in rows if row.get("deleted") is not True]
             self._shows_suspended |= any(row.get("status") == SUSPENDED for row in kept)
             self._filter_is_ignored |= bool(filters) and any(row.get("status") != SUSPENDED for row in kept)
             return Page(rows, PAGE, number + 1, is_last, total)
 
-        pages = Pages(fetch, unpack, 1, lambda: told, self.transport.limits.concurrency)
+        pages = Pages(fetch, unpack, 1, lambda: page_count, self.transport.limits.concurrency)
         return pages
 
     def why_not_whole(self) -> Problem | None:
@@ -233,7 +233,7 @@ class Learn(PagedVendor):
             if pagination.get("totalPages") is not None:
                 pages = count_of(pagination["totalPages"])
                 if pages is None:
-                    raise reply.fault("does not tell how many pages there are")
+                    raise reply.fault("does not state how many pages there are")
         return rows, pages, total
 
     def read_one(self, field: str, value: str) -> Row | Problem | None:
@@ -261,8 +261,8 @@ class Learn(PagedVendor):
         return _account(row)
 
     def values_of(self, row: Row) -> Values:
-        """Return what a row can be found by: a deleted one by its id alone, since its other data may be somebody else's
-        by now.
+        """Return what a row can be found by: a deleted one by its id alone, since its other data may belong to
+        another user by now.
         """
         if row.get("deleted") is True:
             return {"user_id": [row["id"]]}

@@ -15,7 +15,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from urllib.parse import urlsplit
 
 from .._auth import CredentialError, StaticHeader, require_header_text
-from .._faults import ApiError, Fatal, said_in
+from .._faults import ApiError, Fatal, error_text
 from .._match import Matcher, missing_or
 from .._model import (
     ABSENT,
@@ -178,7 +178,7 @@ class Netex(PagedVendor):
             return row
         status = _status(answer) or 0
         if status >= 400:
-            problem = Problem(_code(status), self._said(reply, answer), status, reply.request_id)
+            problem = Problem(_code(status), self._message(reply, answer), status, reply.request_id)
             return missing_or(problem, self.prove_listing) if status == 404 else problem
         raise reply.fault("is not a user of netexCloud")
 
@@ -213,7 +213,7 @@ class Netex(PagedVendor):
         return Receipt(answer=reply.answer) if answer is None else self._read_envelope(reply, answer)
 
     def _read_envelope(self, reply: Reply, answer: t.Any) -> Receipt:
-        """Read what each platform did: HTTP says 200 whatever came of it."""
+        """Read what each platform did: the status of the response is 200 whatever the result."""
         found = answer.get("responsePlatforms") if isinstance(answer, dict) else None
         status = _status(answer)
         if status is None or not isinstance(found, dict | None):
@@ -225,8 +225,8 @@ class Netex(PagedVendor):
         if bad or status >= 400:
             statuses = {_status(value) or 500 for value in bad.values()} | ({status} if status >= 400 else set())
             worst = max(statuses - {404}, default=404)
-            said = self._said(reply, next(iter(bad.values()), answer))
-            problem = Problem(_code(worst), said, worst, reply.request_id, worst in BUSY)
+            message = self._message(reply, next(iter(bad.values()), answer))
+            problem = Problem(_code(worst), message, worst, reply.request_id, worst in BUSY)
             return self._refused(problem, ApiError(problem, doubtful=worst >= 500 or worst in BUSY))
         queued = {name for name, value in platforms.items() if _status(value) == QUEUED}
         if status == QUEUED:
@@ -239,7 +239,9 @@ class Netex(PagedVendor):
         )
 
     def _half_done(self, reply: Reply, status: int, bad: Mapping[str, t.Any]) -> Problem:
-        texts = (f"{name} {_status(value) or 'without status'} {said_in(value)}".strip() for name, value in bad.items())
+        texts = (
+            f"{name} {_status(value) or 'without status'} {error_text(value)}".strip() for name, value in bad.items()
+        )
         text = (
             f"The account was changed on some platforms of netexCloud, and not on others: {'; '.join(texts)}. "
             "Its own list may show it as done all the same, and a further run will then find nothing to do: "
@@ -248,9 +250,9 @@ class Netex(PagedVendor):
         retryable = all(_status(value) in BUSY for value in bad.values())
         return Problem("platform_failed", self.transport.scrub(text), status, reply.request_id, retryable)
 
-    def _said(self, reply: Reply, answer: t.Any) -> str:
-        said = said_in(answer) or "without a message"
-        return self.transport.scrub(f"{reply.host} answered {_status(answer)} within a {reply.status}: {said}")
+    def _message(self, reply: Reply, answer: t.Any) -> str:
+        text = error_text(answer) or "without a message"
+        return self.transport.scrub(f"{reply.host} answered {_status(answer)} within a {reply.status}: {text}")
 
     def _refused(self, problem: Problem, error: ApiError) -> Receipt:
         if problem.status == 404:
@@ -264,7 +266,7 @@ class Netex(PagedVendor):
 
 
 def _status(answer: t.Any) -> int | None:
-    """Return the status that a part of an answer tells, or None when it tells none."""
+    """Return the status that a part of an answer has, or None."""
     return count_of(answer.get("status")) if isinstance(answer, dict) else None
 
 

@@ -162,8 +162,8 @@ class Scim(Vendor):
         listed: Mapping[str, Reading] | None = None
         is_shorter = max(FEW, finder.pages) < len(ids)
         # Whether the list shows closed accounts matters to the keys that it lacks.
-        is_telling = finder.lacks_keys and finder.pages <= FEW
-        if not fresh and not finder.hides_closed and finder.is_whole and (is_shorter or is_telling):
+        answers_more = finder.lacks_keys and finder.pages <= FEW
+        if not fresh and not finder.hides_closed and finder.is_whole and (is_shorter or answers_more):
             listed = finder.listed(ids)
         unseen = [identifier for identifier in ids if identifier not in (listed or ())]
         read = self.each(finder.read, unseen)
@@ -172,7 +172,7 @@ class Scim(Vendor):
         return {**(listed or {}), **read}
 
     def own_accounts(self) -> Collection[str]:
-        """Return the caller's own account, where the product has `/Me`; else nobody, without a warning."""
+        """Return the caller's own account, where the product has `/Me`; else none, without a warning."""
         identifier = self._server.me()
         if identifier is None:
             self._notes = (OWN_ACCOUNT_NOT_KNOWN,)
@@ -203,7 +203,7 @@ class Scim(Vendor):
         if not any(self.is_uncertain(change) for change in changes):
             return None
         return (
-            f"{self.product}: no profile states what a change comes to at this product, so that the state after it is "
+            f"{self.product}: no profile states the result of a change at this product, so the state after it is "
             "assumed. The run writes one account alone and reads it back before the others follow"
         )
 

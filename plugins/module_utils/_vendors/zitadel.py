@@ -166,8 +166,8 @@ class Zitadel(Vendor):
         if not self._may_read_others(shown):
             raise ApiError(NO_RIGHTS)
         if len(shown) < total:
-            told = f"ZITADEL counts {total} users and shows this credential {len(shown)} of them"
-            listing.gaps.append(f"{told}: its service account needs user.read on all organizations")
+            visible = f"ZITADEL counts {total} users and shows this credential {len(shown)} of them"
+            listing.gaps.append(f"{visible}: its service account needs user.read on all organizations")
 
     def population(self, *, in_use: bool) -> int | None:
         """Count by what ZITADEL counts: initial, active and locked accounts are in use, others are inactive."""

@@ -3,7 +3,7 @@
 
 """A bare asyncio client: what the bulk task does on the wire, and no more. The practical limit.
 
-It searches by pages, closes so many at once, and looks again by pages. It retries nothing, and tells nothing.
+It searches by pages, closes so many at once, and looks again by pages. It retries nothing and reports nothing.
 """
 
 from __future__ import annotations

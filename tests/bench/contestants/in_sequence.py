@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright: (c) 2026, saas.offboarding contributors
 
-"""A script with requests, one request after another, as somebody careful writes it.
+"""A script with requests, one request after another, as a careful author writes it.
 
 It does not look again whether the accounts are closed.
 """

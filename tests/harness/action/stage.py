@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright: (c) 2026, saas.offboarding contributors
 
-"""Tells the mock vendors what to be before a task, and writes down what it was asked during the task."""
+"""Set up the mock vendors before a task, and record their requests during the task."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright: (c) 2026, saas.offboarding contributors
 
-"""YAML as a person would lay it out: texts wrapped, short lists and samples on one line."""
+"""YAML in a readable layout: texts wrapped, short lists and samples on one line."""
 
 from __future__ import annotations
 

@@ -83,7 +83,7 @@ def _documentation(vendor: VendorTexts, name: str, kind: str, shared: Mapping[st
     return {
         "module": name,
         "short_description": own["short_description"],
-        "version_added": shared["version_added"],
+        "version_added": vendor.source.get("version_added", shared["version_added"]),
         "author": shared["author"],
         "description": [vendor.filled(shared["description"][kind], kind), *own["description"]],
         "extends_documentation_fragment": [
@@ -151,7 +151,7 @@ def _copied(tree: Any) -> Any:
 
 
 def _override(tree: dict[str, Any], overrides: Mapping[str, Mapping[str, Any]]) -> None:
-    """Change a tree of results by what a vendor says of an entry, named by its path; `description+` is added."""
+    """Override entries of a tree of results with a vendor's texts, each named by its path; `description+` is added."""
     for path, changes in overrides.items():
         first, *rest = path.split(".")
         entry = tree[first]

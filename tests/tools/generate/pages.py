@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright: (c) 2026, saas.offboarding contributors
 
-"""What pages and files that people write have of the vendors, each part between a pair of markers."""
+"""The generated parts of hand-written pages and files, each between a pair of markers."""
 
 from __future__ import annotations
 

@@ -122,10 +122,10 @@ def fill(data: Any, facts: Mapping[str, Any], conditions: Mapping[str, bool]) ->
         return {
             key: fill(value, facts, conditions)
             for key, value in kept.items()
-            if not isinstance(value, Mapping) or _holds(value.get("when"), conditions)
+            if not isinstance(value, Mapping) or _is_met(value.get("when"), conditions)
         }
     if isinstance(data, list):
-        kept_entries = [each for each in data if not isinstance(each, Mapping) or _holds(each.get("when"), conditions)]
+        kept_entries = [each for each in data if not isinstance(each, Mapping) or _is_met(each.get("when"), conditions)]
         return [fill(_text_of(each), facts, conditions) for each in kept_entries]
     if not isinstance(data, str):
         return data
@@ -134,7 +134,7 @@ def fill(data: Any, facts: Mapping[str, Any], conditions: Mapping[str, bool]) ->
     return FACT.sub(lambda found: str(facts[found[1]]), data)
 
 
-def _holds(condition: str | None, conditions: Mapping[str, bool]) -> bool:
+def _is_met(condition: str | None, conditions: Mapping[str, bool]) -> bool:
     if condition is None:
         return True
     name = condition.removeprefix("not ")

@@ -80,7 +80,8 @@ PROJECT = REPOSITORY / "examples" / "awx-project"
 
 
 def test_awx_finds_the_playbooks_of_the_project() -> None:
-    wanted = {each["playbook"] for each in definitions("templates")["__awx_templates"]}
+    templates = definitions("templates")["__awx_tenant_templates"] + definitions("schedule")["__awx_schedule_templates"]
+    wanted = {each["playbook"] for each in templates}
     found = {
         path.name
         for path in PROJECT.glob("*.yml")

@@ -94,12 +94,12 @@ REFUSED: list[tuple[str, Mapping[str, Any], str]] = [
 ]
 
 
-@pytest.mark.parametrize(("path", "body", "said"), REFUSED)
-def test_it_refuses(awx: Awx, path: str, body: Mapping[str, Any], said: str) -> None:
+@pytest.mark.parametrize(("path", "body", "message"), REFUSED)
+def test_it_refuses(awx: Awx, path: str, body: Mapping[str, Any], message: str) -> None:
     with pytest.raises(Refused) as caught:
         post(awx, path, **body)
     assert caught.value.status in (400, 404)
-    assert said in str(caught.value.body)
+    assert message in str(caught.value.body)
 
 
 def test_it_takes_what_is_documented(awx: Awx) -> None:

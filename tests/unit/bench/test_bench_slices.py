@@ -21,7 +21,7 @@ def test_what_a_run_needs_is_the_slowest_limit() -> None:
     assert needed([OPEN]) == 0
 
 
-def test_what_is_measured_and_foretold_is_the_default_of_the_modules() -> None:
+def test_the_benchmark_measures_the_default_of_the_modules() -> None:
     default = travel("NETEX").options["concurrency"]["default"]
     assert default == stage.CONCURRENCY == Site(latency=0.1).concurrency
 
@@ -54,18 +54,18 @@ def test_a_limit_of_the_tenant_is_shared_by_all_jobs(jobs: int) -> None:
     assert found >= needed([CLOUD])
 
 
-@pytest.mark.parametrize(("jobs", "addresses", "took"), [(4, 1, 230), (4, 2, 130), (4, 4, 80), (8, 8, 55)])
-def test_a_limit_of_the_address_helps_who_has_addresses(jobs: int, addresses: int, took: float) -> None:
+@pytest.mark.parametrize(("jobs", "addresses", "seconds"), [(4, 1, 230), (4, 2, 130), (4, 4, 80), (8, 8, 55)])
+def test_a_limit_of_the_address_helps_who_has_addresses(jobs: int, addresses: int, seconds: float) -> None:
     tenant = Tenant("zitadel", 10_000, 50.0, "address")
-    assert simulate(deal(cut(tenant, jobs), jobs), IDEAL, addresses) == pytest.approx(took, abs=0.2)
+    assert simulate(deal(cut(tenant, jobs), jobs), IDEAL, addresses) == pytest.approx(seconds, abs=0.2)
 
 
-@pytest.mark.parametrize(("jobs", "took"), [(1, 92.5), (2, 61.3), (4, 45.7), (8, 37.9)])
-def test_without_a_limit_jobs_divide_the_waiting_and_not_the_start(jobs: int, took: float) -> None:
-    assert simulate(deal(cut(OPEN, jobs), jobs), IDEAL, jobs) == pytest.approx(took, abs=0.1)
+@pytest.mark.parametrize(("jobs", "seconds"), [(1, 92.5), (2, 61.3), (4, 45.7), (8, 37.9)])
+def test_without_a_limit_jobs_divide_the_waiting_and_not_the_start(jobs: int, seconds: float) -> None:
+    assert simulate(deal(cut(OPEN, jobs), jobs), IDEAL, jobs) == pytest.approx(seconds, abs=0.1)
 
 
-def test_cores_hold_up_a_machine_with_many_tenants() -> None:
+def test_cores_limit_a_machine_with_many_tenants() -> None:
     site = Site(latency=0.0, startup=0.0, cpu=0.002, cores=2)
     tenants = [Batch(Tenant(str(number), 1_000), 1_000) for number in range(4)]
     # Four processes on two cores: 4 ms for each request instead of 2.

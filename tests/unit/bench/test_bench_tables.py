@@ -71,7 +71,7 @@ def test_the_turn_in_the_middle_counts() -> None:
     assert median_of([row(wall=1), row(wall=2)]).wall == 2
 
 
-def test_the_table_says_what_is_extrapolated() -> None:
+def test_the_table_marks_extrapolated_values() -> None:
     slow = extrapolated(row(), row(leavers=100, wall=102.0), 1_000)
     fast = row(contest.BULK, 1_000, 10.0, 1_003)
     lines = contest.table([slow, fast, row()], 20, 1_000, ceiling=1_000).splitlines()

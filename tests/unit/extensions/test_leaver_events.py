@@ -8,9 +8,13 @@ from __future__ import annotations
 import json
 import re
 import runpy
+import time
+from collections.abc import Callable
 from copy import deepcopy
+from datetime import UTC, datetime, timedelta
 from functools import cache
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -32,7 +36,16 @@ FILTER = REPOSITORY / "extensions" / "eda" / "plugins" / "event_filter" / "leave
 AT = "2026-11-30T18:00:00+01:00"
 JANE = {"email": "jane@example.com", "leave_at": AT}
 
-leaver_event = runpy.run_path(str(FILTER))["main"]
+
+def started() -> Callable[[Any], dict[str, Any]]:
+    """Return the filter as ansible-rulebook has it after its start."""
+    found: Callable[[Any], dict[str, Any]] = runpy.run_path(str(FILTER))["main"]
+    return found
+
+
+def leaver_event(event: Any) -> dict[str, Any]:
+    """Return what the filter makes of the first event after its start."""
+    return started()(event)
 
 
 def test_an_event_is_put_into_one_form() -> None:
@@ -43,6 +56,7 @@ def test_an_event_is_put_into_one_form() -> None:
         "more": {},
     }
     assert leaver_event({"payload": payload, "meta": {"headers": {"Cookie": "secret"}}}) == {
+        "request": "close" if datetime.fromisoformat(AT) <= datetime.now(UTC) else "schedule",
         "leaver": {"email": "jane.o'neil+x@example.com", "leave_at": "2026-11-30T17:00:00Z"},
         "reason": "it's over \ufffd",
         "ticket": "4711",
@@ -53,6 +67,83 @@ def test_an_event_is_put_into_one_form() -> None:
 def test_reason_and_ticket_may_be_left_out(remarks: dict[str, Any]) -> None:
     event = leaver_event({"payload": {"leaver": JANE, **remarks}})
     assert (event["reason"], event["ticket"]) == ("", "")
+
+
+PAST, FUTURE = "2001-01-01T00:00:00Z", "2999-01-01T00:00:00Z"
+
+
+@pytest.mark.parametrize(
+    ("payload", "request_", "leave_at"),
+    [
+        ({"leaver": JANE | {"leave_at": PAST}}, "close", PAST),
+        ({"leaver": JANE | {"leave_at": FUTURE}}, "schedule", FUTURE),
+        ({"leaver": JANE | {"leave_at": FUTURE}, "withdrawn": False}, "schedule", FUTURE),
+        ({"leaver": {"email": "jane@example.com"}, "withdrawn": True}, "withdraw", ""),
+        ({"leaver": JANE | {"leave_at": "soon"}, "withdrawn": True, "ticket": "HR-1"}, "withdraw", ""),
+    ],
+)
+def test_an_event_asks_for_one_of_three_things(payload: Any, request_: str, leave_at: str) -> None:
+    event = leaver_event({"payload": payload})
+    assert event == {
+        "request": request_,
+        "leaver": {"email": "jane@example.com", "leave_at": leave_at},
+        "reason": "",
+        "ticket": payload.get("ticket", ""),
+    }
+
+
+def leaving(leave_at: str, **more: Any) -> dict[str, Any]:
+    return {"payload": {"leaver": {"email": "jane@example.com", "leave_at": leave_at}, **more}}
+
+
+WITHDRAWN = {"payload": {"leaver": {"email": "JANE@example.com"}, "withdrawn": True}}
+LATER = "2999-02-01T00:00:00Z"
+
+
+@pytest.mark.parametrize(
+    ("events", "kept"),
+    [
+        ([leaving(FUTURE), leaving("2999-01-01T01:00:00+01:00")], [0]),
+        ([leaving(FUTURE), leaving(LATER), leaving(FUTURE)], [0, 1, 2]),
+        ([leaving(FUTURE), WITHDRAWN, leaving(FUTURE), WITHDRAWN, WITHDRAWN], [0, 1, 2, 3]),
+        ([leaving(FUTURE), leaving(FUTURE, ticket="HR-1")], [0, 1]),
+        ([leaving(FUTURE), {"payload": {"leaver": {}}}, leaving(FUTURE)], [0, 1]),
+    ],
+)
+def test_only_an_event_that_repeats_the_last_one_of_its_leaver_is_dropped(events: list[Any], kept: list[int]) -> None:
+    leaver_event = started()
+    found = []
+    for event in events:
+        found.append(leaver_event(event))
+        found[-1]["meta"] = {"received_at": "now"}  # as ansible-rulebook does
+    assert [number for number, event in enumerate(found) if "repeated" not in event] == kept
+    assert {event["repeated"] for event in found if "repeated" in event} <= {"jane@example.com"}
+
+
+def test_an_event_is_new_again_after_an_hour(monkeypatch: pytest.MonkeyPatch) -> None:
+    leaver_event = started()
+    now = time.monotonic()
+    assert "leaver" in leaver_event(leaving(FUTURE))
+    assert "repeated" in leaver_event(leaving(FUTURE))
+    monkeypatch.setattr(time, "monotonic", lambda: now + 3700)
+    assert "leaver" in leaver_event(leaving(FUTURE))
+
+
+def test_an_event_is_new_when_its_leave_time_has_come(monkeypatch: pytest.MonkeyPatch) -> None:
+    leaver_event = started()
+    soon = (datetime.now(UTC) + timedelta(seconds=0.3)).isoformat()
+    assert leaver_event(leaving(soon))["request"] == "schedule"
+    time.sleep(0.4)
+    assert leaver_event(leaving(soon))["request"] == "close"
+
+
+def test_those_who_left_earlier_are_forgotten() -> None:
+    names = runpy.run_path(str(FILTER))["main"].__globals__
+    times = iter(range(0, 9000, 1000))
+    names["time"] = SimpleNamespace(monotonic=lambda: next(times))
+    for number in range(9):
+        names["main"]({"payload": {"leaver": {"email": f"left{number}@example.com", "leave_at": PAST}}})
+        assert len(names["_last"]) <= 4
 
 
 MORE_THAN_AN_ADDRESS = [
@@ -90,6 +181,11 @@ REFUSED: list[tuple[Any, str]] = [
         {"leaver": JANE | {"leave_at": "0001-01-01T00:00:00+14:00"}},
         "leaver.leave_at is not a time in ISO 8601 with zone",
     ),
+    ({"leaver": JANE, "withdrawn": "true"}, "withdrawn is neither true nor false"),
+    ({"leaver": JANE, "withdrawn": 1}, "withdrawn is neither true nor false"),
+    ({"leaver": JANE, "withdrawn": None}, "withdrawn is neither true nor false"),
+    ({"leaver": JANE | {"withdrawn": True}}, "withdrawn belongs beside leaver, not into it"),
+    ({"leaver": {"email": "jane"}, "withdrawn": True}, "leaver.email is not an e-mail address"),
     ({"leaver": JANE, "reason": "{% raw %}"}, "reason holds the beginning of an expression"),
     ({"leaver": JANE, "reason": "{#"}, "reason holds the beginning of an expression"),
     ({"leaver": JANE, "reason": "$ANSIBLE_VAULT;1.1;AES256"}, "reason holds the beginning of an expression"),
@@ -161,7 +257,7 @@ def test_rulebooks_name_only_variables_of_the_role_and_texts_of_the_filter(path:
     given_to_the_role = extra_vars(begin["action"])
     assert set(given_to_the_role) <= set(options)
     event = leaver_event({"payload": {"leaver": JANE}})
-    named = set(re.findall(r"event\.([a-z_.]+)", json.dumps([given_to_the_role, begin["throttle"]])))
+    named = set(re.findall(r"event\.([a-z_.]+)", json.dumps(given_to_the_role)))
     assert named == {"leaver.email", "leaver.leave_at", "reason", "ticket"}
     assert set(event) | set(event["leaver"]) >= {name.rpartition(".")[2] for name in named}
 

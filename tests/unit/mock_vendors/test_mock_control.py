@@ -24,9 +24,9 @@ from mock_vendors.client import MockVendors
 Ask = Callable[..., requests.Response]
 
 
-def test_it_starts_as_its_readme_says(tmp_path: Path) -> None:
+def test_it_starts_as_its_readme_describes(tmp_path: Path) -> None:
     """With all the options that it names, and by the code that it shows."""
-    command, code = proved_by("test_it_starts_as_its_readme_says", "tests/mock_vendors/README.md")
+    command, code = proved_by("test_it_starts_as_its_readme_describes", "tests/mock_vendors/README.md")
     (line,) = command.commands()
     variable, python, *arguments = shlex.split(re.sub(r"[\[\]]", "", line))
     assert (variable, python) == ("PYTHONPATH=tests", "python")
@@ -180,7 +180,7 @@ def test_environment(mock: MockVendors) -> None:
     assert variables["LEARN_WEBHOOK_URL"].endswith("/webhooks")
 
 
-def test_a_process_of_its_own_with_seed_and_tls() -> None:
+def test_a_separate_process_with_seed_and_tls() -> None:
     with mock_package.start(seed={"netex": [{"username": "jane"}]}, tls=True) as mock:
         ready = mock.ready["netex"]
         url = ready["api_url"] + "/integration/ws/management/rest/users/jane"

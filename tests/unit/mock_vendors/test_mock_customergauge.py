@@ -21,7 +21,7 @@ REQUIRED = "The email field is required."
     [
         ("PATCH", DISABLE, {"json": {"email": "jane@example.com"}}, 204, None),
         ("PATCH", DISABLE, {"json": {"email": "JANE@example.com"}}, 204, None),
-        ("PATCH", DISABLE, {"json": {"email": "nobody@example.com"}}, 404, {"message": MISSING}),
+        ("PATCH", DISABLE, {"json": {"email": "no-such-user@example.com"}}, 404, {"message": MISSING}),
         (
             "PATCH",
             "/v5/users/disable",

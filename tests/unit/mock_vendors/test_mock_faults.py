@@ -71,7 +71,7 @@ def test_slow(mock: MockVendors, learn: Ask, session: requests.Session, when: st
     assert suspended(mock) is done
 
 
-def test_what_is_under_way_when_the_mock_is_put_back_does_nothing(
+def test_requests_in_progress_have_no_effect_after_a_reset(
     mock: MockVendors, learn: Ask, session: requests.Session
 ) -> None:
     mock.fault("learn", "slow", seconds=0.3, when="before", kind="write")
@@ -138,7 +138,7 @@ def test_html_redirect_and_echo(mock: MockVendors, netex: Ask) -> None:
 
 def test_expire_and_revoke(mock: MockVendors, customergauge: Ask, netex: Ask) -> None:
     def disable() -> int:
-        body = {"email": "nobody@example.com"}
+        body = {"email": "no-such-user@example.com"}
         return customergauge("PATCH", "/v5/user-manager/users/disable", json=body).status_code
 
     mock.fault("customergauge", "expire", skip=1, times=1)
@@ -189,7 +189,7 @@ def test_refused_connections_until_the_port_is_opened(mock: MockVendors, learn: 
 
 
 @pytest.mark.parametrize("action", ["reset_after", "noop", None])
-def test_the_log_tells_which_writes_took_effect(mock: MockVendors, learn: Ask, action: str | None) -> None:
+def test_the_log_records_which_writes_took_effect(mock: MockVendors, learn: Ask, action: str | None) -> None:
     (user,) = mock.state("learn")
     if action:
         mock.fault("learn", action, kind="write", times=1)
@@ -203,7 +203,7 @@ def test_the_log_tells_which_writes_took_effect(mock: MockVendors, learn: Ask, a
     assert effects == ([[], [True]] if action == "noop" else [[True], []])
 
 
-def test_the_log_tells_which_write_took_effect_later(mock: MockVendors, learn: Ask, event: Ask) -> None:
+def test_the_log_records_which_write_took_effect_later(mock: MockVendors, learn: Ask, event: Ask) -> None:
     learn("PATCH", SUSPEND, json={})
     mock.switch("learn", webhook_delay={"reads": 5})
     event("user_joined", {"ref": "R1"})
@@ -214,7 +214,7 @@ def test_the_log_tells_which_write_took_effect_later(mock: MockVendors, learn: A
     assert not suspended(mock)
 
 
-def test_the_log_tells_which_answers_were_behind(mock: MockVendors, learn: Ask) -> None:
+def test_the_log_records_which_responses_were_stale(mock: MockVendors, learn: Ask) -> None:
     mock.switch("learn", list_lag={"writes": 1})
     learn("GET", "/rest/v1/users")
     learn("PATCH", SUSPEND, json={})

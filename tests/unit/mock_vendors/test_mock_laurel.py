@@ -12,7 +12,7 @@ from mock_vendors.client import MockVendors
 
 Ask = Callable[..., requests.Response]
 JANE, JOE, ANN, BOB = (f"62f6b0000000{number:012x}" for number in range(1, 5))
-NOBODY = "62f6b0000000ffffffffffff"
+UNKNOWN_USER = "62f6b0000000ffffffffffff"
 V1 = "/api/v1/customers/62f6a1d0c0ffee0000000001/users"
 V2 = "/api/v2/customers/62f6a1d0c0ffee0000000001/users"
 
@@ -48,11 +48,11 @@ def test_statuses_of_the_list(laurel: Ask) -> None:
         ({}, f"{V1}?integration=other", 400, None),
         ({"integration_required": True}, V1, 400, None),
         ({"list_hides_disabled": True}, V1, 200, [JANE, ANN, BOB]),
-        ({}, f"{V1}/by-ids?userIds={JOE}&userIds={NOBODY}", 200, [JOE]),
+        ({}, f"{V1}/by-ids?userIds={JOE}&userIds={UNKNOWN_USER}", 200, [JOE]),
         ({}, f"{V1}/by-ids", 400, None),
         ({}, f"{V1}/by-ids?" + "&".join(["userIds=" + JOE] * 51), 400, None),
         ({}, f"{V1}/nonsense", 400, None),
-        ({}, f"{V1}/{NOBODY}", 404, None),
+        ({}, f"{V1}/{UNKNOWN_USER}", 404, None),
         ({}, "/api/v1/customers/62f6a1d0c0ffee000000dead/users", 403, None),
         ({}, "/api/v3/users", 404, None),
         ({}, f"{V2}?pageSize=151", 400, None),
@@ -121,7 +121,7 @@ def test_integration_lists_all_or_its_own(mock: MockVendors, laurel: Ask) -> Non
 
 
 def test_delegates_can_be_seeded(mock: MockVendors, laurel: Ask) -> None:
-    permission = {"_id": NOBODY, "claim": "timesheet_only", "description": ""}
+    permission = {"_id": UNKNOWN_USER, "claim": "timesheet_only", "description": ""}
     delegate = {"_id": JOE, "firstName": "Joe", "permissions": [permission]}
     mock.seed({"laurel": [{"delegates": [delegate], "delegators": [{"_id": ANN}]}]})
     delegates = [{**delegate, "lastName": "Last"}]
@@ -169,18 +169,18 @@ def test_get_shows_config(laurel: Ask) -> None:
         (f"{V2}/{JANE}", {"delegateIds": [JOE]}, 400, None),
         (f"{V1}/{JANE}", {"delegates": []}, 400, None),
         (f"{V2}/{JANE}", {"delegates": [{"userId": JOE, "permissions": [{"claim": "c"}]}]}, 200, {}),
-        (f"{V2}/{JANE}", {"delegates": [{"userId": NOBODY}]}, 400, None),
+        (f"{V2}/{JANE}", {"delegates": [{"userId": UNKNOWN_USER}]}, 400, None),
         (f"{V2}/{JANE}", {"pod": None, "seniority": "5"}, 200, {"pod": None, "seniority": "5"}),
         (f"{V2}/{JANE}", {"firstName": ""}, 400, None),
         (f"{V2}/{JANE}", {"email": "jane"}, 400, None),
         (f"{V2}/{JANE}", {"email": "joe@example.com"}, 409, None),
         (f"{V2}/{JANE}", {"status": "active"}, 400, None),
         (f"{V2}/{JANE}", {"roleIds": ["x"]}, 400, None),
-        (f"{V2}/{NOBODY}", {}, 404, None),
+        (f"{V2}/{UNKNOWN_USER}", {}, 404, None),
         (f"{V1}/{JANE}/status", {"status": "firmDisabled"}, 200, {"status": "firmDisabled"}),
         (f"{V1}/{JANE}/status", {"status": "gone"}, 400, None),
         (f"{V1}/{JANE}/status", {}, 400, None),
-        (f"{V1}/{NOBODY}/status", {"status": "active"}, 404, None),
+        (f"{V1}/{UNKNOWN_USER}/status", {"status": "active"}, 404, None),
         (f"{V2}/{JANE}/status", {"status": "active"}, 404, None),
     ],
 )

@@ -36,10 +36,10 @@ def test_user_and_basic_user(learn: Ask) -> None:
 @pytest.mark.parametrize(
     ("method", "path", "options", "status"),
     [
-        ("GET", "/rest/v1/users/ref/nobody", {}, 404),
+        ("GET", "/rest/v1/users/ref/no-such-user", {}, 404),
         ("GET", "/rest/v1/users/ref/r1", {}, 404),
         ("GET", "/rest/v1/users/ref/", {}, 400),
-        ("GET", "/rest/v1/user/nobody", {}, 404),
+        ("GET", "/rest/v1/user/no-such-user", {}, 404),
         ("GET", "/rest/v1/nothing", {}, 404),
         ("GET", "/rest/v1/users?perPage=1001", {}, 400),
         ("GET", "/rest/v1/users?status=gone", {}, 400),
@@ -51,8 +51,8 @@ def test_user_and_basic_user(learn: Ask) -> None:
         ("PATCH", f"{REF}//suspend", {"json": {}}, 400),
         ("PATCH", f"{REF}/R1/suspend", {"json": {"endDate": "tomorrow"}}, 422),
         ("PATCH", f"{REF}/R1/suspend", {"json": {"endDate": "2026-06-30"}}, 422),
-        ("PATCH", f"{REF}/nobody/suspend", {"json": {}}, 404),
-        ("DELETE", f"{REF}/nobody", {}, 404),
+        ("PATCH", f"{REF}/no-such-user/suspend", {"json": {}}, 404),
+        ("DELETE", f"{REF}/no-such-user", {}, 404),
     ],
 )
 def test_errors(learn: Ask, method: str, path: str, options: Any, status: int) -> None:
@@ -192,4 +192,4 @@ def test_bad_events(mock: MockVendors, event: Ask, event_type: str, user: Any, r
 
 def test_message_as_object(mock: MockVendors, learn: Ask) -> None:
     mock.switch("learn", message_shape="object")
-    assert isinstance(learn("GET", "/rest/v1/users/ref/nobody").json()["message"], dict)
+    assert isinstance(learn("GET", "/rest/v1/users/ref/no-such-user").json()["message"], dict)

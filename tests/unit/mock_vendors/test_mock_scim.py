@@ -116,7 +116,7 @@ def test_a_list(scim: Ask) -> None:
         ("not (externalId pr)", [JOE, ANN]),
         ('displayName eq "Joe \\"J\\" Doe"', [JOE]),
         ('userName ne "jane"', [JOE, ANN]),
-        ('userName eq "nobody"', []),
+        ('userName eq "no-such-user"', []),
     ],
 )
 def test_filters(scim: Ask, text: str, expected: list[str]) -> None:
@@ -139,15 +139,15 @@ BOTH = 'userName eq "jane" or userName eq "joe@example.com"'
     ("switches", "text", "expected"),
     [
         ({}, 'nickName eq "x"', (400, "invalidFilter")),
-        ({"other_filter": "nobody"}, 'nickName eq "x"', []),
+        ({"other_filter": "empty"}, 'nickName eq "x"', []),
         ({"other_filter": "everybody"}, 'nickName eq "x"', [JANE, JOE, ANN]),
         ({"other_filter": 500}, 'nickName eq "x"', (500, None)),
-        ({"filters": ["userName"], "other_filter": "nobody"}, 'emails.value eq "jane@example.com"', []),
-        ({"filters": ["userName"], "other_filter": "nobody"}, 'userName eq "jane" or externalId eq "E1"', []),
+        ({"filters": ["userName"], "other_filter": "empty"}, 'emails.value eq "jane@example.com"', []),
+        ({"filters": ["userName"], "other_filter": "empty"}, 'userName eq "jane" or externalId eq "E1"', []),
         ({"filters": []}, 'userName eq "jane"', (400, "invalidFilter")),
         ({"filters": ["email"]}, 'email eq "jane@example.com"', [JANE]),
-        ({"or_filter": "nobody"}, BOTH, []),
-        ({"or_filter": "nobody"}, 'userName eq "jane"', [JANE]),
+        ({"or_filter": "empty"}, BOTH, []),
+        ({"or_filter": "empty"}, 'userName eq "jane"', [JANE]),
         ({"or_filter": "first"}, BOTH, [JANE]),
         ({"or_filter": "everybody"}, BOTH, [JANE, JOE, ANN]),
         ({"or_filter": 400}, BOTH, (400, "invalidFilter")),
@@ -155,7 +155,7 @@ BOTH = 'userName eq "jane" or userName eq "joe@example.com"'
         ({"or_filter": 500, "or_terms": 2}, BOTH, [JANE, JOE]),
         ({"or_filter": 500, "or_terms": 2}, f'{BOTH} or userName eq "x"', (500, None)),
         ({"and_filter": 400}, 'active eq true and userName eq "jane"', (400, "invalidFilter")),
-        ({"and_filter": "nobody"}, 'active eq true and userName eq "jane"', []),
+        ({"and_filter": "empty"}, 'active eq true and userName eq "jane"', []),
         ({"filter_nodes": 3}, BOTH, [JANE, JOE]),
         ({"filter_nodes": 2}, BOTH, (400, "invalidFilter")),
         ({"filter_chars": len(BOTH)}, BOTH, [JANE, JOE]),
@@ -232,7 +232,7 @@ def test_active_may_be_in_the_rows_of_closed_users_only_or_not_in_lists(mock: Mo
         ({"page_drift": "skip"}, {"startIndex": 101, "count": 2}, range(102, 104)),
         ({"short_pages": True}, {"count": 10}, range(1, 6)),
         ({"drop_every": 3}, {"count": 4}, (1, 2, 4)),
-        ({"list": "nobody"}, {}, ()),
+        ({"list": "empty"}, {}, ()),
     ],
 )
 def test_pages(mock: MockVendors, scim: Ask, switches: Any, query: Any, expected: Any) -> None:
@@ -406,7 +406,7 @@ def test_patch_may_not_be_there(mock: MockVendors, scim: Ask, order: int) -> Non
         ({"active_true": 409}, True, JOE, 409, False),
         ({"active_true": "ignored"}, True, JOE, 200, False),
         ({"rights": "view_users"}, False, JANE, 403, True),
-        ({}, False, "nobody", 404, None),
+        ({}, False, "no-such-user", 404, None),
     ],
 )
 def test_what_active_does(
@@ -429,8 +429,8 @@ def test_what_active_does(
         ({"delete": 501}, JANE, 501, True),
         ({"rights": "no_delete"}, JANE, 403, True),
         ({}, ANN, 403, True),
-        ({}, "nobody", 404, None),
-        ({"delete_again": 204}, "nobody", 204, None),
+        ({}, "no-such-user", 404, None),
+        ({"delete_again": 204}, "no-such-user", 204, None),
         ({"accept": "delete_refuses_scim"}, JANE, 400, True),
     ],
 )
@@ -494,7 +494,7 @@ def test_rights(mock: MockVendors, scim: Ask, rights: str, listed: tuple[Any, ..
 )
 def test_unknown_users(mock: MockVendors, scim: Ask, switch: str, status: int, content: str) -> None:
     mock.switch("scim", missing=switch)
-    answer = scim("GET", "/Users/nobody")
+    answer = scim("GET", "/Users/no-such-user")
     assert answer.status_code == status
     assert answer.headers["Content-Type"].startswith(content)
 
@@ -540,12 +540,17 @@ def test_products_without_v2(mock: MockVendors, scim: Ask, session: requests.Ses
 )
 def test_shapes_of_errors(mock: MockVendors, scim: Ask, shape: str, expected: Any) -> None:
     mock.switch("scim", error_shape=shape)
-    assert scim("GET", "/Users/nobody").json() == expected
+    assert scim("GET", "/Users/no-such-user").json() == expected
 
 
 def test_a_connection_that_is_switched_off(mock: MockVendors, scim: Ask) -> None:
     mock.switch("scim", disabled=True)
-    for answer in (scim("GET", "/Users"), scim("GET", "/Users/nobody"), patch(scim), scim("DELETE", f"/Users/{JANE}")):
+    for answer in (
+        scim("GET", "/Users"),
+        scim("GET", "/Users/no-such-user"),
+        patch(scim),
+        scim("DELETE", f"/Users/{JANE}"),
+    ):
         assert (answer.status_code, answer.json()) == (200, {})
     assert active(mock)[JANE] is True
 

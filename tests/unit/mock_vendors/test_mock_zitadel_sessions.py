@@ -297,8 +297,8 @@ def test_permissions_decide_what_may_be_written(
     three: MockVendors, zitadel: Ask, permissions: list[str], locked: int, deleted: int
 ) -> None:
     three.switch("zitadel", permissions=permissions)
-    told = zitadel("POST", "/auth/v1/permissions/zitadel/me/_search", json={}).json()
-    assert told == ({"result": permissions} if permissions else {})
+    permissions_of_caller = zitadel("POST", "/auth/v1/permissions/zitadel/me/_search", json={}).json()
+    assert permissions_of_caller == ({"result": permissions} if permissions else {})
     for answer, status in (
         (zitadel("POST", "/v2/users/1/lock", json={}), locked),
         (zitadel("DELETE", "/v2/users/2"), deleted),
@@ -309,18 +309,18 @@ def test_permissions_decide_what_may_be_written(
 
 
 def test_permissions_follow_the_rights_unless_they_are_given(mock: MockVendors, zitadel: Ask) -> None:
-    def told() -> list[str]:
+    def permissions_of_caller() -> list[str]:
         answer = zitadel("POST", "/auth/v1/permissions/zitadel/me/_search", json={}).json()
         result: list[str] = answer.get("result", [])
         return sorted(result)
 
-    assert told() == ["session.delete", "session.read", "user.delete", "user.read", "user.write"]
+    assert permissions_of_caller() == ["session.delete", "session.read", "user.delete", "user.read", "user.write"]
     mock.switch("zitadel", rights="read_only")
-    assert told() == ["session.read", "user.read"]
+    assert permissions_of_caller() == ["session.read", "user.read"]
     mock.switch("zitadel", rights="none")
-    assert told() == []
+    assert permissions_of_caller() == []
     mock.switch("zitadel", rights="full", roles=["elsewhere"])
-    assert told() == []
+    assert permissions_of_caller() == []
 
 
 @pytest.mark.parametrize("what", ["memberships/me", "permissions/zitadel/me"])

@@ -157,7 +157,7 @@ def shape_in_code(options: Mapping[str, Any]) -> dict[str, Any]:
 
 
 @pytest.mark.parametrize("module", VENDOR_MODULES)
-def test_every_option_says_something(documentation: dict[str, dict[str, Any]], module: str) -> None:
+def test_every_option_has_a_description(documentation: dict[str, dict[str, Any]], module: str) -> None:
     for name, option in all_options(documentation[module]["doc"]["options"], "suboptions"):
         assert described(option).strip().endswith("."), name
 
@@ -321,7 +321,7 @@ def test_examples_show_what_can_be_read(documentation: dict[str, dict[str, Any]]
     assert ("search" in used) is vendor.searchable
     assert used >= set(vendor.listing_settings.options)
     assert any(f"group/{COLLECTION}.{vendor.name}" in task.get("module_defaults", {}) for task in tasks)
-    assert any("staff" in json.dumps(task) for task in tasks), "accounts that nobody owns"
+    assert any("staff" in json.dumps(task) for task in tasks), "accounts without an owner"
 
 
 @pytest.mark.parametrize("module", VENDOR_MODULES)
@@ -364,10 +364,10 @@ def assert_fits(arguments: Mapping[str, Any], spec: Mapping[str, dict[str, Any]]
 
 ONLY_AFTER_A_CHANGE = {"tokens_dead"}
 """Tasks for a person that a reading does not show."""
-SOMEBODY: Any = SimpleNamespace(
+ACCOUNT: Any = SimpleNamespace(
     tenant="", transport=SimpleNamespace(counters=Counters()), product_used=lambda: None, notes=tuple
 )
-READ = set(_seen(SOMEBODY, True, None)["read"])
+READ = set(_seen(ACCOUNT, True, None)["read"])
 
 
 @pytest.mark.parametrize("module", USER_MODULES)
@@ -429,7 +429,7 @@ def test_what_is_left_to_a_person_is_explained(documentation: dict[str, dict[str
 
 
 @pytest.mark.parametrize("module", VENDOR_MODULES)
-def test_a_tenant_is_shown_as_the_code_tells_it(documentation: dict[str, dict[str, Any]], module: str) -> None:
+def test_a_tenant_is_displayed_by_its_code(documentation: dict[str, dict[str, Any]], module: str) -> None:
     vendor = vendor_of(module)
     sample = documentation[module]["return"]["read"]["sample"]
     more = [name for name in ("customer_id", "tenant_id") if name in vendor.connection.options]
@@ -481,10 +481,10 @@ def test_error_codes_are_those_of_reading(documentation: dict[str, dict[str, Any
     assert set(re.findall(r"V\(([a-z_]+)\)", text)) == shared | own
 
 
-def test_codes_of_writes_are_told_by_vendors() -> None:
-    told = {code for vendor in VENDORS for code in own_codes(vendor)}
+def test_vendors_document_the_codes_of_writes() -> None:
+    documented = {code for vendor in VENDORS for code in own_codes(vendor)}
 
-    assert told >= OF_WRITES
+    assert documented >= OF_WRITES
 
 
 @pytest.mark.parametrize("module", USER_MODULES)

@@ -3,13 +3,16 @@
 
 """An event filter of ansible-rulebook: lets through who leaves and when, and nothing else of what a webhook received.
 
+It also states what the event asks for, and drops an event that only repeats the last one of the same leaver.
+
 What reaches a playbook as an extra variable is a template to Ansible, and ansible-rulebook hands on the whole event.
-So a text that could be an expression never leaves this filter, nor does a field or a header that nobody asked for.
+So a text that could be an expression never leaves this filter, nor does a field or a header that is not documented.
 """
 
 from __future__ import annotations
 
 import re
+import time
 import unicodedata
 from datetime import UTC, datetime
 from typing import Any
@@ -18,9 +21,15 @@ DOCUMENTATION = r"""
 ---
 short_description: Let through who leaves and when, and nothing else
 description:
-  - Takes an event of a webhook, and checks C(leaver.email), C(leaver.leave_at), C(reason) and C(ticket) of its payload.
+  - Takes an event of a webhook, and checks C(leaver.email), C(leaver.leave_at), C(withdrawn), C(reason) and C(ticket)
+    of its payload.
   - Returns an event with C(leaver.email) in lower case, C(leaver.leave_at) in UTC, C(reason) and C(ticket) (empty where
     they were not given), so that two spellings of one event are equal. All other fields and the headers are dropped.
+  - Its C(request) is C(close) if the leave time has passed, C(schedule) if it is still to come, and C(withdraw) if
+    C(withdrawn) is true. A withdrawal needs no leave time; its C(leaver.leave_at) is empty.
+  - For an event that is equal to the last one of the same leaver, and came less than an hour later, it returns
+    C(repeated). If another event of this leaver came in between, it is no repetition, for example if a leave time was
+    moved and moved back.
   - For an event that is not as described it returns C(refused), a text that names the field and holds nothing of what
     was sent.
 options: {}
@@ -51,6 +60,12 @@ INVISIBLE = re.compile("[\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180f\u2800\u3164
 LENGTHS = {"leaver.email": 200, "leaver.leave_at": 40, "reason": 500, "ticket": 100}
 # As the role compares e-mail addresses: letters beyond ASCII are not folded.
 LOWER = {upper: upper + 32 for upper in range(ord("A"), ord("Z") + 1)}
+REMEMBERED = 3600
+"""Seconds for which an event may repeat the last one of its leaver."""
+
+# A throttle of ansible-rulebook compares with all events of the last hour: it would drop the second A of A, B, A.
+_last: dict[str, tuple[float, str]] = {}
+"""The last event of each leaver, the oldest first, with the time at which it came."""
 
 
 class Refused(Exception):
@@ -58,22 +73,50 @@ class Refused(Exception):
 
 
 def main(event: dict[str, Any]) -> dict[str, Any]:
-    """Return what is to be known of the event, or why it is refused."""
+    """Return what is to be known of the event, or why it is refused, or that it repeats the last one."""
     try:
-        return _leaver_event(event.get("payload"))
+        found = _leaver_event(event.get("payload"))
     except Refused as exc:
         return {"refused": str(exc)}
+    return {"repeated": found["leaver"]["email"]} if _is_repeated(found) else found
+
+
+def _is_repeated(event: dict[str, Any]) -> bool:
+    """Return whether an event is equal to the last one of its leaver; keep it as the last one if it is not."""
+    now = time.monotonic()
+    while _last and now - next(iter(_last.values()))[0] >= REMEMBERED:
+        del _last[next(iter(_last))]
+    email = event["leaver"]["email"]
+    # As text: ansible-rulebook adds to the event itself later on.
+    text = repr(event)
+    if email in _last and _last[email][1] == text:
+        return True
+    _last.pop(email, None)
+    _last[email] = now, text
+    return False
 
 
 def _leaver_event(payload: Any) -> dict[str, Any]:
     leaver = payload.get("leaver") if isinstance(payload, dict) else None
     if not isinstance(leaver, dict):
         raise Refused("it has no object leaver")
+    if "withdrawn" in leaver:
+        raise Refused("withdrawn belongs beside leaver, not into it")
+    withdrawn = payload.get("withdrawn", False)
+    if not isinstance(withdrawn, bool):
+        raise Refused("withdrawn is neither true nor false")
+    email = _email(leaver.get("email"))
+    leave_at = "" if withdrawn else _leave_at(leaver.get("leave_at"))
     return {
-        "leaver": {"email": _email(leaver.get("email")), "leave_at": _leave_at(leaver.get("leave_at"))},
+        "request": "withdraw" if withdrawn else "close" if _has_come(leave_at) else "schedule",
+        "leaver": {"email": email, "leave_at": leave_at},
         "reason": _remark(payload.get("reason"), "reason"),
         "ticket": _remark(payload.get("ticket"), "ticket"),
     }
+
+
+def _has_come(moment: str) -> bool:
+    return datetime.fromisoformat(moment) <= datetime.now(UTC)
 
 
 def _email(value: Any) -> str:

@@ -11,13 +11,13 @@ from ansible_collections.saas.offboarding.plugins.action.awx_object import _plai
 
 @pytest.mark.parametrize("path", ["/api/v2", "/api/controller/v2"])
 @pytest.mark.parametrize(
-    ("number", "said"),
+    ("number", "start"),
     [(0, "AWX has nothing of that name"), (2, "AWX has 2 of that name (credentials), in other organizations")],
 )
-def test_a_name_that_is_not_there_once(path: str, number: int, said: str) -> None:
-    told = f"Request to {path}/credentials/?name=Vault returned {number} items, expected 1"
-    assert _plain(told).startswith(said)
-    assert _plain(told).endswith(told)
+def test_a_name_that_is_not_there_once(path: str, number: int, start: str) -> None:
+    awx_message = f"Request to {path}/credentials/?name=Vault returned {number} items, expected 1"
+    assert _plain(awx_message).startswith(start)
+    assert _plain(awx_message).endswith(awx_message)
 
 
 def test_other_messages_are_left_alone() -> None:

@@ -30,7 +30,7 @@ JANE = "jane@example.com"
 BY_EMAIL = {vendor: {"email": JANE} for vendor in VENDORS}
 
 
-def test_the_catalog_holds_every_vendor_that_has_a_module() -> None:
+def test_the_catalog_has_every_vendor_with_a_module() -> None:
     modules = {path.stem.removesuffix("_user") for path in (ROOT / "plugins" / "modules").glob("*_user.py")}
     assert set(VENDORS) == modules
     assert all(implementation.plain_key in implementation.keys.options for implementation in VENDORS.values())
@@ -183,7 +183,7 @@ def test_a_wrong_time_is_an_error(value: Any, text: str) -> None:
         ("[{]", "l.json", r"is not valid JSON \(line 1, column 3\)"),
         ('[{"email": "a@example.com", "email": "b@example.com"}]', "l.json", "the same key twice"),
         ("[" * 100000, "l.json", "is nested too deeply"),
-        (f"email\n{JANE}\n", "leavers", r"end it in \.csv"),
+        (f"email\n{JANE}\n", "leavers", r"give it the ending \.csv"),
         ("email\nj\udcfcrgen@example.com\n", "l.csv", "is not text in UTF-8"),
         ("e\0m\0", "l.csv", "is not text in UTF-8"),
         ([JANE], "offboard_leavers", "entry 1, the entry: is not a dict"),
@@ -223,13 +223,13 @@ def test_a_wrong_time_is_an_error(value: Any, text: str) -> None:
         ),
     ],
 )
-def test_what_is_wrong_is_said_with_its_place(data: Any, source: str, text: str) -> None:
+def test_a_fault_is_reported_with_its_place(data: Any, source: str, text: str) -> None:
     with pytest.raises(AnsibleFilterError, match=text) as caught:
         leavers(data, source)
     assert str(caught.value).startswith(source)
 
 
-def test_all_problems_are_said_at_once_in_order() -> None:
+def test_all_faults_are_reported_at_once_in_order() -> None:
     text = 'email,leave_at\njane,\na@example.com,soon\n,\n , \n"",x\n'
     with pytest.raises(AnsibleFilterError) as caught:
         leavers(text, "l.csv")
@@ -262,13 +262,13 @@ def test_no_content_of_a_file_is_shown() -> None:
         assert caught.value.__suppress_context__
 
 
-def test_the_filter_takes_the_columns_and_says_what_it_ignored(monkeypatch: pytest.MonkeyPatch) -> None:
-    said: list[str] = []
-    monkeypatch.setattr("ansible.utils.display.Display.warning", lambda _self, text: said.append(text))
+def test_the_filter_accepts_columns_and_reports_ignored_ones(monkeypatch: pytest.MonkeyPatch) -> None:
+    warnings: list[str] = []
+    monkeypatch.setattr("ansible.utils.display.Display.warning", lambda _self, text: warnings.append(text))
     text = f"Work Email,color,cost centre\n{JANE},red,7\n"
     (leaver,) = leavers(text, "l.csv", columns={"email": "work email"}, ignore_columns=["Color", "cost centre"])
     assert leaver["email"] == JANE
-    assert said == ['l.csv: ignored the columns "color", "cost centre"']
+    assert warnings == ['l.csv: ignored the columns "color", "cost centre"']
 
 
 def test_due_divides_at_the_moment_and_keeps_the_order() -> None:
@@ -331,7 +331,7 @@ def test_a_state_that_cannot_be_is_an_error(
         vendor_states(vendors, state, states, allow)
 
 
-def test_core_2_18_is_told_that_results_are_data(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_results_are_marked_as_data_for_core_2_18(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(_filter, "core_version", "2.18.19")
     monkeypatch.setattr("ansible.utils.unsafe_proxy.wrap_var", lambda value: ("data", value))
     assert vendor_users([], "learn") == ("data", [])
@@ -363,18 +363,18 @@ def test_a_text_of_addresses_is_read_line_by_line() -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "leave_at", "said"),
+    ("text", "leave_at", "message"),
     [
         (f"{JANE}\njane\n", "", "offboard_leavers_text: line 2, email: is not"),
         (f"{JANE}, sam@example.com", "", "offboard_leavers_text: line 1, email: "),
         (f"{JANE}\n{{{{ x }}}}@example.com", "", "line 2, email: "),
-        ("# nobody\n", "", "offboard_leavers_text: the list is empty"),
+        ("# no entry\n", "", "offboard_leavers_text: the list is empty"),
         (JANE, "2026-11-30T18:00:00", "offboard_leave_at has no zone"),
         (JANE, "tomorrow", "offboard_leave_at is not a time in ISO 8601"),
     ],
 )
-def test_a_line_that_is_no_address_is_named(text: str, leave_at: str, said: str) -> None:
+def test_a_line_that_is_no_address_is_named(text: str, leave_at: str, message: str) -> None:
     with pytest.raises(AnsibleFilterError) as caught:
         leavers(text, "offboard_leavers_text", lines=True, leave_at=leave_at)
-    assert said in str(caught.value)
+    assert message in str(caught.value)
     assert "x }}" not in str(caught.value)

@@ -176,7 +176,7 @@ class Responder(requests.adapters.BaseAdapter):
 
 
 class FakeClock(Clock):
-    """Time that passes only where somebody sleeps."""
+    """Time that passes only in sleeps."""
 
     def __init__(self, start: float = 1000.0, wall: float = 1_700_000_000.0) -> None:
         self.slept: list[float] = []
@@ -201,6 +201,6 @@ class FakeClock(Clock):
 
 
 def transport(adapter: t.Any, clock: Clock | None = None, **limits: t.Any) -> Transport:
-    """Return a Transport over an adapter; one thread and a clock that stands still, unless told otherwise."""
+    """Return a Transport over an adapter; by default with one thread and a stopped clock."""
     limits.setdefault("concurrency", 1)
     return Transport(Limits(**limits), adapter=adapter, clock=clock or FakeClock())

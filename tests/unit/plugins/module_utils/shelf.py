@@ -53,12 +53,12 @@ class Shelf(Vendor):
     def __init__(self, *accounts: Account, clock: FakeClock | None = None, **limits: t.Any) -> None:
         self.clock = clock or FakeClock()
         super().__init__({}, transport(Script(), self.clock, **limits))
-        self.held = {each.id: each for each in accounts}
-        self.shown = dict(self.held)
+        self.stored = {each.id: each for each in accounts}
+        self.shown = dict(self.stored)
         self.lag = 0
         """Readings after a write that still show what was before."""
         self.own: Collection[str] | None = ()
-        self.tells_count = True
+        self.has_count = True
         self.refuses_count: ApiError | None = None
         self.counted: list[bool] = []
         self.before_commit: Callable[[Change, int], Receipt | None] = lambda change, attempt: None
@@ -93,17 +93,17 @@ class Shelf(Vendor):
                 self._behind[each.id] -= 1
                 readings[each.id] = self.shown[each.id]
             else:
-                readings[each.id] = self.held.get(each.id)
+                readings[each.id] = self.stored.get(each.id)
         return readings
 
     def population(self, *, in_use: bool) -> int | None:
         self.counted.append(in_use)
         if self.refuses_count is not None:
             raise self.refuses_count
-        return super().population(in_use=in_use) if self.tells_count else None
+        return super().population(in_use=in_use) if self.has_count else None
 
     def browse(self, listing: Listing, *, state: str | None = None, search: str | None = None) -> None:
-        listing.add(self.held.values())
+        listing.add(self.stored.values())
 
     def own_accounts(self) -> Collection[str] | None:
         return self.own
@@ -119,14 +119,14 @@ class Shelf(Vendor):
             self.commits.append(identifier)
             self._behind[identifier] = self.lag
             if change.state == ABSENT:
-                self.held.pop(identifier, None)
+                self.stored.pop(identifier, None)
             else:
-                self.held[identifier] = replace(change.account, condition=change.after)
+                self.stored[identifier] = replace(change.account, condition=change.after)
         return self.after_commit(change, attempt)
 
     def settle(self) -> None:
         """Let all readings show what is."""
-        self.shown = dict(self.held)
+        self.shown = dict(self.stored)
         self._behind.clear()
 
 

@@ -70,9 +70,9 @@ MISTAKES = {
 
 @pytest.mark.parametrize(("text", "fault"), MISTAKES.items(), ids=[ascii(text)[:30] for text in MISTAKES])
 def test_what_can_only_be_a_mistake_is_refused_with_what_to_do(text: str, fault: str) -> None:
-    said = address_fault(text) or ""
-    assert fault in said
-    assert not text or text not in said
+    message = address_fault(text) or ""
+    assert fault in message
+    assert not text or text not in message
     assert Key.parse({"email": text}).fault() == address_fault(trimmed(text))
 
 

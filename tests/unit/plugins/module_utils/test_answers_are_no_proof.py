@@ -137,13 +137,13 @@ def _zitadel() -> Subject:
 
 SUBJECTS = {"laurel": _laurel(), "learn": _learn(), "netex": _netex(), "zitadel": _zitadel()}
 MEANWHILE = ("nothing", "carried out", "vanished")
-"""What has become of the account by the time of the answer, whoever did it."""
+"""What happened to the account by the time of the response, by any actor."""
 
 
-def told(
+def check_answer(
     subject: Subject, number_of_users: int, field: str, asked: str, answer: str, meanwhile: str, reads_lie: bool
 ) -> None:
-    """Run over users, of whom every second meets the answer, and hold what is reported against what is."""
+    """Run over users, of whom every second meets the answer, and compare the results with the accounts."""
     was = DEACTIVATED if asked == ACTIVE else ACTIVE
     rows = [subject.row(number, was) for number in range(number_of_users)]
     world = subject.world(*rows)
@@ -204,7 +204,7 @@ def told(
 def test_no_answer_proves_a_state(name: str, data: st.DataObject) -> None:
     subject = SUBJECTS[name]
     answer = data.draw(st.sampled_from(sorted(subject.answers)), "answer")
-    told(
+    check_answer(
         subject,
         data.draw(st.sampled_from([1, 2, 5, 9]), "users"),
         data.draw(st.sampled_from(subject.fields), "field"),

@@ -56,11 +56,11 @@ AUTH_METHODS = (
         ({"access_token": "t", "client_id": "", "client_secret": None}, "token"),
     ],
 )
-def test_the_one_way_that_is_given_is_chosen(given: dict[str, str], method: str) -> None:
+def test_the_configured_auth_method_is_chosen(given: dict[str, str], method: str) -> None:
     assert choose_auth_method("VENDOR", given, AUTH_METHODS) == method
 
 
-def test_what_comes_from_the_environment_of_the_tenant_gives_way_to_an_option() -> None:
+def test_an_option_precedes_the_environment_of_the_tenant() -> None:
     given = {"client_id": "i", "client_secret": "s", "access_token": "t"}
     client = {**given, "from_environment": ["access_token"]}
     token = {**given, "from_environment": ["client_id", "client_secret"]}
@@ -179,7 +179,7 @@ def profile(content: str) -> JwtProfile:
     )
 
 
-def test_the_assertion_is_signed_and_says_what_zitadel_asks_for() -> None:
+def test_the_assertion_is_signed_and_has_the_claims_of_zitadel() -> None:
     before = int(time.time())
     ask = profile(key_json()).token_request()
     assert ask.url == f"{API}/oauth/v2/token"
@@ -197,7 +197,7 @@ def test_the_assertion_is_signed_and_says_what_zitadel_asks_for() -> None:
         jwt.decode(assertion, other, algorithms=["RS256"], audience=API)
 
 
-def test_each_token_request_has_an_assertion_of_its_own_time(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_each_token_request_has_a_new_assertion(monkeypatch: pytest.MonkeyPatch) -> None:
     grant = profile(key_json())
     moments = iter((5000, 9000))
     monkeypatch.setattr(time, "time", lambda: next(moments))
@@ -245,7 +245,7 @@ def test_the_private_key_is_a_secret_and_not_shown() -> None:
     assert "PRIVATE KEY" not in repr(grant)
 
 
-def test_without_pyjwt_the_key_grant_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_without_pyjwt_the_key_grant_names_the_library_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(_auth, "JWT_IMPORT_ERROR", "Traceback: no jwt")
     with pytest.raises(MissingLibrary) as caught:
         profile(key_json())
@@ -387,7 +387,7 @@ def test_a_refused_token_is_renewed_once_by_one_of_sixteen_threads() -> None:
     assert credential.header() == "Bearer token-2"
 
 
-def test_a_renewed_token_that_is_refused_too_is_renewed_by_nobody() -> None:
+def test_a_renewed_token_that_is_refused_is_not_renewed_again() -> None:
     desk = Desk()
     credential = desk.credential()
     assert credential.header() == "Bearer token-1"

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright: (c) 2026, saas.offboarding contributors
 
-"""How many requests finding takes in small and large tenants, and how much of a tenant is kept while it is read."""
+"""How many requests a lookup takes in small and large tenants, and how much of a tenant is kept in memory."""
 
 from __future__ import annotations
 
@@ -109,7 +109,7 @@ def test_netex_reads_singly_while_that_takes_fewer_requests(
         (3, 2000, 3, ["single"]),
         (4, 9, 1, ["list"]),
         (30, 25, 3, ["list"]),
-        # The first page tells how many there are.
+        # The first page has the total.
         (20, 400, 21, ["list", "single"]),
         (20, 150, 15, ["list"]),
         (100, 2000, 101, ["list", "single"]),
@@ -161,7 +161,7 @@ def test_everybody_is_seen_once_however_many_pages_are_read_side_by_side(size: i
 @pytest.mark.parametrize("status", [400, 404, 500])
 @pytest.mark.parametrize("begin", [45, 46])
 def test_what_is_behind_the_end_may_be_refused(status: int, begin: int) -> None:
-    """Those who are found are not touched by that; where the page after the last one is refused, nobody is missing."""
+    """Users who are found are not affected. If the page after the last one is refused, no user is missing."""
     tenant = test_vendor_netex.Tenant(*[test_vendor_netex.row(number) for number in range(45)])
 
     def answer(sent: Sent) -> Answer | Exception:
@@ -169,10 +169,10 @@ def test_what_is_behind_the_end_may_be_refused(status: int, begin: int) -> None:
         return Answer(status) if beyond else tenant(sent)
 
     vendor = test_vendor_netex.vendor(Responder(answer), concurrency=8, retries=0)
-    nobody = Key("email", "nobody@example.com")
-    lookup_results = vendor.find([Key("email", "u44@example.com"), nobody])
+    unknown = Key("email", "no-such-user@example.com")
+    lookup_results = vendor.find([Key("email", "u44@example.com"), unknown])
     assert [len(each.accounts) for each in lookup_results.values()] == [1, 0]
-    assert why(lookup_results[nobody]) == ("the page after the last one cannot be read" if begin == 45 else None)
+    assert why(lookup_results[unknown]) == ("the page after the last one cannot be read" if begin == 45 else None)
 
 
 def test_a_page_that_is_refused_before_the_end_proves_nothing() -> None:
@@ -190,9 +190,9 @@ def test_a_list_that_never_ends_proves_nothing(monkeypatch: pytest.MonkeyPatch) 
         start = int(sent.params["startIndex"])
         return Answer(200, json=[test_vendor_netex.row(number) for number in range(start, start + PAGE)])
 
-    keys = [Key("email", "u1@example.com"), Key("email", "nobody@example.com")]
-    seen, nobody = test_vendor_netex.vendor(Responder(answer)).find(keys).values()
-    assert (len(seen.accounts), why(nobody)) == (1, "the list does not end")
+    keys = [Key("email", "u1@example.com"), Key("email", "no-such-user@example.com")]
+    seen, unknown = test_vendor_netex.vendor(Responder(answer)).find(keys).values()
+    assert (len(seen.accounts), why(unknown)) == (1, "the list does not end")
 
 
 @pytest.mark.parametrize("page", [0, 1])
@@ -203,15 +203,15 @@ def test_a_list_that_gives_one_page_again_and_again_ends(page: int) -> None:
 
     wire = Responder(answer)
     vendor = test_vendor_netex.vendor(wire)
-    seen, nobody = vendor.find([Key("email", "u1@example.com"), Key("email", "nobody@example.com")]).values()
-    assert (len(seen.accounts), why(nobody)) == (1, "the list repeats a page instead of ending")
+    seen, unknown = vendor.find([Key("email", "u1@example.com"), Key("email", "no-such-user@example.com")]).values()
+    assert (len(seen.accounts), why(unknown)) == (1, "the list repeats a page instead of ending")
     assert len(wire.log) == page + 2
 
 
 @pytest.mark.parametrize("size", [9, 95, 600])
 @pytest.mark.parametrize("count", [1, 4, 30])
 @pytest.mark.parametrize("place", [0, -1])
-def test_who_is_missing_or_nearly_there_is_so_by_any_way(size: int, count: int, place: int) -> None:
+def test_missing_and_normalized_users_are_the_same_by_any_strategy(size: int, count: int, place: int) -> None:
     """A key that no account has, and one that an account has but for its case, among few and many, in any tenant."""
     for make, spelling, field in ((netex_of, "u{}", "username"), (learn_of, "R{}", "ref")):
         for odd, code in ((spelling.format("x"), None), (spelling.format(size - 1).swapcase(), "near_match")):
@@ -229,7 +229,7 @@ def test_who_is_missing_or_nearly_there_is_so_by_any_way(size: int, count: int, 
 def test_the_first_who_is_missing_ends_the_single_reads() -> None:
     """The list has to be read for that one anyway, and shows the others too."""
     vendor, wire = netex_of(2000)
-    keys = [Key("username", "nobody"), *spread(100, 2000, "u{}", "username")]
+    keys = [Key("username", "no-such-user"), *spread(100, 2000, "u{}", "username")]
     assert found(vendor, keys) == [0] + [1] * 100
     singly = [each for each in wire.log if "startIndex" not in each.params]
     assert len(singly) <= 4
@@ -249,12 +249,12 @@ def test_who_is_nearly_there_is_not_asked_for_once_the_list_has_shown_it(
 
 def test_many_who_are_missing_ask_for_the_proof_once() -> None:
     vendor, wire = netex_of(0, 3)
-    assert found(vendor, [Key("username", f"nobody{number}") for number in range(3)]) == [0] * 3
+    assert found(vendor, [Key("username", f"no-such-user{number}") for number in range(3)]) == [0] * 3
     assert len([each for each in wire.log if each.params.get("count") == "1"]) == 1
 
 
 @pytest.mark.parametrize("make", [netex_of, learn_of])
-def test_to_look_back_the_list_is_read_as_far_as_it_takes(
+def test_to_verify_the_list_is_read_as_far_as_needed(
     make: t.Callable[..., tuple[PagedVendor, Responder]],
 ) -> None:
     vendor, _wire = make(95)
@@ -294,7 +294,7 @@ def test_no_more_accounts_are_kept_than_were_asked_for(
     Watched.most, before = 0, living(Account)
     vendor, _wire = make(150)
     keys = spread(5, 150, {"email": "u{}@example.com", "user_id": "id{}"}[field], field)
-    lookup_results = vendor.find([*keys, Key("username" if make is netex_of else "ref", "nobody")])
+    lookup_results = vendor.find([*keys, Key("username" if make is netex_of else "ref", "no-such-user")])
     accounts = [account for lookup_result in lookup_results.values() for account in lookup_result.accounts]
     assert len(accounts) == 5
     vendor.reread(accounts * 9, fresh=False)
@@ -302,7 +302,7 @@ def test_no_more_accounts_are_kept_than_were_asked_for(
     assert Watched.most - before <= 12
 
 
-def test_a_tenant_is_counted_and_nobody_kept() -> None:
+def test_counting_a_tenant_keeps_no_user() -> None:
     tally = Tally(in_use=True)
     before = living(Account)
     vendor, _wire = netex_of(300)
@@ -328,15 +328,15 @@ def test_of_laurels_list_too_only_those_are_kept_who_were_asked_for() -> None:
     ("keys", "strategy"),
     [
         ([Key("user_id", "id1")], ["single"]),
-        ([Key("user_id", "nobody")], ["single", "list"]),
+        ([Key("user_id", "no-such-user")], ["single", "list"]),
         ([Key("user_id", f"id{number}") for number in range(4)], ["list"]),
         ([Key("email", "u1@example.com")], ["search"]),
-        ([Key("email", "nobody@example.com")], ["search", "list", "lookup"]),
+        ([Key("email", "no-such-user@example.com")], ["search", "list", "lookup"]),
         ([Key("identity", "az1", "azure")], ["lookup"]),
     ],
     ids=str,
 )
-def test_laurel_tells_which_way_it_took(keys: list[Key], strategy: list[str]) -> None:
+def test_laurel_reports_its_lookup_strategy(keys: list[Key], strategy: list[str]) -> None:
     vendor, _customer = laurel_of(9)
     vendor.find(keys)
     assert strategies(vendor) == strategy

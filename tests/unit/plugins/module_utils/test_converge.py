@@ -50,7 +50,7 @@ def code(outcome: Outcome) -> str | None:
     return None if outcome.problem is None else outcome.problem.code
 
 
-def told(report: Report) -> list[str]:
+def outcomes_of(report: Report) -> list[str]:
     return [outcome.outcome for outcome in report.outcomes]
 
 
@@ -79,7 +79,7 @@ def test_an_open_account_is_closed_and_read_back() -> None:
 def test_an_account_that_is_as_asked_is_left_alone(state: str) -> None:
     shelf = Shelf(account("1", state))
     report = run(shelf, "1", state=state)
-    assert (told(report), report.changes, report.diff()) == (["unchanged"], (), {"before": {}, "after": {}})
+    assert (outcomes_of(report), report.changes, report.diff()) == (["unchanged"], (), {"before": {}, "after": {}})
     assert one(report).before == one(report).after == Condition(state, shelf.vendor_word(state))
     assert (shelf.attempts, shelf.rereads) == ({}, [])
 
@@ -98,7 +98,7 @@ def test_a_second_run_changes_nothing(before: str, after: str) -> None:
 @pytest.mark.parametrize(("state", "outcome"), [(DEACTIVATED, "missing"), (ACTIVE, "missing"), (ABSENT, "unchanged")])
 def test_where_nothing_is_nothing_is_made(state: str, outcome: str) -> None:
     shelf = Shelf(account("1"))
-    result = one(run(shelf, "nobody", state=state)).as_result()
+    result = one(run(shelf, "no-such-user", state=state)).as_result()
     assert (result["outcome"], result["id"], result["name"], result["error"]) == (outcome, None, None, None)
     assert result["before"]["state"] == result["after"]["state"] == ABSENT
     assert shelf.attempts == {}
@@ -112,7 +112,7 @@ def test_a_share_of_the_accounts_in_use_is_the_most(percent: float, outcome: str
     closed = [account(f"off{number}", DEACTIVATED) for number in range(40)]
     shelf = Shelf(account("1"), account("2"), account("3"), account("4", LOCKED), *closed)
     report = run(shelf, "1", "2", "off1", max_percent=percent)
-    assert told(report) == [outcome, outcome, "unchanged"]
+    assert outcomes_of(report) == [outcome, outcome, "unchanged"]
     assert len(shelf.commits) == (2 if outcome == "changed" else 0)
     assert {code(each) for each in report.outcomes} == ({None} if outcome == "changed" else {None, "too_many_changes"})
     assert shelf.counted == ([] if percent == 100 else [True])
@@ -120,24 +120,26 @@ def test_a_share_of_the_accounts_in_use_is_the_most(percent: float, outcome: str
 
 def test_who_is_to_be_reopened_counts_among_all() -> None:
     shelf = Shelf(*(account(str(number), DEACTIVATED) for number in range(4)))
-    assert told(run(shelf, "1", state=ACTIVE, max_percent=25)) == ["changed"]
-    assert told(run(shelf, "2", "3", state=ACTIVE, max_percent=25)) == ["refused", "refused"]
+    assert outcomes_of(run(shelf, "1", state=ACTIVE, max_percent=25)) == ["changed"]
+    assert outcomes_of(run(shelf, "2", "3", state=ACTIVE, max_percent=25)) == ["refused", "refused"]
     assert shelf.commits == ["1"]
 
 
-@pytest.mark.parametrize("size", [None, refusal("forbidden", 403), end_of_task()], ids=["not told", "refused", "fatal"])
+@pytest.mark.parametrize(
+    "size", [None, refusal("forbidden", 403), end_of_task()], ids=["not reported", "refused", "fatal"]
+)
 def test_a_tenant_of_unknown_size_is_not_touched(size: ApiError | None) -> None:
     shelf = Shelf(account("1"))
-    shelf.tells_count, shelf.refuses_count = False, size
+    shelf.has_count, shelf.refuses_count = False, size
     outcome = one(run(shelf, "1", max_percent=99))
     assert (outcome.outcome, code(outcome), shelf.commits) == ("refused", "unknown_size", [])
-    assert told(run(shelf, "1", max_percent=100)) == ["changed"]
+    assert outcomes_of(run(shelf, "1", max_percent=100)) == ["changed"]
 
 
-def test_nobody_is_counted_where_nothing_is_to_be_done() -> None:
+def test_users_are_not_counted_when_nothing_changes() -> None:
     shelf = Shelf(account("1", DEACTIVATED))
-    shelf.tells_count = False
-    assert told(run(shelf, "1", max_percent=0)) == ["unchanged"]
+    shelf.has_count = False
+    assert outcomes_of(run(shelf, "1", max_percent=0)) == ["unchanged"]
     assert shelf.counted == []
 
 
@@ -147,7 +149,7 @@ def test_an_account_that_is_found_deleted_is_missing_unless_that_is_what_was_ask
     assert one(run(Shelf(gone), "1", state=ABSENT)).outcome == "unchanged"
 
 
-def test_an_account_in_a_state_nobody_knows_is_closed_all_the_same() -> None:
+def test_an_account_in_an_unknown_state_is_closed() -> None:
     odd = Account("1", "jane", Condition("unknown", "USER_STATE_NEW"))
     outcome = one(run(Shelf(odd), "1"))
     assert (outcome.outcome, outcome.before.vendor_state) == ("changed", "USER_STATE_NEW")
@@ -168,7 +170,7 @@ def test_the_absence_of_an_account_has_a_moment_at_which_it_was_seen() -> None:
 
 
 @pytest.mark.parametrize("stored", ["\u212aim@example.com", "kim@e\uff58ample.com"])
-def test_a_lookalike_is_failed_and_named_and_not_touched(stored: str) -> None:
+def test_a_normalized_match_fails_and_is_not_written(stored: str) -> None:
     shelf = Shelf(account("7", ACTIVE, stored))
     for state in (DEACTIVATED, ABSENT):
         outcome = one(run(shelf, "kim@example.com", state=state))
@@ -183,24 +185,24 @@ def test_an_id_that_differs_only_in_case_is_failed_and_named() -> None:
     assert "abC" in str(outcome.problem)
 
 
-def test_a_problem_in_finding_one_user_does_not_stop_the_others() -> None:
+def test_a_failed_lookup_does_not_stop_the_other_users() -> None:
     class Blind(Shelf):
         def find(self, keys: Sequence[Key]) -> dict[Key, LookupResult]:
             return {**super().find(keys), Key("user_id", "2"): LookupResult(problem=Problem("forbidden", "no", 403))}
 
     report = run(Blind(account("1"), account("2"), account("3")), "1", "2", "3")
-    assert told(report) == ["changed", "failed", "changed"]
+    assert outcomes_of(report) == ["changed", "failed", "changed"]
     assert report.outcomes[1].before.state == "unknown"
 
 
-def test_when_nothing_can_be_read_nothing_is_written_and_every_user_says_why() -> None:
+def test_if_no_read_succeeds_nothing_is_written_and_every_user_has_an_error() -> None:
     def fail() -> None:
         raise ApiError(Problem("forbidden", "no", 403))
 
     shelf = Shelf(account("1"), account("2"))
     shelf.on_find = fail
     report = run(shelf, "1", "2")
-    assert (told(report), [code(o) for o in report.outcomes]) == (["failed"] * 2, ["forbidden"] * 2)
+    assert (outcomes_of(report), [code(o) for o in report.outcomes]) == (["failed"] * 2, ["forbidden"] * 2)
     assert (report.plan_hash, report.diff(), shelf.attempts) == (None, {"before": {}, "after": {}}, {})
 
 
@@ -215,7 +217,11 @@ def test_what_the_vendor_cannot_bring_about_is_failed_before_anything_is_sent() 
 
     shelf = Unwilling(account("1"), account("2"))
     report = run(shelf, "1", "2")
-    assert (told(report), code(report.outcomes[0]), shelf.commits) == (["failed", "changed"], "vendor_refuses", ["2"])
+    assert (outcomes_of(report), code(report.outcomes[0]), shelf.commits) == (
+        ["failed", "changed"],
+        "vendor_refuses",
+        ["2"],
+    )
     assert report.outcomes[0].before == report.outcomes[0].after == Condition(ACTIVE, "on")
 
 
@@ -239,7 +245,7 @@ def test_what_the_vendor_cannot_bring_about_is_failed_before_anything_is_sent() 
 @pytest.mark.parametrize("asked", ["7", "Admin@Example.com"])
 def test_a_protected_account_is_refused_however_it_was_asked_for(pattern: str, asked: str) -> None:
     shelf = Shelf(account("7", ACTIVE, "Admin@example.com", "boss"), account("1", ACTIVE, "jane@example.org"))
-    report = run(shelf, asked, "1", protected=("nobody", pattern))
+    report = run(shelf, asked, "1", protected=("no-such-user", pattern))
     assert (report.outcomes[0].outcome, code(report.outcomes[0])) == ("refused", "protected")
     assert pattern in str(report.outcomes[0].problem)
     assert report.outcomes[0].before == report.outcomes[0].after == Condition(ACTIVE, "on")
@@ -270,11 +276,11 @@ def test_the_credentials_own_account_is_refused() -> None:
     shelf = Shelf(account("me"), account("1"))
     shelf.own = frozenset(("me",))
     report = run(shelf, "me", "1")
-    assert (told(report), code(report.outcomes[0])) == (["refused", "changed"], "own_account")
+    assert (outcomes_of(report), code(report.outcomes[0])) == (["refused", "changed"], "own_account")
     assert shelf.commits == ["1"]
 
 
-def test_where_the_own_account_cannot_be_learnt_a_warning_says_so() -> None:
+def test_an_unknown_own_account_causes_a_warning() -> None:
     shelf = Shelf(account("1"), account("2", DEACTIVATED))
     shelf.own = None
     assert "Shelf" in run(shelf, "1", check=True).warnings[0]
@@ -284,9 +290,9 @@ def test_where_the_own_account_cannot_be_learnt_a_warning_says_so() -> None:
 @pytest.mark.parametrize(("limit", "refused"), [(0, True), (1, True), (2, False), (3, False)])
 def test_too_many_changes_refuse_all_of_them_before_the_first(limit: int, refused: bool) -> None:
     shelf = Shelf(account("1"), account("2"), account("3", DEACTIVATED))
-    report = run(shelf, "1", "2", "3", "nobody", max_changes=limit)
+    report = run(shelf, "1", "2", "3", "no-such-user", max_changes=limit)
     changed = ["refused"] * 2 if refused else ["changed"] * 2
-    assert told(report) == [*changed, "unchanged", "missing"]
+    assert outcomes_of(report) == [*changed, "unchanged", "missing"]
     assert len(shelf.attempts) == (0 if refused else 2)
     if refused:
         assert {code(o) for o in report.outcomes[:2]} == {"too_many_changes"}
@@ -294,23 +300,23 @@ def test_too_many_changes_refuse_all_of_them_before_the_first(limit: int, refuse
 
 
 def test_protected_accounts_do_not_count_as_changes() -> None:
-    assert told(run(Shelf(account("1"), account("2")), "1", "2", protected=("2",), max_changes=1)) == [
+    assert outcomes_of(run(Shelf(account("1"), account("2")), "1", "2", protected=("2",), max_changes=1)) == [
         "changed",
         "refused",
     ]
 
 
 def test_no_change_is_allowed_where_none_is_due() -> None:
-    assert told(run(Shelf(account("1", DEACTIVATED)), "1", max_changes=0)) == ["unchanged"]
+    assert outcomes_of(run(Shelf(account("1", DEACTIVATED)), "1", max_changes=0)) == ["unchanged"]
 
 
 def test_the_approved_plan_is_carried_out_and_no_other() -> None:
     shelf = Shelf(account("1"), account("2"))
     approved = run(shelf, "1", "2", check=True).plan_hash
-    assert told(run(shelf, "2", "1", check=True, plan_hash=approved)) == ["changed"] * 2
+    assert outcomes_of(run(shelf, "2", "1", check=True, plan_hash=approved)) == ["changed"] * 2
     shelf.shown["2"] = account("2", LOCKED)
     report = run(shelf, "1", "2", plan_hash=approved)
-    assert (told(report), {code(o) for o in report.outcomes}) == (["refused"] * 2, {"other_plan"})
+    assert (outcomes_of(report), {code(o) for o in report.outcomes}) == (["refused"] * 2, {"other_plan"})
     assert str(approved) in str(report.outcomes[0].problem)
     assert report.plan_hash != approved
     assert shelf.attempts == {}
@@ -319,7 +325,7 @@ def test_the_approved_plan_is_carried_out_and_no_other() -> None:
 def test_two_keys_for_one_account_refuse_everything_before_the_first_write() -> None:
     shelf = Shelf(account("1", ACTIVE, "jane@example.com"), account("2"))
     report = run(shelf, "1", "jane@example.com", "2")
-    assert told(report) == ["refused"] * 3
+    assert outcomes_of(report) == ["refused"] * 3
     assert {code(o) for o in report.outcomes} == {"same_account"}
     assert "jane@example.com" in str(report.outcomes[2].problem)
     assert shelf.attempts == {}
@@ -327,7 +333,7 @@ def test_two_keys_for_one_account_refuse_everything_before_the_first_write() -> 
 
 def test_two_keys_for_one_account_are_refused_also_where_it_is_as_asked() -> None:
     shelf = Shelf(account("1", DEACTIVATED, "jane@example.com"))
-    assert told(run(shelf, "1", "jane@example.com")) == ["refused"] * 2
+    assert outcomes_of(run(shelf, "1", "jane@example.com")) == ["refused"] * 2
 
 
 # -- check mode
@@ -335,7 +341,7 @@ def test_two_keys_for_one_account_are_refused_also_where_it_is_as_asked() -> Non
 SCENES: dict[str, Callable[[], Shelf]] = {
     "mixed": lambda: Shelf(account("1"), account("2", DEACTIVATED), account("3", LOCKED), account("4", ABSENT)),
     "nothing due": lambda: Shelf(account("1", DEACTIVATED), account("2", DEACTIVATED), account("3", DEACTIVATED)),
-    "nobody there": Shelf,
+    "no user": Shelf,
     "same name": lambda: Shelf(account("1", ACTIVE, "j@example.com"), account("2", ACTIVE, "j@example.com")),
 }
 
@@ -345,17 +351,17 @@ SCENES: dict[str, Callable[[], Shelf]] = {
 @pytest.mark.parametrize(
     "guards", [{}, {"protected": ("1",)}, {"max_changes": 1}, {"plan_hash": "sha256:other"}], ids=str
 )
-def test_check_mode_writes_nothing_and_says_what_the_run_does(scene: str, state: str, guards: dict[str, t.Any]) -> None:
+def test_check_mode_writes_nothing_and_predicts_the_run(scene: str, state: str, guards: dict[str, t.Any]) -> None:
     shelf = SCENES[scene]()
-    names = ("1", "2", "3", "4", "nobody", "nobody@example.com")
+    names = ("1", "2", "3", "4", "no-such-user", "no-such-user@example.com")
     checked = run(shelf, *names, state=state, check=True, **guards)
     assert (shelf.attempts, shelf.rereads) == ({}, [])
     done = run(shelf, *names, state=state, **guards)
-    assert told(done) == told(checked)
+    assert outcomes_of(done) == outcomes_of(checked)
     assert (done.diff(), done.plan_hash) == (checked.diff(), checked.plan_hash)
-    for told_before, came in zip(checked.outcomes, done.outcomes, strict=True):
-        assert (told_before.before, told_before.after) == (came.before, came.after)
-        assert (told_before.id, told_before.name) == (came.id, came.name)
+    for predicted, came in zip(checked.outcomes, done.outcomes, strict=True):
+        assert (predicted.before, predicted.after) == (came.before, came.after)
+        assert (predicted.id, predicted.name) == (came.id, came.name)
 
 
 def test_the_hash_is_that_of_the_changes_shown() -> None:
@@ -368,7 +374,7 @@ def test_check_mode_verifies_nothing() -> None:
     assert one(run(Shelf(account("1")), "1", check=True)).verified is None
 
 
-def test_the_diff_has_the_accounts_that_change_and_tells_equal_names_apart() -> None:
+def test_the_diff_has_the_changed_accounts_and_distinguishes_equal_names() -> None:
     shelf = Shelf(
         account("1", ACTIVE, "j@example.com"), account("2", LOCKED, "j@example.com"), account("3", DEACTIVATED)
     )
@@ -417,7 +423,7 @@ def test_a_reading_that_lags_behind_is_waited_for(lag: int) -> None:
 def test_only_what_does_not_read_as_written_is_read_again() -> None:
     shelf = Shelf(account("1"), account("2"))
     shelf.before_commit = lambda change, attempt: Receipt() if change.account.id == "2" else None
-    assert told(run(shelf, "1", "2")) == ["changed", "failed"]
+    assert outcomes_of(run(shelf, "1", "2")) == ["changed", "failed"]
     assert shelf.rereads[0][0] == ("1", "2")
     assert {ids for ids, _fresh in shelf.rereads[1:]} == {("2",)}
 
@@ -503,16 +509,16 @@ def test_what_is_queued_elsewhere_and_not_done_here_is_a_failure() -> None:
     assert code(one(run(shelf, "1"))) == "not_applied"
 
 
-# -- somebody else was quicker
+# -- concurrent changes
 
 
-def somebody_else(shelf: Shelf, receipt: Receipt, state: str) -> Callable[[Change, int], Receipt]:
+def changed_meanwhile(shelf: Shelf, receipt: Receipt, state: str) -> Callable[[Change, int], Receipt]:
     def act(change: Change, attempt: int) -> Receipt:
         if state == ABSENT:
-            shelf.held.pop(change.account.id, None)
+            shelf.stored.pop(change.account.id, None)
             shelf.shown.pop(change.account.id, None)
         else:
-            shelf.held[change.account.id] = account(change.account.id, state)
+            shelf.stored[change.account.id] = account(change.account.id, state)
         return receipt
 
     return act
@@ -520,7 +526,7 @@ def somebody_else(shelf: Shelf, receipt: Receipt, state: str) -> Callable[[Chang
 
 def test_already_in_that_state_is_unchanged() -> None:
     shelf = Shelf(account("1"))
-    shelf.before_commit = somebody_else(shelf, Receipt(already=True), DEACTIVATED)
+    shelf.before_commit = changed_meanwhile(shelf, Receipt(already=True), DEACTIVATED)
     outcome = one(run(shelf, "1"))
     assert (outcome.outcome, outcome.verified) == ("unchanged", True)
     assert outcome.before == outcome.after == Condition(DEACTIVATED, "off")
@@ -531,7 +537,7 @@ def test_a_refusal_that_may_mean_already_is_decided_by_reading() -> None:
     for state, outcome in ((DEACTIVATED, "unchanged"), (ACTIVE, "failed")):
         for verify in (True, False):
             shelf = Shelf(account("1"))
-            shelf.before_commit = somebody_else(shelf, Receipt(already=True, doubt=problem), state)
+            shelf.before_commit = changed_meanwhile(shelf, Receipt(already=True, doubt=problem), state)
             came = one(run(shelf, "1", verify=verify))
             assert (came.outcome, came.verified) == (outcome, state == DEACTIVATED)
             assert came.problem == (problem if outcome == "failed" else None)
@@ -540,7 +546,7 @@ def test_a_refusal_that_may_mean_already_is_decided_by_reading() -> None:
 @pytest.mark.parametrize(("state", "outcome"), [(DEACTIVATED, "missing"), (ABSENT, "unchanged")])
 def test_an_account_that_went_away_in_between_is_missing_or_as_asked(state: str, outcome: str) -> None:
     shelf = Shelf(account("1"))
-    shelf.before_commit = somebody_else(shelf, Receipt(gone=True), ABSENT)
+    shelf.before_commit = changed_meanwhile(shelf, Receipt(gone=True), ABSENT)
     came = one(run(shelf, "1", state=state))
     assert (came.outcome, came.after.state, came.before.state) == (outcome, ABSENT, ABSENT)
 
@@ -551,21 +557,21 @@ ALREADY = Receipt(already=True, refusal=Problem("conflict", "409", 409, "req-9")
 
 @pytest.mark.parametrize("state", [DEACTIVATED, LOCKED, ABSENT])
 @pytest.mark.parametrize(
-    ("receipt", "said"),
+    ("receipt", "message"),
     [
         (GONE, "Shelf answered that the account does not exist (status 404)"),
         (ALREADY, "Shelf answered that there was nothing to change (status 409)"),
     ],
     ids=["gone", "already"],
 )
-def test_an_answer_that_there_is_nothing_to_do_is_not_believed(state: str, receipt: Receipt, said: str) -> None:
+def test_a_response_that_nothing_is_to_do_is_verified(state: str, receipt: Receipt, message: str) -> None:
     """A proxy or a route that answers 404 for an account that is there."""
     shelf = Shelf(account("1"))
     shelf.before_commit = lambda change, attempt: receipt
     outcome = one(run(shelf, "1", state=state))
     assert (outcome.outcome, code(outcome), outcome.verified) == ("failed", "not_applied", False)
     assert outcome.problem is not None
-    assert outcome.problem.message == f"{said}, but the account still reads as active (on)"
+    assert outcome.problem.message == f"{message}, but the account still reads as active (on)"
     assert (outcome.before, outcome.after, outcome.altered) == (account("1").condition, account("1").condition, False)
     assert all(fresh for _ids, fresh in shelf.rereads)
 
@@ -584,18 +590,18 @@ def test_an_answer_that_there_is_nothing_to_do_is_not_believed(state: str, recei
 )
 def test_the_reading_decides_and_not_the_answer(receipt: Receipt, asked: str, reads: str, outcome: str) -> None:
     shelf = Shelf(account("1", LOCKED if asked == ACTIVE else ACTIVE))
-    shelf.before_commit = somebody_else(shelf, receipt, reads)
+    shelf.before_commit = changed_meanwhile(shelf, receipt, reads)
     came = one(run(shelf, "1", state=asked))
     assert (came.outcome, came.after.state) == (outcome, reads)
     assert came.proof.after is not None or reads != ABSENT
 
 
-def test_a_single_read_that_misses_an_account_is_held_against_the_list() -> None:
+def test_a_single_read_that_misses_an_account_is_checked_against_the_list() -> None:
     """Whatever answers 404 to the write may answer 404 to the read of the same address."""
     shelf = Shelf(account("1"))
 
     def hide(change: Change, attempt: int) -> Receipt:
-        shelf.held.pop("1")
+        shelf.stored.pop("1")
         return GONE
 
     shelf.before_commit = hide
@@ -634,7 +640,7 @@ def test_no_such_account_after_a_lost_answer_is_decided_by_reading(reads: str, o
     def act(change: Change, attempt: int) -> Receipt:
         if attempt == 1:
             raise lost_answer()
-        return somebody_else(shelf, GONE, reads)(change, attempt)
+        return changed_meanwhile(shelf, GONE, reads)(change, attempt)
 
     shelf.before_commit = act
     came = one(run(shelf, "1"))
@@ -662,7 +668,7 @@ def test_a_write_that_was_carried_out_and_whose_answer_was_lost_is_changed_and_n
     assert shelf.clock.slept == []
 
 
-def test_a_write_that_was_lost_on_the_way_is_sent_again() -> None:
+def test_a_write_lost_in_transit_is_sent_again() -> None:
     shelf = Shelf(account("1"))
 
     def lose_twice(change: Change, attempt: int) -> None:
@@ -677,7 +683,7 @@ def test_a_write_that_was_lost_on_the_way_is_sent_again() -> None:
     assert len(shelf.clock.slept) == 2
 
 
-def test_a_write_that_is_lost_to_the_end_says_what_was_seen() -> None:
+def test_a_write_that_stays_lost_reports_the_state_that_was_read() -> None:
     shelf = Shelf(account("1"), retries=2)
 
     def lose(change: Change, attempt: int) -> None:
@@ -807,13 +813,13 @@ def test_a_failure_of_one_user_stops_no_other() -> None:
 
     shelf.before_commit = refuse_some
     report = run(shelf, *[str(number) for number in range(9)])
-    assert told(report) == ["failed", "changed", "changed"] * 3
+    assert outcomes_of(report) == ["failed", "changed", "changed"] * 3
     assert sorted(shelf.commits) == ["1", "2", "4", "5", "7", "8"]
     failed = report.outcomes[0]
     assert (code(failed), failed.before, failed.verified) == ("bad_request", Condition(ACTIVE, "on"), None)
 
 
-def test_an_error_that_ends_the_task_stops_the_rest_and_each_says_so() -> None:
+def test_an_error_that_ends_the_task_fails_each_remaining_user() -> None:
     shelf = Shelf(*[account(str(number)) for number in range(50)])
 
     def fail_third(change: Change, attempt: int) -> None:
@@ -822,7 +828,7 @@ def test_an_error_that_ends_the_task_stops_the_rest_and_each_says_so() -> None:
 
     shelf.before_commit = fail_third
     report = run(shelf, *[str(number) for number in range(50)])
-    assert told(report) == ["changed", "changed", *["failed"] * 48]
+    assert outcomes_of(report) == ["changed", "changed", *["failed"] * 48]
     assert len(shelf.attempts) == 3
     assert {code(o) for o in report.outcomes[2:]} == {"unauthorized"}
     assert "Not tried" in str(report.outcomes[3].problem)
@@ -851,7 +857,7 @@ def test_waits_of_many_lost_answers_share_one_budget() -> None:
 
     shelf.before_commit = lose
     report = run(shelf, *[str(number) for number in range(100)])
-    assert set(told(report)) == {"failed"}
+    assert set(outcomes_of(report)) == {"failed"}
     assert sum(shelf.clock.slept) <= 5.0
 
 
@@ -873,5 +879,5 @@ def test_a_run_that_was_cut_off_ends_in_the_same_state_when_run_again() -> None:
     cut.after_commit = lambda change, attempt: Receipt()
     cut.settle()
     report = run(cut, *names)
-    assert told(report) == ["unchanged"] * 8 + ["changed"] * 12
-    assert (cut.held, sorted(cut.commits)) == (whole.held, sorted(names))
+    assert outcomes_of(report) == ["unchanged"] * 8 + ["changed"] * 12
+    assert (cut.stored, sorted(cut.commits)) == (whole.stored, sorted(names))

@@ -47,7 +47,7 @@ def post(answer: Answer | Exception) -> Exchange:
 
 
 def never_connected() -> requests.exceptions.ConnectionError:
-    """The fault as requests raises it when nobody listens."""
+    """The exception that requests raises if nothing listens."""
     refused = urllib3.exceptions.NewConnectionError(t.cast(t.Any, None), "refused")
     refused.__cause__ = ConnectionRefusedError(111, "Connection refused")
     pool = urllib3.connectionpool.HTTPSConnectionPool("api.example.com")
@@ -116,7 +116,7 @@ def test_a_read_is_sent_again_after(case: tuple[t.Any, str]) -> None:
 
 
 @pytest.mark.parametrize("case", READ_AGAIN, ids=name)
-def test_a_read_that_fails_to_the_end_says_why_and_that_it_may_be_tried_again(case: tuple[t.Any, str]) -> None:
+def test_a_failed_read_reports_its_cause_and_that_a_retry_might_succeed(case: tuple[t.Any, str]) -> None:
     script = Script(*[get(case[0])] * 3)
     with pytest.raises(ApiError) as caught:
         client(script, retries=2).read("GET", "x")
@@ -244,7 +244,7 @@ def test_an_absurd_retry_after_is_a_long_wait_and_no_crash() -> None:
 
 @pytest.mark.parametrize("value", ["7", http_date(WALL + 7)])
 @pytest.mark.parametrize("status", [429, 503])
-def test_a_wait_is_as_long_as_retry_after_says(status: int, value: str) -> None:
+def test_a_wait_is_as_long_as_retry_after(status: int, value: str) -> None:
     clock = FakeClock(wall=WALL)
     script = Script(get(Answer(status, headers={"Retry-After": value})), get(OK))
     client(script, clock).read("GET", "x")
@@ -424,7 +424,7 @@ def test_a_static_credential_that_is_refused_ends_the_task() -> None:
 
 
 @pytest.mark.parametrize("status", [400, 401, 403])
-def test_a_login_that_is_refused_says_so_and_is_not_tried_again(status: int) -> None:
+def test_a_refused_login_is_reported_and_not_retried(status: int) -> None:
     script = Script(token(Answer(status, json={"error": "invalid_client", "error_description": "no the-secret here"})))
     reader = with_token(script)
     for _unused in range(3):

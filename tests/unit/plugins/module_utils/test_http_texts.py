@@ -20,7 +20,7 @@ from ansible_collections.saas.offboarding.plugins.module_utils._auth import (
     bearer,
     http_basic,
 )
-from ansible_collections.saas.offboarding.plugins.module_utils._faults import ApiError, describe_body, said_in
+from ansible_collections.saas.offboarding.plugins.module_utils._faults import ApiError, describe_body, error_text
 from ansible_collections.saas.offboarding.plugins.module_utils._transport import Client
 
 from .http_script import HTML, Answer, Exchange, Script, transport
@@ -41,7 +41,7 @@ def error(answer: Answer | Exception) -> ApiError:
 
 
 @pytest.mark.parametrize(
-    ("payload", "said"),
+    ("payload", "text"),
     [
         ({"message": "Unauthenticated."}, "Unauthenticated."),
         ({"error": "invalid_client", "error_description": "unknown"}, "invalid_client; unknown"),
@@ -59,8 +59,8 @@ def error(answer: Answer | Exception) -> ApiError:
         (5, ""),
     ],
 )
-def test_what_an_error_body_says_comes_from_the_fields_for_it_and_no_others(payload: t.Any, said: str) -> None:
-    assert said_in(payload) == said
+def test_an_error_text_comes_from_message_fields_only(payload: t.Any, text: str) -> None:
+    assert error_text(payload) == text
 
 
 JSON = st.recursive(
@@ -72,7 +72,7 @@ JSON = st.recursive(
 
 @given(JSON)
 def test_no_error_body_is_too_odd(payload: t.Any) -> None:
-    assert isinstance(said_in(payload), str)
+    assert isinstance(error_text(payload), str)
 
 
 @pytest.mark.parametrize(
@@ -97,7 +97,7 @@ def test_secrets_bearer_texts_and_password_hashes_are_taken_out(text: str) -> No
 
 def test_the_secrets_of_all_clients_of_a_task_are_taken_out_also_fetched_ones() -> None:
     tokens = Answer(200, json={"access_token": "fetched-token", "expires_in": 60})
-    said = Answer(400, json={"message": "the-secret fetched-token second-secret"})
+    refusal = Answer(400, json={"message": "the-secret fetched-token second-secret"})
     script = Script(
         Exchange(
             "POST",
@@ -105,7 +105,7 @@ def test_the_secrets_of_all_clients_of_a_task_are_taken_out_also_fetched_ones() 
             tokens,
             form={"grant_type": "client_credentials", "client_id": "i", "client_secret": "the-secret"},
         ),
-        Exchange("GET", f"{API}/x", said),
+        Exchange("GET", f"{API}/x", refusal),
     )
     road = transport(script, retries=0)
     grant = ClientCredentials(f"{API}/t", "i", "the-secret")
@@ -136,7 +136,7 @@ def test_a_vendor_text_cannot_break_lines_or_go_on_for_ever() -> None:
     assert len(message) < 400
 
 
-def test_an_error_body_that_says_nothing_is_described_and_not_quoted() -> None:
+def test_an_error_body_without_a_text_is_described_and_not_quoted() -> None:
     message = str(error(Answer(400, json={"user": {"email": "jane@example.com", "password": "hunter2"}})))
     assert "400" in message
     assert "application/json" in message
@@ -145,7 +145,7 @@ def test_an_error_body_that_says_nothing_is_described_and_not_quoted() -> None:
 
 
 @pytest.mark.parametrize(
-    ("headers", "body", "said"),
+    ("headers", "body", "text"),
     [
         ({}, b"", "no body"),
         ({"Content-Type": "text/html"}, b"x", "an HTML page"),
@@ -156,8 +156,8 @@ def test_an_error_body_that_says_nothing_is_described_and_not_quoted() -> None:
         ({"Content-Type": ";"}, b"xx", "2 bytes of no content type"),
     ],
 )
-def test_a_body_is_described(headers: dict[str, str], body: bytes, said: str) -> None:
-    assert describe_body(headers, body) == said
+def test_a_body_is_described(headers: dict[str, str], body: bytes, text: str) -> None:
+    assert describe_body(headers, body) == text
 
 
 @pytest.mark.parametrize(

@@ -39,7 +39,7 @@ Handle = Callable[[http.server.BaseHTTPRequestHandler], None]
 
 
 class Server:
-    """A real HTTP server on a port of its own, whose answers a test sets; keeps request lines and headers."""
+    """A real HTTP server on a free port. A test sets its responses; it keeps request lines and headers."""
 
     def __init__(self, certificate: tuple[Path, Path] | None = None) -> None:
         self.log: list[tuple[str, dict[str, str]]] = []
@@ -96,7 +96,7 @@ def answer(status: int, body: bytes = b"", **headers: str) -> Handle:
     return handle
 
 
-def packed(status: int, body: bytes) -> Handle:
+def compressed(status: int, body: bytes) -> Handle:
     return answer(status, gzip.compress(body), Content_Encoding="gzip")
 
 
@@ -170,7 +170,7 @@ def test_netrc_replaces_no_credential(
     server: Server, connect: Connect, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     netrc = tmp_path / ".netrc"
-    netrc.write_text("machine 127.0.0.1 login somebody password hunter2\n")
+    netrc.write_text("machine 127.0.0.1 login proxyuser password hunter2\n")
     netrc.chmod(0o600)
     monkeypatch.setenv("HOME", str(tmp_path))
     monkeypatch.setenv("NETRC", str(netrc))
@@ -217,16 +217,16 @@ def by_proxy(connect: Connect, monkeypatch: pytest.MonkeyPatch, variable: str, a
     monkeypatch.setenv(variable, address)
     with pytest.raises(ApiError) as caught:
         connect("https://vendor.invalid").read("GET", "x")
-    told = json.dumps(caught.value.problem.as_result())
-    assert "proxy" in told
-    assert variable in told
-    assert "vendor.invalid" in told
-    assert "hunter2" not in told
-    assert "somebody" not in told
+    error_text = json.dumps(caught.value.problem.as_result())
+    assert "proxy" in error_text
+    assert variable in error_text
+    assert "vendor.invalid" in error_text
+    assert "hunter2" not in error_text
+    assert "proxyuser" not in error_text
     return caught.value
 
 
-@pytest.mark.parametrize("login", ["", "somebody:hunter2@", "some%40body:hunter2%2F@"])
+@pytest.mark.parametrize("login", ["", "proxyuser:hunter2@", "proxy%40user:hunter2%2F@"])
 @pytest.mark.parametrize("variable", ["HTTPS_PROXY", "https_proxy", "ALL_PROXY", "all_proxy"])
 @pytest.mark.parametrize("scheme", ["http://", "https://", "socks5://", "socks5h://", ""])
 def test_a_proxy_that_does_not_answer_is_named_without_its_login(
@@ -243,14 +243,14 @@ def test_a_proxy_that_does_not_answer_is_named_without_its_login(
         "http://",
         "://x",
         "http:/127.0.0.1:3128",
-        "http://somebody:hunter2@[::1",
-        "http://somebody:hun#ter2@127.0.0.1:1",
-        "http://somebody:hunter2/x@127.0.0.1:1",
+        "http://proxyuser:hunter2@[::1",
+        "http://proxyuser:hun#ter2@127.0.0.1:1",
+        "http://proxyuser:hunter2/x@127.0.0.1:1",
         "http://127.0.0.1:port",
         "http://127.0.0.1:99999",
         "http:// 127.0.0.1:1",
-        "ftp://somebody:hunter2@127.0.0.1:1",
-        "http://somebody:hunter2@proxy example:1",
+        "ftp://proxyuser:hunter2@127.0.0.1:1",
+        "http://proxyuser:hunter2@proxy example:1",
     ],
 )
 def test_a_malformed_proxy_is_refused_before_anything_is_sent(
@@ -279,10 +279,10 @@ def test_any_text_as_a_proxy_is_an_error_that_names_the_variable(address: str) -
     assert "hunter2" not in str(caught.value)
 
 
-def test_a_socks_proxy_without_its_library_says_which(connect: Connect, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_socks_proxy_without_its_library_names_the_library(connect: Connect, monkeypatch: pytest.MonkeyPatch) -> None:
     lacking = requests.exceptions.InvalidSchema("Missing dependencies for SOCKS support.")
     monkeypatch.setattr("requests.adapters.SOCKSProxyManager", mock.Mock(side_effect=lacking))
-    error = by_proxy(connect, monkeypatch, "ALL_PROXY", "socks5://somebody:hunter2@127.0.0.1:1")
+    error = by_proxy(connect, monkeypatch, "ALL_PROXY", "socks5://proxyuser:hunter2@127.0.0.1:1")
     assert "PySocks" in str(error)
 
 
@@ -299,7 +299,7 @@ def test_the_line_on_the_wire_keeps_a_key_in_its_segment(server: Server, connect
     assert not any("x-evil" in headers for _line, headers in server.log)
 
 
-def test_a_request_says_who_asks_and_takes_json(server: Server, connect: Connect) -> None:
+def test_a_request_names_its_client_and_accepts_json(server: Server, connect: Connect) -> None:
     connect(server.url).write("POST", "x", body={"a": 1}, headers={"X-More": "1"})
     line, headers = server.log[0]
     assert line == "POST /x HTTP/1.1"
@@ -360,7 +360,7 @@ def test_a_request_leaves_in_one_piece(connect: Connect) -> None:
 
 
 def test_a_compressed_answer_is_read(server: Server, connect: Connect) -> None:
-    server.handle = packed(200, b'{"a": 1}')
+    server.handle = compressed(200, b'{"a": 1}')
     reply = connect(server.url).read("GET", "x")
     assert reply.json() == {"a": 1}
     assert reply.headers["Content-Encoding"] == "gzip"
@@ -375,7 +375,7 @@ def test_a_compressed_answer_that_is_none_is_an_error(server: Server, connect: C
 
 
 @pytest.mark.parametrize("kind", ["read", "write"])
-@pytest.mark.parametrize("answering", [answer, packed])
+@pytest.mark.parametrize("answering", [answer, compressed])
 def test_an_answer_beyond_the_limit_is_cut_off(
     server: Server, connect: Connect, monkeypatch: pytest.MonkeyPatch, kind: str, answering: Callable[..., Handle]
 ) -> None:
@@ -388,7 +388,7 @@ def test_an_answer_beyond_the_limit_is_cut_off(
     assert caught.value.doubtful is (kind == "write")
 
 
-@pytest.mark.parametrize("answering", [answer, packed])
+@pytest.mark.parametrize("answering", [answer, compressed])
 def test_a_token_answer_and_a_refusal_are_cut_off_sooner(
     server: Server, connect: Connect, monkeypatch: pytest.MonkeyPatch, answering: Callable[..., Handle]
 ) -> None:
@@ -491,8 +491,8 @@ def test_an_answer_that_drips_is_given_up(
     assert gone.wait(10), "the connection is still open"
 
 
-@pytest.mark.parametrize("may_pack", [False, True])
-def test_an_answer_in_chunks_is_read_to_its_end(server: Server, connect: Connect, may_pack: bool) -> None:
+@pytest.mark.parametrize("may_compress", [False, True])
+def test_an_answer_in_chunks_is_read_to_its_end(server: Server, connect: Connect, may_compress: bool) -> None:
     text = json.dumps({"text": "x" * 700_000, "end": True}).encode()
     ports = set()
 
@@ -501,7 +501,7 @@ def test_an_answer_in_chunks_is_read_to_its_end(server: Server, connect: Connect
         handler.send_response(200)
         handler.send_header("Transfer-Encoding", "chunked")
         body, size = text, 60_000
-        if may_pack and "gzip" in handler.headers["Accept-Encoding"]:
+        if may_compress and "gzip" in handler.headers["Accept-Encoding"]:
             handler.send_header("Content-Encoding", "gzip")
             body, size = gzip.compress(text), 1000
         handler.end_headers()
@@ -556,7 +556,7 @@ def test_an_answer_that_does_not_come_is_a_timeout(server: Server, connect: Conn
     assert caught.value.doubtful
 
 
-def test_nobody_listening_is_said_in_the_systems_words(connect: Connect) -> None:
+def test_a_refused_connection_is_reported_with_the_system_error(connect: Connect) -> None:
     with socket.socket() as closed:
         closed.bind(("127.0.0.1", 0))
         port = closed.getsockname()[1]
@@ -566,7 +566,7 @@ def test_nobody_listening_is_said_in_the_systems_words(connect: Connect) -> None
     assert not caught.value.doubtful
 
 
-def test_a_name_that_does_not_exist_is_said(connect: Connect) -> None:
+def test_an_unresolved_host_name_is_reported(connect: Connect) -> None:
     with pytest.raises(ApiError, match="cannot be resolved") as caught:
         connect("https://vendor.invalid").write("POST", "x")
     assert caught.value.problem.code == "unreachable"
@@ -623,7 +623,7 @@ def test_ca_path_names_a_private_authority(secure: Server, connect: Connect, cer
 
 
 @pytest.mark.parametrize("variable", ["REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE", "SSL_CERT_FILE"])
-def test_the_authority_of_the_environment_is_honoured_where_no_option_says_otherwise(
+def test_the_ca_of_the_environment_is_used_without_an_option(
     secure: Server,
     connect: Connect,
     certificate: tuple[Path, Path],

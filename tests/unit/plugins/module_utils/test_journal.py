@@ -168,7 +168,7 @@ def test_addresses_come_one_for_each_user() -> None:
     ],
     ids=repr,
 )
-def test_a_result_says_what_the_answer_means(
+def test_a_result_states_what_the_response_means(
     tmp_path: Path, answer: Answer, status: int, error: str | None, after: str | None
 ) -> None:
     path = tmp_path / "journal.jsonl"
@@ -178,7 +178,7 @@ def test_a_result_says_what_the_answer_means(
     assert (result["after"] or {}).get("state") == after
 
 
-def test_each_request_that_is_sent_again_has_a_line_of_its_own(tmp_path: Path) -> None:
+def test_each_repeated_request_has_a_separate_line(tmp_path: Path) -> None:
     """One that was certainly not carried out, and one whose answer was lost."""
     path = tmp_path / "journal.jsonl"
     tenant = Tenant(row(1))

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright: (c) 2026, saas.offboarding contributors
 
-"""Lists of Laurel, netexCloud and Thrive as nobody documents them: no false missing, no list is whole that is cut."""
+"""Undocumented lists of Laurel, netexCloud and Thrive: no false missing, and no cut list counts as complete."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ Native = dict[str, t.Any]
 LISTS: dict[str, st.SearchStrategy[t.Any]] = {
     "list_limit": st.integers(1, 25),
     "canary": st.sampled_from([404, 403]),
-    "list": st.just("nobody"),
+    "list": st.just("empty"),
 }
 PAGES = {"beyond_end": st.sampled_from(["last", "first", 400]), "max_page": st.integers(1, 4)}
 
@@ -207,7 +207,7 @@ def cases(draw: st.DrawFn) -> tuple[str, int, dict[str, t.Any], list[tuple[str, 
 @example(("netex", 4, {"beyond_end": "last", "max_page": PAGE}, [("email", 30)], 1))
 @example(("netex", 1, {"beyond_end": "first", "max_page": PAGE}, [("email", 30)], 1))
 @example(("netex", 12, {"short_page": 2, "max_page": PAGE}, [("email", 11), ("email", 30)], 4))
-def test_nobody_is_missing_who_has_access(
+def test_no_user_with_access_is_missing(
     case: tuple[str, int, dict[str, t.Any], list[tuple[str, int]], int],
 ) -> None:
     name, size, switches, named, concurrency = case
@@ -247,18 +247,18 @@ def test_a_plain_list_proves_who_is_missing(name: str) -> None:
 
 
 FAULTS: list[tuple[str, dict[str, t.Any], str]] = [
-    ("netex", {"list": "nobody"}, "the list of users is empty"),
+    ("netex", {"list": "empty"}, "the list of users is empty"),
     ("netex", {"canary": 404}, "a user of the list cannot be read by user_id"),
     ("netex", {"beyond_end": 400}, "the page after the last one cannot be read"),
     ("netex", {"beyond_end": "first"}, "the list repeats a page instead of ending"),
-    ("learn", {"list": "nobody", "total": "absent"}, "the list of users is empty"),
+    ("learn", {"list": "empty", "total": "absent"}, "the list of users is empty"),
     ("learn", {"canary": 404}, "a user of the list cannot be read by user_id"),
     ("learn", {"total": "high"}, "the list states 13 users and shows 12"),
     ("learn", {"list_limit": 7}, "the list states 12 users and shows 7"),
     ("learn", {"beyond_end": 400}, "the page after the last one cannot be read"),
     ("learn", {"pagination": False, "max_page": 4}, "a page that is not the last one is shorter than requested"),
     ("learn", {"statuses": "ignored", "list_hides_suspended": True}, "the list of suspended users shows only others"),
-    ("laurel", {"list": "nobody"}, "the list of users is empty"),
+    ("laurel", {"list": "empty"}, "the list of users is empty"),
     ("laurel", {"canary": 404}, "a user of the list cannot be read by user_id"),
     ("laurel", {"list_limit": 7}, "the list states 12 users and shows 7"),
 ]
@@ -270,20 +270,20 @@ def test_what_a_list_does_not_prove_fails_that_key_alone(name: str, switches: di
     field = "user_id" if name == "laurel" else world.subject.second_looks[0]
     row_id = next(iter(world.mock.store.rows))
     known = Key(field, row_id) if name == "laurel" else world.keys([(field, 0)])[0]
-    asked = [known, Key("email", "nobody@example.com")]
+    asked = [known, Key("email", "no-such-user@example.com")]
     report = Converger(world.vendor()).run([UserRequest(key, DEACTIVATED) for key in asked], check_mode=True)
-    nobody = report.outcomes[1]
-    assert nobody.problem is not None
-    assert (nobody.outcome, nobody.problem.code) == (FAILED, "unproven")
-    assert reason in nobody.problem.message
+    unknown = report.outcomes[1]
+    assert unknown.problem is not None
+    assert (unknown.outcome, unknown.problem.code) == (FAILED, "unproven")
+    assert reason in unknown.problem.message
     assert not report.complete
     if "canary" not in switches and "list" not in switches:
         assert report.outcomes[0].problem is None
 
 
 def test_a_list_that_states_users_and_shows_none_is_for_lack_of_rights() -> None:
-    world = World("learn", 3, {"list": "nobody"})
-    (found,) = world.vendor().find([Key("email", "nobody@example.com")]).values()
+    world = World("learn", 3, {"list": "empty"})
+    (found,) = world.vendor().find([Key("email", "no-such-user@example.com")]).values()
     assert isinstance(found, LookupResult)
     assert found.problem is not None
     assert found.problem.code == "no_rights"

@@ -246,7 +246,7 @@ def test_the_summary_adds_up(outcomes: list[str]) -> None:
 
 
 @given(st.text())
-def test_what_matches_is_never_said_to_be_a_lookalike_only(text: str) -> None:
+def test_an_exact_match_is_never_reported_as_normalized(text: str) -> None:
     for field in ("email", "username"):
         key = Key(field, text)
         assert not (key.matches(text) and key.resembles(text))

@@ -86,9 +86,9 @@ def test_one_account_and_a_list_of_one_give_the_same(task: Task) -> None:
     assert single["diff"]["before"] == {"u1": {"state": "active", "vendor_state": "enabled"}}
 
 
-def test_check_mode_says_the_same_and_writes_nothing(task: Task) -> None:
+def test_check_mode_returns_the_same_and_writes_nothing(task: Task) -> None:
     tenant = Tenant(row(1), row(2, False))
-    asked = [{"username": "u1"}, {"username": "u2"}, {"username": "nobody"}]
+    asked = [{"username": "u1"}, {"username": "u2"}, {"username": "no-such-user"}]
     checked = task(tenant.wire, check=True, users=asked, on_missing="ok")
     assert tenant.wire.count("PUT") == 0
     done = task(tenant.wire, users=asked, on_missing="ok")
@@ -124,15 +124,15 @@ def test_a_preflight_fails_with_the_code_of_what_would_fail(task: Task) -> None:
     ("on_missing", "failed", "warned"), [("fail", True, False), ("warn", False, True), ("ok", False, False)]
 )
 def test_a_missing_account_fails_warns_or_is_fine(task: Task, on_missing: str, failed: bool, warned: bool) -> None:
-    result = task(Tenant(row(1)).wire, users=[{"username": "u1"}, {"username": "nobody"}], on_missing=on_missing)
+    result = task(Tenant(row(1)).wire, users=[{"username": "u1"}, {"username": "no-such-user"}], on_missing=on_missing)
     assert (bool(result.get("failed")), result["changed"], result["summary"]["missing"]) == (failed, True, 1)
-    assert ("nobody" in result.get("msg", "")) is failed
-    assert any("nobody" in warning for warning in result["warned"]) is warned
+    assert ("no-such-user" in result.get("msg", "")) is failed
+    assert any("no-such-user" in warning for warning in result["warned"]) is warned
 
 
 @pytest.mark.parametrize("diff", [False, True])
 def test_users_that_go_to_a_file_are_those_of_the_result(task: Task, tmp_path: Path, diff: bool) -> None:
-    asked = [{"username": "u1"}, {"username": "nobody"}]
+    asked = [{"username": "u1"}, {"username": "no-such-user"}]
     file = tmp_path / "users.json"
     plain = task(Tenant(row(1)).wire, users=asked)
     short = task(Tenant(row(1)).wire, users=asked, result_file=str(file), _ansible_diff=diff)
@@ -143,14 +143,14 @@ def test_users_that_go_to_a_file_are_those_of_the_result(task: Task, tmp_path: P
     assert short | {"users": json.loads(file.read_text("utf-8"))} == plain
 
 
-def test_users_that_go_to_a_file_hold_no_secret(task: Task, tmp_path: Path) -> None:
-    users = [{"username": "u1"}, {"username": "somebody of secret-token"}]
+def test_users_written_to_a_file_have_no_secret(task: Task, tmp_path: Path) -> None:
+    users = [{"username": "u1"}, {"username": "someone of secret-token"}]
     file = tmp_path / "users.json"
     result = task(Tenant(row(1)).wire, users=users, result_file=str(file), on_missing="ok", auth_token="secret-token")
-    assert "somebody" not in result["text"].replace(json.dumps(users), "")
+    assert "someone" not in result["text"].replace(json.dumps(users), "")
     assert "secret-token" not in result["text"]
     shown = [user["key"] for user in json.loads(file.read_text("utf-8"))]
-    assert shown == [{"username": "u1"}, {"username": "somebody of ********"}]
+    assert shown == [{"username": "u1"}, {"username": "someone of ********"}]
 
 
 def test_a_failure_of_one_fails_the_task_with_all_of_the_result(task: Task) -> None:
@@ -180,12 +180,12 @@ def test_all_entries_that_cannot_be_used_are_named_at_once(task: Task) -> None:
 def test_what_many_accounts_fail_of_is_stated_once(task: Task) -> None:
     tenant = Tenant(*map(row, range(8)))
     result = task(tenant.wire, users=[{"username": f"u{number}"} for number in range(8)], max_changes=3)
-    said = "Nothing was written: the plan has 8 changes and max_changes is 3."
-    assert result["msg"].endswith(f"too_many_changes: 8 refused (u0, u1, u2, u3, u4, and 3 more): {said}")
+    message = "Nothing was written: the plan has 8 changes and max_changes is 3."
+    assert result["msg"].endswith(f"too_many_changes: 8 refused (u0, u1, u2, u3, u4, and 3 more): {message}")
 
 
 def test_a_message_names_a_few_failures_and_counts_the_rest(task: Task) -> None:
-    result = task(Tenant(row("x")).wire, users=[{"username": f"nobody{number}"} for number in range(30)])
+    result = task(Tenant(row("x")).wire, users=[{"username": f"no-such-user{number}"} for number in range(30)])
     assert "30 of 30" in result["msg"]
     assert "25 more" in result["msg"]
     assert len(result["msg"]) < 1000
@@ -205,7 +205,7 @@ def test_a_message_names_a_few_failures_and_counts_the_rest(task: Task) -> None:
         ({"username": " "}, "username is empty"),
         ({"username": "a\nb"}, "username"),
         ({"users": [{"username": "u1"}, {"username": ".."}]}, "entry 2"),
-        ({"email": "nobody"}, "e-mail"),
+        ({"email": "no-such-user"}, "e-mail"),
         ({"username": "u1", "protected": ["x", ""]}, "protected"),
         ({"username": "u1", "max_changes": -1}, "max_changes"),
         ({"username": "u1", "max_percent": 101.0}, "max_percent"),
@@ -248,13 +248,13 @@ def test_what_is_refused_fails_the_task(task: Task, params: dict[str, t.Any]) ->
     assert tenant.wire.count("PUT") == 0
 
 
-def test_no_secret_is_in_the_result_whatever_the_vendor_says(task: Task) -> None:
-    said = f"the-token is wrong, Bearer the-token, {HASH}"
+def test_no_secret_is_in_the_result_whatever_the_vendor_returns(task: Task) -> None:
+    message = f"the-token is wrong, Bearer the-token, {HASH}"
     tenant = Tenant(row(1, password=HASH))
 
     def answer(sent: Sent) -> Answer | Exception:
         if sent.method == "PUT":
-            return Answer(403, json={"message": said}, headers={"X-Request-Id": "the-token"})
+            return Answer(403, json={"message": message}, headers={"X-Request-Id": "the-token"})
         return tenant(sent)
 
     result = task(Responder(answer), username="u1")
@@ -283,7 +283,7 @@ def test_a_token_that_was_fetched_is_no_more_shown_than_one_that_was_given(task:
     assert "the-client-secret" not in result["text"]
 
 
-def test_waits_are_told_in_one_warning(task: Task) -> None:
+def test_all_waits_are_in_one_warning(task: Task) -> None:
     tenant = Tenant(row(1))
     calls: list[str] = []
 
@@ -299,7 +299,7 @@ def test_waits_are_told_in_one_warning(task: Task) -> None:
 
 
 @pytest.mark.filterwarnings("ignore::urllib3.exceptions.InsecureRequestWarning")
-def test_certificates_that_nobody_checks_are_warned_about(task: Task) -> None:
+def test_unverified_certificates_cause_a_warning(task: Task) -> None:
     result = task(Tenant(row(1)).wire, username="u1", validate_certs=False)
     assert any("validate_certs" in warning for warning in result["warned"])
 

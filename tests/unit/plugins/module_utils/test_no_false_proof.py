@@ -109,13 +109,13 @@ def test_a_secret_is_hidden_in_every_form_it_travels_in(spell: t.Callable[[str],
     assert spell(secret) not in str(caught.value)
 
 
-@pytest.mark.parametrize("said", [True, False])
-def test_the_evidence_believes_the_modules_about_check_mode(said: bool) -> None:
+@pytest.mark.parametrize("check_mode", [True, False])
+def test_the_evidence_believes_the_modules_about_check_mode(check_mode: bool) -> None:
     accounts = {"netex": {"email": "a@example.com"}}
     leaver: t.Any = {"email": "a@example.com", "leave_at": None, "row": 1, "accounts": accounts}
     entry: t.Any = {"key": {"email": "a@example.com"}, "outcome": "changed"}
     report = tenant_report(
-        {"users": [entry], "check_mode": said},
+        {"users": [entry], "check_mode": check_mode},
         [leaver],
         tenant="netex",
         vendor="netex",
@@ -123,4 +123,4 @@ def test_the_evidence_believes_the_modules_about_check_mode(said: bool) -> None:
         due_at="2026-01-01T00:00:00Z",
         on_missing="ok",
     )
-    assert evidence([report], RUN | {"check_mode": not said})["check_mode"] is said
+    assert evidence([report], RUN | {"check_mode": not check_mode})["check_mode"] is check_mode

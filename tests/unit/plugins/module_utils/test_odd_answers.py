@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright: (c) 2026, saas.offboarding contributors
-"""Answers and addresses that nobody expects: none ends in a traceback, and none is taken for proof."""
+"""Unexpected responses and addresses: none ends in a traceback, and none counts as proof."""
 
 from __future__ import annotations
 
@@ -322,7 +322,7 @@ def test_learn_odd_values(row: t.Any) -> None:
 
 
 @pytest.mark.parametrize("bad", ["", "..", ".", "\ud800"])
-def test_an_id_that_no_path_can_hold(bad: t.Any) -> None:
+def test_an_id_that_does_not_fit_a_path(bad: t.Any) -> None:
     row = {"id": bad, "username": "x", "enabled": True}
     v = Netex(NX, transport(Responder(lambda s: Answer(200, json=[row] if s.path == ROOT else row))))
     rep = Converger(v).run([UserRequest(Key("username", "x"), DEACTIVATED)], check_mode=False)
@@ -330,7 +330,7 @@ def test_an_id_that_no_path_can_hold(bad: t.Any) -> None:
 
 
 @pytest.mark.parametrize("bad", ["..", ".", "\ud800"])
-def test_a_ref_that_no_path_can_hold(bad: t.Any) -> None:
+def test_a_ref_that_does_not_fit_a_path(bad: t.Any) -> None:
     row = {"id": "1", "ref": bad, "email": "x@y.z", "status": "active"}
     v = Learn(LE, transport(Responder(lambda s: Answer(200, json={"results": [row], "pagination": {"totalPages": 1}}))))
     rep = Converger(v).run([UserRequest(Key("email", "x@y.z"), DEACTIVATED)], check_mode=False)

@@ -42,17 +42,17 @@ IDS = st.sampled_from([str(number) for number in range(12)])
 ACCOUNTS = st.builds(
     Account, IDS, st.none() | st.sampled_from(["jane", "joe"]), CONDITIONS, st.tuples(st.sampled_from(["x", "y"]))
 )
-FINDINGS = st.one_of(
+LOOKUP_RESULTS = st.one_of(
     st.just(LookupResult()),
     st.builds(lambda each: LookupResult((each,)), ACCOUNTS),
     st.builds(lambda each: LookupResult(tuple(each)), st.lists(ACCOUNTS, min_size=2, max_size=3)),
     st.just(LookupResult(problem=Problem("forbidden", "no", 403))),
 )
 KEYS = st.builds(Key, st.sampled_from(["user_id", "email"]), IDS)
-PLANS = st.dictionaries(KEYS, FINDINGS, max_size=12)
+PLANS = st.dictionaries(KEYS, LOOKUP_RESULTS, max_size=12)
 GUARDS = st.builds(
     Guards,
-    st.lists(st.sampled_from(["x", "1*", "jane", "[0-5]", "nobody"]), max_size=2).map(tuple),
+    st.lists(st.sampled_from(["x", "1*", "jane", "[0-5]", "no-such-user"]), max_size=2).map(tuple),
     st.none() | st.integers(0, 4),
     st.none() | st.just("sha256:other"),
 )
@@ -60,7 +60,7 @@ SHELF = Shelf()
 
 
 @given(PLANS, st.sampled_from(STATES), GUARDS, st.frozensets(IDS, max_size=2), st.randoms())
-def test_each_wish_has_either_an_outcome_or_a_change_in_the_order_asked(
+def test_each_request_has_an_outcome_or_a_change_in_order(
     lookup_results: dict[Key, LookupResult], state: str, guards: Guards, own: frozenset[str], random: t.Any
 ) -> None:
     user_requests = [UserRequest(key, state) for key in lookup_results]
@@ -131,7 +131,7 @@ RECEIPTS = {
     lag=st.integers(0, 3),
     threads=st.sampled_from([1, 4]),
 )
-def test_whatever_happens_on_the_way_each_outcome_tells_the_truth(
+def test_each_outcome_is_true_under_any_fault(
     states: list[str],
     asked: str,
     before: list[str | None],
@@ -141,7 +141,7 @@ def test_whatever_happens_on_the_way_each_outcome_tells_the_truth(
 ) -> None:
     shelf = Shelf(*[account(str(n), state) for n, state in enumerate(states)], retries=3, concurrency=threads)
     shelf.lag = lag
-    was = dict(shelf.held)
+    was = dict(shelf.stored)
 
     def come(plan: list[str | None]) -> str | None:
         try:
@@ -150,7 +150,7 @@ def test_whatever_happens_on_the_way_each_outcome_tells_the_truth(
             return None
 
     def before_commit(change: Change, attempt: int) -> Receipt | None:
-        if shelf.held.get(change.account.id, account("x", ABSENT)).condition.state == asked:
+        if shelf.stored.get(change.account.id, account("x", ABSENT)).condition.state == asked:
             return Receipt(gone=True) if asked == ABSENT else Receipt(already=True)
         fault = come(before)
         if fault in FAULTS:
@@ -170,7 +170,7 @@ def test_whatever_happens_on_the_way_each_outcome_tells_the_truth(
     assert len(shelf.commits) == len(set(shelf.commits))
     for outcome in report.outcomes:
         identifier = outcome.key.value
-        is_now = shelf.held[identifier].condition.state if identifier in shelf.held else ABSENT
+        is_now = shelf.stored[identifier].condition.state if identifier in shelf.stored else ABSENT
         assert outcome.outcome in (CHANGED, UNCHANGED, FAILED, "missing")
         if outcome.verified:
             assert outcome.after.state == is_now == asked

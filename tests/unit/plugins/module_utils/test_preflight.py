@@ -24,7 +24,7 @@ ALL = ("user.read", "user.write", "user.delete")
 
 
 class Tenant:
-    """A vendor that answers each question of a preflight as it is told."""
+    """A vendor with configurable responses to each question of a preflight."""
 
     def __init__(
         self,

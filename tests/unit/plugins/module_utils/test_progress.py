@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright: (c) 2026, saas.offboarding contributors
-"""Work in batches that changes nothing but what is said, and somebody who is told in time."""
+"""Batches change only the progress messages, which arrive in time."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from ansible_collections.saas.offboarding.plugins.plugin_utils import _call as a
 from .shelf import Shelf, account, user_requests
 
 
-def said(path: Path) -> list[str]:
+def messages(path: Path) -> list[str]:
     lines = [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
     return [line["say"] for line in lines if "say" in line]
 
@@ -37,8 +37,8 @@ def test_batches_change_neither_outcomes_nor_plan(tmp_path: Path, size: int | No
     assert len(shelf.rereads) == 1, "read back once for all, not batch by batch"
     if size:
         batches = -(-7 // size)
-        assert len([line for line in said(file) if line.startswith("batch")]) == batches
-        assert said(file)[0] == "7 users looked for, 7 to be changed"
+        assert len([line for line in messages(file) if line.startswith("batch")]) == batches
+        assert messages(file)[0] == "7 users looked for, 7 to be changed"
     else:
         assert not file.exists()
 

@@ -39,7 +39,7 @@ def requests(strategy: str, singly: int, page: int, size: int) -> int:
 
 
 @given(COUNTS, PAGES, st.integers(0, 300_000))
-def test_where_the_size_is_known_no_other_way_takes_fewer_requests(singly: int, page: int, size: int) -> None:
+def test_with_a_known_size_no_other_strategy_takes_fewer_requests(singly: int, page: int, size: int) -> None:
     strategy = strategy_for(singly, 0, page, size)
     assert requests(strategy, singly, page, size) == min(singly, pages_for(size, page))
 
@@ -66,13 +66,13 @@ def test_who_can_only_be_listed_is_listed_and_the_others_with_them(
         (401, 200_000, LIST),
     ],
 )
-def test_the_way_for_a_page_of_500(singly: int, size: int | None, strategy: str) -> None:
+def test_the_strategy_for_a_page_of_500(singly: int, size: int | None, strategy: str) -> None:
     assert strategy_for(singly, 0, 500, size) == strategy
 
 
 @given(st.integers(1, 3000), st.integers(1, 3000))
-def test_changing_over_without_knowing_the_end_takes_at_most_twice_the_better_way(asked: int, pages: int) -> None:
-    """Nobody is found on the pages: the worst that can be."""
+def test_switching_without_a_known_end_takes_at_most_twice_the_requests(asked: int, pages: int) -> None:
+    """No user is found on the pages: the worst case."""
     read = 1
     while read < pages and strategy_for(asked, 0, 500, size_unread(read, 500, 0, asked)) == LIST:
         read += 1
@@ -110,7 +110,7 @@ def test_of_pages_that_are_known_none_is_asked_for_in_vain(pages: int, concurren
 
 
 def view(*strategies: str | None) -> Any:
-    """Results of one tenant, each with the strategy it took; None is one of a release that told none."""
+    """Results of one tenant, each with its strategy. None is a result of a release without strategies."""
     read: Any = {"tenant": "api.example.com", "accounts": 1, "pages": 1, "complete": True}
     return {
         str(number): {"read": read | ({} if strategy is None else {"strategy": strategy}), "requests": None}
@@ -119,7 +119,7 @@ def view(*strategies: str | None) -> Any:
 
 
 @pytest.mark.parametrize(
-    ("strategies", "told"),
+    ("strategies", "expected"),
     [
         (("single",), "single"),
         (("single+list", "list+lookup"), "single+list+lookup"),
@@ -129,13 +129,13 @@ def view(*strategies: str | None) -> Any:
         ((None, None), None),
     ],
 )
-def test_the_ways_of_several_results_are_told_as_one(strategies: tuple[str | None, ...], told: str | None) -> None:
+def test_strategies_of_several_results_are_merged(strategies: tuple[str | None, ...], expected: str | None) -> None:
     read: Any = totals(view(*strategies))["read"]
-    assert read.get("strategy") == told
-    assert told is None or re.fullmatch(way_schema()["pattern"], told)
+    assert read.get("strategy") == expected
+    assert expected is None or re.fullmatch(strategy_schema()["pattern"], expected)
 
 
-def way_schema() -> dict[str, str]:
+def strategy_schema() -> dict[str, str]:
     schema = json.loads((ROOT / "roles/offboard/files/evidence.schema.json").read_text(encoding="utf-8"))
     (found,) = [
         each["properties"]["strategy"] for each in objects_in(schema) if "strategy" in each.get("properties", {})
@@ -153,5 +153,5 @@ def objects_in(value: object) -> Iterator[dict[str, Any]]:
 
 
 @pytest.mark.parametrize("text", ["", "list+", "none+list", "by hand", "list, single"])
-def test_what_is_no_way_is_no_evidence(text: str) -> None:
-    assert not re.fullmatch(way_schema()["pattern"], text)
+def test_an_unknown_strategy_is_no_valid_evidence(text: str) -> None:
+    assert not re.fullmatch(strategy_schema()["pattern"], text)

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright: (c) 2026, saas.offboarding contributors
 
-"""SCIM in every dialect: nobody is missing who has access, no list is whole that is cut, nobody else is written."""
+"""SCIM in every dialect: no user with access is missing, no cut list is complete, no other user is written."""
 
 from __future__ import annotations
 
@@ -32,8 +32,8 @@ CHOICES: dict[str, st.SearchStrategy[t.Any]] = {
     "error_shape": st.sampled_from(["no_detail", "json", "html"]),
     "rights": st.sampled_from(["query_users", "view_users", "no_delete"]),
     "filters": st.lists(st.sampled_from(ATTRIBUTES), unique=True).map(tuple),
-    "other_filter": st.sampled_from(["nobody", "everybody", 500]),
-    "or_filter": st.sampled_from(["nobody", "everybody", "first", 400, 403, 500]),
+    "other_filter": st.sampled_from(["empty", "everybody", 500]),
+    "or_filter": st.sampled_from(["empty", "everybody", "first", 400, 403, 500]),
     "filter_nodes": st.sampled_from([3, 20]),
     "filter_chars": st.sampled_from([100, 1000]),
     "username_case": st.just("exact"),
@@ -43,7 +43,7 @@ CHOICES: dict[str, st.SearchStrategy[t.Any]] = {
     "active": st.sampled_from(["text", "small_text", "absent", "absent_in_lists", "absent_when_open"]),
     "ids": st.just("number"),
     "external_id": st.sampled_from(["externalID", "never"]),
-    "list": st.sampled_from(["nobody", "synthetic"]),
+    "list": st.sampled_from(["empty", "synthetic"]),
     "hides_closed": st.sampled_from(["lists", "lists_and_filters", "everywhere"]),
     "resources": st.sampled_from(["resources", "absent_when_empty"]),
     "total": st.sampled_from(["page", "high", "low", "absent", "text"]),
@@ -84,13 +84,13 @@ LISTS: list[dict[str, t.Any]] = [
 SEARCHES: list[dict[str, t.Any]] = [
     {},
     {"filters": ()},
-    {"filters": (), "other_filter": "nobody"},
+    {"filters": (), "other_filter": "empty"},
     {"filters": (), "other_filter": "everybody"},
     {"filters": ("userName",)},
-    {"or_filter": "nobody"},
+    {"or_filter": "empty"},
     {"or_filter": "first"},
 ]
-"""Filters that find nobody, everybody or some, or are refused."""
+"""Filters that find no user, every user or some, or are refused."""
 
 
 def dialects(names: t.Collection[str]) -> st.SearchStrategy[dict[str, t.Any]]:
@@ -108,7 +108,7 @@ def drops_unseen(dialect: t.Mapping[str, t.Any]) -> bool:
 
 def has_only_the_list(dialect: t.Mapping[str, t.Any]) -> bool:
     """Whether the list drops users unseen, and filters are refused or ignored, so that nothing is left to compare."""
-    return drops_unseen(dialect) and "filters" in dialect and dialect.get("other_filter") != "nobody"
+    return drops_unseen(dialect) and "filters" in dialect and dialect.get("other_filter") != "empty"
 
 
 def shows_a_gap(tenant: Tenant, dialect: t.Mapping[str, t.Any], found: t.Mapping[Key, LookupResult]) -> bool:
@@ -150,7 +150,7 @@ READING -= {"active_false", "active_true"}
 @example({"drop_every": 2, "total": "absent", "filters": ("userName",)}, 20, MIXED, 0)
 @example({"drop_every": 3, "total": "page", "emails": "absent"}, 33, [("email", 0), ("username", 32)], 0)
 @given(dialects(READING), SIZES, KEYS, st.sampled_from([0, 5]))
-def test_nobody_is_missing_who_is_active(
+def test_no_active_user_is_missing(
     dialect: dict[str, t.Any], size: int, asked: list[tuple[str, int]], closed: int
 ) -> None:
     tenant = Tenant((user(number, active=not closed or number % closed != 0) for number in range(size)), **dialect)
@@ -180,7 +180,7 @@ def test_no_list_is_whole_that_is_cut(dialect: dict[str, t.Any], size: int) -> N
 )
 @example({"drop_every": 2, "total": "absent"}, 2, [("username", n) for n in range(4)], DEACTIVATED, 0)
 @given(dialects(set(CHOICES)), SIZES, KEYS, st.sampled_from([DEACTIVATED, ACTIVE, ABSENT]), st.sampled_from([0, 2]))
-def test_nobody_is_written_who_was_not_asked_for(
+def test_only_requested_accounts_are_written(
     dialect: dict[str, t.Any], size: int, asked: list[tuple[str, int]], state: str, closed: int
 ) -> None:
     tenant = Tenant((user(number, active=not closed or number % closed != 0) for number in range(size)), **dialect)

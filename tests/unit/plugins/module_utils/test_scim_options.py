@@ -109,7 +109,7 @@ def test_options_that_cannot_be_used_are_refused_before_the_first_request(params
         ("api_key", {"api_key": API_KEY, "api_key_prefix": "apikey"}),
     ],
 )
-def test_each_way_to_log_in(auth: str, params: dict[str, t.Any]) -> None:
+def test_each_auth_method(auth: str, params: dict[str, t.Any]) -> None:
     grants = ("account_credentials",) if "account_id" in params else ("client_credentials",)
     style = params.get("token_style", "basic") if auth == "token" else "any"
     tenant = Tenant([user(0)], auth=(auth,), grants=grants, token_style=style)
@@ -118,7 +118,7 @@ def test_each_way_to_log_in(auth: str, params: dict[str, t.Any]) -> None:
     assert len(found[JANE].accounts) == 1
 
 
-def test_a_key_in_a_header_of_its_own() -> None:
+def test_an_api_key_in_a_custom_header() -> None:
     tenant = Tenant([user(0)], auth=("api_key",), api_key_header="X-Api-Key", api_key_prefix="")
     found = tenant.find(JANE, access_token=None, api_key=API_KEY, api_key_header="X-Api-Key")
     assert len(found[JANE].accounts) == 1
@@ -161,9 +161,9 @@ def test_a_wrong_base_is_an_error_that_names_api_url(shape: t.Any) -> None:
 
 
 @pytest.mark.parametrize("field", ["username", "email", "external_id", "user_id"])
-def test_the_token_of_another_tenant_proves_nobody_missing(field: str) -> None:
+def test_the_token_of_another_tenant_proves_no_account_missing(field: str) -> None:
     tenant = Tenant([user(0)])
-    found = tenant.find(Key(field, "somebody@example.com"), access_token=tenant.mock.ready["other_access_token"])
+    found = tenant.find(Key(field, "someone@example.com"), access_token=tenant.mock.ready["other_access_token"])
     (each,) = found.values()
     assert each.problem is not None
     assert each.problem.code == "unproven"

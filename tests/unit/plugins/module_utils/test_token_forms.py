@@ -44,7 +44,7 @@ def test_the_client_logs_in_whichever_form_is_taken(takes: str, tokens: int) -> 
     assert road.counters.tokens == tokens
 
 
-def test_a_client_that_is_refused_in_both_forms_is_told_the_first_refusal_and_asks_no_more() -> None:
+def test_a_client_refused_in_both_forms_reports_the_first_refusal_and_stops() -> None:
     road = transport(Responder(endpoint("neither")))
     tenant = Learn(PARAMS, road)
     for _turn in range(2):

@@ -44,7 +44,7 @@ def test_a_row_listed_twice_is_one_account_and_two_rows_are_two() -> None:
     assert match([key], [(JANE, {"email": ["j@x.y"]}), (JOE, {"email": ["J@x.y"]})])[key].accounts == (JANE, JOE)
 
 
-def test_an_exact_match_is_preferred_to_a_lookalike() -> None:
+def test_an_exact_match_is_preferred_to_a_normalized_one() -> None:
     key = Key("username", "jane")
     assert match([key], [(JANE, {"username": ["jane"]}), (JOE, {"username": ["Jane"]})])[key] == LookupResult((JANE,))
 
@@ -75,7 +75,7 @@ def test_matching_in_bulk_is_matching_one_by_one(pairs: list[tuple[str, str]], a
         assert (found.problem is not None) == (not exact and bool(near))
 
 
-def test_a_reading_by_id_becomes_a_finding() -> None:
+def test_a_read_by_id_becomes_a_lookup_result() -> None:
     problem = Problem("forbidden", "no")
     assert lookup_result_of(JANE) == LookupResult((JANE,))
     assert lookup_result_of(None) == LookupResult()

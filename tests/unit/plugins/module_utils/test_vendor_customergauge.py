@@ -22,7 +22,7 @@ from .http_script import EMPTY, HTML, NOW, Answer, Exchange, Script, transport
 PARAMS = {"region": "eu", "client_id": "client-1", "client_secret": "the-secret"}
 DISABLE = "https://api.eu.customergauge.com/v5/user-manager/users/disable"
 LOST = requests.exceptions.ReadTimeout("slow")
-NOBODY = Answer(404, json={"message": "No query results for model [Library\\Eloquent\\Master\\User]."})
+NOT_FOUND = Answer(404, json={"message": "No query results for model [Library\\Eloquent\\Master\\User]."})
 
 
 def token() -> Exchange:
@@ -90,7 +90,7 @@ def test_the_plan_is_the_same_however_an_email_is_written() -> None:
 
 
 def test_the_documented_404_is_a_missing_user() -> None:
-    report, _vendor = run(Script(token(), disable("jane@example.com", NOBODY)), "jane@example.com")
+    report, _vendor = run(Script(token(), disable("jane@example.com", NOT_FOUND)), "jane@example.com")
     assert report.outcomes[0].outcome == "missing"
 
 
@@ -137,7 +137,7 @@ def test_a_lost_answer_is_sent_again_since_nothing_can_be_read() -> None:
 
 
 def test_a_lost_answer_and_then_no_such_user_is_unconfirmed() -> None:
-    script = Script(token(), disable("jane@example.com", LOST), disable("jane@example.com", NOBODY))
+    script = Script(token(), disable("jane@example.com", LOST), disable("jane@example.com", NOT_FOUND))
     outcome = run(script, "jane@example.com")[0].outcomes[0]
     assert (outcome.outcome, outcome.problem and outcome.problem.code) == ("failed", "unconfirmed")
 

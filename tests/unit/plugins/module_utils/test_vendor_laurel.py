@@ -50,7 +50,7 @@ def projection(full: dict[str, t.Any]) -> dict[str, t.Any]:
 
 
 class Customer:
-    """A customer's users; what is not offered can be switched off, as nobody documents what a credential may do."""
+    """A customer's users. Requests can be switched off, because the rights of a credential are not documented."""
 
     def __init__(self, *users: dict[str, t.Any], **switches: t.Any) -> None:
         self.users = {each["_id"]: each for each in users}
@@ -70,9 +70,9 @@ class Customer:
         if sent.path == f"{V1}/batch/lookup":
             wanted = [(each["type"], each["value"]) for each in sent.body["identities"]]
             assert len(wanted) <= 500
-            return self.batch or Answer(200, json={"users": self.holding(wanted)})
+            return self.batch or Answer(200, json={"users": self.with_users(wanted)})
         if name in ("lookup", "lookup/identity"):
-            found = self.holding([(sent.params["type"], sent.params["value"])])
+            found = self.with_users([(sent.params["type"], sent.params["value"])])
             return self.lookup or (Answer(200, json=found[0]) if found else Answer(404))
         if not name and self.needs_integration and "integration" not in sent.params:
             return Answer(400, json={"message": "integration is required"})
@@ -91,7 +91,7 @@ class Customer:
             found_one.update(self.read(sent.body))
         return Answer(200, json=found_one)
 
-    def holding(self, wanted: list[tuple[str, str]]) -> list[dict[str, t.Any]]:
+    def with_users(self, wanted: list[tuple[str, str]]) -> list[dict[str, t.Any]]:
         return [
             each
             for each in self.users.values()
@@ -254,7 +254,7 @@ def test_a_status_is_set_and_seen(state: str, word: str) -> None:
 
 
 @pytest.mark.parametrize("status", [403, 404, 405])
-def test_where_the_status_is_not_offered_the_way_out_is_named(status: int) -> None:
+def test_if_the_status_is_not_offered_the_alternative_is_named(status: int) -> None:
     outcome = one(run(laurel(Customer(user(1), status=Answer(status)).wire), "id1"))
     assert (outcome.outcome, code(outcome)) == ("failed", "not_offered")
     assert "absent" in str(outcome.problem)
@@ -300,12 +300,12 @@ def test_a_success_that_changes_nothing_is_a_failure() -> None:
 
 
 @pytest.mark.parametrize("state", [DEACTIVATED, ABSENT])
-def test_nobody_is_said_only_after_list_and_identities_were_asked(state: str) -> None:
+def test_a_user_is_missing_only_after_list_and_identities_were_read(state: str) -> None:
     customer = Customer(user(1))
-    outcome = one(run(laurel(customer.wire), "nobody@example.com", state=state))
+    outcome = one(run(laurel(customer.wire), "no-such-user@example.com", state=state))
     assert outcome.outcome == ("unchanged" if state == ABSENT else "missing")
     asked = [(sent.path, dict(sent.params)) for sent in customer.wire.log]
-    assert asked[:3] == [(V1, {"search": "nobody@example.com"}), (V1, {}), (f"{V1}/batch/lookup", {})]
+    assert asked[:3] == [(V1, {"search": "no-such-user@example.com"}), (V1, {}), (f"{V1}/batch/lookup", {})]
     # That the list shows everybody: a total of v2, if there is one, and a user of the list by id.
     assert asked[3:] == [(V2, {"page": "1", "pageSize": "1"}), (f"{V1}/id1", {})]
 
@@ -318,12 +318,12 @@ def test_a_user_whom_the_list_hides_is_found_by_the_identities() -> None:
 def test_a_list_of_an_integration_proves_nothing_where_identities_cannot_be_asked() -> None:
     customer = Customer(user(1), batch=Answer(403), needs_integration=True)
     params = {"integration": "cloud-assistant-cdr"}
-    outcome = one(run(laurel(customer.wire, params), "nobody@example.com", state=ABSENT))
+    outcome = one(run(laurel(customer.wire, params), "no-such-user@example.com", state=ABSENT))
     assert (outcome.outcome, code(outcome)) == ("failed", "search_incomplete")
     # The list of all users may leave out the disabled.
     customer.needs_integration = False
-    assert code(one(run(laurel(customer.wire, params), "nobody@example.com"))) == "search_incomplete"
-    assert one(run(laurel(customer.wire), "nobody@example.com", state=ABSENT)).outcome == "unchanged"
+    assert code(one(run(laurel(customer.wire, params), "no-such-user@example.com"))) == "search_incomplete"
+    assert one(run(laurel(customer.wire), "no-such-user@example.com", state=ABSENT)).outcome == "unchanged"
 
 
 @pytest.mark.parametrize("count", [1, 5])
@@ -341,7 +341,7 @@ def test_a_user_outside_the_integration_is_never_missing(count: int, batch: Answ
 
 @pytest.mark.parametrize("count", [1, 5])
 @pytest.mark.parametrize("status", ["active", "firmDisabled"])
-def test_a_projection_tells_no_status_so_each_user_is_read(count: int, status: str) -> None:
+def test_a_projection_without_a_status_makes_each_user_read(count: int, status: str) -> None:
     customer = Customer(*[user(number, status) for number in range(count)], projected=True)
     report = run(laurel(customer.wire), *[f"u{number}@example.com" for number in range(count)])
     assert {o.outcome for o in report.outcomes} == {"changed" if status == "active" else "unchanged"}
@@ -366,7 +366,7 @@ def test_an_identity_that_differs_only_in_case_is_failed_and_named() -> None:
 @pytest.mark.parametrize("batch", [Answer(403), Answer(404), Answer(405)], ids=repr)
 def test_where_the_batch_is_not_offered_identities_are_looked_up_singly(batch: Answer) -> None:
     customer = Customer(user(1), user(2), batch=batch)
-    report = run(laurel(customer.wire), azure("az1"), azure("nobody"), azure("az2"))
+    report = run(laurel(customer.wire), azure("az1"), azure("no-such-user"), azure("az2"))
     assert [(o.outcome, code(o)) for o in report.outcomes] == [
         ("changed", None),
         ("failed", "lookup_failed"),
@@ -405,7 +405,7 @@ def test_a_batch_lookup_that_is_none_is_an_error(answer: Answer) -> None:
         Answer(200, json={}),
         Answer(200, json={"items": []}),
         Answer(200, json=["id1"]),
-        Answer(200, json=[{"email": "nobody@example.com"}]),
+        Answer(200, json=[{"email": "no-such-user@example.com"}]),
         Answer(200, json=[{"_id": 5}]),
         Answer(400),
         Answer(401),
@@ -414,8 +414,8 @@ def test_a_batch_lookup_that_is_none_is_an_error(answer: Answer) -> None:
     ],
     ids=repr,
 )
-def test_a_list_that_is_none_is_an_error_and_never_nobody(answer: Answer) -> None:
-    outcome = one(run(laurel(Responder(lambda sent: answer)), "nobody@example.com", state=ABSENT))
+def test_a_malformed_list_is_an_error_and_proves_no_user_missing(answer: Answer) -> None:
+    outcome = one(run(laurel(Responder(lambda sent: answer)), "no-such-user@example.com", state=ABSENT))
     assert outcome.outcome == "failed"
 
 
@@ -430,7 +430,7 @@ def test_a_list_may_be_one_object() -> None:
 
 
 @pytest.mark.parametrize(
-    ("answer", "listing", "told"),
+    ("answer", "listing", "expected"),
     [
         (Answer(404), Answer(200, json=[]), ("failed", "unproven")),
         (Answer(404), Answer(404), ("failed", "wrong_address")),
@@ -447,11 +447,11 @@ def test_a_list_may_be_one_object() -> None:
     ids=repr,
 )
 def test_what_is_made_of_an_answer_to_a_read_by_id(
-    answer: Answer, listing: Answer, told: tuple[str, str | None]
+    answer: Answer, listing: Answer, expected: tuple[str, str | None]
 ) -> None:
     wire = Responder(lambda sent: listing if sent.path == V1 else answer)
     outcome = one(run(laurel(wire, retries=0), "id1"))
-    assert (outcome.outcome, code(outcome)) == told
+    assert (outcome.outcome, code(outcome)) == expected
 
 
 @pytest.mark.parametrize(
@@ -553,9 +553,9 @@ def test_attributes_of_an_account_that_is_closed_leave_it_closed() -> None:
     assert customer.users["id1"]["status"] == "firmDisabled"
 
 
-def test_attributes_of_nobody_make_nobody() -> None:
+def test_attributes_of_a_missing_user_create_no_account() -> None:
     customer = Customer(user(1))
-    assert one(run(laurel(customer.wire), "nobody", state=PRESENT, office="x")).outcome == "missing"
+    assert one(run(laurel(customer.wire), "no-such-user", state=PRESENT, office="x")).outcome == "missing"
     assert customer.wire.count("PATCH") + customer.wire.count("DELETE") == 0
 
 

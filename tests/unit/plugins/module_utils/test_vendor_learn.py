@@ -55,7 +55,7 @@ def user(number: int | str, status: t.Any = "active", **more: t.Any) -> dict[str
 
 
 class Site:
-    """A site that holds users; whether its plain list holds the suspended is a switch, since nobody documents it."""
+    """A site that holds users; whether its plain list has suspended users is a switch, because it is not documented."""
 
     def __init__(self, *users: dict[str, t.Any], lists_suspended: bool = True, pagination: bool = True) -> None:
         self.users = {each["id"]: each for each in users}
@@ -252,7 +252,7 @@ def test_two_users_with_one_email_are_failed() -> None:
     assert code(one(run(learn(Site(user(1), user(2, email="U1@example.com")).wire), "u1@example.com"))) == "ambiguous"
 
 
-def test_a_deleted_record_is_not_taken_for_somebody_who_has_its_data_now() -> None:
+def test_a_deleted_record_is_not_confused_with_the_user_who_has_its_data() -> None:
     site = Site(user(1, deleted=True, email="jane@example.com"), user(2, email="jane@example.com"))
     assert one(run(learn(site.wire), "jane@example.com")).id == "id2"
 
@@ -283,19 +283,19 @@ def test_a_ref_that_differs_only_in_case_is_failed_and_named() -> None:
     ],
     ids=repr,
 )
-def test_a_list_that_is_none_is_an_error_and_never_nobody(answer: Answer) -> None:
-    outcome = one(run(learn(Responder(lambda sent: answer)), "nobody@example.com", state=ABSENT))
+def test_a_malformed_list_is_an_error_and_proves_no_user_missing(answer: Answer) -> None:
+    outcome = one(run(learn(Responder(lambda sent: answer)), "no-such-user@example.com", state=ABSENT))
     assert outcome.outcome == "failed"
 
 
-def test_a_page_that_fails_is_an_error_and_never_nobody() -> None:
+def test_a_failed_page_is_an_error_and_proves_no_user_missing() -> None:
     site = Site(*[user(number) for number in range(2500)])
     wire = Responder(lambda sent: Answer(500) if sent.params.get("page") == "2" else site(sent))
-    assert one(run(learn(wire, retries=0), "nobody@example.com", state=ABSENT)).outcome == "failed"
+    assert one(run(learn(wire, retries=0), "no-such-user@example.com", state=ABSENT)).outcome == "failed"
 
 
 @pytest.mark.parametrize(
-    ("answer", "listing", "told"),
+    ("answer", "listing", "expected"),
     [
         (Answer(404), Answer(200, json={"results": []}), ("failed", "unproven")),
         (Answer(404), Answer(404), ("failed", "wrong_address")),
@@ -313,11 +313,11 @@ def test_a_page_that_fails_is_an_error_and_never_nobody() -> None:
 )
 @pytest.mark.parametrize("key", ["R1", "id1"])
 def test_what_is_made_of_an_answer_to_a_read_of_one(
-    answer: Answer, listing: Answer, told: tuple[str, str | None], key: str
+    answer: Answer, listing: Answer, expected: tuple[str, str | None], key: str
 ) -> None:
     wire = Responder(lambda sent: listing if sent.path == LIST else answer)
     outcome = one(run(learn(wire, retries=0), key))
-    assert (outcome.outcome, code(outcome)) == told
+    assert (outcome.outcome, code(outcome)) == expected
 
 
 def test_what_goes_wrong_with_one_stops_no_other() -> None:
@@ -339,7 +339,7 @@ def test_values_of_another_kind_are_not_stumbled_over(odd: t.Any) -> None:
 
 
 @pytest.mark.parametrize(
-    ("answer", "applies", "told"),
+    ("answer", "applies", "expected"),
     [
         (Answer(200, body=b""), True, ("changed", None)),
         (Answer(204), True, ("changed", None)),
@@ -361,7 +361,7 @@ def test_values_of_another_kind_are_not_stumbled_over(odd: t.Any) -> None:
     ids=repr,
 )
 def test_what_is_made_of_an_answer_to_a_suspension(
-    answer: Answer | Exception, applies: bool, told: tuple[str, str | None]
+    answer: Answer | Exception, applies: bool, expected: tuple[str, str | None]
 ) -> None:
     site = Site(user(1))
 
@@ -373,7 +373,7 @@ def test_what_is_made_of_an_answer_to_a_suspension(
 
     wire = Responder(respond)
     outcome = one(run(learn(wire, retries=0), "R1"))
-    assert (outcome.outcome, code(outcome)) == told
+    assert (outcome.outcome, code(outcome)) == expected
     assert wire.count("PATCH") == 1
 
 
@@ -403,7 +403,7 @@ def test_an_account_that_is_open_gets_no_event() -> None:
 
 
 @pytest.mark.parametrize(
-    ("answer", "told"),
+    ("answer", "expected"),
     [
         (Answer(202), ("changed", None)),
         (Answer(200), ("failed", "not_applied")),
@@ -414,13 +414,15 @@ def test_an_account_that_is_open_gets_no_event() -> None:
     ids=repr,
 )
 def test_what_is_made_of_an_answer_to_an_event_that_changed_nothing_yet(
-    answer: Answer, told: tuple[str, str | None]
+    answer: Answer, expected: tuple[str, str | None]
 ) -> None:
     site = Site(user(1, "inactive"))
     wire = Responder(lambda sent: answer if sent.method == "POST" else site(sent))
     outcome = one(run(learn(wire), "R1", state=ACTIVE))
-    assert (outcome.outcome, code(outcome)) == told
-    assert outcome.verified is (None if told[0] == "changed" or told[1] in ("not_found", "forbidden") else False)
+    assert (outcome.outcome, code(outcome)) == expected
+    assert outcome.verified is (
+        None if expected[0] == "changed" or expected[1] in ("not_found", "forbidden") else False
+    )
 
 
 def test_events_take_a_second_token_of_their_own_host() -> None:
@@ -463,7 +465,7 @@ def test_the_scope_of_events_is_the_narrow_one_unless_all_is_given(scope: str, o
     assert asked == [scope, of_events]
 
 
-def test_without_an_address_for_events_nobody_can_be_re_opened() -> None:
+def test_without_an_address_for_events_no_account_is_reopened() -> None:
     vendor = learn(Script(), {"environment": None, "api_url": "https://lms.example.com"})
     with pytest.raises(SettingsError, match="LEARN_WEBHOOK_URL"):
         vendor.check(UserRequest(Key("ref", "R1"), ACTIVE))

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright: (c) 2026, saas.offboarding contributors
 
-"""netexCloud: an envelope that says what each platform did, and a list whose first index nobody documents."""
+"""netexCloud: an envelope with the result of each platform, and a list whose first index is not documented."""
 
 from __future__ import annotations
 
@@ -107,7 +107,7 @@ def code(outcome: Outcome) -> str | None:
     ],
 )
 @pytest.mark.parametrize("mode", ["synchronous", "asynchronous"])
-def test_a_write_goes_by_id_and_says_how_to_synchronize(
+def test_a_write_uses_the_id_and_sends_the_synchronization_mode(
     state: str, message: str | None, method: str, path: str, body: t.Any, mode: str
 ) -> None:
     headers = {
@@ -199,7 +199,7 @@ def test_an_email_is_looked_for_on_all_pages_so_that_two_are_seen() -> None:
     ],
     ids=repr,
 )
-def test_a_list_that_is_none_is_an_error_and_never_nobody(answer: Answer) -> None:
+def test_a_malformed_list_is_an_error_and_proves_no_user_missing(answer: Answer) -> None:
     outcome = one(run(vendor(Responder(lambda sent: answer)), "jane@example.com", field="email", state=ABSENT))
     assert outcome.outcome == "failed"
 
@@ -214,14 +214,14 @@ def test_a_list_of_one_may_be_an_object() -> None:
 
 def test_a_404_is_a_missing_user_where_the_list_answers() -> None:
     tenant = Tenant(row(1))
-    assert one(run(vendor(tenant.wire), "nobody")).outcome == "missing"
-    assert one(run(vendor(tenant.wire), "nobody", state=ABSENT)).outcome == "unchanged"
+    assert one(run(vendor(tenant.wire), "no-such-user")).outcome == "missing"
+    assert one(run(vendor(tenant.wire), "no-such-user", state=ABSENT)).outcome == "unchanged"
 
 
 @pytest.mark.parametrize("answer", [Answer(404), Answer(403), HTML, Answer(500), Answer(200, json={})], ids=repr)
 def test_a_404_is_a_wrong_address_where_the_list_does_not_answer(answer: Answer) -> None:
     wire = Responder(lambda sent: answer if sent.path.endswith("/users") else Answer(404))
-    outcome = one(run(vendor(wire, retries=0), "nobody", state=ABSENT))
+    outcome = one(run(vendor(wire, retries=0), "no-such-user", state=ABSENT))
     assert (outcome.outcome, code(outcome)) == ("failed", "wrong_address")
 
 
@@ -261,9 +261,9 @@ def test_an_inner_404_within_a_200_is_missing_where_the_list_answers() -> None:
 
     def answer(sent: Sent) -> Answer | Exception:
         inner = Answer(200, json={"status": 404, "message": "not found"})
-        return inner if sent.path.endswith("/nobody") else tenant(sent)
+        return inner if sent.path.endswith("/no-such-user") else tenant(sent)
 
-    assert one(run(vendor(Responder(answer)), "nobody")).outcome == "missing"
+    assert one(run(vendor(Responder(answer)), "no-such-user")).outcome == "missing"
 
 
 def test_a_user_under_the_same_text_of_another_kind_is_not_taken() -> None:
@@ -305,7 +305,7 @@ def test_values_of_another_kind_are_not_stumbled_over(odd: t.Any) -> None:
     assert found[keys[1]].accounts[0].name is None
 
 
-def test_a_password_hash_in_an_answer_is_kept_by_nobody() -> None:
+def test_a_password_hash_in_a_response_is_not_kept() -> None:
     key = Key("username", "u1")
     found = vendor(Tenant(row(1, password=HASH)).wire).find([key])
     assert HASH not in repr(found)
@@ -319,7 +319,7 @@ PLATFORMS = ("management", "training", "social")
 
 
 @pytest.mark.parametrize("codes", list(itertools.product(CODES, repeat=3)), ids=str)
-def test_each_combination_of_what_platforms_say_is_told_as_it_is(codes: tuple[int, ...]) -> None:
+def test_each_combination_of_platform_codes_is_reported(codes: tuple[int, ...]) -> None:
     platforms = dict(zip(PLATFORMS, codes, strict=True))
     fine = {name for name, status in platforms.items() if status < 300}
     tenant = Tenant(row(1), applies="management" in fine, answer=Answer(200, json=envelope(204, **platforms)))
@@ -339,7 +339,7 @@ def test_each_combination_of_what_platforms_say_is_told_as_it_is(codes: tuple[in
 
 
 @pytest.mark.parametrize(
-    ("answer", "applies", "told"),
+    ("answer", "applies", "expected"),
     [
         (Answer(200, json=envelope(204)), True, ("changed", None)),
         (Answer(204), True, ("changed", None)),
@@ -373,11 +373,11 @@ def test_each_combination_of_what_platforms_say_is_told_as_it_is(codes: tuple[in
     ids=repr,
 )
 def test_what_is_made_of_an_answer_to_a_write(
-    answer: Answer | Exception, applies: bool, told: tuple[str, str | None]
+    answer: Answer | Exception, applies: bool, expected: tuple[str, str | None]
 ) -> None:
     tenant = Tenant(row(1), answer=answer, applies=applies)
     outcome = one(run(vendor(tenant.wire, retries=0), "u1"))
-    assert (outcome.outcome, code(outcome)) == told
+    assert (outcome.outcome, code(outcome)) == expected
     assert tenant.wire.count("PUT") == 1
 
 
@@ -394,7 +394,7 @@ def test_a_platform_that_was_busy_is_asked_again_and_then_it_is_done() -> None:
     assert (outcome.outcome, outcome.verified, wire.count("PUT")) == ("changed", True, 2)
 
 
-def test_what_a_platform_says_is_scrubbed() -> None:
+def test_the_message_of_a_platform_is_scrubbed() -> None:
     body = envelope(204, management=204)
     body["responsePlatforms"]["social"] = {"status": 500, "message": f"the-token {HASH}"}
     outcome = one(run(vendor(Tenant(row(1), answer=Answer(200, json=body)).wire), "u1"))

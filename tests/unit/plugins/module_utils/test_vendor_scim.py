@@ -28,7 +28,7 @@ from ansible_collections.saas.offboarding.plugins.module_utils._vendors.scim imp
 from .http_script import Answer, FakeClock, Responder, Sent, transport
 from .mock_scim import URL, Tenant, code, row_id, user
 
-NOBODY = LookupResult()
+NO_ACCOUNT = LookupResult()
 FIELDS = ("username", "email", "external_id", "user_id")
 
 
@@ -46,7 +46,7 @@ def test_everybody_is_found_and_who_is_not_there_is_missing(field: str, wanted: 
     gone = [key(field, 1000 + number) for number in range(wanted)]
     found = tenant.find(*there, *gone)
     assert [[account.id for account in found[each].accounts] for each in there] == [[row_id(n)] for n in range(wanted)]
-    assert {found[each] for each in gone} == {NOBODY}
+    assert {found[each] for each in gone} == {NO_ACCOUNT}
 
 
 @pytest.mark.parametrize("field", ["username", "email"])
@@ -129,7 +129,7 @@ def test_a_lost_answer_to_the_pilot_changes_nothing_of_that(state: str, removes:
     assert outcomes == (["changed", "refused", "refused"] if surprised else ["changed"] * 3)
 
 
-def test_check_mode_sends_no_pilot_and_says_what_is_assumed() -> None:
+def test_check_mode_sends_no_pilot_and_marks_assumptions() -> None:
     tenant = Tenant((user(number) for number in range(9)), active_false="removes")
     report = tenant.run([key("username", 1)], check=True)
     assert [outcome.outcome for outcome in report.outcomes] == ["changed"]
@@ -156,7 +156,7 @@ def test_an_account_whose_state_is_never_shown_is_left_to_a_person() -> None:
 @pytest.mark.parametrize(
     "switches", [{"active_false": "ignored"}, {"patch_takes": (), "patch_other": 400, "config": 404}]
 )
-def test_a_product_that_changes_nobody_is_not_sent_every_form_for_each(switches: dict[str, t.Any]) -> None:
+def test_a_product_that_ignores_writes_is_not_sent_every_form_for_each_user(switches: dict[str, t.Any]) -> None:
     tenant = Tenant((user(number) for number in range(30)), **switches)
     report = tenant.run([key("username", number) for number in range(20)])
     assert {each.outcome for each in report.outcomes} == {"failed"}
@@ -176,7 +176,7 @@ def test_a_guard_rail_that_refuses_the_first_account_makes_the_next_one_the_pilo
     assert sorted(tenant.active()) == [0, *range(2, 9)]
 
 
-def test_put_is_sent_where_a_profile_says_so_and_keeps_what_there_is() -> None:
+def test_put_is_sent_for_profiles_that_require_it_and_keeps_attributes() -> None:
     tenant = Tenant((user(number, displayName="Jane") for number in range(3)), etag="needed", patch_takes=())
     report = tenant.run([key("username", 0)], profile_options={"shape": "put"})
     assert [each.outcome for each in report.outcomes] == ["changed"]
@@ -255,7 +255,7 @@ def test_the_only_user_who_is_removed_instead_is_seen_to_be_gone() -> None:
     assert "removed_by_closing" in outcome.manual
 
 
-@pytest.mark.parametrize("switches", [{"missing": "html"}, {"list": "nobody", "delete": "ignored"}])
+@pytest.mark.parametrize("switches", [{"missing": "html"}, {"list": "empty", "delete": "ignored"}])
 def test_what_is_no_proof_of_a_deletion_stays_none(switches: dict[str, t.Any]) -> None:
     tenant = Tenant([user(0)], **switches)
     (outcome,) = tenant.run([key("user_id", 0)], ABSENT).outcomes
@@ -329,7 +329,7 @@ def test_what_a_configuration_states_of_cursors_ends_no_list(count: int) -> None
 @pytest.mark.parametrize("users", [2, 30])
 def test_a_list_by_cursors_is_whole_where_it_returns_one(users: int) -> None:
     tenant = Tenant((user(number) for number in range(users)), paging="cursor")
-    assert tenant.find(key("username", 99))[key("username", 99)] == NOBODY
+    assert tenant.find(key("username", 99))[key("username", 99)] == NO_ACCOUNT
     assert tenant.browse().complete
 
 
@@ -369,4 +369,4 @@ def test_a_list_without_pages_is_whole_only_where_that_is_documented(
 ) -> None:
     tenant = Tenant((user(number) for number in range(20)), paging="none", max_page=100)
     found = tenant.find(key("username", 99), profile_options={"paging": "none", **options})[key("username", 99)]
-    assert (found == NOBODY) is is_proven
+    assert (found == NO_ACCOUNT) is is_proven

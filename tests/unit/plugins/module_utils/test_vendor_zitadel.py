@@ -89,9 +89,9 @@ class Instance:
             return (
                 refused(404, "COMMAND-bd4ir1mblj") if self.users.pop(parts[2], None) is None else Answer(200, json={})
             )
-        sources, target, wrong_state, nobody = RULES[parts[3]]
+        sources, target, wrong_state, not_found = RULES[parts[3]]
         if found is None:
-            return refused(404, nobody)
+            return refused(404, not_found)
         state = found["state"].removeprefix("USER_STATE_")
         if state == "INITIAL" and parts[3] == "deactivate":
             return refused(400, "COMMAND-gvx4kct9r2")
@@ -174,7 +174,7 @@ def code(outcome: Outcome) -> str | None:
         ("INITIAL", ABSENT, ["DELETE"], None, "changed"),
     ],
 )
-def test_the_way_from_one_state_to_another(
+def test_the_requests_from_one_state_to_another(
     before: str, asked: str, actions: list[str], after: str | None, outcome: str
 ) -> None:
     instance = Instance(user("1", before))
@@ -236,7 +236,7 @@ def test_one_that_is_not_locked_again_is_failed_and_named_as_open(fault: Answer)
 
 
 @pytest.mark.parametrize("action", ["reactivate", "lock"])
-def test_an_answer_that_is_lost_on_the_way_to_a_lock_is_settled_by_reading(action: str) -> None:
+def test_a_lost_response_to_a_lock_is_settled_by_a_read(action: str) -> None:
     instance = Instance(user("1", "INACTIVE"))
     lost: list[str] = []
 
@@ -263,7 +263,7 @@ def test_what_refuses_to_be_opened_is_not_locked_and_stays_as_it_was() -> None:
 
 
 @pytest.mark.parametrize("state", ["USER_STATE_NEW", "", None, 1, [], "ACTIVE"])
-def test_a_state_nobody_knows_is_unknown_and_gets_closed(state: t.Any) -> None:
+def test_an_unrecognized_state_is_unknown_and_is_closed(state: t.Any) -> None:
     instance = Instance(user("1") | {"state": state})
     instance_answer = instance.__call__
 
@@ -367,7 +367,7 @@ def test_an_account_that_is_read_back_is_counted_once() -> None:
 
 
 def test_a_short_page_is_not_the_end() -> None:
-    """Older servers leave rows out after they counted: only totalResult tells the end."""
+    """Older servers leave rows out after they counted: only totalResult marks the end."""
     pages = {0: [user("a")], 1000: [], 2000: [user("b", username="Jane")]}
 
     def answer(sent: Sent) -> Answer:
@@ -387,16 +387,16 @@ def test_two_accounts_with_one_email_are_failed() -> None:
 
 @pytest.mark.parametrize("state", [DEACTIVATED, ABSENT])
 def test_an_empty_search_is_missing_only_where_others_are_shown(state: str) -> None:
-    told = "unchanged" if state == ABSENT else "missing"
+    expected = "unchanged" if state == ABSENT else "missing"
     for instance, outcome in (
-        (Instance(user("me"), user("2")), told),
-        (Instance(user("me"), user("2"), me=None), told),
+        (Instance(user("me"), user("2")), expected),
+        (Instance(user("me"), user("2"), me=None), expected),
         (Instance(user("me")), "failed"),
         (Instance(user("me"), me=None), "failed"),
         (Instance(user("me"), user("2"), may_read=False), "failed"),
         (Instance(user("me"), user("2"), may_read=False, me=None), "failed"),
     ):
-        came = one(run(zitadel(instance.wire), "nobody@example.com", state=state, field="email"))
+        came = one(run(zitadel(instance.wire), "no-such-user@example.com", state=state, field="email"))
         assert came.outcome == outcome
         assert code(came) == ("no_rights" if outcome == "failed" else None)
 
@@ -451,7 +451,7 @@ def test_what_is_made_of_an_answer_to_a_read_by_id(answer: Answer, outcome: str,
     ],
     ids=repr,
 )
-def test_a_search_that_is_none_is_an_error_and_never_nobody(answer: Answer) -> None:
+def test_a_malformed_search_result_is_an_error_and_proves_no_user_missing(answer: Answer) -> None:
     for field in ("email", "user_id"):
         report = run(
             zitadel(Responder(lambda sent: answer)), "a@example.com", "b@example.com", state=ABSENT, field=field
@@ -469,7 +469,7 @@ def test_what_a_listing_of_ids_lacks_is_asked_for_singly() -> None:
             return Answer(200, json={"details": {}})
         return instance(sent)
 
-    report = run(zitadel(Responder(answer)), "1", "2", "nobody")
+    report = run(zitadel(Responder(answer)), "1", "2", "no-such-user")
     assert [outcome.outcome for outcome in report.outcomes] == ["changed", "changed", "missing"]
 
 
@@ -540,7 +540,7 @@ def test_a_write_that_was_done_and_whose_answer_was_lost_is_changed(fault: Answe
     assert wire.count("POST", "/deactivate") + wire.count("DELETE") == 1
 
 
-def test_somebody_who_was_quicker_is_seen() -> None:
+def test_a_concurrent_change_is_detected() -> None:
     instance = Instance(user("1"))
 
     def answer(sent: Sent) -> Answer | Exception:
@@ -569,7 +569,7 @@ def test_a_listing_that_lags_is_followed_by_reads_by_id() -> None:
 
 
 @pytest.mark.parametrize("path", ["/auth/v1/users/me", "/oidc/v1/userinfo"])
-def test_the_own_account_is_refused_whichever_path_tells_it(path: str) -> None:
+def test_the_own_account_is_refused_whichever_path_reveals_it(path: str) -> None:
     instance = Instance(user("me"), user("1"))
     wire = Responder(lambda sent: instance(sent) if sent.path == path or sent.path.startswith("/v2") else Answer(404))
     report = run(zitadel(wire), "me", "1")
@@ -659,7 +659,7 @@ def test_a_key_file_that_cannot_be_used_is_named(content: bytes | None, named: s
         ("https://zitadel.cloud.example.com", None),
     ],
 )
-def test_the_rate_of_the_cloud_is_kept_and_of_nobody_else(url: str, rate: float | None) -> None:
+def test_the_rate_limit_of_the_cloud_applies_to_the_cloud_only(url: str, rate: float | None) -> None:
     assert Zitadel.default_rate({"api_url": url}) == rate
 
 

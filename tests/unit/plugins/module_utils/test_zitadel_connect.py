@@ -71,25 +71,25 @@ def test_a_path_that_is_not_there_is_tried_once() -> None:
 
 def test_no_connect_path_is_called_where_rest_answers() -> None:
     tenant = Tenant(people("ACTIVE"))
-    run(tenant, *ids("1", "nobody"), Key("email", "nobody@example.com"))
+    run(tenant, *ids("1", "no-such-user"), Key("email", "no-such-user@example.com"))
     assert not [sent.path for sent in tenant.wire.log if "Service" in sent.path]
 
 
 @pytest.mark.parametrize("rest", GONE)
-def test_what_is_not_there_by_either_path_is_an_error_and_nobody_is_missing(rest: t.Any) -> None:
+def test_an_account_that_neither_path_has_is_an_error_and_never_missing(rest: t.Any) -> None:
     tenant = Tenant(people("ACTIVE"), rest=rest, connect=False)
     for _time in range(2):
         (outcome,) = run(tenant, *ids("1"), state=ABSENT).outcomes
         assert outcome.outcome == "failed"
-    report = run(tenant, Key("email", "nobody@example.com"))
+    report = run(tenant, Key("email", "no-such-user@example.com"))
     assert report.outcomes[0].outcome == "failed"
 
 
 def test_a_missing_user_is_proven_by_connect_as_well() -> None:
     tenant = Tenant(people("ACTIVE"), rest="gone")
-    report = run(tenant, Key("user_id", "nobody"))
+    report = run(tenant, Key("user_id", "no-such-user"))
     assert [each.outcome for each in report.outcomes] == ["missing"]
-    assert run(tenant, *ids("nobody"), state=ABSENT).outcomes[0].outcome == "unchanged"
+    assert run(tenant, *ids("no-such-user"), state=ABSENT).outcomes[0].outcome == "unchanged"
     no_rights = Tenant(people("ACTIVE"), rest="gone", rights="none")
     assert run(no_rights, *ids("1")).outcomes[0].problem is not None
 
@@ -112,7 +112,7 @@ def test_an_answer_that_is_none_of_zitadels_proves_nothing(answer: Answer) -> No
 )
 def test_the_results_are_those_of_rest(before: list[str], state: str, rest: t.Any, gone: set[str]) -> None:
     """Also where some of the paths are there and others are not."""
-    names = ids(*(str(number) for number in range(1, len(before) + 1)), "nobody")
+    names = ids(*(str(number) for number in range(1, len(before) + 1)), "no-such-user")
     by_rest, by_both = Tenant(people(*before)), Tenant(people(*before))
 
     def answer(sent: Sent) -> Answer | Exception:

@@ -58,7 +58,7 @@ def test_an_account_that_was_never_set_up_is_refused_and_nothing_is_written(stat
 
 
 @pytest.mark.parametrize("state", [DEACTIVATED, LOCKED])
-def test_with_initial_delete_it_is_deleted_and_check_mode_says_so(state: str) -> None:
+def test_with_initial_delete_it_is_deleted_and_check_mode_predicts_it(state: str) -> None:
     tenant = Tenant([person("INITIAL")])
     planned = one(tenant, state, check=True, initial="delete")
     assert tenant.writes == []
@@ -69,7 +69,7 @@ def test_with_initial_delete_it_is_deleted_and_check_mode_says_so(state: str) ->
     assert one(tenant, state, initial="delete").outcome == "missing"
 
 
-def test_initial_delete_deletes_nobody_else() -> None:
+def test_initial_delete_deletes_no_other_account() -> None:
     tenant = Tenant([person("ACTIVE", **NEVER_SET_UP)])
     assert one(tenant, DEACTIVATED, initial="delete").after.state == DEACTIVATED
     assert tenant.writes == ["deactivate"]
@@ -77,7 +77,7 @@ def test_initial_delete_deletes_nobody_else() -> None:
 
 @pytest.mark.parametrize("state", ["LOCKED", "INACTIVE"])
 def test_an_invitation_that_is_open_is_a_task_for_a_person(state: str) -> None:
-    """Somebody else locked it, or locked and deactivated it: the invitation opens it all the same."""
+    """An administrator locked it, or locked and deactivated it: the invitation opens it nevertheless."""
     tenant = Tenant([person(state, **NEVER_SET_UP)])
     outcome = one(tenant, LOCKED)
     assert (outcome.outcome, outcome.manual) == ("unchanged", ("invitation_open",))

@@ -123,7 +123,7 @@ def test_nothing_is_repaired_before_all_looks_were_taken() -> None:
     assert (outcome.outcome, tenant.writes, tenant.state("1")) == ("failed", ["deactivate"], WORDS[DEACTIVATED])
 
 
-def test_what_somebody_else_re_opened_is_no_lost_write() -> None:
+def test_an_account_reopened_by_others_is_no_lost_write() -> None:
     """The server refuses the opposite request: what it shows is what it holds, and the account is left alone."""
     tenant = Tenant(seeded(ACTIVE))
 
@@ -189,7 +189,7 @@ def test_no_lost_write_is_believed_and_what_a_pair_can_mend_is_mended(
             assert outcome.problem is not None
             assert outcome.problem.code == "not_applied"
             # The last write of the pair was lost as well, or no pair is sent.
-            assert name in tenant.mock.held
+            assert name in tenant.mock.stale_states
 
 
 def test_twenty_losses_among_three_thousand_cost_six_requests_each_at_most() -> None:

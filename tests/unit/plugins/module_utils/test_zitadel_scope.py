@@ -54,7 +54,7 @@ def module(tenant: Tenant, *names: str, check: bool = False, info: bool = False,
     state = {} if info else {"state": DEACTIVATED}
     users = {"users": [{"user_id": name} for name in names]} if names else {}
     given = {"api_url": API, "access_token": PAT, "_ansible_check_mode": check, **state, **users, **params}
-    said = io.StringIO()
+    output = io.StringIO()
     warned: list[str] = []
     wire = functools.partial(_transport.Transport, adapter=tenant.wire, clock=FakeClock())
     with (
@@ -62,11 +62,11 @@ def module(tenant: Tenant, *names: str, check: bool = False, info: bool = False,
         mock.patch.object(basic, "_ANSIBLE_PROFILE", "legacy", create=True),
         mock.patch.object(_module, "Transport", wire),
         mock.patch.object(_module.VendorModule, "warn", lambda _self, warning: warned.append(warning)),
-        contextlib.redirect_stdout(said),
+        contextlib.redirect_stdout(output),
         pytest.raises(SystemExit),
     ):
         (run_info_module if info else run_user_module)(Zitadel)
-    result: dict[str, t.Any] = json.loads(said.getvalue())
+    result: dict[str, t.Any] = json.loads(output.getvalue())
     return {**result, "warned": warned}
 
 
@@ -98,7 +98,7 @@ def count(tenant: Tenant, path: str) -> int:
         ([], []),
     ],
 )
-def test_a_result_says_where_was_looked(roles: list[str], scope: t.Any, info: bool) -> None:
+def test_a_result_has_the_scope_of_the_search(roles: list[str], scope: t.Any, info: bool) -> None:
     assert module(Tenant(ACCOUNTS, roles=roles), "jane", info=info)["scope"] == scope
 
 
@@ -131,10 +131,10 @@ def test_what_is_not_understood_is_not_known(roles: t.Any, details: dict[str, t.
 
 
 def test_missing_names_the_organization() -> None:
-    result = module(Tenant(ACCOUNTS, roles=["organization"]), "jane", "nobody", on_missing="warn")
-    assert result["warned"] == [f"ZITADEL has no account for nobody in organization Acme ({ACME['id']})"]
-    result = module(Tenant(ACCOUNTS, roles=["organization"]), "nobody", on_missing="fail")
-    assert f"no_account: 1 missing (nobody): no account in organization Acme ({ACME['id']})." in result["msg"]
+    result = module(Tenant(ACCOUNTS, roles=["organization"]), "jane", "no-such-user", on_missing="warn")
+    assert result["warned"] == [f"ZITADEL has no account for no-such-user in organization Acme ({ACME['id']})"]
+    result = module(Tenant(ACCOUNTS, roles=["organization"]), "no-such-user", on_missing="fail")
+    assert f"no_account: 1 missing (no-such-user): no account in organization Acme ({ACME['id']})." in result["msg"]
 
 
 def test_where_nothing_could_be_read_nothing_more_is_asked() -> None:
@@ -143,12 +143,12 @@ def test_where_nothing_could_be_read_nothing_more_is_asked() -> None:
     assert count(tenant, MEMBERSHIPS) == 0
 
 
-@pytest.mark.parametrize("names", [("jane",), ("jane", "sam", "nobody"), ("nobody",)])
+@pytest.mark.parametrize("names", [("jane",), ("jane", "sam", "no-such-user"), ("no-such-user",)])
 def test_the_roles_and_the_permissions_are_read_once(names: tuple[str, ...]) -> None:
     for check in (True, False):
         tenant = Tenant(ACCOUNTS, roles=["organization"])
         module(tenant, *names, check=check, on_missing="ok")
-        assert (count(tenant, MEMBERSHIPS), count(tenant, PERMISSIONS)) == (1, names != ("nobody",))
+        assert (count(tenant, MEMBERSHIPS), count(tenant, PERMISSIONS)) == (1, names != ("no-such-user",))
 
 
 @pytest.mark.parametrize("roles", [["organization"], ["iam"]])
@@ -170,15 +170,15 @@ def test_a_plan_that_the_credential_may_not_carry_out_warns_and_stands(
         accounts = [{"userId": "jane", "state": f"USER_STATE_{before}"}, {"userId": "sam"}]
         return module(Tenant(accounts, rights=rights, roles=roles), "jane", check=True, **params)
 
-    told, full = planned("read_only"), planned("full")
-    assert (told.get("lacking"), full.get("lacking")) == (lacking, None)
+    limited, full = planned("read_only"), planned("full")
+    assert (limited.get("lacking"), full.get("lacking")) == (lacking, None)
     assert full["warned"] == []
-    assert [f"lacks {name}," in warning for name, warning in zip(lacking or (), told["warned"], strict=True)] == [
+    assert [f"lacks {name}," in warning for name, warning in zip(lacking or (), limited["warned"], strict=True)] == [
         True for _each in lacking or ()
     ]
     for name in ("plan_hash", "diff", "changed"):
-        assert told[name] == full[name]
-    assert [each["outcome"] for each in told["users"]] == [each["outcome"] for each in full["users"]]
+        assert limited[name] == full[name]
+    assert [each["outcome"] for each in limited["users"]] == [each["outcome"] for each in full["users"]]
 
 
 def test_a_deletion_beside_a_closing_needs_both_permissions() -> None:
@@ -231,7 +231,7 @@ ANSWERS = (
 def test_whatever_is_answered_the_outcomes_are_the_same(
     roles: Answer | Exception, permissions: Answer | Exception, check: bool, state: str
 ) -> None:
-    names = ("jane", "robot", "nobody")
+    names = ("jane", "robot", "no-such-user")
     plain, odd = Tenant(ACCOUNTS), Tenant(ACCOUNTS)
     expected = module(plain, *names, check=check, state=state, on_missing="ok")
     answering(odd, {MEMBERSHIPS: roles, PERMISSIONS: permissions})

@@ -29,7 +29,7 @@ ACCOUNTS: list[dict[str, t.Any]] = [
     {"userId": "other", "username": "other", "machine": {"hasSecret": True}},
     {"userId": "jane"},
 ]
-HELD = {"robot": {"pats": 2, "keys": 1}, "other": {"pats": 5}}
+TOKENS = {"robot": {"pats": 2, "keys": 1}, "other": {"pats": 5}}
 COUNTED = {"service_account_tokens": "Personal access tokens: 2, keys: 1."}
 UNREAD = {"service_account_tokens": "How many personal access tokens and keys there are could not be read."}
 
@@ -47,7 +47,7 @@ def searches(tenant: Tenant) -> int:
 @pytest.mark.parametrize("state", [DEACTIVATED, ABSENT])
 @pytest.mark.parametrize("check", [True, False])
 def test_the_task_counts_what_there_was_before(state: str, check: bool) -> None:
-    tenant = Tenant(ACCOUNTS, service_tokens=HELD)
+    tenant = Tenant(ACCOUNTS, service_tokens=TOKENS)
     outcome = close(tenant, state=state, check=check)
     assert (outcome.outcome, outcome.manual, outcome.manual_notes) == ("changed", ("service_account_tokens",), COUNTED)
     assert outcome.as_result()["manual_notes"] == COUNTED
@@ -55,7 +55,7 @@ def test_the_task_counts_what_there_was_before(state: str, check: bool) -> None:
 
 
 def test_an_account_that_is_closed_already_is_counted_and_so_is_a_look() -> None:
-    tenant = Tenant([ACCOUNTS[0] | {"state": "USER_STATE_INACTIVE"}], service_tokens=HELD)
+    tenant = Tenant([ACCOUNTS[0] | {"state": "USER_STATE_INACTIVE"}], service_tokens=TOKENS)
     assert close(tenant).manual_notes == COUNTED
     (sight,) = look_for(tenant.vendor(), [Key("user_id", "robot")], Progress()).sights
     assert sight.as_result(None)["manual_notes"] == COUNTED
@@ -63,12 +63,12 @@ def test_an_account_that_is_closed_already_is_counted_and_so_is_a_look() -> None
 
 @pytest.mark.parametrize(("name", "state"), [("jane", DEACTIVATED), ("robot", ACTIVE)])
 def test_nothing_is_asked_where_there_is_no_such_task(name: str, state: str) -> None:
-    tenant = Tenant(ACCOUNTS, service_tokens=HELD)
+    tenant = Tenant(ACCOUNTS, service_tokens=TOKENS)
     assert "manual_notes" not in close(tenant, name, state).as_result()
     assert searches(tenant) == 0
 
 
-def test_a_server_without_these_searches_is_said() -> None:
+def test_a_server_without_these_searches_is_reported() -> None:
     outcome = close(Tenant(ACCOUNTS, service_tokens=None))
     assert (outcome.outcome, outcome.manual_notes) == ("changed", UNREAD)
 
@@ -89,7 +89,7 @@ def test_a_server_without_these_searches_is_said() -> None:
     ids=repr,
 )
 def test_an_answer_that_does_not_count_is_no_count_and_stops_nothing(answer: Answer) -> None:
-    tenant = Tenant(ACCOUNTS, service_tokens=HELD)
+    tenant = Tenant(ACCOUNTS, service_tokens=TOKENS)
 
     def answered(sent: Sent) -> Answer | Exception:
         return answer if sent.path.endswith("/pats/search") else tenant._answer(sent)

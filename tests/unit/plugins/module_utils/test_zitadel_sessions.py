@@ -33,6 +33,7 @@ from ansible_collections.saas.offboarding.plugins.module_utils._sessions import 
 from ansible_collections.saas.offboarding.plugins.plugin_utils._leavers import read_leavers, vendor_users
 from ansible_collections.saas.offboarding.plugins.plugin_utils._records import tenant_report
 from ansible_collections.saas.offboarding.plugins.plugin_utils._reinstate import closed_by, reinstate_report
+from ansible_collections.saas.offboarding.plugins.plugin_utils._stages import Stages
 from mock_vendors.zitadel_sessions import session_of
 
 from .http_script import Answer, Sent
@@ -80,7 +81,7 @@ def counts(outcome: Outcome) -> tuple[int | None, int | None]:
 
 @pytest.mark.parametrize("server", SERVERS)
 @pytest.mark.parametrize("state", [DEACTIVATED, LOCKED, ABSENT])
-def test_closing_ends_the_leavers_sessions_and_nobody_elses(state: str, server: str) -> None:
+def test_closing_ends_the_sessions_of_the_leaver_only(state: str, server: str) -> None:
     tenant = Tenant(seeded(ACTIVE, ACTIVE, ACTIVE), sessions={"1": 2, "2": 1, "3": 3}, sessions_of_closed=server)
     report = run(tenant, "1", "2", state=state)
     assert [(each.outcome, counts(each), each.verified) for each in report.outcomes] == [
@@ -251,7 +252,7 @@ def breaking(tenant: Tenant, breaks: Callable[[Sent, int], bool], fault: Answer)
     tenant.wire._answer = respond
 
 
-def test_an_account_that_somebody_else_closed_meanwhile_is_changed_by_the_end_of_its_sessions() -> None:
+def test_ending_the_sessions_of_an_account_closed_meanwhile_is_a_change() -> None:
     tenant = Tenant(seeded(ACTIVE, ACTIVE), sessions={"1": 2})
     answer = tenant.wire._answer
 
@@ -364,6 +365,7 @@ def test_one_session_that_cannot_be_ended_leaves_the_others_ended() -> None:
     outcome = one(run(tenant, "1"))
     assert outcome.problem is not None
     assert (outcome.problem.code, counts(outcome), alive(tenant, "1")) == ("sessions_left", (3, 1), 1)
+    assert outcome.problem.message.endswith(f"end these by their ids: {second}")
 
 
 @pytest.mark.parametrize("server", SERVERS)
@@ -416,7 +418,7 @@ USERS = ("1", "2", "3", "4")
     rights=st.sampled_from([RIGHTS, RIGHTS[:4], RIGHTS[:3], None]),
     rest=st.sampled_from(["there", "gone"]),
 )
-def test_what_is_said_of_sessions_is_true(
+def test_results_about_sessions_are_true(
     states: tuple[str, ...],
     sessions: dict[str, int],
     late: dict[str, int],
@@ -530,7 +532,7 @@ def test_each_account_that_a_run_wrote_is_named_once_by_a_reinstatement(
     keys = vendor_users(listed, "zitadel", "zitadel")
     results = [each.as_result(with_sessions=True) for each in report.outcomes]
     result: t.Any = {"users": [{**each, "key": key} for each, key in zip(results, keys, strict=True)]}
-    options: t.Any = {"state": state, "due_at": "2026-11-30T18:00:00Z", "on_missing": "ok"}
+    options: t.Any = {"stages": Stages.once(state), "due_at": "2026-11-30T18:00:00Z", "on_missing": "ok"}
     tenants = [tenant_report(result, listed, tenant="zitadel", vendor="zitadel", **options)]
     document: t.Any = {**tenants[0], "tenants": tenants}
     closed = closed_by(document)
@@ -564,7 +566,7 @@ def test_the_info_module_counts_sessions_also_of_an_account_that_is_gone() -> No
     assert tenant.writes == []
 
 
-def test_the_info_module_says_what_it_may_not_list() -> None:
+def test_the_info_module_reports_a_missing_permission_to_list() -> None:
     tenant = Tenant(seeded(ACTIVE, DEACTIVATED, ACTIVE), sessions={"1": 1, "2": 1}, permissions=["user.read"])
     found = seen(tenant, "1", "2")
     assert [(each["sessions"], "sessions_left" in each["manual"]) for each in found] == [(None, False), (None, True)]

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright: (c) 2026, saas.offboarding contributors
 
-"""Every module as Ansible runs it, in this process and against the mock: foretell, do, do again; find, list, filter."""
+"""Every module as Ansible runs it, in this process, against the mock: predict, run, run again; find, list, filter."""
 
 from __future__ import annotations
 
@@ -24,8 +24,8 @@ INFO_MODULES = [name for name in NAMES if name.endswith("_info")]
 SEARCHING = [name for name in INFO_MODULES if VENDORS[name.partition("_")[0]].searchable]
 COUNTING = [name for name in USER_MODULES if VENDORS[name.partition("_")[0]].readable]
 
-FIRST, SECOND, NOBODY = ({"email": f"{name}@example.com"} for name in ("user00001", "user00002", "nobody"))
-FORETOLD = ("changed", "summary", "plan_hash", "diff")
+FIRST, SECOND, UNKNOWN_USER = ({"email": f"{name}@example.com"} for name in ("user00001", "user00002", "no-such-user"))
+PREDICTED = ("changed", "summary", "plan_hash", "diff")
 EVERYBODY = 4
 
 Run = Callable[..., dict[str, Any]]
@@ -56,14 +56,14 @@ def vendor_of(module: str) -> str:
 
 
 @pytest.mark.parametrize("module", USER_MODULES)
-def test_check_mode_foretells_what_is_done_and_writes_nothing(run: Run, mock: MockVendors, module: str) -> None:
+def test_check_mode_predicts_the_run_and_writes_nothing(run: Run, mock: MockVendors, module: str) -> None:
     task = {"state": DEACTIVATED, "users": [FIRST, SECOND]}
 
-    foretold = run(module, check=True, **task)
+    predicted = run(module, check=True, **task)
     assert mock.log(kind="write") == []
     done = run(module, **task)
 
-    assert [done[name] for name in FORETOLD] == [foretold[name] for name in FORETOLD]
+    assert [done[name] for name in PREDICTED] == [predicted[name] for name in PREDICTED]
     assert [user["outcome"] for user in done["users"]] == ["changed", "changed"]
     assert len(mock.log(kind="write")) == done["summary"]["changed"] == 2
 
@@ -71,7 +71,7 @@ def test_check_mode_foretells_what_is_done_and_writes_nothing(run: Run, mock: Mo
 @pytest.mark.parametrize("module", COUNTING)
 @pytest.mark.parametrize("verify", [True, False])
 def test_a_second_run_changes_nothing(run: Run, mock: MockVendors, module: str, verify: bool) -> None:
-    task = {"state": DEACTIVATED, "users": [FIRST, NOBODY], "on_missing": "ok", "verify": verify}
+    task = {"state": DEACTIVATED, "users": [FIRST, UNKNOWN_USER], "on_missing": "ok", "verify": verify}
     first = run(module, **task)
     mock.clear_log()
     second = run(module, **task)
@@ -93,16 +93,16 @@ def test_what_was_deleted_is_gone(run: Run, module: str) -> None:
 
 @pytest.mark.parametrize("module", USER_MODULES)
 def test_a_share_of_the_accounts_is_the_most_that_is_touched(run: Run, mock: MockVendors, module: str) -> None:
-    held = run(module, state=DEACTIVATED, users=[FIRST, SECOND], max_percent=25)
+    refused = run(module, state=DEACTIVATED, users=[FIRST, SECOND], max_percent=25)
 
-    assert held["failed"]
-    assert [user["outcome"] for user in held["users"]] == ["refused", "refused"]
+    assert refused["failed"]
+    assert [user["outcome"] for user in refused["users"]] == ["refused", "refused"]
     assert mock.log(kind="write") == []
 
 
 @pytest.mark.parametrize("module", INFO_MODULES)
 def test_accounts_are_found_by_key(run: Run, module: str) -> None:
-    seen = run(module, users=[FIRST, NOBODY])
+    seen = run(module, users=[FIRST, UNKNOWN_USER])
 
     assert [user["found"] for user in seen["users"]] == [True, False]
     assert seen["summary"] == {"requested": 2, "found": 1, "missing": 1, "failed": 0}
@@ -146,9 +146,9 @@ def test_a_list_that_breaks_off_fails_and_shows_what_was_read(run: Run, mock: Mo
 
 
 @pytest.mark.parametrize("module", INFO_MODULES)
-def test_whoever_cannot_be_looked_for_is_told_from_who_is_not_there(run: Run, mock: MockVendors, module: str) -> None:
+def test_a_failed_lookup_is_not_reported_as_a_missing_account(run: Run, mock: MockVendors, module: str) -> None:
     mock.fault(vendor_of(module), "status", kind="read", status=403)
-    seen = run(module, users=[FIRST, NOBODY])
+    seen = run(module, users=[FIRST, UNKNOWN_USER])
 
     assert [user["found"] for user in seen["users"]] == [None, None]
     assert {user["error"]["status"] for user in seen["users"]} == {403}

@@ -105,7 +105,7 @@ def test_the_verdict_on_one_account(state: str | None, wanted: str, word: str, f
 
 
 @pytest.mark.parametrize("reach", [None, "instance", [{"id": "1", "name": "Acme"}]], ids=str)
-def test_no_account_says_where_was_looked(reach: Any) -> None:
+def test_a_missing_account_has_the_scope_of_the_search(reach: Any) -> None:
     listed = leavers("a@example.com", "b@example.com")
     found = report({"leavers": view(seen("a@example.com", None), seen("b@example.com", "active"), scope=reach)}, listed)
     place = {"instance": "any organization of the instance"}.get(str(reach), "organization Acme (1)")
@@ -121,7 +121,7 @@ def test_a_key_that_may_have_a_closed_account_has_no_open_one() -> None:
     assert [cell_word(each, found, True) for each in found["records"]] == ["no open account", "no account"]
 
 
-def test_what_could_not_be_told_is_unknown_and_fails_but_not_the_others() -> None:
+def test_an_unreadable_account_is_unknown_and_fails_alone() -> None:
     listed = leavers("a@example.com", "b@example.com")
     blind = seen("b@example.com", "unknown", found=None, error=ERROR)
     tenant = report({"leavers": view(seen("a@example.com", "deactivated"), blind, msg="b: answered 503")}, listed)
@@ -140,14 +140,14 @@ def test_what_could_not_be_told_is_unknown_and_fails_but_not_the_others() -> Non
         {"leavers": view()},
     ],
 )
-def test_an_answer_to_another_question_closes_nobody(views: Any) -> None:
+def test_an_answer_to_another_question_closes_no_account(views: Any) -> None:
     tenant = report(views, leavers("a@example.com"))
     assert [(record["outcome"], record["failing"]) for record in tenant["records"]] == [("unknown", True)]
     assert tenant["error"]["message"]
     assert failures([tenant])
 
 
-def test_a_vendor_that_cannot_be_read_is_a_task_and_red_only_when_asked() -> None:
+def test_an_unreadable_vendor_is_a_task_and_fails_on_request_only() -> None:
     listed = leavers("a@example.com")
     blind = {"tenant": "cg", "vendor": "customergauge"}
     tenant = report({}, listed, **blind)
@@ -157,13 +157,13 @@ def test_a_vendor_that_cannot_be_read_is_a_task_and_red_only_when_asked() -> Non
     assert failures([report({}, listed, **blind, unknown="fail")])
 
 
-def test_whoever_is_not_due_is_not_asked_about() -> None:
+def test_a_leaver_who_is_not_due_is_not_looked_up() -> None:
     listed = leavers("a@example.com", leave_at="2027-01-01T00:00:00Z")
     tenant = report({}, listed)
     assert (tenant["records"][0]["outcome"], tenant["error"], failures([tenant])) == ("not_due", None, "")
 
 
-def test_orphans_are_the_accounts_in_use_that_belong_to_nobody() -> None:
+def test_orphans_are_active_accounts_without_an_owner() -> None:
     listed = leavers("leaver@example.com")
     staff = read_leavers(
         [
@@ -187,7 +187,7 @@ def test_orphans_are_the_accounts_in_use_that_belong_to_nobody() -> None:
         "odd@example.com",
     ]
     assert failures([tenant]) == ""
-    assert "belong to nobody on the staff list: left@example.com, ghost@" in failures([tenant], orphans_fail=True)
+    assert "belong to no person on the staff list: left@example.com, ghost@" in failures([tenant], orphans_fail=True)
     assert report(views, listed)["orphans"] == []
     assert tenant["requests"] == {"sent": 2, "retried": 0, "tokens": 2}
 
@@ -202,7 +202,7 @@ def test_orphans_are_the_accounts_in_use_that_belong_to_nobody() -> None:
         {"error": {"msg": "no connection"}},
     ],
 )
-def test_a_list_of_everybody_that_is_not_whole_is_red(views: Any) -> None:
+def test_an_incomplete_list_of_users_fails(views: Any) -> None:
     tenant = report(views, leavers("a@example.com", leave_at="2999-01-01T00:00:00Z"), staff=[])
     assert tenant["error"]["code"] == "list_incomplete"
     assert failures([tenant])
@@ -246,9 +246,9 @@ def test_a_leaver_who_is_due_and_staff_as_well_is_named() -> None:
     tenant = report(views, listed, staff=staff)
     assert tenant["both_lists"] == ["A@example.com", "b@example.com"]
     assert report(views, listed)["both_lists"] == []
-    said = failures([tenant])
-    assert "on the leavers list and on the staff list: A@example.com, b@example.com." in said
-    assert "Close what is open" not in said
+    message = failures([tenant])
+    assert "on the leavers list and on the staff list: A@example.com, b@example.com." in message
+    assert "Close what is open" not in message
     document = evidence([tenant, tenant], RUN | {"kind": "audit", "staff": RUN["source"]})
     assert document["both_lists"] == ["A@example.com", "b@example.com"]
     start = matrix(document).index(
@@ -341,9 +341,9 @@ def test_only_what_an_earlier_run_left_closed_is_looked_at_again() -> None:
     assert len(left_closed(closed_run("unchanged"))) == 1
     for document in (closed_run("failed"), closed_run(state="active"), closed_run("missing", "absent", None)):
         assert left_closed(document) == []
-    only_said = closed_run()
-    only_said["tenants"][0]["check_mode"] = True
-    assert left_closed(only_said) == []
+    predicted = closed_run()
+    predicted["tenants"][0]["check_mode"] = True
+    assert left_closed(predicted) == []
     assert (left_closed(closed_run(), "another"), len(left_closed(closed_run(), "zitadel"))) == ([], 1)
     (leaver,) = earlier_leavers(closed_run(), ["zitadel", "customergauge"])
     assert (leaver["email"], leaver["accounts"]["zitadel"]) == ("a@example.com", {"email": "a@example.com"})
@@ -389,15 +389,15 @@ def test_an_id_proves_nothing_at_another_place() -> None:
     assert "staging.example.com" in look["reason"]
 
 
-def test_what_was_never_seen_closed_has_not_come_back() -> None:
+def test_an_unverified_account_is_not_reported_as_reopened() -> None:
     again = view(seen("a@example.com", "active", key={"user_id": "7"}))
     (look,) = report({"again": again}, [], earlier=left_closed(closed_run(verified=None)))["second_look"]
     assert (look["verdict"], look["failing"]) == ("unknown", True)
-    assert "had not seen it closed" in look["reason"]
+    assert "did not read it back as closed" in look["reason"]
 
 
 @pytest.mark.parametrize("fails", [True, False])
-def test_a_tenant_that_was_not_looked_at_again_is_told(fails: bool) -> None:
+def test_a_tenant_that_was_not_read_again_is_reported(fails: bool) -> None:
     earlier = left_closed(closed_run())
     assert not_looked_at(earlier, ["zitadel"], fails) == []
     (look,) = not_looked_at(earlier, ["zitadel-new-name"], fails)
@@ -441,7 +441,7 @@ def reopened_run(outcome: str = "changed", state: str = "active", seen_at: str |
         ("unknown", "unknown", "unknown"),
     ],
 )
-def test_whoever_was_reinstated_is_reinstated_and_did_not_come_back(state: str | None, word: str, look: str) -> None:
+def test_a_reinstated_account_is_reported_as_reinstated(state: str | None, word: str, look: str) -> None:
     earlier = left_closed(reopened_run())
     now = seen("a@example.com", state, id="7" if state else None)
     views = {"leavers": view(now), "again": view({**now, "key": {"user_id": "7"}})}
@@ -471,7 +471,9 @@ def test_whoever_was_reinstated_is_reinstated_and_did_not_come_back(state: str |
     ],
     ids=["left anew", "another account", "failed", "refused", "not dated", "an offboarding"],
 )
-def test_whoever_was_not_given_access_back_is_still_active(document: Any, leave_at: Any, identifier: str) -> None:
+def test_an_active_account_without_a_reinstatement_is_still_active(
+    document: Any, leave_at: Any, identifier: str
+) -> None:
     listed = leavers("a@example.com", leave_at=leave_at)
     views = {"leavers": view(seen("a@example.com", "active", id=identifier)), "again": {}}
     tenant = report(views, listed, earlier=left_closed(document), due_at="2026-12-24T00:00:00Z")
@@ -632,7 +634,7 @@ def test_an_account_that_is_closed_and_has_sessions_left_fails(found: bool, stat
     assert _audit._verdict(without, "deactivated")[1] is None
 
 
-def test_a_plan_tells_accounts_from_sessions() -> None:
+def test_a_plan_counts_accounts_and_sessions_separately() -> None:
     closed = {"state": "deactivated", "vendor_state": None}
     only: Any = {"outcome": "changed", "before": {**closed, "sessions": 2}, "after": {**closed, "sessions": 0}}
     only |= {"email": "jane@example.com", "id": "1", "name": "jane", "error": None}

@@ -74,11 +74,11 @@ BAD: list[tuple[Any, str]] = [
 ]
 
 
-@pytest.mark.parametrize(("questions", "said"), BAD)
-def test_a_fault_is_named(questions: Any, said: str) -> None:
+@pytest.mark.parametrize(("questions", "message"), BAD)
+def test_a_fault_is_named(questions: Any, message: str) -> None:
     with pytest.raises(ValueError, match="awx_survey_questions") as caught:
         check_questions(questions)
-    assert said in str(caught.value)
+    assert message in str(caught.value)
     assert str(caught.value).endswith("Nothing was sent")
     assert SHOWN not in str(caught.value)
 

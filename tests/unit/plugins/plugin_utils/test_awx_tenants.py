@@ -80,7 +80,7 @@ def test_the_tenants_of_the_guide_are_taken() -> None:
     assert set(zitadel["variables"]) <= {"saas_vendor", *options}
 
 
-def test_each_further_tenant_of_a_vendor_has_a_credential_type_of_its_own() -> None:
+def test_each_further_tenant_of_a_vendor_has_a_separate_credential_type() -> None:
     vaulted = {"zitadel_api_url": "https://v.example.com", "zitadel_access_token": "{{ vault }}"}
     given = [
         *one(name="vaulted", credential={}, variables=vaulted),
@@ -202,16 +202,16 @@ BAD: list[tuple[Any, str]] = [
 ]
 
 
-@pytest.mark.parametrize(("tenants", "said"), BAD)
-def test_a_fault_is_named(tenants: Any, said: str) -> None:
+@pytest.mark.parametrize(("tenants", "message"), BAD)
+def test_a_fault_is_named(tenants: Any, message: str) -> None:
     with pytest.raises(ValueError, match="awx_tenants") as caught:
         check_tenants(tenants, TYPES)
-    assert said in str(caught.value)
+    assert message in str(caught.value)
     assert SECRET not in str(caught.value)
 
 
 @pytest.mark.parametrize(
-    ("shown", "said"),
+    ("shown", "message"),
     [
         ({"jobs": {"netex_auth_token": SECRET}}, "jobs.netex_auth_token: is a secret"),
         (
@@ -221,10 +221,10 @@ def test_a_fault_is_named(tenants: Any, said: str) -> None:
         ({"jobs": f"netex_auth_token={SECRET}"}, "jobs: is not a dict"),
     ],
 )
-def test_a_secret_is_refused_wherever_awx_shows_it(shown: dict[str, Any], said: str) -> None:
+def test_a_secret_is_refused_wherever_awx_shows_it(shown: dict[str, Any], message: str) -> None:
     with pytest.raises(ValueError, match="jobs") as caught:
         check_tenants(one(), TYPES, shown)
-    assert said in str(caught.value)
+    assert message in str(caught.value)
     assert SECRET not in str(caught.value)
 
 

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright: (c) 2026, saas.offboarding contributors
-"""A chain tells whatever was done to it, except by somebody who writes all of it anew."""
+"""A chain reveals every change, except a complete rewrite."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def fault(changed: Any) -> str:
     return str(raised.value)
 
 
-def test_what_was_written_is_whole_also_after_a_way_through_json() -> None:
+def test_a_chain_is_whole_after_a_json_round_trip() -> None:
     check_chain(document())
     check_chain(document(records=[]))
     check_chain(json.loads(json.dumps(document())))
@@ -73,7 +73,7 @@ def test_a_record_that_is_hashed_anew_breaks_at_the_next_one() -> None:
 
 
 @given(st.data())
-def test_any_change_of_any_value_is_told(data: st.DataObject) -> None:
+def test_any_change_of_any_value_is_detected(data: st.DataObject) -> None:
     good = document()
     text = json.dumps(good)
     place = data.draw(st.integers(0, len(text) - 1).filter(lambda at: text[at].isalnum()))

@@ -39,7 +39,7 @@ def seen(own: TenantEnvironment, environ: Mapping[str, str]) -> dict[str, str]:
     return {name: value for name, value in environ.items() if name not in own.hidden}
 
 
-def test_a_tenant_with_variables_of_its_own_takes_none_of_its_vendor() -> None:
+def test_a_tenant_with_environment_variables_uses_none_of_its_vendor() -> None:
     own, faults = look("partners", {"staff": False, "partners": False}, {**STAFF, **PARTNERS})
 
     assert faults == []
@@ -85,7 +85,7 @@ def test_more_than_one_without_is_an_error_that_names_them() -> None:
         )
 
 
-def test_a_tenant_whose_host_variables_hold_a_credential_takes_none_of_its_vendor() -> None:
+def test_a_tenant_with_a_credential_in_host_variables_uses_none_of_its_vendor() -> None:
     hosts = {"staff": False, "partners": False, "vaulted": True}
     own, faults = look("vaulted", hosts, {**STAFF, **PARTNERS})
 
@@ -94,7 +94,7 @@ def test_a_tenant_whose_host_variables_hold_a_credential_takes_none_of_its_vendo
 
 
 @pytest.mark.parametrize(
-    ("vendor", "hosts", "environ", "said"),
+    ("vendor", "hosts", "environ", "message"),
     [
         ("zitadel", ("a-b", "a_b"), "ZITADEL_A_B_TIMEOUT", "a-b, a_b would take the same environment variables"),
         ("zitadel", ("a-b", "A.B", "c"), "ZITADEL_C_TIMEOUT", "a-b, A.B would take the same environment variables"),
@@ -107,11 +107,11 @@ def test_a_tenant_whose_host_variables_hold_a_credential_takes_none_of_its_vendo
     ],
 )
 def test_hosts_whose_variables_have_one_name_are_an_error(
-    vendor: str, hosts: tuple[str, ...], environ: str, said: str
+    vendor: str, hosts: tuple[str, ...], environ: str, message: str
 ) -> None:
     for tenant in hosts:
         _own, faults = look(tenant, dict.fromkeys(hosts, False), {environ: "1"}, vendor)
-        assert any(fault.startswith(said) and fault.endswith("Rename a host.") for fault in faults), faults
+        assert any(fault.startswith(message) and fault.endswith("Rename a host.") for fault in faults), faults
 
 
 def test_a_host_whose_variable_is_an_option_of_the_vendor_is_an_error() -> None:
@@ -130,7 +130,7 @@ def test_a_message_names_the_variables_of_the_tenant() -> None:
     assert TenantEnvironment().worded(given) == given
 
 
-def test_what_holds_a_credential() -> None:
+def test_which_variables_are_credentials() -> None:
     assert credential_options(ZITADEL) == {"access_token", "client_secret", "key_file", "key_content"}
     for info in VENDORS.values():
         assert credential_options(info)

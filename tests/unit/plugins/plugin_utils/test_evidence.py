@@ -68,7 +68,7 @@ def report(registered: Any, listed: Sequence[Any], **more: Any) -> Any:
     return tenant_report(registered, listed, **{**options, **more})
 
 
-def test_records_follow_the_order_and_tell_who_was_not_due() -> None:
+def test_records_keep_the_order_and_mark_leavers_not_due() -> None:
     listed = leavers(
         [
             {"email": "a@example.com"},
@@ -120,12 +120,12 @@ def test_records_follow_the_order_and_tell_who_was_not_due() -> None:
     assert failures([tenant]) == ""
 
 
-def test_nobody_due_is_no_failure() -> None:
+def test_no_leaver_due_is_no_failure() -> None:
     listed = leavers([{"email": "a@example.com", "leave_at": "2027-01-01T00:00:00Z"}])
     tenant = report({}, listed)
     assert tenant["summary"]["not_due"] == 1
     assert failures([tenant]) == ""
-    assert "Nobody is due: nothing was asked of any vendor." in matrix(evidence([tenant], RUN))
+    assert "No leaver is due: no request was sent to a vendor." in matrix(evidence([tenant], RUN))
 
 
 @pytest.mark.parametrize(
@@ -147,8 +147,8 @@ def test_a_result_that_does_not_answer_what_was_asked_fails_everybody(registered
     text = failures([tenant])
     assert text.startswith("task_failed: zitadel: 2 of 2 leavers failed: leaver01@example.com, leaver02@example.com: ")
     assert tenant["error"]["message"].rstrip(".") in text
-    told = [line for line in matrix(evidence([tenant], RUN)) if tenant["error"]["message"] in line]
-    assert len(told) == 1
+    lines = [line for line in matrix(evidence([tenant], RUN)) if tenant["error"]["message"] in line]
+    assert len(lines) == 1
 
 
 def test_a_message_without_a_failing_user_is_a_failure_still() -> None:
@@ -239,7 +239,7 @@ def test_the_table() -> None:
         "customergauge  5        0          0        0       0        1        3",
         "dead           -        -          -        -       -        -        -",
         "",
-        "no_result: dead: left no result; the task that failed for this host says why",
+        "no_result: dead: left no result; see the task that failed for this host",
         "http_error: zitadel, leaver04@example.com: answered 503",
     ]
 
@@ -260,12 +260,12 @@ def test_a_long_list_shows_only_who_needs_a_look() -> None:
     listed = people(61)
     fine = matrix(evidence([report(result(listed, *["changed"] * 61), listed)], RUN))
     assert len(fine) < 10
-    assert "Nobody of them needs a look." in fine
+    assert "None of them needs a check." in fine
     one = matrix(evidence([report(result(listed, *["changed"] * 60, "failed"), listed)], RUN))
     assert [line.split()[0] for line in one if "@" in line and "," not in line] == ["leaver61@example.com"]
     assert sum("leaver61@example.com" in line for line in one) == 2
     everybody = matrix(evidence([report(result(listed, *["failed"] * 61), listed)], RUN))
-    assert "and 1 more leavers that need a look" in everybody
+    assert "and 1 more leavers that need a check" in everybody
     assert "http_error: zitadel, leaver01@example.com and 60 more: answered 503" in everybody
     assert len(everybody) < 75
 
@@ -280,7 +280,7 @@ def test_many_reasons_are_cut() -> None:
     assert all(len(line) < 400 for line in lines)
 
 
-def test_a_run_without_tenants_says_so() -> None:
+def test_a_run_without_tenants_is_reported() -> None:
     assert matrix(evidence([], RUN)) == ["No tenant of this run is one of offboard_vendors: nothing was done."]
 
 
@@ -307,8 +307,8 @@ def test_a_failing_missing_names_the_organization() -> None:
     listed = people(1)
     found: Any = {"users": [entry(listed[0], "missing", id=None)], "scope": [{"id": "1", "name": "Acme"}]}
     (record,) = report(found, listed, on_missing="fail")["records"]
-    told = f"There is no account with email {listed[0]['email']} in organization Acme (1), so that nothing was changed"
-    assert record["error"] == {"code": "no_account", "message": told}
+    text = f"There is no account with email {listed[0]['email']} in organization Acme (1), so that nothing was changed"
+    assert record["error"] == {"code": "no_account", "message": text}
 
 
 @pytest.mark.parametrize("on_missing", ["ok", "named", "fail"])
@@ -324,7 +324,7 @@ def test_a_key_that_may_have_a_closed_account_fails_only_where_all_do(on_missing
 
 
 @pytest.mark.parametrize("product", [None, {"name": "Our wiki", "profile": "generic", "values": {"page": 50}}], ids=str)
-def test_the_evidence_holds_the_product_as_it_was_used(product: Any) -> None:
+def test_the_evidence_has_the_product_as_it_was_used(product: Any) -> None:
     listed = people(1)
     more = {} if product is None else {"product": product, "notes": ["n"]}
     document = evidence([report(result(listed, "changed", **more), listed)], RUN)

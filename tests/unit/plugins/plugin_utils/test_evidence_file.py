@@ -74,7 +74,7 @@ def test_a_folder_is_made_for_its_owner_alone_and_one_that_is_there_is_left_as_i
     assert stat.S_IMODE(shared.stat().st_mode) == 0o2775
 
 
-def test_each_record_has_a_line_of_its_own(tmp_path: Path) -> None:
+def test_each_record_has_a_separate_line(tmp_path: Path) -> None:
     whole, _faults = write_folder(str(tmp_path), document())
     text = (tmp_path / "evidence.json").read_text(encoding="utf-8")
     lines = [line.strip().rstrip(",") for line in text.splitlines()]
@@ -110,7 +110,7 @@ def test_a_file_is_the_old_one_or_the_new_one(tmp_path: Path, monkeypatch: pytes
 
 
 @pytest.mark.parametrize(
-    ("old", "new", "said"),
+    ("old", "new", "message"),
     [
         ('"outcome": "changed"', '"outcome": "missing", "outcome": "changed"', "the same name twice"),
         ('"run_id": "2', '"run_id": "1", "run_id": "2', "the same name twice"),
@@ -125,7 +125,7 @@ def test_a_file_is_the_old_one_or_the_new_one(tmp_path: Path, monkeypatch: pytes
         ('"record_count": 1', '"record_count": ', "not valid JSON"),
     ],
 )
-def test_what_is_damaged_is_named(tmp_path: Path, old: str, new: str, said: str) -> None:
+def test_what_is_damaged_is_named(tmp_path: Path, old: str, new: str, message: str) -> None:
     write_folder(str(tmp_path), document())
     file = tmp_path / "evidence.json"
     text = file.read_text(encoding="utf-8")
@@ -133,7 +133,7 @@ def test_what_is_damaged_is_named(tmp_path: Path, old: str, new: str, said: str)
     file.write_text(text.replace(old, new) if "vendor" in old else text.replace(old, new, 1), encoding="utf-8")
     with pytest.raises(EvidenceError) as raised:
         read_evidence(str(file))
-    assert said in str(raised.value)
+    assert message in str(raised.value)
     assert str(file) in str(raised.value)
 
 

@@ -85,13 +85,13 @@ def test_a_list_is_read_with_its_source(tmp_path: Path) -> None:
 def test_on_a_staff_list_a_blank_leave_time_means_staff(tmp_path: Path) -> None:
     path = tmp_path / "staff.csv"
     path.write_text(f"email,leave_at\n{JANE},\nbo@example.com,31.12.2026\n", encoding="utf-8")
-    told: dict[str, Any] = {"offboard_date_format": "%d.%m.%Y", "offboard_timezone": "UTC"}
+    given: dict[str, Any] = {"offboard_date_format": "%d.%m.%Y", "offboard_timezone": "UTC"}
     listed: dict[str, Any] = {
         "offboard_leavers": [{"email": "sam@example.com", "leave_at": "30.11.2026"}],
         "audit_staff_file": str(path),
     }
     for blank in (None, "not_due", "due"):
-        staff = read("audit", offboard_blank_leave_at=blank, **listed, **told).staff
+        staff = read("audit", offboard_blank_leave_at=blank, **listed, **given).staff
         assert staff is not None
         assert [(each["leave_at"], "never_due" in each) for each in staff] == [
             (None, False),
@@ -101,7 +101,7 @@ def test_on_a_staff_list_a_blank_leave_time_means_staff(tmp_path: Path) -> None:
 
 def test_all_that_is_wrong_is_named_at_once(tmp_path: Path) -> None:
     listed = tmp_path / "leavers.csv"
-    listed.write_text("email\nnobody\n", encoding="utf-8")
+    listed.write_text("email\nno-such-user\n", encoding="utf-8")
     protected = tmp_path / "protected.txt"
     protected.write_text("# none\n", encoding="utf-8")
     found = refused(
@@ -112,9 +112,9 @@ def test_all_that_is_wrong_is_named_at_once(tmp_path: Path) -> None:
         offboard_due_at="soon",
     )
     assert len(found) == 5
-    said = " ".join(found)
-    for part in ("a variable is wrong", "no plan", f"{listed}: row 2, email", "offboard_due_at", "protects nobody"):
-        assert part in said
+    messages = " ".join(found)
+    for part in ("a variable is wrong", "no plan", f"{listed}: row 2, email", "offboard_due_at", "protects no account"):
+        assert part in messages
 
 
 @pytest.mark.parametrize("text", ["jane@example.com", '[{"email": "jane@example.com"}]', "leavers.csv", ""])
@@ -133,7 +133,7 @@ def test_what_is_wrong_with_an_audit_is_named_at_once(tmp_path: Path) -> None:
     assert len(refused("audit", offboard_evidence=missing["offboard_evidence"])) == 1
 
 
-def test_a_file_that_cannot_be_read_protects_nobody_and_stops_the_run(tmp_path: Path) -> None:
+def test_an_unreadable_protected_file_stops_the_run(tmp_path: Path) -> None:
     gone = str(tmp_path / "gone")
     (fault,) = refused(offboard_leavers=[{"email": JANE}], offboard_protected_file=gone)
     assert fault.startswith(f"offboard_protected_file: there is no file {gone} on the controller. Nothing was sent.")
@@ -152,7 +152,7 @@ def test_protected_accounts_come_from_the_list_and_the_file_and_never_in_an_audi
     assert refused(offboard_leavers=[{"email": JANE}], offboard_protected=[""])
 
 
-def test_a_plan_holds_for_each_tenant(tmp_path: Path) -> None:
+def test_a_plan_applies_to_each_tenant(tmp_path: Path) -> None:
     leavers: Any = {"offboard_leavers": [{"email": JANE}]}
     for plan in ({}, None, {"zitadel": "sha256:00"}, {"netex": ""}, {"netex": 5}):
         (fault,) = refused(offboard_plan=plan, **leavers)

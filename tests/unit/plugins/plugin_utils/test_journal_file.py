@@ -78,7 +78,7 @@ def test_a_journal_is_begun_once_and_for_its_owner_alone(tmp_path: Path) -> None
         write_header(tmp_path / "nowhere" / "x.jsonl", HEADER)
 
 
-def test_what_was_written_is_named_with_what_came_of_it(tmp_path: Path) -> None:
+def test_each_write_is_listed_with_its_result(tmp_path: Path) -> None:
     path = tmp_path / "netex_eu.jsonl"
     writer = begun(path)
     write(writer, "1")
@@ -111,7 +111,7 @@ def test_a_write_that_was_sent_again_and_not_answered_has_no_result(tmp_path: Pa
     assert [entry["result"] for entry in written(read_journal(path))] == [None]
 
 
-def test_accounts_without_an_id_are_told_apart_by_address(tmp_path: Path) -> None:
+def test_accounts_without_an_id_are_distinguished_by_address(tmp_path: Path) -> None:
     path = tmp_path / "customergauge.jsonl"
     writer = begun(path)
     for name in ("a", "b"):
@@ -159,6 +159,7 @@ RESULT = '{"kind": "result", "email": null, "id": "1", "after": null, "error": n
         (f'{RESULT}"request_id": null, "at": "now"}}\n', "line 1: is not the first line"),
         (f'{RUN}\n{RESULT}"at": "now"}}\n', "line 2: request_id is missing"),
         (f'{RUN}\n{RESULT}"request_id": 3, "at": "now"}}\n', "line 2: request_id is not of its kind"),
+        (f'{RUN}\n{RESULT}"request_id": null, "at": "now", "sessions": [3]}}\n', "line 2: sessions is not of its kind"),
         (RUN.replace('"schema_version": 1', '"schema_version": 2') + "\n", "is of schema version 2"),
     ],
 )
@@ -180,5 +181,5 @@ def test_what_is_no_text_and_what_is_not_there_is_an_error(tmp_path: Path) -> No
 
 def test_the_reader_knows_the_fields_of_the_schema() -> None:
     for kind, shape in _SHAPES.items():
-        properties = set(SCHEMA["$defs"][kind]["properties"]) - {"repair", "session"}
+        properties = set(SCHEMA["$defs"][kind]["properties"]) - {"repair", "session", "sessions"}
         assert {"kind", *shape} == set(SCHEMA["$defs"][kind]["required"]) == properties

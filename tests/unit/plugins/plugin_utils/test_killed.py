@@ -18,7 +18,7 @@ from ansible_collections.saas.offboarding.plugins.plugin_utils._audit import lef
 from ansible_collections.saas.offboarding.plugins.plugin_utils._evidence_file import write_folder
 from ansible_collections.saas.offboarding.plugins.plugin_utils._files import EvidenceError, make_folder
 from ansible_collections.saas.offboarding.plugins.plugin_utils._inputs import read_inputs
-from ansible_collections.saas.offboarding.plugins.plugin_utils._killed import read_run, verify, with_journal
+from ansible_collections.saas.offboarding.plugins.plugin_utils._killed import read_run, unfinished, verify, with_journal
 from ansible_collections.saas.offboarding.plugins.plugin_utils._reinstate import closed_by
 from ansible_collections.saas.offboarding.plugins.plugin_utils._run_folder import FolderError, RunFolder
 from ansible_collections.saas.offboarding.plugins.plugin_utils._settings import Host, Refusal, Settings, read_settings
@@ -31,12 +31,12 @@ SHUT = {"state": "deactivated", "vendor_state": "disabled"}
 NOW = "2026-11-30T17:00:00Z"
 
 
-def settings(kind: str = "offboard", **given: Any) -> Settings:
+def settings(kind: str = "offboard", host: str = "netex-eu", **given: Any) -> Settings:
     faults: list[str] = []
     values = {"saas_vendor": "netex", "offboard_leavers": [{"email": "a@example.com"}], **given}
     if kind == "reinstate":
         del values["offboard_leavers"]
-    found = read_settings(kind, "netex", Host("netex-eu"), values, faults)
+    found = read_settings(kind, "netex", Host(host), values, faults)
     assert found is not None
     assert faults == []
     return found
@@ -84,11 +84,61 @@ def killed(tmp_path: Path) -> Path:
 def test_each_account_is_named_with_what_is_known_of_it(killed: Path) -> None:
     with pytest.raises(EvidenceError) as caught:
         verify(str(killed), None)
-    said = str(caught.value)
-    assert "netex-eu: 3 accounts written" in said
-    assert "jane@example.com (account id-jane) to deactivated: answered, deactivated" in said
-    assert "sam@example.com (account id-sam) to deactivated: forbidden" in said
-    assert "kim@example.com (account id-kim) to deactivated: no result recorded" in said
+    message = str(caught.value)
+    assert "netex-eu: 3 accounts written" in message
+    assert "jane@example.com (account id-jane) to deactivated: answered, deactivated" in message
+    assert "sam@example.com (account id-sam) to deactivated: forbidden" in message
+    assert "kim@example.com (account id-kim) to deactivated: no result recorded" in message
+
+
+def begun(place: Path, run_id: str, *tenants: str, whole: bool = False) -> None:
+    folder = RunFolder(str(place), run_id)
+    folder.make()
+    for tenant in tenants:
+        folder.begin_journal(settings(host=tenant), NOW)
+    if whole:
+        (folder.path / "evidence.json").write_text("{}", encoding="utf-8")
+
+
+def test_a_run_names_those_before_it_that_did_not_end(killed: Path) -> None:
+    parent = killed.parent
+    begun(parent, "20261130T160000Z-000001", "netex-eu", "learn")
+    begun(parent, "20261130T180000Z-000001", "other")
+    begun(parent, "20261130T180000Z-000002", "netex-eu")
+    (parent / "20261130T180000Z-000003").mkdir()
+    (parent / "leavers.csv").write_text("email", encoding="utf-8")
+    run_id = "20261130T190000Z-000001"
+    begun(parent, run_id, "netex-eu")
+
+    notes = unfinished(parent, run_id, ["netex-eu"])
+
+    assert [note.split()[3] for note in notes] == [
+        "20261130T180000Z-000002",
+        "20261130T170000Z-000001",
+        "20261130T160000Z-000001",
+    ]
+    assert "Its journal has the accounts that were written: netex-eu 3." in notes[1]
+    assert str(killed) in notes[1]
+    # The run that ended after them named them.
+    begun(parent, "20261130T173000Z-000001", "netex-eu", whole=True)
+    assert [note.split()[3] for note in unfinished(parent, run_id, ["netex-eu"])] == ["20261130T180000Z-000002"]
+    assert [note.split()[3] for note in unfinished(parent, run_id, ["learn"])] == ["20261130T160000Z-000001"]
+    (parent / "20261130T180000Z-000002" / "journal" / "netex-eu.jsonl").write_text("{", encoding="utf-8")
+    assert "Its journal cannot be read" in unfinished(parent, run_id, ["netex-eu"])[0]
+
+
+def test_the_sessions_that_were_not_ended_are_named_by_their_ids(tmp_path: Path) -> None:
+    """A server that hides the sessions of closed accounts lists them in no later run."""
+    folder = RunFolder(str(tmp_path), "20261130T170000Z-000001")
+    folder.make()
+    path = Path(folder.begin_journal(settings(), NOW))
+    lines = [{**intent("jane"), "sessions": ["s1", "s2", "s3"]}, result("jane")]
+    lines += [{**intent("jane"), "session": "s1"}, {**result("jane"), "session": "s1"}]
+    lines += [{**intent("jane"), "session": "s2"}, {**result("jane", "forbidden"), "session": "s2"}]
+    with path.open("a", encoding="utf-8") as stream:
+        stream.write("".join(json.dumps(line) + "\n" for line in lines))
+    with pytest.raises(EvidenceError, match=r"; sessions whose end is not recorded: s2, s3\b"):
+        verify(str(folder.path), None)
 
 
 def test_what_is_taken_back_is_all_that_may_have_been_closed(killed: Path) -> None:
@@ -131,7 +181,7 @@ def test_a_change_that_was_repaired_is_one_of_its_last_write(
 
 
 def test_what_a_vendor_without_reading_may_have_closed_is_taken_back_too(tmp_path: Path) -> None:
-    """Nobody can look, so that a person has to."""
+    """The account cannot be read, so that a person has to check it."""
     folder = RunFolder(str(tmp_path), "20261130T170000Z-000001")
     folder.make()
     faults: list[str] = []

@@ -257,13 +257,13 @@ def test_a_blank_leave_time_is_an_error_where_there_is_a_column() -> None:
     assert is_due(leaver, datetime.datetime.now(datetime.UTC))
 
 
-def test_a_blank_leave_time_is_due_where_that_is_said() -> None:
+def test_a_blank_leave_time_is_due_if_so_configured() -> None:
     for data, source in forms(*MIXED):
         found = read_leavers(data, source, times=LeaveTimes.of(blank="due")).leavers
         assert list(Stages.once("deactivated").states(found, "2020-01-01T00:00:00Z")) == [SAM]
 
 
-def test_a_blank_leave_time_is_never_due_where_that_is_said() -> None:
+def test_a_blank_leave_time_is_never_due_if_so_configured() -> None:
     for data, source in forms(*MIXED):
         found = read_leavers(data, source, times=LeaveTimes.of(blank="not_due")).leavers
         assert list(Stages.once("deactivated").states(found, "2999-01-01T00:00:00Z")) == [JANE]
@@ -271,7 +271,7 @@ def test_a_blank_leave_time_is_never_due_where_that_is_said() -> None:
 
 
 @pytest.mark.parametrize("text", [f"email,leave_at\n{JANE},\n{SAM},0000-00-00\n", f"email\n{JANE}\n"])
-def test_a_list_in_which_nobody_leaves_is_an_error(text: str) -> None:
+def test_a_list_without_a_leaver_is_an_error(text: str) -> None:
     with pytest.raises(LeaversError, match="no leaver has a leave time, and offboard_blank_leave_at is not_due"):
         read_leavers(text, "l.csv", times=LeaveTimes.of(blank="not_due"))
 
@@ -289,7 +289,7 @@ def test_an_option_of_the_filter_is_named(options: dict[str, Any], fault: str) -
         LeaveTimes.of(**options)
 
 
-def test_a_wrong_time_is_not_blank_and_all_are_said_at_once() -> None:
+def test_an_invalid_time_is_not_blank_and_all_are_reported_at_once() -> None:
     text = f"email,leave_at\n{JANE},soon\n{SAM},\n"
     with pytest.raises(LeaversError) as caught:
         read_leavers(text, "l.csv")

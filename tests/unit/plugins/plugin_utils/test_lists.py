@@ -82,7 +82,7 @@ def test_a_row_of_more_cells_is_read_where_they_are_blank() -> None:
 
 @pytest.mark.parametrize("name", ["leave at", "Leave-At", "leaveAt", "termination_date", "leave\u200b_at", "Last day"])
 @pytest.mark.parametrize("form", ["csv", "list"])
-def test_a_column_that_nobody_knows_is_an_error_with_the_nearest_name(name: str, form: str) -> None:
+def test_an_unknown_column_is_an_error_with_the_nearest_name(name: str, form: str) -> None:
     data: Any = f"email,{name}\n{JANE},{TIME}\n" if form == "csv" else [{"email": JANE, name: TIME}]
     message = refused(data)
     assert "which are not known" in message
@@ -162,7 +162,7 @@ def test_columns_are_mapped_and_listed() -> None:
 
 
 @pytest.mark.parametrize(
-    ("columns", "said"),
+    ("columns", "message"),
     [
         ({"emial": "Mail"}, 'offboard_columns names "emial", which is no field of a leaver (email?)'),
         ({"netx": "id"}, '"netx", which is no field of a leaver (netex?)'),
@@ -173,8 +173,8 @@ def test_columns_are_mapped_and_listed() -> None:
         ),
     ],
 )
-def test_a_mapping_that_cannot_be_meant_is_an_error(columns: dict[str, str], said: str) -> None:
-    assert said in refused(f"Work Email,Reason,Why\n{JANE},x,y\n", columns=columns)
+def test_a_mapping_that_cannot_be_meant_is_an_error(columns: dict[str, str], message: str) -> None:
+    assert message in refused(f"Work Email,Reason,Why\n{JANE},x,y\n", columns=columns)
 
 
 def test_a_mapped_field_that_exists_by_its_own_name_has_to_be_listed_by_it() -> None:
@@ -281,7 +281,7 @@ def test_a_column_of_a_vendor_is_that_of_the_host_of_its_name() -> None:
     assert key_at(leaver, "zitadel-eu", "zitadel") == {"user_id": "4711"}
 
 
-def test_a_host_with_the_name_of_another_vendor_has_a_key_of_its_own_vendor() -> None:
+def test_a_host_named_after_another_vendor_uses_the_keys_of_its_saas_vendor() -> None:
     tenants = {"zitadel": "netex", "id": "zitadel"}
     (leaver,) = read([{"email": JANE, "accounts": {"zitadel": {"user_id": "7"}}}], tenants=tenants).leavers
     assert key_at(leaver, "zitadel", "netex") == {"user_id": "7"}
@@ -388,9 +388,9 @@ def test_the_unicode_text_of_a_spreadsheet_is_read(tmp_path: Path) -> None:
 
 
 def test_bytes_that_are_no_text_lead_to_the_encoding(tmp_path: Path) -> None:
-    said = refusal(tmp_path, TEXT.encode("windows-1252"))
-    assert "is not text in UTF-8" in said
-    assert "windows-1252" in said
+    message = refusal(tmp_path, TEXT.encode("windows-1252"))
+    assert "is not text in UTF-8" in message
+    assert "windows-1252" in message
     assert "correct offboard_encoding" in refusal(tmp_path, TEXT.encode(), offboard_encoding="ascii")
     assert "offboard_encoding" in refusal(tmp_path, TEXT.encode("utf-16-le"))
 
@@ -399,15 +399,15 @@ def test_bytes_that_are_no_text_lead_to_the_encoding(tmp_path: Path) -> None:
     ("content", "name"),
     [(b"PK\x03\x04\x14\0", "leavers.csv"), (b"\xd0\xcf\x11\xe0\xa1", "leavers.csv"), (b"x", "leavers.XLSX")],
 )
-def test_a_workbook_is_refused_with_the_way_out(tmp_path: Path, content: bytes, name: str) -> None:
+def test_a_workbook_is_refused_with_an_alternative(tmp_path: Path, content: bytes, name: str) -> None:
     assert 'save it as "CSV UTF-8"' in refusal(tmp_path, content, name)
 
 
 @pytest.mark.parametrize("path", ["/dev/stdin", "/dev/fd/63", "/proc/self/fd/0"])
 def test_a_stream_is_named_as_it_was_typed(tmp_path: Path, path: str) -> None:
-    said = refusal(tmp_path, b"", offboard_leavers_file=path)
-    assert f"offboard_leavers_file: {path} is no file that a run can read" in said
-    assert "/dev/null" not in said
+    message = refusal(tmp_path, b"", offboard_leavers_file=path)
+    assert f"offboard_leavers_file: {path} is no file that a run can read" in message
+    assert "/dev/null" not in message
 
 
 def test_the_variables_of_the_role_are_in_use(tmp_path: Path) -> None:
@@ -428,7 +428,7 @@ def test_the_variables_of_the_role_are_in_use(tmp_path: Path) -> None:
     ]
 
 
-def test_the_rules_hold_for_inline_lists(tmp_path: Path) -> None:
+def test_the_rules_apply_to_inline_lists(tmp_path: Path) -> None:
     listed = [{"Mail": JANE, "Colour": "red"}]
     given: dict[str, Any] = {"offboard_leavers_file": "", "offboard_leavers": listed}
     columns: dict[str, Any] = {"offboard_columns": {"email": "mail"}}
@@ -437,7 +437,7 @@ def test_the_rules_hold_for_inline_lists(tmp_path: Path) -> None:
     assert [leaver["email"] for leaver in found.leavers] == [JANE]
 
 
-def test_a_staff_list_has_columns_of_its_own(tmp_path: Path) -> None:
+def test_a_staff_list_has_separate_columns(tmp_path: Path) -> None:
     staff = tmp_path / "staff.csv"
     staff.write_text(f"Mail,Hired,leave at\n{SAM},2020-01-01,x\n", encoding="utf-8")
     more: dict[str, Any] = {

@@ -12,7 +12,7 @@ from ansible_collections.saas.offboarding.plugins.plugin_utils._misspelt import 
 from ansible_collections.saas.offboarding.plugins.plugin_utils._settings import VARIABLES
 
 LETTERS = "abcdefghijklmnopqrstuvwxyz"
-# A host whose saas_vendor is misspelt is no tenant, which is an error of its own.
+# A host whose saas_vendor is misspelt is no tenant, which is a separate error.
 NAMES = sorted(KNOWN - {"saas_vendor"})
 
 
@@ -63,7 +63,7 @@ def test_the_nearest_name_is_given(name: str, meant: str) -> None:
 @pytest.mark.parametrize(
     "name", ["zitadel_version", "audit_trail", "netex_team", "reinstate_policy", "learn_more", "mine"]
 )
-def test_a_name_that_is_not_near_belongs_to_somebody_else(name: str) -> None:
+def test_a_name_that_is_not_close_is_another_variable(name: str) -> None:
     assert named(name) == []
 
 

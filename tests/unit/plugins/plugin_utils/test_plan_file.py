@@ -37,13 +37,13 @@ from harness.facts import RUN
 HOST = "api.example.com"
 OPEN = {"state": "active", "vendor_state": "on"}
 SHUT = {"state": "deactivated", "vendor_state": "off"}
-HELD = {"code": "other_plan", "message": "the plan now is another", "status": None}
+REFUSED = {"code": "other_plan", "message": "the plan now is another", "status": None}
 
 
 def entry(who: str, outcome: str = "changed", **more: Any) -> Any:
     after = SHUT if outcome in ("changed", "unchanged") else OPEN
     before = SHUT if outcome == "unchanged" else OPEN
-    error = HELD if outcome == "refused" else None
+    error = REFUSED if outcome == "refused" else None
     return {
         "key": {"email": f"{who}@example.com"},
         "outcome": outcome,
@@ -89,7 +89,7 @@ def approved(*entries: Any) -> Any:
     return dict(_plan.plan_variables(planned)["offboard_plan_changes"]["netex"])
 
 
-def test_a_plan_says_who_which_account_before_and_after_and_its_hash() -> None:
+def test_a_plan_has_leavers_accounts_states_and_its_hash() -> None:
     document = check_run(report(entry("jane"), entry("sam", "unchanged"), entry("kim", "missing"), later="bo"))
     planned = _plan.plan(document)
     (tenant,) = planned["tenants"]
@@ -101,8 +101,8 @@ def test_a_plan_says_who_which_account_before_and_after_and_its_hash() -> None:
     _plan.check_plan(planned)
 
 
-def test_where_nobody_is_due_the_plan_is_nothing_and_no_hash_of_a_tenant() -> None:
-    nobody = tenant_report(
+def test_with_no_leaver_due_the_plan_is_empty_and_has_no_hash() -> None:
+    nothing_due = tenant_report(
         {},
         read_leavers([{"email": "bo@example.com", "leave_at": "2999-01-01T00:00:00Z"}], "the list").leavers,
         tenant="netex",
@@ -111,7 +111,7 @@ def test_where_nobody_is_due_the_plan_is_nothing_and_no_hash_of_a_tenant() -> No
         due_at=RUN["finished"],
         on_missing="ok",
     )
-    planned = _plan.plan(check_run(nobody))
+    planned = _plan.plan(check_run(nothing_due))
     assert planned["tenants"][0]["plan_hash"] == _plan.NOTHING
     assert fingerprint(HOST, []) != _plan.NOTHING
     _plan.check_plan(planned)
@@ -148,12 +148,12 @@ def test_a_name_that_would_be_a_template_is_not_handed_on() -> None:
 
 
 def test_a_tenant_without_anybody_is_planned_as_nothing() -> None:
-    """So it is with a reinstatement, where the run closed nobody there."""
-    nobody = {**report(entry("jane")), "tenant": "learn", "plan_hash": None, "records": [], "check_mode": None}
-    planned = _plan.plan(check_run(report(entry("jane")), nobody, kind="reinstate"))
+    """The same applies to a reinstatement if the run closed no account at the tenant."""
+    nothing_due = {**report(entry("jane")), "tenant": "learn", "plan_hash": None, "records": [], "check_mode": None}
+    planned = _plan.plan(check_run(report(entry("jane")), nothing_due, kind="reinstate"))
     assert [each["plan_hash"] == _plan.NOTHING for each in planned["tenants"]] == [False, True]
     _plan.check_plan(planned)
-    broken = {**nobody, "error": {"code": "task_failed", "message": "no"}}
+    broken = {**nothing_due, "error": {"code": "task_failed", "message": "no"}}
     assert [each["tenant"] for each in _plan.plan(check_run(broken, kind="reinstate"))["tenants"]] == []
 
 
@@ -173,23 +173,21 @@ def test_nothing_differs_where_it_was_done_as_approved_or_was_done_before() -> N
     assert report(entry("jane", "unchanged"))["differences"] == []
 
 
-def test_what_was_approved_and_is_asked_for_no_more_is_told_though_nothing_was_held_back() -> None:
-    """Else a run would end well, and somebody who was approved would be in still."""
+def test_an_approved_account_that_is_no_longer_requested_is_a_difference() -> None:
+    """Otherwise a run would succeed although an approved account is still active."""
     plan = approved(entry("jane"), entry("kim"), entry("bo"))
-    told = report(entry("sam", "unchanged"), entry("bo", "missing", id=None), approved=plan, later="kim")
-    assert told["differences"] == [
-        "jane@example.com (account id-jane) is in it, and nobody asks for it now",
+    expected = report(entry("sam", "unchanged"), entry("bo", "missing", id=None), approved=plan, later="kim")
+    assert expected["differences"] == [
+        "jane@example.com (account id-jane) is in it, and is not requested now",
         "kim@example.com (account id-kim) is in it, and is not due now",
         "bo@example.com (account id-bo) is in it, and there is no account now",
     ]
-    assert "differs from the approved plan" in failures([told])
-    assert (
-        verdict(evidence([told | {"check_mode": False}], RUN)).headline == "1 tenant did not come to what was approved"
-    )
+    assert "differs from the approved plan" in failures([expected])
+    assert verdict(evidence([expected | {"check_mode": False}], RUN)).headline == "1 tenant not as approved"
 
 
 @pytest.mark.parametrize(
-    ("now", "told"),
+    ("now", "expected"),
     [
         (entry("jane", "unchanged"), "is in it, and is deactivated already"),
         (entry("jane", "missing", id=None), "is in it, and there is no account now"),
@@ -209,30 +207,30 @@ def test_what_was_approved_and_is_asked_for_no_more_is_told_though_nothing_was_h
     ],
     ids=["closed", "gone", "another", "another state", "failed", "protected"],
 )
-def test_what_became_of_an_approved_account_is_told(now: Any, told: str) -> None:
+def test_a_difference_states_the_result_of_an_approved_account(now: Any, expected: str) -> None:
     plan = approved(entry("jane"), entry("sam"))
     assert report(now, entry("sam", "refused"), approved=plan)["differences"] == [
-        f"jane@example.com (account id-jane) {told}"
+        f"jane@example.com (account id-jane) {expected}"
     ]
 
 
-def test_where_nobody_could_tell_whether_there_is_an_account_its_absence_is_no_difference() -> None:
+def test_a_missing_account_of_an_unreadable_vendor_is_no_difference() -> None:
     unread = {"state": "unknown", "vendor_state": None}
     plan = approved(entry("jane", before=unread))
     assert report(entry("jane", "missing", id=None), approved=plan)["differences"] == []
 
 
-def test_who_was_not_approved_and_who_is_asked_for_no_more_is_told() -> None:
+def test_differences_name_accounts_not_approved_and_no_longer_requested() -> None:
     plan = approved(entry("jane"), entry("kim"))
     found = report(entry("sam", "refused"), approved=plan, later="kim")["differences"]
     assert found == [
-        "jane@example.com (account id-jane) is in it, and nobody asks for it now",
+        "jane@example.com (account id-jane) is in it, and is not requested now",
         "kim@example.com (account id-kim) is in it, and is not due now",
         "sam@example.com (account id-sam) is not in it, and would be deactivated now",
     ]
 
 
-def test_another_tenant_and_another_aim_are_told() -> None:
+def test_another_tenant_and_another_desired_state_are_differences() -> None:
     plan = approved(entry("jane"))
     elsewhere = {**plan, "at": "other.example.com"}
     assert report(entry("jane", "refused"), approved=elsewhere)["differences"] == [
@@ -244,9 +242,9 @@ def test_another_tenant_and_another_aim_are_told() -> None:
     ]
 
 
-def test_of_a_hash_alone_nothing_can_be_told() -> None:
-    (told,) = report(entry("jane", "refused"))["differences"]
-    assert "offboard_plan_file" in told
+def test_a_plan_hash_alone_names_no_difference() -> None:
+    (expected,) = report(entry("jane", "refused"))["differences"]
+    assert "offboard_plan_file" in expected
 
 
 # -- the file
@@ -272,7 +270,7 @@ def test_a_run_that_wrote_leaves_no_plan(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("alone", [True, False], ids=["alone", "beside its evidence"])
 @pytest.mark.parametrize(
-    ("old", "new", "told"),
+    ("old", "new", "expected"),
     [
         ('"id-jane"', '"id-boss"', "not as it was written"),
         ('"state": "active"', '"state": "locked"', "not as it was written"),
@@ -285,7 +283,7 @@ def test_a_run_that_wrote_leaves_no_plan(tmp_path: Path) -> None:
     ],
 )
 def test_a_plan_that_is_not_as_it_was_written_is_not_taken(
-    tmp_path: Path, old: str, new: str, told: str, alone: bool
+    tmp_path: Path, old: str, new: str, expected: str, alone: bool
 ) -> None:
     place = folder(tmp_path, entry("jane"))
     if alone:
@@ -293,11 +291,11 @@ def test_a_plan_that_is_not_as_it_was_written_is_not_taken(
     text = (place / "plan.json").read_text(encoding="utf-8")
     assert old in text
     (place / "plan.json").write_text(text.replace(old, new, 1), encoding="utf-8")
-    with pytest.raises(EvidenceError, match=told):
+    with pytest.raises(EvidenceError, match=expected):
         read_plan(str(place))
 
 
-def test_a_plan_with_hashes_of_its_own_is_not_the_one_of_the_evidence_beside_it(tmp_path: Path) -> None:
+def test_a_plan_with_other_hashes_than_the_evidence_is_refused(tmp_path: Path) -> None:
     place = folder(tmp_path, entry("jane"))
     planned = json.loads((place / "plan.json").read_text(encoding="utf-8"))
     (tenant,) = planned["tenants"]
@@ -319,9 +317,9 @@ def test_an_id_that_travelled_as_a_number_is_the_same_account(outcome: str) -> N
     error = {"error": {"code": "other_plan", "message": "x"}} if outcome == "refused" else {}
     locked = {"state": "locked", "vendor_state": None}
     now = entry("jane", outcome, id="6962902390648833", before=locked, **error)
-    said = " ".join(report(now, approved=came["netex"])["differences"])
-    assert "the account is" not in said
-    assert outcome == "changed" or "was active" in said
+    message = " ".join(report(now, approved=came["netex"])["differences"])
+    assert "the account is" not in message
+    assert outcome == "changed" or "was active" in message
 
 
 @pytest.mark.parametrize(

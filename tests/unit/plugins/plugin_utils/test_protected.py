@@ -49,7 +49,7 @@ TAKEN += [
 )
 def test_whom_to_protect_is_a_list_or_a_text(given: Any, found: list[str]) -> None:
     assert read_entries(given) == found
-    assert protected(found, "\ufeff# nobody else\n\u200bid-1 \n", "file") == [*found, "id-1"]
+    assert protected(found, "\ufeff# no other\n\u200bid-1 \n", "file") == [*found, "id-1"]
 
 
 MEANT_OTHERWISE = [
@@ -131,16 +131,16 @@ def test_only_strings_are_entries(given: Any, fault: str) -> None:
         read_entries(given)
 
 
-def test_all_faults_are_said_at_once() -> None:
+def test_all_faults_are_reported_at_once() -> None:
     with pytest.raises(LeaversError, match=r"entry 1 .*entry 3 .*and 5 more$"):
         read_entries(["^a", BOSS, *["b$"] * 24])
 
 
 @pytest.mark.parametrize(
-    ("text", "said"),
+    ("text", "message"),
     [
-        ("", "protects nobody"),
-        ("# nobody\n\n", "protects nobody"),
+        ("", "protects no account"),
+        ("# no entry\n\n", "protects no account"),
         (f"{BOSS} # the boss", "line 1 has white space"),
         ("boss # the boss", "line 1 is not one key"),
         (f"ok\n{BOSS},Chief", "line 2 has a character"),
@@ -150,8 +150,8 @@ def test_all_faults_are_said_at_once() -> None:
         ("a\udcff", "is not text"),
     ],
 )
-def test_a_file_that_would_not_protect_is_an_error(text: str, said: str) -> None:
-    with pytest.raises(LeaversError, match=rf"^offboard_protected_file the file: {said}"):
+def test_a_file_that_would_not_protect_is_an_error(text: str, message: str) -> None:
+    with pytest.raises(LeaversError, match=rf"^offboard_protected_file the file: {message}"):
         protected([], text, "the file")
 
 

@@ -200,7 +200,7 @@ def test_at_another_host_nothing_is_the_same_account() -> None:
     assert "other.example.com" in record["error"]["message"]
 
 
-def test_evidence_that_does_not_tell_where_it_was_opens_nothing() -> None:
+def test_evidence_without_an_address_reopens_no_account() -> None:
     document = ran(closing("jane"))
     document["tenants"][0]["read"] = None
     assert _reinstate.to_reopen(_reinstate.closed_by(document), view(("jane", SHUT)), "netex") == []
@@ -214,10 +214,10 @@ def test_a_view_that_does_not_answer_what_was_asked_opens_nothing() -> None:
         assert [each["outcome"] for each in report(closed, seen, {})["records"]] == ["failed", "failed"]
 
 
-# -- what came of it
+# -- results
 
 
-def test_a_report_has_a_record_for_each_account_and_what_the_modules_said_of_it() -> None:
+def test_a_report_has_a_record_and_the_module_result_for_each_account() -> None:
     closed = _reinstate.closed_by(
         ran(closing("jane"), closing("sam"), closing("bo", after=GONE), closing("kim"), closing("al"))
     )
@@ -249,7 +249,7 @@ def test_a_report_has_a_record_for_each_account_and_what_the_modules_said_of_it(
 
 
 @pytest.mark.parametrize("vendor", VENDORS)
-def test_every_vendor_tells_a_person_what_is_left(vendor: str) -> None:
+def test_every_vendor_lists_manual_tasks(vendor: str) -> None:
     accepted = closing("jane", before=OPEN if VENDORS[vendor].readable else UNREAD, after=GONE)
     closed = _reinstate.closed_by(ran(accepted, vendor=vendor, tenant=vendor))
     tenant = report(closed, {}, {}, tenant=vendor, vendor=vendor)
@@ -269,7 +269,7 @@ def test_what_went_wrong_besides_is_a_failure_of_all_that_are_within_reach() -> 
     assert tenant["error"]["message"] == "the evidence cannot be read"
 
 
-def test_what_went_wrong_is_told_though_nobody_is_within_reach() -> None:
+def test_a_failure_is_reported_with_no_account_in_scope() -> None:
     error = report([], {}, {}, error="the evidence cannot be read")["error"]
     assert error == {"code": "task_failed", "message": "the evidence cannot be read"}
 
@@ -323,7 +323,7 @@ def test_nothing_was_closed_here_and_the_word_for_it_is_no_failure() -> None:
 
 
 def words(tenant: Any) -> dict[str, str]:
-    """Return the word for each account, by the name of its owner."""
+    """Return the result for each account, by the name of its owner."""
     return {each["email"].partition("@")[0]: cell_word(each, tenant, check_mode=False) for each in tenant["records"]}
 
 
@@ -414,7 +414,7 @@ def named_once(document: Any, written: set[tuple[str, str]], now: Any) -> None:
 
 @given(st.data())
 @settings(max_examples=150, deadline=None)
-def test_each_account_that_the_evidence_says_was_written_is_named_once(data: Any) -> None:
+def test_each_account_written_in_the_evidence_is_named_once(data: Any) -> None:
     reports: list[Any] = []
     written: set[tuple[str, str]] = set()
     now: Any = {}

@@ -128,14 +128,14 @@ def test_a_row_for_each_record(name: str) -> None:
     assert len(text_of(render_csv, made).replace("\r\n", "").split("\n")) == 1
 
 
-def test_a_row_tells_whether_its_leaver_has_no_account_anywhere() -> None:
+def test_a_row_marks_a_leaver_without_any_account() -> None:
     made = audit_document()
     nowhere = set(made["unmatched"]["leavers"])
     assert nowhere
     assert {each["email"] for each in rows(made) if each["unmatched"] == "true"} == nowhere
 
 
-def test_what_a_row_holds() -> None:
+def test_the_columns_of_a_row() -> None:
     made = offboard_document()
     by_place = {(each["tenant"], each["email"]): each for each in rows(made)}
     failed = by_place["laurel", leaver(9)]
@@ -340,7 +340,7 @@ def test_a_dot_in_a_tenant_is_not_one_of_a_package() -> None:
     assert case.attrib["classname"] == "saas.offboarding.offboard.acme_example"
 
 
-def test_accounts_that_came_back_are_failures() -> None:
+def test_reopened_accounts_are_failures() -> None:
     made = audit_document()
     assert sorted(marks(suites(made)["second look"]).values()) == [("failure", "came_back")] * 3
     made["second_look"][0] |= {"verdict": "unknown", "failing": False}
@@ -561,10 +561,10 @@ def test_an_audit_shows_orphans_and_the_second_look() -> None:
         assert fact in text
     clean = audit_document()
     clean |= {"orphans": [], "second_look": []}
-    assert "Every account that can be used belongs to somebody on the staff list." in text_of(render_html, clean)
+    assert "Every account that can be used belongs to a person on the staff list." in text_of(render_html, clean)
 
 
-def test_a_reinstatement_says_why_what_it_undoes_and_what_is_for_a_person() -> None:
+def test_a_reinstatement_has_its_reason_its_run_and_manual_tasks() -> None:
     page = text_of(render_html, reinstate_document())
     assert "the list was &lt;b&gt;that&lt;/b&gt; of another month" in page
     assert "Undoes" in page
@@ -602,11 +602,11 @@ def test_the_filters_are_named() -> None:
 
 def test_a_page_without_records() -> None:
     text = Page(text_of(render_html, empty_document())).text
-    assert "There is no record: nobody was looked for" in text
+    assert "There is no record: no account was looked up" in text
     assert "No tenant took part in this run." in text
 
 
-def test_a_task_is_told_once_for_all_who_need_it() -> None:
+def test_a_manual_task_is_listed_once_for_all_its_accounts() -> None:
     page = Page(text_of(render_html, offboard_document()))
     task = [each for each in page.all("div") if each.get("class") == "task"]
     assert [(each["data-code"], each["data-tenant"]) for each in task] == [("look_in_user_list", "customergauge")]
@@ -614,7 +614,7 @@ def test_a_task_is_told_once_for_all_who_need_it() -> None:
     assert "10 accounts at customergauge" in page.text
 
 
-def test_a_list_without_end_is_cut_and_says_so() -> None:
+def test_an_endless_list_is_cut_with_a_note() -> None:
     made = audit_document()
     made["orphans"] = [{**made["orphans"][0], "id": str(number)} for number in range(LISTED + 1)]
     page = Page(text_of(render_html, made))
@@ -639,7 +639,7 @@ def test_only_a_long_matrix_scrolls_within_itself() -> None:
         (offboard_document(), "bad", "3 leavers still have access"),
         (audit_document(), "bad", "3 leavers still have access"),
         (check_mode_document(), "plan", "Check mode: nothing was written"),
-        (empty_document(), "warn", "There is no record: nobody was looked for"),
+        (empty_document(), "warn", "There is no record: no account was looked up"),
         (reinstate_document(), "bad", "1 leaver does not have everything back"),
         (reinstate_document(check_mode=True), "plan", "Check mode: nothing was written"),
         (reinstated("changed"), "good", "Every account that the run closed is open"),
@@ -657,7 +657,7 @@ def test_only_a_long_matrix_scrolls_within_itself() -> None:
             "warn",
             "Every account that was due is closed, as far as it can be read",
         ),
-        (one("not_due"), "good", "Nobody is due"),
+        (one("not_due"), "good", "No leaver is due"),
         (one("failed"), "bad", "1 leaver still has access"),
         (one("failed", after=None, before=None), "bad", "1 leaver may still have access"),
         (one("failed", after={"state": "unknown", "vendor_state": None}), "bad", "1 leaver may still have access"),
@@ -697,7 +697,7 @@ def test_the_verdict(made: Document, tone: str, headline: str) -> None:
         ({"second_look": [{"verdict": "unknown", "failing": True}]}, "1 account could not be looked at again"),
         (
             {"orphans": [documents.orphan("zitadel", "x", None)], "parameters": {"audit_orphans": "fail"}},
-            "1 account belongs to nobody on the staff list",
+            "1 account belongs to no person on the staff list",
         ),
         (
             {"both_lists": ["a@example.com", "b@example.com"], "parameters": {"audit_both_lists": "fail"}},
@@ -705,7 +705,7 @@ def test_the_verdict(made: Document, tone: str, headline: str) -> None:
         ),
     ],
 )
-def test_what_fails_a_run_without_failing_a_leaver_is_said_too(more: Any, headline: str) -> None:
+def test_failures_of_a_run_without_a_failed_leaver_are_reported(more: Any, headline: str) -> None:
     found = verdict(one("closed", "audit") | more)
     assert (found.tone, found.headline) == ("bad", headline)
 
@@ -714,7 +714,7 @@ def test_what_a_verdict_adds() -> None:
     assert [note.text for note in verdict(offboard_document()).notes] == [
         "3 accounts are not as asked: 1 at zitadel, 1 at laurel, 1 at netex.",
         "10 tasks for a person.",
-        "10 accounts closed as the vendor says, and not read back.",
+        "10 accounts closed according to the vendor, and not read back.",
         "2 accounts open for longer than 1 d.",
     ]
     assert [note.text for note in verdict(audit_document()).notes] == [
@@ -725,7 +725,7 @@ def test_what_a_verdict_adds() -> None:
             "1 leaver with no account at any tenant: leaver03@example.com. This is not final: "
             "customergauge cannot be read: CustomerGauge has no request for it; learn could not be read."
         ),
-        "2 accounts belong to nobody on the staff list.",
+        "2 accounts belong to no person on the staff list.",
         "11 tasks for a person.",
     ]
     assert [note.text for note in verdict(check_mode_document()).notes] == [

@@ -85,7 +85,7 @@ class Play:
         return report_on(self.run, reporter, "2.19.0", present or self.run.hosts, tenants)
 
 
-def test_a_run_that_came_to_what_was_asked_for(tmp_path: Path) -> None:
+def test_a_run_that_reached_the_desired_state(tmp_path: Path) -> None:
     play = Play(tmp_path, "a", "b")
     for host in ("a", "b"):
         play.done(host, {"x@example.com": "changed"}, offboard_report_dir=str(tmp_path / "reports"))
@@ -183,16 +183,14 @@ def test_a_leaver_found_nowhere_fails_the_run_where_that_was_asked_for(
     ("count", "variables", "noted"),
     [(101, {}, True), (100, {}, False), (101, {"offboard_max_changes": 101}, False)],
 )
-def test_a_check_that_a_run_would_be_refused_for_says_so(
-    tmp_path: Path, count: int, variables: dict[str, Any], noted: bool
-) -> None:
+def test_check_mode_predicts_a_refused_run(tmp_path: Path, count: int, variables: dict[str, Any], noted: bool) -> None:
     play = Play(tmp_path, "a")
     play.done("a", dict.fromkeys(emails(count), "changed"), check=True, **variables)
     notes = [line for line in play.report()["lines"] if "offboard_max_changes to 101 or more" in line]
     assert bool(notes) is noted
 
 
-def test_the_result_names_leavers_by_what_came_of_them(tmp_path: Path) -> None:
+def test_the_result_groups_leavers_by_outcome(tmp_path: Path) -> None:
     play = Play(tmp_path, "a", "b")
     play.done("a", {"f@x.com": "failed", "r@x.com": "refused", "m@x.com": "missing", "h@x.com": "missing"})
     play.done("b", {"f@x.com": "changed", "r@x.com": "changed", "m@x.com": "missing", "h@x.com": "changed"})
@@ -211,15 +209,15 @@ def test_who_has_no_account_and_could_not_be_looked_for_everywhere_is_unmatched_
     play.done("b", {"m@x.com": "unread", "d@x.com": "ambiguous", "o@x.com": "failed"}, offboard_unmatched="fail")
     outcome = play.report()
     assert outcome["result"]["unmatched"] == ["m@x.com"]
-    said = "unmatched: 1 leaver with no account at any tenant: m@x.com. This is not final: b could not be read."
-    assert said in outcome["lines"]
+    message = "unmatched: 1 leaver with no account at any tenant: m@x.com. This is not final: b could not be read."
+    assert message in outcome["lines"]
     assert "unmatched" not in " ".join(text for texts in outcome["verdicts"].values() for text in texts)
 
 
 def test_the_result_names_a_hundred_leavers_in_all(tmp_path: Path) -> None:
     play = Play(tmp_path, "a")
-    said = {**dict.fromkeys(emails(70, "f"), "failed"), **dict.fromkeys(emails(70, "r"), "refused")}
-    play.done("a", {**said, **dict.fromkeys(emails(70, "m"), "missing")})
+    outcomes = {**dict.fromkeys(emails(70, "f"), "failed"), **dict.fromkeys(emails(70, "r"), "refused")}
+    play.done("a", {**outcomes, **dict.fromkeys(emails(70, "m"), "missing")})
     result = play.report()["result"]
     assert [len(result["failed"]), len(result["refused"]), len(result["unmatched"])] == [70, 30, 0]
     assert SHOWN_LEAVERS == 100
@@ -289,16 +287,16 @@ def test_each_tenant_of_a_run_is_in_its_report_or_named_as_left_out(
     assert "other" not in line
 
 
-def test_a_run_of_no_tenant_says_so_and_fails(tmp_path: Path) -> None:
+def test_a_run_without_a_tenant_fails(tmp_path: Path) -> None:
     play = Play(tmp_path, "a", "b")
     for host in ("a", "b"):
         play.keep(host, LEFT_OUT)
     outcome = play.report()
-    said = "nothing_done: No host of this run is a tenant of one of offboard_vendors."
-    assert (outcome["lines"], outcome["verdicts"]) == ([said], {"a": [said]})
+    message = "nothing_done: No host of this run is a tenant of one of offboard_vendors."
+    assert (outcome["lines"], outcome["verdicts"]) == ([message], {"a": [message]})
 
 
-def test_each_batch_reports_for_itself_and_says_so(tmp_path: Path) -> None:
+def test_each_batch_has_a_report_with_a_note(tmp_path: Path) -> None:
     text = "This report covers 1 of 2 hosts of the play (serial): the others have their own."
     plays = [Play(tmp_path, host, part=text) for host in ("a", "b")]
     for play in plays:

@@ -99,7 +99,7 @@ def test_what_matches_a_host_is_no_fault(pattern: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("pattern", "limit", "said"),
+    ("pattern", "limit", "message"),
     [
         ("sass", None, "offboard_hosts has 'sass', which matches no host"),
         ("saas:&asia", None, "offboard_hosts has '&asia'"),
@@ -109,9 +109,9 @@ def test_what_matches_a_host_is_no_fault(pattern: str) -> None:
         ("saas:!saas", None, "matches no host of this run"),
     ],
 )
-def test_what_matches_none_is_named(pattern: str, limit: str | None, said: str) -> None:
+def test_what_matches_none_is_named(pattern: str, limit: str | None, message: str) -> None:
     (fault,) = pattern_faults(INVENTORY, pattern, limit)
-    assert said in fault
+    assert message in fault
 
 
 def test_a_limit_of_a_file_that_is_not_there_is_named(tmp_path: Path) -> None:
@@ -145,7 +145,7 @@ def command(monkeypatch: pytest.MonkeyPatch) -> Any:
 
 
 @pytest.mark.parametrize(
-    ("options", "said"),
+    ("options", "message"),
     [
         ({"tags": ("nightly",)}, "--tags nightly would skip"),
         ({"tags": ("all",), "skip_tags": ("x", "y")}, "--skip-tags x,y would skip"),
@@ -153,10 +153,10 @@ def command(monkeypatch: pytest.MonkeyPatch) -> Any:
         ({"tags": ("a",), "start_at_task": "x"}, "--tags a and --start-at-task would skip"),
     ],
 )
-def test_options_that_skip_tasks_are_named(command: Any, options: Any, said: str) -> None:
+def test_options_that_skip_tasks_are_named(command: Any, options: Any, message: str) -> None:
     command(**options)
     (fault,) = task_selection_faults()
-    assert fault.startswith(said)
+    assert fault.startswith(message)
 
 
 def test_the_default_skips_nothing(command: Any) -> None:

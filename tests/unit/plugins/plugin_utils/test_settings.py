@@ -19,14 +19,16 @@ from ansible_collections.saas.offboarding.plugins.plugin_utils._settings import 
     VARIABLES,
     WRITING,
     Host,
+    ListSettings,
     Refusal,
     Settings,
     option_variables,
+    read_list_settings,
     read_settings,
 )
 from ansible_collections.saas.offboarding.plugins.plugin_utils._stages import Stage
 
-AUDIT, OFFBOARD, REINSTATE, PREFLIGHT = "audit", "offboard", "reinstate", "preflight"
+AUDIT, OFFBOARD, REINSTATE, PREFLIGHT, SCHEDULE = "audit", "offboard", "reinstate", "preflight", "schedule"
 IN_QUOTES = "must be a text: put it in quotes, so that it is recorded as it is written."
 HERE = Host("localhost")
 LISTED = [{"email": "jane@example.com"}]
@@ -35,6 +37,7 @@ NEEDED: dict[str, dict[str, Any]] = {
     AUDIT: {"offboard_leavers": LISTED},
     REINSTATE: {"offboard_evidence": "/run", "reinstate_reason": "too early"},
     PREFLIGHT: {},
+    SCHEDULE: {"offboard_leavers": LISTED},
 }
 """The fewest variables that each kind of run needs."""
 
@@ -58,6 +61,22 @@ def settings(kind: str = OFFBOARD, vendor: str = "netex", host: Host = HERE, **g
     found = read(kind, vendor, host, **given)
     assert found is not None
     return found
+
+
+def settings_for(kind: str, **given: Any) -> ListSettings:
+    """Return the settings, also of the playbook that works at no tenant."""
+    if kind != SCHEDULE:
+        return settings(kind, **given)
+    wrong: list[str] = []
+    found = read_list_settings(kind, {}, {**NEEDED[kind], **given}, wrong)
+    assert wrong == []
+    return found
+
+
+def list_faults(kind: str, **given: Any) -> list[str]:
+    wrong: list[str] = []
+    read_list_settings(kind, {}, {**NEEDED[kind], **given}, wrong)
+    return wrong
 
 
 def faults(kind: str = OFFBOARD, vendor: str = "netex", host: Host = HERE, **given: Any) -> list[str]:
@@ -128,6 +147,9 @@ RIGHT: list[tuple[str, Any, Any]] = [
     ("offboard_seal", "sha256:00", "sha256:00"),
     ("audit_unknown", "fail", "fail"),
     ("preflight_for", "audit", "audit"),
+    ("offboard_schedule_state", "absent", "absent"),
+    ("offboard_schedule_answers", "", {}),
+    ("offboard_schedule_purge_after", 3600, "3600"),
     ("audit_orphans", "report", "report"),
     ("audit_both_lists", "report", "report"),
     ("audit_exempt", ["svc-*"], ["svc-*"]),
@@ -143,7 +165,7 @@ RIGHT: list[tuple[str, Any, Any]] = [
 @pytest.mark.parametrize(("name", "value", "expected"), RIGHT, ids=lambda each: repr(each)[:30])
 def test_a_value_of_the_right_type_is_taken(name: str, value: Any, expected: Any) -> None:
     for kind in VARIABLES[name].kinds:
-        found = settings(kind, **{name: value})[name]
+        found = settings_for(kind, **{name: value})[name]
         assert (found, type(found)) == (expected, type(expected))
 
 
@@ -237,6 +259,12 @@ WRONG: list[tuple[str, Any, str]] = [
     ("offboard_seal", ["x"], "offboard_seal must be a text."),
     ("audit_unknown", "red", "audit_unknown must be fail or report, not red."),
     ("preflight_for", "all", "preflight_for must be offboard or audit, not all."),
+    ("offboard_schedule_template", ["x"], "offboard_schedule_template must be a text."),
+    ("offboard_schedule_organization", ["x"], "offboard_schedule_organization must be a text."),
+    ("offboard_schedule_state", "gone", "offboard_schedule_state must be present or absent, not gone."),
+    ("offboard_schedule_due", "now", "offboard_schedule_due must be report or run, not now."),
+    ("offboard_schedule_answers", ["x"], "offboard_schedule_answers must be a dict."),
+    ("offboard_schedule_purge_after", ["x"], "offboard_schedule_purge_after must be a text."),
     ("audit_orphans", "", "audit_orphans must be fail or report, not ."),
     ("audit_exempt", {"a": "svc-*"}, "audit_exempt must be a list of strings."),
     (
@@ -261,7 +289,7 @@ WRONG: list[tuple[str, Any, str]] = [
     ("reinstate_leavers_text", ["x"], "reinstate_leavers_text must be a text."),
     ("reinstate_leavers_text", "jane", "reinstate_leavers_text: line 1, email: is not an e-mail address"),
 ]
-TOLD_BY_THE_LIST = {"offboard_leavers"}
+REPORTED_BY_THE_LIST = {"offboard_leavers"}
 """Variables whose content is checked when the lists are read."""
 
 
@@ -270,17 +298,19 @@ def is_read(name: str, kind: str) -> bool:
     return kind in VARIABLES[name].kinds and not closes
 
 
-@pytest.mark.parametrize(("name", "value", "said"), WRONG, ids=lambda each: repr(each)[:40])
-def test_a_wrong_value_is_named_with_its_variable(name: str, value: Any, said: str) -> None:
+@pytest.mark.parametrize(("name", "value", "message"), WRONG, ids=lambda each: repr(each)[:40])
+def test_a_wrong_value_is_named_with_its_variable(name: str, value: Any, message: str) -> None:
     for kind in KINDS:
         if is_read(name, kind):
-            assert [fault for fault in faults(kind, **{name: value}) if fault.startswith(said)], kind
+            assert [fault for fault in faults(kind, **{name: value}) if fault.startswith(message)], kind
         elif kind not in VARIABLES[name].kinds:
             settings(kind, **{name: value})
+    if SCHEDULE in VARIABLES[name].kinds and message.startswith(f"{name} must be"):
+        assert [fault for fault in list_faults(SCHEDULE, **{name: value}) if fault.startswith(message)]
 
 
 def test_every_variable_has_a_wrong_value_in_this_test() -> None:
-    assert {name for name, _value, _said in WRONG} | TOLD_BY_THE_LIST == set(VARIABLES)
+    assert {name for name, _value, _message in WRONG} | REPORTED_BY_THE_LIST == set(VARIABLES)
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -288,11 +318,11 @@ def test_every_variable_has_a_wrong_value_in_this_test() -> None:
 def test_all_faults_of_a_run_are_named_at_once(kind: str, data: st.DataObject) -> None:
     known = [each for each in WRONG if is_read(each[0], kind)]
     chosen = data.draw(st.lists(st.sampled_from(known), min_size=1, unique_by=lambda each: each[0]))
-    given_ = {name: value for name, value, _said in chosen}
+    given_ = {name: value for name, value, _message in chosen}
     found = faults(kind, **given_)
-    missed = [said for _name, _value, said in chosen if not any(fault.startswith(said) for fault in found)]
+    missed = [message for _name, _value, message in chosen if not any(fault.startswith(message) for fault in found)]
     if "offboard_states" in given_:  # a state of the vendor's own goes before that for all
-        missed = [said for said in missed if not said.startswith("offboard_state is")]
+        missed = [message for message in missed if not message.startswith("offboard_state is")]
     assert missed == []
     assert all(fault in str(Refusal(found)) for fault in found)
 
@@ -303,7 +333,7 @@ def test_a_preflight_finds_what_the_run_would_be_refused_for(ahead: str, data: s
     """Without the list, and without a fault that the run has not."""
     known = [each for each in WRONG if is_read(each[0], ahead) and each[0] != "saas_vendor"]
     chosen = data.draw(st.lists(st.sampled_from(known), unique_by=lambda each: each[0]))
-    given_ = {"saas_vendor": "netex", **{name: value for name, value, _said in chosen}}
+    given_ = {"saas_vendor": "netex", **{name: value for name, value, _message in chosen}}
     found, wrong = judged(PREFLIGHT, "netex", HERE, {**given_, "preflight_for": ahead})
     lists = ("Give the leavers", "Give whom to look for", "offboard_leave_at is", "Give the plan")
     refused = [fault for fault in faults(ahead, **given_) if not fault.startswith(lists)]
@@ -327,7 +357,7 @@ def test_no_fault_is_invented_beside_a_wrong_type() -> None:
 
 
 def test_a_variable_that_cannot_be_read_leads_to_no_other_fault() -> None:
-    """It is a fault of its own, which is named where it was found."""
+    """It is a separate fault, which is reported at its place."""
     for kind in KINDS:
         for name in VARIABLES:
             if not name.startswith("offboard_leave"):
@@ -442,15 +472,15 @@ def test_a_list_is_given_once() -> None:
 
 def test_a_leave_time_goes_with_a_text_only() -> None:
     moment: dict[str, Any] = {"offboard_leave_at": "2026-11-30T17:00:00Z"}
-    (said,) = faults(**moment)
-    assert said.startswith("offboard_leave_at is the leave time of those whom offboard_leavers_text names.")
+    (message,) = faults(**moment)
+    assert message.startswith("offboard_leave_at is the leave time of those whom offboard_leavers_text names.")
     given_ = {"offboard_leavers_text": "jane@example.com", **moment}
     assert bare(OFFBOARD, **given_) == []
 
 
 def test_a_plan_is_given_once() -> None:
-    (said,) = faults(offboard_plan={"netex": "sha256:00"}, offboard_plan_file="/plan.json")
-    assert said.startswith("Give the plan by one of offboard_plan")
+    (message,) = faults(offboard_plan={"netex": "sha256:00"}, offboard_plan_file="/plan.json")
+    assert message.startswith("Give the plan by one of offboard_plan")
     assert not settings().is_planned
     assert settings(offboard_plan={}).is_planned
     assert settings(offboard_plan=None).is_planned, "a plan that came to nothing approves nothing"
@@ -468,7 +498,7 @@ def test_those_who_are_meant_are_read_from_a_text_or_a_list() -> None:
 # -- hosts and vendors
 
 
-def test_a_host_with_a_vendor_is_a_tenant_of_its_own_name() -> None:
+def test_a_host_with_a_vendor_is_a_tenant_with_its_name() -> None:
     found = settings(vendor="zitadel", host=Host("zitadel-eu"), saas_vendor="zitadel")
     assert (found.tenant, found.tenants, found.vendors) == ("zitadel-eu", ("zitadel-eu",), ("zitadel",))
 
@@ -498,8 +528,8 @@ def test_a_host_of_no_vendor_is_refused_unless_it_is_this_one() -> None:
 
 def test_two_hosts_of_no_vendor_are_refused() -> None:
     pair = Host("a", ("a", "b"))
-    (said,) = faults(host=pair, offboard_vendors=["netex"])
-    assert said.startswith("a and b have no saas_vendor")
+    (message,) = faults(host=pair, offboard_vendors=["netex"])
+    assert message.startswith("a and b have no saas_vendor")
     assert settings(host=Host("a", ("a",)), offboard_vendors=["netex"])
 
 

@@ -215,7 +215,7 @@ def test_what_is_for_a_person_is_not_asked_of_the_vendor() -> None:
 # -- evidence
 
 
-def test_the_settings_that_decided_hold_no_credential() -> None:
+def test_the_recorded_settings_have_no_credential() -> None:
     chosen = settings(netex_synchronization="asynchronous", netex_verify=False, netex_api_url=f"https://{SECRET}")
     found = deciding_settings(chosen, Inputs(due_at=NOW, protected=("svc-*",)))
     assert (found["netex_synchronization"], found["netex_verify"]) == ("asynchronous", False)

@@ -95,7 +95,7 @@ def test_a_tenant_that_hides_closed_accounts_makes_it_not_final(outcome: str) ->
     assert found(record("a", outcome), elsewhere, **run)["failing"] is True
 
 
-def test_a_vendor_that_cannot_be_read_matches_nobody_in_check_mode() -> None:
+def test_an_unreadable_vendor_matches_no_account_in_check_mode() -> None:
     unknown = record("a", "changed", "customergauge", before={"state": "unknown", "vendor_state": None})
     assert found(record("a", "missing"), unknown, unwritten={"customergauge"})["leavers"] == ["a"]
     assert found(record("a", "missing"), unknown)["leavers"] == []

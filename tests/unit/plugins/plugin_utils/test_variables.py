@@ -22,10 +22,10 @@ from ansible_collections.saas.offboarding.plugins.plugin_utils._catalog import V
 from ansible_collections.saas.offboarding.plugins.plugin_utils._settings import UNREADABLE
 from ansible_collections.saas.offboarding.plugins.plugin_utils._variables import (
     given_variables,
-    holding_credentials,
     host_of,
     plain,
     vendors_of,
+    with_credentials,
 )
 
 SECRET = "correct-horse-battery"
@@ -84,7 +84,7 @@ def read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Read:
 
 
 def is_plain(value: Any) -> bool:
-    """Tell whether a value is of Python's own types, all the way down."""
+    """Return whether a value and everything in it has built-in types."""
     if isinstance(value, dict):
         return value.__class__ is dict and all(is_plain(name) and is_plain(each) for name, each in value.items())
     if isinstance(value, list):
@@ -245,7 +245,7 @@ def test_a_fault_never_quotes_a_secret(read: Read, template: str) -> None:
     assert SECRET not in fault
 
 
-def test_the_name_of_what_is_not_defined_is_said_of_a_secret_too(read: Read) -> None:
+def test_the_name_of_an_undefined_variable_is_reported_for_secrets_too(read: Read) -> None:
     _given, faults = read(netex_auth_token="{{ vault_netex_token }}")
     assert faults == ["netex_auth_token cannot be read: 'vault_netex_token' is undefined."]
 
@@ -268,7 +268,7 @@ def test_the_vendor_of_another_host_may_be_a_template_and_one_that_cannot_be_rea
     assert vendors_of(("a", "b"), play.task_vars("a")["hostvars"]) == {"a": "netex", "b": ""}
 
 
-def test_which_tenants_of_a_vendor_hold_a_credential_among_their_variables(tmp_path: Path) -> None:
+def test_which_tenants_of_a_vendor_have_a_credential_in_their_variables(tmp_path: Path) -> None:
     """A template counts unread: it may be one that only the host's own task can work out."""
     hosts = {
         "a": {"saas_vendor": "netex", "netex_auth_token": "{{ missing }}"},
@@ -277,7 +277,7 @@ def test_which_tenants_of_a_vendor_hold_a_credential_among_their_variables(tmp_p
     }
     hostvars = Play(tmp_path, hosts).task_vars("a")["hostvars"]
     tenants = vendors_of(hosts, hostvars)
-    assert holding_credentials(NETEX, tenants, hostvars) == {"a": True, "b": False}
+    assert with_credentials(NETEX, tenants, hostvars) == {"a": True, "b": False}
 
 
 def test_a_vendor_is_configured_by_a_variable_or_by_the_environment(

@@ -61,7 +61,7 @@ class Acmedir(PagedVendor):
     # -- reading
 
     def everybody(self, matcher: Matcher | None = None) -> Iterator[Wave]:
-        """Read the list of people and the empty page after it, which proves its end."""
+        """Read the list and the empty page after it, which proves its end."""
         return self.read_lists([self._list()], matcher)
 
     def _list(self) -> Pages:
@@ -95,7 +95,7 @@ class Acmedir(PagedVendor):
 
     def read_one(self, field: str, value: str) -> Row | Problem | None:
         try:
-            reply = self._client.read("GET", "people", value)
+            reply = self._single(field, value)
         except ApiError as exc:
             if exc.status == 404:
                 return missing_or(exc.problem, self.prove_listing)
@@ -104,8 +104,11 @@ class Acmedir(PagedVendor):
             raise
         row = reply.row(reply.mapping())
         if row.get("id") != value:
-            raise reply.fault("is about another person than the one asked for")
+            raise reply.fault("is about another account than the one requested")
         return row
+
+    def _single(self, field: str, value: str) -> Reply:
+        return self._client.read("GET", "people", value)
 
     def browse(self, listing: Listing, *, state: str | None = None, search: str | None = None) -> None:
         self.list_into(listing, [self._list()])
@@ -128,12 +131,8 @@ class Acmedir(PagedVendor):
     # -- writing
 
     def apply(self, change: Change) -> Receipt:
-        path = ("people", change.account.id)
         try:
-            if change.state == ABSENT:
-                reply = self._client.write("DELETE", *path)
-            else:
-                reply = self._client.write("PATCH", *path, body={"status": WORDS[change.state]})
+            reply = self._send(change)
         except ApiError as exc:
             if exc.status != 404:
                 raise
@@ -142,3 +141,9 @@ class Acmedir(PagedVendor):
                 raise ApiError(fault) from None
             return Receipt(gone=True)
         return Receipt(answer=reply.acknowledged())
+
+    def _send(self, change: Change) -> Reply:
+        path = ("people", change.account.id)
+        if change.state == ABSENT:
+            return self._client.write("DELETE", *path)
+        return self._client.write("PATCH", *path, body={"status": WORDS[change.state]})

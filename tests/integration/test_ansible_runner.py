@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright: (c) 2026, saas.offboarding contributors
 
-"""The real ansible-runner on the folder that AWX lays out for a job: what AWX shows of it afterwards."""
+"""The real ansible-runner on the folder of an AWX job, and what AWX displays afterwards."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ SURVEY = {
     "offboard_reason": "it's over",
     "offboard_ticket": "4711",
 }
-# What AWX tells each job of itself.
+# The variables that AWX gives each job.
 JOB = {"awx_job_id": 17, "awx_job_template_name": "Offboarding: offboard", "awx_user_name": "jane"}
 
 
@@ -55,7 +55,7 @@ class Job:
 
     @property
     def stats(self) -> dict[str, Any]:
-        """What the last event says: hosts by what came of them, and what AWX keeps as artifacts of the job."""
+        """The last event: hosts by result, and what AWX keeps as artifacts of the job."""
         (stats,) = [
             event for event in map(json.loads, self.events.splitlines()) if event["event"] == "playbook_on_stats"
         ]

@@ -1,11 +1,11 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright: (c) 2026, saas.offboarding contributors
 
-"""One exact account, or a failure that names the candidates: never the first hit.
+"""A key matches exactly one account, or the user fails with the names of the candidates.
 
-Each vendor gets a house full of people who are nearly somebody else. Every key is asked for among few, which are read
-singly or searched for, and among many, which are looked for in lists, with the rows in both orders. All ways must come
-to the same, and nobody but the one meant may be touched.
+Each vendor gets many users whose keys nearly equal those of others. Every key is looked up among few users (single
+reads or searches) and among many (lists), with the rows in both orders. All strategies must have the same result, and
+only the requested account may be written.
 """
 
 from __future__ import annotations
@@ -195,7 +195,7 @@ def laurel() -> House:
 
     people = {name: person(number, *values) for number, (name, values) in enumerate(MAILS.items(), 10)}
     others: dict[str, Row] = {
-        "first name": {"firstName": "lena@example.com", "nickname": "nobody@example.com"},
+        "first name": {"firstName": "lena@example.com", "nickname": "no-such-user@example.com"},
         "alternate": {"identities": [identity("mia@old.example.com", "email")]},
         "azure 7": {"identities": [identity("7")]},
         "zoom 7": {"identities": [identity("7", "zoom")]},
@@ -209,7 +209,7 @@ def laurel() -> House:
     }
     cases = [
         *MAIL_CASES,
-        mail("nobody@example.com"),
+        mail("no-such-user@example.com"),
         mail("mia@old.example.com", None, "near_match", "alternate"),
         Case({"identity": identity("7")}, "azure 7"),
         Case({"identity": identity("7", "zoom")}, "zoom 7"),
@@ -218,7 +218,7 @@ def laurel() -> House:
         Case({"identity": identity("%")}, "wild"),
         Case({"identity": identity("_")}),
         Case({"user_id": numbered(15)}, "dora"),
-        # Laurel refuses what cannot be an id of its own.
+        # Laurel refuses texts that cannot be one of its ids.
         Case({"user_id": numbered(0xDEAD)}),
         Case({"user_id": numbered(15)[:-1]}, None, "bad_request"),
         Case({"user_id": "%"}, None, "bad_request"),
@@ -316,7 +316,7 @@ HOUSES = [zitadel(), laurel(), netex(), learn()]
 by_vendor = pytest.mark.parametrize("house", HOUSES, ids=lambda house: house.vendor)
 
 
-def told(user: Row) -> tuple[str | None, str | None]:
+def result_of(user: Row) -> tuple[str | None, str | None]:
     """Whose account was taken, and why none was."""
     return (user["id"], user["error"] and user["error"]["code"])
 
@@ -324,11 +324,11 @@ def told(user: Row) -> tuple[str | None, str | None]:
 def assert_judged(house: House, case: Case, user: Row) -> None:
     assert user["key"] == case.key
     if case.code is not None:
-        assert told(user) == (None, case.code), case
+        assert result_of(user) == (None, case.code), case
         for name in case.among:
             assert house.id_of(name) in user["error"]["message"], case
     else:
-        assert told(user) == (None if case.of is None else house.id_of(case.of), None), case
+        assert result_of(user) == (None if case.of is None else house.id_of(case.of), None), case
 
 
 def assert_touched(house: House, before: Mapping[str, Row], played: Played, cases: Sequence[Case]) -> None:
@@ -458,7 +458,7 @@ def test_a_rival_whom_the_list_hides_is_a_rival(ansible: Ansible, mock: MockVend
         {"id": numbered(3), "ref": "R3", "email": "john@example.com", "status": "active"},
     ]
     few = [{"email": "jane@example.com"}, {"email": "john@example.com"}]
-    many = [*few, *({"ref": f"nobody{number}"} for number in range(FEW))]
+    many = [*few, *({"ref": f"no-such-user{number}"} for number in range(FEW))]
     scenes = [
         Scene(
             name,

@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright: (c) 2026, saas.offboarding contributors
-"""A run that is killed, and killed again, at moments from before its first write to its looking back, and the last one.
+"""A run that is killed twice, at moments from before its first write to its verification, and the last one.
 
-The moments are told by what the mock vendors were asked, not by a clock; how many writes each waits for is drawn from a
-fixed seed.
+The moments depend on the requests to the mock vendors, not on a clock; the number of writes that each waits for
+comes from a fixed seed.
 """
 
 from __future__ import annotations
@@ -82,11 +82,11 @@ def test_a_run_that_is_killed_again_and_again_ends_as_one_that_is_not(ansible: A
     killing.kill_when(lambda: killing.count("read", *READABLE) > 0)
     for _unused in range(2):
         killing.kill_after_writes(draw.randint(5, 40))
-    # ZITADEL is read twice to plan; the third time is to look back.
+    # ZITADEL is read twice to plan; the third read verifies.
     looked = killing.count("read", "zitadel") + 3
     killing.kill_when(lambda: killing.count("read", "zitadel") >= looked)
     halfway = killing.closed()
-    assert halfway["zitadel"] == USERS, "it was killed before it looked back"
+    assert halfway["zitadel"] == USERS, "it was killed before it verified"
     assert sum(halfway.values()) < USERS * len(VENDORS), "nothing was left for the last run"
 
     killed_at = mock.log()[-1]["n"]
@@ -117,6 +117,9 @@ def test_a_run_that_is_killed_again_and_again_ends_as_one_that_is_not(ansible: A
 
     folder = max((ansible.place / "reports").iterdir(), key=lambda each: each.stat().st_mtime_ns)
     document = json.loads((folder / "evidence.json").read_text(encoding="utf-8"))
+    killed = {each.name for each in (ansible.place / "reports").iterdir()} - {folder.name}
+    assert {note.split()[3] for note in document["notes"] if "did not end" in note} == killed
+    assert all(f"The earlier run {name} did not end" in run.stdout for name in killed)
     came: dict[str, Counter[str]] = {vendor: Counter() for vendor in VENDORS}
     for record in document["records"]:
         came[record["tenant"]][record["outcome"]] += 1

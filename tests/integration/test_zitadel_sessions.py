@@ -88,7 +88,7 @@ def sessions(mock: MockVendors, user: str) -> int:
 
 
 @pytest.mark.parametrize("server", SERVERS)
-def test_from_the_plan_to_the_way_back(ansible: Ansible, mock: MockVendors, server: str) -> None:
+def test_from_the_plan_to_the_reinstatement(ansible: Ansible, mock: MockVendors, server: str) -> None:
     """Jane has three sessions, Sam none, Kim was closed before and has one, Lee stays."""
     ids = seed(mock, JANE, SAM, KIM, LEE, jane=3, kim=1, lee=2)
     mock.switch("zitadel", sessions_of_closed=server)
@@ -138,7 +138,7 @@ def close(mock: MockVendors, user: str) -> None:
     requests.post(f"{url}/v2/users/{user}/deactivate", json={}, headers=headers, timeout=10).raise_for_status()
 
 
-def test_an_audit_is_red_for_sessions_that_are_left(ansible: Ansible, mock: MockVendors) -> None:
+def test_an_audit_fails_for_remaining_sessions(ansible: Ansible, mock: MockVendors) -> None:
     ids = seed(mock, JANE, SAM, LEE, jane=2)
     close(mock, ids[JANE])
     close(mock, ids[SAM])
@@ -190,9 +190,9 @@ def test_a_killed_run_names_whose_sessions_it_ended(ansible: Ansible, mock: Mock
             time.sleep(0.005)
     folder = newest(ansible)
     verified = ansible.run("saas.offboarding.verify_evidence", extra_vars={"offboard_evidence": str(folder)})
-    said = " ".join(task.msg for task in verified.tasks)
-    assert (verified.rc, JANE in said, SAM in said) == (2, True, True)
-    assert "and the end of" in said
+    output = " ".join(task.msg for task in verified.tasks)
+    assert (verified.rc, JANE in output, SAM in output) == (2, True, True)
+    assert "and the end of" in output
     mock.latency(zitadel=0)
     back = playbook(
         ansible, mock, "reinstate", variables={"offboard_evidence": str(folder), "reinstate_reason": "wrong list"}

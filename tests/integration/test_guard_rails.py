@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright: (c) 2026, saas.offboarding contributors
-"""What holds a run back before its first write: the protected, the volume, the unreadable list."""
+"""Guard rails, which refuse changes before the first write: protected accounts, volume, unreadable lists."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ def test_a_share_of_the_accounts_in_use(ansible: Ansible, mock: MockVendors) -> 
     scenes = [scene for vendor in READABLE for scene in shares(vendor)]
     played = play(ansible, mock, scenes)
     for vendor in READABLE:
-        for name in (f"Too many, {vendor}", f"Foretold, {vendor}"):
+        for name in (f"Too many, {vendor}", f"Predicted, {vendor}"):
             assert [user["error"]["code"] for user in played[name].result.users] == ["too_many_changes"] * 2
             assert played[name].writes == []
             assert f"{IN_USE[vendor]} accounts" in played[name].result.msg
@@ -70,7 +70,7 @@ def shares(vendor: str) -> list[Scene]:
     return [
         Scene(f"Without, {vendor}", module, options, people),
         Scene(f"Too many, {vendor}", module, short, people),
-        Scene(f"Foretold, {vendor}", module, short, people, check=True),
+        Scene(f"Predicted, {vendor}", module, short, people, check=True),
         Scene(f"Enough, {vendor}", module, {**options, "max_percent": enough}, people),
         Scene(f"No limit, {vendor}", module, {**options, "max_percent": 100}, people),
     ]
@@ -92,9 +92,9 @@ def test_customergauge_cannot_be_counted(ansible: Ansible, seeded: MockVendors) 
 
 
 def test_a_tenant_that_cannot_be_counted_is_not_touched(ansible: Ansible, mock: MockVendors) -> None:
-    """The leaver is found by a request of its own; the list that tells the number does not come."""
+    """The leaver is found by a single request; the list that has the total fails."""
     keys = {"zitadel": "id-one", "laurel": "5f8f8c44b54764421b7156aa", "netex": "leaver01", "learn": "UID77"}
-    ways = {
+    methods = {
         "zitadel": ("user_id", "userId", r"/v2/users$"),
         "laurel": ("user_id", "_id", r"/users(\?|$)"),
         "netex": ("username", "username", r"/users\?"),
@@ -105,7 +105,7 @@ def test_a_tenant_that_cannot_be_counted_is_not_touched(ansible: Ansible, mock: 
         "a page": {"action": "html"},
     }
     scenes = []
-    for vendor, (option, native, listing) in ways.items():
+    for vendor, (option, native, listing) in methods.items():
         people = {vendor: [account(vendor, LEAVERS[0]) | {native: keys[vendor]}]}
         options = {option: keys[vendor], "state": "deactivated", "max_percent": 50}
         for name, fault in faults.items():
@@ -116,7 +116,7 @@ def test_a_tenant_that_cannot_be_counted_is_not_touched(ansible: Ansible, mock: 
         assert played.writes == [], name
 
 
-def test_the_playbook_counts_at_each_tenant_and_says_what_held_it_back(ansible: Ansible, seeded: MockVendors) -> None:
+def test_the_playbook_counts_at_each_tenant_and_reports_the_guard_rail(ansible: Ansible, seeded: MockVendors) -> None:
     run = offboard(ansible, seeded, offboard_max_percent=20)
     assert run.rc == 2
     assert seeded.log(kind="write") == []
@@ -126,12 +126,12 @@ def test_the_playbook_counts_at_each_tenant_and_says_what_held_it_back(ansible: 
     assert codes == {**dict.fromkeys(VENDORS, "too_many_changes"), "customergauge": "unknown_size"}
     assert all("max_percent is 20" in verdicts[tenant] for tenant in READABLE)
     assert not any("offboard_protected" in text for text in verdicts.values())
-    assert "cannot be told" in verdicts["customergauge"]
+    assert "it is not known how many" in verdicts["customergauge"]
     assert offboard(ansible, seeded, offboard_max_percent=25).rc == 2  # CustomerGauge
     assert {request["vendor"] for request in seeded.log(kind="write")} == {*READABLE}
 
 
-def test_a_file_protects_whoever_is_found_by_whatever_name(ansible: Ansible, mock: MockVendors) -> None:
+def test_a_file_protects_accounts_under_every_name(ansible: Ansible, mock: MockVendors) -> None:
     """An id, a login name and a pattern, while the leavers are asked for by their e-mail addresses."""
     keys = {"zitadel": "userId", "laurel": "_id", "netex": "username", "learn": "ref"}
     names = {"zitadel": "id-one", "laurel": "5f8f8c44b54764421b7156aa", "netex": "janes.login", "learn": "UID77"}
@@ -153,21 +153,21 @@ def test_a_file_protects_whoever_is_found_by_whatever_name(ansible: Ansible, moc
     assert "Protected by" in run.everything
     assert len(mock.log(kind="write")) == len(keys)
     for vendor in keys:
-        held = next(each for each in mock.state(vendor).values() if each.get(keys[vendor]) == names[vendor])
-        assert not is_closed(vendor, held)
+        account = next(each for each in mock.state(vendor).values() if each.get(keys[vendor]) == names[vendor])
+        assert not is_closed(vendor, account)
     mock.clear_log()
     only_file = offboard(ansible, mock, offboard_protected_file=str(file), offboard_vendors=list(keys))
     assert only_file.rc == 2
     assert mock.log(kind="write") == []
 
 
-def test_a_list_that_protects_nobody_and_a_deletion_without_leave_are_errors(
+def test_an_ineffective_protected_list_and_an_unconfirmed_deletion_are_errors(
     ansible: Ansible, seeded: MockVendors
 ) -> None:
-    """No empty list is taken for one that protects nobody, and nothing is sent."""
+    """An empty list is an error, and nothing is sent."""
     place = ansible.place / "lists"
     (place / "folder").mkdir(parents=True)
-    contents = {"empty": b"", "comments": b"# nobody\n\n", "bytes": b"\xff\xfe\x00admin"}
+    contents = {"empty": b"", "comments": b"# no entry\n\n", "bytes": b"\xff\xfe\x00admin"}
     for name, content in contents.items():
         (place / name).write_bytes(content)
     files = [str(place / name) for name in (*contents, "folder", "missing")]
@@ -178,7 +178,7 @@ def test_a_list_that_protects_nobody_and_a_deletion_without_leave_are_errors(
     cases += [{"offboard_plan_file": str(ansible.place / "none")}]
     cases += [{"offboard_state": "absent"}, {"offboard_states": {"netex": "absent"}}]
     right = {"offboard_leavers": [{"email": LEAVERS[0]}], "offboard_vendors": ["netex"]}
-    said = refusals(ansible, "main", [right | case for case in cases], env=seeded.environment())
+    messages = refusals(ansible, "main", [right | case for case in cases], env=seeded.environment())
     names = ["offboard_protected_file"] * 6 + ["offboard_protected is empty"] * 2
     names += ["offboard_max_changes", "offboard_max_changes is empty", "offboard_max_percent is empty"]
     names += (
@@ -186,7 +186,7 @@ def test_a_list_that_protects_nobody_and_a_deletion_without_leave_are_errors(
         + ["only a run in check mode leaves one"]
         + ["offboard_allow_delete"] * 2
     )
-    assert [(text, name) for text, name in zip(said, names, strict=True) if name not in text] == []
+    assert [(text, name) for text, name in zip(messages, names, strict=True) if name not in text] == []
     assert seeded.log() == []
 
 

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright: (c) 2026, saas.offboarding contributors
-"""Lists as people and HR systems write them: refused before the first request, or read as they come."""
+"""Leavers lists of people and HR systems: read as exported, or refused before the first request."""
 
 from __future__ import annotations
 
@@ -55,15 +55,15 @@ REFUSED: dict[str, tuple[str, str, dict[str, Any], str]] = {
 
 def test_a_list_that_can_only_be_a_mistake_is_refused(ansible: Ansible, mock: MockVendors) -> None:
     cases: list[dict[str, Any]] = []
-    for number, (name, text, variables, _said) in enumerate(REFUSED.values()):
+    for number, (name, text, variables, _message) in enumerate(REFUSED.values()):
         path = ansible.place / f"{number}-{name}"
         path.write_bytes(text.encode("windows-1252" if "Kündigung" in text else "utf-8"))
         cases.append({"offboard_leavers_file": str(path), "offboard_vendors": ["netex"], **variables})
     cases.append({"offboard_leavers_file": "/dev/stdin", "offboard_vendors": ["netex"]})
-    said = refusals(ansible, "main", cases, env=mock.environment())
-    for text, (_name, _text, _variables, part) in zip(said, REFUSED.values(), strict=False):
+    messages = refusals(ansible, "main", cases, env=mock.environment())
+    for text, (_name, _text, _variables, part) in zip(messages, REFUSED.values(), strict=False):
         assert part in text, text
-    assert "/dev/stdin is no file that a run can read" in said[-1]
+    assert "/dev/stdin is no file that a run can read" in messages[-1]
     assert mock.log() == []
 
 

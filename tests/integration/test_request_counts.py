@@ -4,7 +4,7 @@
 """Three hundred users in one task: their order, one token, and no request more than is promised.
 
 For N users of which K need a write, a task sends at most K requests, reads in pages, one token request, and the pages
-again to look back.
+again to verify.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from mock_vendors.client import MockVendors
 
 USERS = 300
 EVERYBODY = 1200
-# The reads of a task over the first 300 of so many accounts: to plan, and again to look back.
+# The reads of a task over the first 300 of so many accounts: to plan, and again to verify.
 # ZITADEL: one search by ids or e-mails, one request for the caller's own account, one each for its roles and its
 # permissions, and one for the sessions, which are listed once more after the accounts were closed.
 # Laurel: its list has no pages.
@@ -79,7 +79,7 @@ def test_three_hundred(ansible: Ansible, mock: MockVendors, everybody: int) -> N
             continue
         assert all(user["verified"] is True for user in done.result.users)
         assert again.result.outcomes == ["unchanged"] * USERS
-        # Nothing changes, so nobody asks ZITADEL whose account the credential is. Thrive's list shows the suspended.
+        # Nothing changes, so ZITADEL is not asked for the account of the credential. Thrive's list shows the suspended.
         assert counts(again) == (tokens, reads - (vendor in ("zitadel", "learn")), 0), vendor
 
 
@@ -112,7 +112,7 @@ def test_by_ids_and_names(ansible: Ansible, mock: MockVendors) -> None:
 
 
 def test_a_host_that_wants_to_be_left_alone_for_days_is_asked_once(ansible: Ansible, mock: MockVendors) -> None:
-    """One after another and side by side: nobody is told the same again, and nobody is said to be closed."""
+    """One after another and side by side: no response is repeated, and no account is reported as closed."""
     days = {"action": "status", "status": 429, "retry_after": 999_999, "kind": "write"}
     users = [{"email": f"user{number:05d}@example.com"} for number in range(1, 6)]
     options = {"state": "deactivated", "users": users, "concurrency": 1}

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright: (c) 2026, saas.offboarding contributors
 
-"""The values of lists: what can only be a mistake is refused in every form in which a person can give it."""
+"""Values of the leavers list: obvious mistakes are refused in every format of the list."""
 
 from __future__ import annotations
 
@@ -78,18 +78,18 @@ def forms(place: Path, entries: Sequence[Mapping[str, str]], name: str) -> dict[
     return found | {"inline": {"offboard_leavers": [dict(entry) for entry in entries]}}
 
 
-def assert_all_named(said: str, count: int, *, first: int = 1) -> None:
+def assert_all_named(message: str, count: int, *, first: int = 1) -> None:
     """All faults of a list at once, each with its row."""
     for number in range(first, first + count):
-        assert any(f"{unit} {number}" in said for unit in ("row", "entry", "line")), (number, said)
+        assert any(f"{unit} {number}" in message for unit in ("row", "entry", "line")), (number, message)
 
 
 def test_a_text_that_is_no_address_is_refused_in_every_form(ansible: Ansible, mock: MockVendors) -> None:
     count = len(ADDRESSES)
     listed = forms(ansible.place, [{"email": each} for each in ADDRESSES], "addresses")
     cases: dict[str, dict[str, Any]] = {**listed, "survey": {"offboard_leavers_text": "\n".join(ADDRESSES)}}
-    said = refusals(ansible, "main", [{**HERE, **case} for case in cases.values()], env=mock.environment())
-    for name, message in zip(cases, said, strict=True):
+    messages = refusals(ansible, "main", [{**HERE, **case} for case in cases.values()], env=mock.environment())
+    for name, message in zip(cases, messages, strict=True):
         assert_all_named(message, count, first=2 if name == "csv" else 1)
 
     staff = {**HERE, "offboard_leavers": [{"email": SAM}], "audit_staff_file": listed["csv"]["offboard_leavers_file"]}
@@ -135,8 +135,8 @@ def test_debris_of_a_spreadsheet_is_no_key_in_every_form(ansible: Ansible, mock:
     entries = [{"email": f"l{number}@example.com", "zitadel": key} for number, key in enumerate(KEYS)]
     entries.append({"email": JANE, "zitadel": JANE})
     cases = forms(ansible.place, entries, "keys")
-    said = refusals(ansible, "main", [{**HERE, **case} for case in cases.values()], env=mock.environment())
-    for name, message in zip(cases, said, strict=True):
+    messages = refusals(ansible, "main", [{**HERE, **case} for case in cases.values()], env=mock.environment())
+    for name, message in zip(cases, messages, strict=True):
         assert_all_named(message, len(entries), first=2 if name == "csv" else 1)
         assert "is an e-mail address, and a user_id of ZITADEL is an id" in message
     assert mock.log() == []
@@ -151,8 +151,8 @@ def test_a_blank_leave_time_is_refused_in_every_form(ansible: Ansible, mock: Moc
     }
     cases["none leaves"] = {"offboard_leavers": [{"email": JANE}, {"email": SAM, "leave_at": ""}]}
     cases["none leaves"] |= {"offboard_blank_leave_at": "not_due"}
-    said = refusals(ansible, "main", [{**HERE, **case} for case in cases.values()], env=mock.environment())
-    for name, message in zip(cases, said, strict=True):
+    messages = refusals(ansible, "main", [{**HERE, **case} for case in cases.values()], env=mock.environment())
+    for name, message in zip(cases, messages, strict=True):
         expected = "no leaver has a leave time" if name == "none leaves" else "leave_at: is blank, where the list"
         assert expected in message, (name, message)
     assert mock.log() == []
@@ -178,13 +178,13 @@ def test_a_time_without_zone_and_a_format_that_is_another_are_refused(ansible: A
         ({**text, "offboard_leave_at": "30.11.2026"}, "offboard_leave_at is not a time in ISO 8601"),
         ({**text, "offboard_due_at": "2026-11-30"}, "offboard_due_at has no zone"),
     ]
-    said = refusals(ansible, "main", [case for case, _words in cases], env=mock.environment())
-    for (case, expected), message in zip(cases, said, strict=True):
+    messages = refusals(ansible, "main", [case for case, _words in cases], env=mock.environment())
+    for (case, expected), message in zip(cases, messages, strict=True):
         assert expected in message, (case, message)
     assert mock.log() == []
 
 
-def test_an_entry_that_protects_nobody_is_refused_in_every_form(ansible: Ansible, mock: MockVendors) -> None:
+def test_an_entry_without_effect_is_refused_in_every_form(ansible: Ansible, mock: MockVendors) -> None:
     path = ansible.place / "protected.txt"
     path.write_text("\n".join(PROTECTED), encoding="utf-8")
     listed = {**HERE, "offboard_leavers": [{"email": SAM}]}
@@ -196,11 +196,11 @@ def test_an_entry_that_protects_nobody_is_refused_in_every_form(ansible: Ansible
         ("jane@example.com\n- sam@example.com", "entry 2 begins with a list bullet"),
     ]
     cases = [*whole, *({"offboard_protected": given} for given, _words in parts)]
-    said = refusals(ansible, "main", [{**listed, **case} for case in cases], env=mock.environment())
-    for message in said[:2]:
+    messages = refusals(ansible, "main", [{**listed, **case} for case in cases], env=mock.environment())
+    for message in messages[:2]:
         assert_all_named(message, len(PROTECTED))
         assert "write *@example.com" in message
-    for (given, words), message in zip(parts, said[2:], strict=True):
+    for (given, words), message in zip(parts, messages[2:], strict=True):
         assert words in message, (given, message)
     (message,) = refusals(ansible, "audit", [{**listed, "audit_exempt": PROTECTED}], env=mock.environment())
     assert_all_named(message, len(PROTECTED))

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright: (c) 2026, saas.offboarding contributors
 
-"""The modules that look at accounts, through real playbooks against the mock vendors."""
+"""The _user_info modules of all vendors."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ Row = dict[str, Any]
 
 @dataclass(frozen=True)
 class Person:
-    """What is to be told of an account, and by which keys it is named."""
+    """The expected description of an account, and the keys that name it."""
 
     id: str
     name: str
@@ -60,7 +60,7 @@ class Person:
     keys: Sequence[Row]
     manual: Sequence[str] = ()
 
-    def told(self) -> Row:
+    def described(self) -> Row:
         """The entry without the key, the vendor's object and the answer."""
         return {
             "found": True,
@@ -77,12 +77,12 @@ class Person:
 
 @dataclass(frozen=True)
 class Tenant:
-    """A vendor's accounts, and what its module should tell of them."""
+    """A vendor's accounts, and the expected results of its module."""
 
     vendor: str
     seed: Sequence[Row]
     people: Sequence[Person]
-    nobody: Sequence[Row]
+    unknown: Sequence[Row]
     shared: Sequence[Row]
     shared_email: str = "shared@example.com"
     states: Sequence[str] = ("active", "deactivated", "unknown")
@@ -151,9 +151,9 @@ ZITADEL = Tenant(
     ],
     [
         {"user_id": "319999999999999999"},
-        {"login_name": "nobody@acme.example"},
-        {"username": "nobody"},
-        {"email": "nobody@example.com"},
+        {"login_name": "no-such-user@acme.example"},
+        {"username": "no-such-user"},
+        {"email": "no-such-user@example.com"},
     ],
     [zitadel_row(n, human={"email": {"email": "shared@example.com"}}) for n in (1, 2)],
     states=("active", "deactivated", "locked", "unknown"),
@@ -202,7 +202,7 @@ LAUREL = Tenant(
         laurel_person(4, "active", None, {"user_id": laurel_id(4)}, manual=["delegations"]),
         laurel_person(5, "unknown", "asleep", {"email": "leaver05@example.com"}),
     ],
-    [{"user_id": laurel_id(99)}, {"email": "nobody@example.com"}, billing("E99")],
+    [{"user_id": laurel_id(99)}, {"email": "no-such-user@example.com"}, billing("E99")],
     [laurel_row(n, email="shared@example.com") for n in (1, 2)],
 )
 
@@ -230,7 +230,7 @@ NETEX = Tenant(
         netex_person(3, "active", "enabled", {"email": "Leaver03@Example.com"}),
         netex_person(4, "unknown", None, {"username": "leaver04"}),
     ],
-    [{"user_id": netex_id(99)}, {"username": "nobody"}, {"email": "nobody@example.com"}],
+    [{"user_id": netex_id(99)}, {"username": "no-such-user"}, {"email": "no-such-user@example.com"}],
     [netex_row(n, email="shared@example.com") for n in (1, 2)],
 )
 
@@ -265,7 +265,7 @@ LEARN = Tenant(
         learn_person(4, "active", "expired", {"ref": "UID04"}),
         learn_person(6, "unknown", "asleep", {"ref": "UID06"}),
     ],
-    [{"ref": "UID99"}, {"user_id": learn_id(99)}, {"email": "nobody@example.com"}],
+    [{"ref": "UID99"}, {"user_id": learn_id(99)}, {"email": "no-such-user@example.com"}],
     [learn_row(n, email="shared@example.com") for n in (1, 2)],
 )
 
@@ -365,7 +365,7 @@ def assert_shape(scene: Scene, result: TaskResult) -> None:
 
 
 def assert_seen(result: TaskResult, log: Sequence[Row], ids: set[str]) -> None:
-    """Each account that was found tells the very answer in which it was read."""
+    """Each account that was found has the request id of the response in which it was read."""
     answers = {each["request_id"]: each for each in log if each["kind"] == "read" and each["status"] == 200}
     for user in result.users:
         seen = user["seen"]
@@ -376,7 +376,7 @@ def assert_seen(result: TaskResult, log: Sequence[Row], ids: set[str]) -> None:
             assert seen["request_id"] in answers
             last = answers[seen["request_id"]]["path"].rpartition("/")[2]
             if seen["request_id"] is not None and last in ids:
-                assert last == user["id"], "seen in the answer about somebody else"
+                assert last == user["id"], "seen in the response about another user"
         elif seen is not None:
             assert (seen["status"], seen["request_id"]) == (None, None)
         if seen is not None:
@@ -386,7 +386,7 @@ def assert_seen(result: TaskResult, log: Sequence[Row], ids: set[str]) -> None:
         assert seen is not None or user["found"] is None
 
 
-def told(user: Mapping[str, Any]) -> Row:
+def described(user: Mapping[str, Any]) -> Row:
     return {name: value for name, value in user.items() if name not in APART}
 
 
@@ -414,7 +414,7 @@ def assert_native(user: Mapping[str, Any], state: Mapping[str, Row]) -> None:
     account = {name: value for name, value in user["account"].items() if name != "config"}
     assert account
     assert account == {name: native[name] for name in account}
-    # Thrive tells less of a user who is read by ref.
+    # Thrive returns less about a user who is read by ref.
     if "ref" not in (user["key"] or {}):
         assert set(account) == set(native) - {"password"}
 
@@ -422,21 +422,21 @@ def assert_native(user: Mapping[str, Any], state: Mapping[str, Row]) -> None:
 @pytest.mark.parametrize("tenant", TENANTS)
 def test_accounts_that_are_named(ansible: Ansible, mock: MockVendors, tenant: Tenant) -> None:
     named = [(key, person) for person in tenant.people for key in person.keys]
-    nobody = list(tenant.nobody)
-    # Somebody, nobody, somebody: the order is that of the question.
-    asked: list[tuple[Row, Person | None]] = [*named[:2], *((key, None) for key in nobody), *named[2:]]
+    unknown = list(tenant.unknown)
+    # A user, no user, a user: results keep the order of the request.
+    asked: list[tuple[Row, Person | None]] = [*named[:2], *((key, None) for key in unknown), *named[2:]]
     many = {"users": [key for key, _person in asked]}
-    first_few = {"users": [key for key, _person in (named[1], (nobody[0], None), named[0])]}
+    first_few = {"users": [key for key, _person in (named[1], (unknown[0], None), named[0])]}
     singles = [
         *((f"One, {person.id} by {next(iter(key))}", key, person) for key, person in named),
-        *((f"Nobody by {next(iter(key))}", key, None) for key in nobody),
+        *((f"Unknown by {next(iter(key))}", key, None) for key in unknown),
     ]
     played = look(
         ansible,
         mock,
         [
             tenant.scene("Unsigned", many, seed=tenant.seeded()),
-            tenant.scene("Foretold", many, switches=SIGNED, check=True),
+            tenant.scene("Predicted", many, switches=SIGNED, check=True),
             tenant.scene("Many", many),
             tenant.scene("Without details", {**many, "details": False}),
             tenant.scene("In batches", {**many, "batch_size": 2}),
@@ -445,24 +445,26 @@ def test_accounts_that_are_named(ansible: Ansible, mock: MockVendors, tenant: Te
             tenant.scene("One in a list", {"users": [named[0][0]]}),
         ],
     )
-    for name in ("Unsigned", "Foretold", "Many", "In batches"):
+    for name in ("Unsigned", "Predicted", "Many", "In batches"):
         result = played[name].result
         assert result.ok, result.msg
         assert [user["key"] for user in result.users] == many["users"]
-        assert [told(user) for user in result.users if user["found"]] == [person.told() for _key, person in named]
+        assert [described(user) for user in result.users if user["found"]] == [
+            person.described() for _key, person in named
+        ]
         assert founds(played[name]) == [person is not None for _key, person in asked]
         assert result.result["complete"] is True
         for user in result.users:
             if user["found"]:
                 assert_native(user, played[name].state)
                 assert (user["seen"]["request_id"] is None) == (name == "Unsigned")
-    assert steady(played["Foretold"].result) == steady(played["Many"].result)
-    assert [told(user) for user in played["Unsigned"].result.users] == [
-        told(user) for user in played["Many"].result.users
+    assert steady(played["Predicted"].result) == steady(played["Many"].result)
+    assert [described(user) for user in played["Unsigned"].result.users] == [
+        described(user) for user in played["Many"].result.users
     ]
     plain = played["Without details"].result
     assert [user["account"] for user in plain.users] == [None] * len(asked)
-    assert [told(user) for user in plain.users] == [told(user) for user in played["Many"].result.users]
+    assert [described(user) for user in plain.users] == [described(user) for user in played["Many"].result.users]
     assert plain.result["read"] == played["Many"].result.result["read"]
     assert founds(played["A few"]) == [True, False, True]
     assert ids(played["A few"]) == [named[1][1].id, None, named[0][1].id]
@@ -474,18 +476,18 @@ def test_accounts_that_are_named(ansible: Ansible, mock: MockVendors, tenant: Te
         if person is None:
             assert single.user["found"] is False
             continue
-        assert told(single.user) == person.told()
+        assert described(single.user) == person.described()
         assert_native(single.user, single.state)
         assert single.user["seen"]["request_id"] in {request["request_id"] for request in single.reads} - {None}
     assert ids(played["One in a list"]) == [named[0][1].id]
 
 
 def vague(tenant: Tenant, state: str) -> list[str]:
-    """The warning for a list by state that cannot tell whether somebody of an unknown state belongs into it."""
-    # Thrive is asked for the suspended alone, so that nobody else is in the answer.
+    """The warning for a list by state if users have no known state."""
+    # Thrive is asked for the suspended only, so that no other user is in the response.
     if state == "unknown" or tenant is ZITADEL or (tenant is LEARN and state == "deactivated"):
         return []
-    return ["not complete: the list does not tell the state of 1 users, who are left out"]
+    return ["not complete: the list does not show the state of 1 users, who are left out"]
 
 
 @pytest.mark.parametrize("tenant", TENANTS)
@@ -495,20 +497,20 @@ def test_all_accounts_and_those_of_a_state(ansible: Ansible, mock: MockVendors, 
         mock,
         [
             tenant.scene("Unsigned", seed=tenant.seeded()),
-            tenant.scene("Foretold", switches=SIGNED, check=True),
+            tenant.scene("Predicted", switches=SIGNED, check=True),
             tenant.scene("All", {}),
             tenant.scene("Without details", {"details": False}),
             *(tenant.scene(state, {"state": state}, warnings=vague(tenant, state)) for state in tenant.states),
         ],
     )
     everybody = {person.id: person for person in tenant.people}
-    for name in ("Unsigned", "Foretold", "All", "Without details"):
+    for name in ("Unsigned", "Predicted", "All", "Without details"):
         result = played[name].result
         assert result.ok, result.msg
         assert result.result["complete"] is True
         assert sorted(user["id"] for user in result.users) == sorted(played[name].state)
-        assert {user["id"]: told(user) for user in result.users if user["id"] in everybody} == {
-            person.id: person.told() for person in tenant.people
+        assert {user["id"]: described(user) for user in result.users if user["id"] in everybody} == {
+            person.id: person.described() for person in tenant.people
         }
         for user in result.users:
             assert user["key"] is None
@@ -518,7 +520,7 @@ def test_all_accounts_and_those_of_a_state(ansible: Ansible, mock: MockVendors, 
                 assert_native(user, played[name].state)
         assert result.result["read"]["pages"] == len([1 for each in of_accounts(played[name]) if each["status"] == 200])
         assert result.result["read"]["accounts"] == len(played[name].state)
-    assert steady(played["Foretold"].result) == steady(played["All"].result)
+    assert steady(played["Predicted"].result) == steady(played["All"].result)
     for state in tenant.states:
         wanted = [person.id for person in tenant.people if person.state == state]
         wanted += tenant.own if state == "active" else []
@@ -529,7 +531,7 @@ def test_all_accounts_and_those_of_a_state(ansible: Ansible, mock: MockVendors, 
 
 
 def page_of(request: Mapping[str, Any]) -> str:
-    """What tells one page of a list from another."""
+    """The parameter that identifies a page of a list."""
     return f"{request['path']} {request['body']}"
 
 
@@ -545,12 +547,12 @@ def page_of(request: Mapping[str, Any]) -> str:
 def test_lists_of_many_pages(
     ansible: Ansible, mock: MockVendors, tenant: Tenant, size: int, sizes: list[int], over: dict[str, Any]
 ) -> None:
-    """Every page is read, nobody is twice in it; and a list that breaks off tells what it has, and that it does."""
+    """Every page is read, and no user is listed twice. A list that breaks off returns its users and a warning."""
     last = "user" + f"{size:05d}" + "@example.com"
     scenes = [
         tenant.scene("All", {"details": False}, population={tenant.vendor: size}, switches=SIGNED),
         tenant.scene("Details", {"state": tenant.states[0]}, check=True),
-        tenant.scene("The last", {"users": [{"email": last}, {"email": "nobody@example.com"}]}),
+        tenant.scene("The last", {"users": [{"email": last}, {"email": "no-such-user@example.com"}]}),
         tenant.scene("Otherwise", {"details": False}, switches=over),
     ]
     if len(sizes) > 1:
@@ -607,10 +609,10 @@ def test_lists_of_many_pages(
 
 
 @pytest.mark.parametrize("tenant", TENANTS)
-def test_what_cannot_be_told_is_never_nobody(ansible: Ansible, mock: MockVendors, tenant: Tenant) -> None:
-    keys = [key for person in tenant.people for key in person.keys] + list(tenant.nobody)
+def test_an_unclear_answer_is_never_a_missing_account(ansible: Ansible, mock: MockVendors, tenant: Tenant) -> None:
+    keys = [key for person in tenant.people for key in person.keys] + list(tenant.unknown)
     elsewhere = {"api_url": mock.ready[tenant.vendor]["api_url"] + ELSEWHERE.rstrip("/"), "retries": 0}
-    missing = [(f"by {next(iter(key))}", key) for key in tenant.nobody]
+    missing = [(f"by {next(iter(key))}", key) for key in tenant.unknown]
     email = {"email": tenant.shared_email}
     played = look(
         ansible,
@@ -632,7 +634,7 @@ def test_what_cannot_be_told_is_never_nobody(ansible: Ansible, mock: MockVendors
             *(tenant.scene(f"HTML 404, {how}", {"retries": 0, **key}) for how, key in missing),
             tenant.scene(
                 "Two of one e-mail",
-                {"users": [email, tenant.nobody[0]]},
+                {"users": [email, tenant.unknown[0]]},
                 seed={tenant.vendor: list(tenant.shared)},
                 switches=SIGNED,
             ),
@@ -688,7 +690,7 @@ def test_options_that_are_not_in_order(ansible: Ansible, mock: MockVendors, tena
         ansible,
         mock,
         [
-            tenant.scene(f"{title}, {'foretold' if check else 'done'}", options, check=check)
+            tenant.scene(f"{title}, {'predicted' if check else 'done'}", options, check=check)
             for number, (title, (options, _texts)) in enumerate(wrong.items())
             for check in ((False, True) if number == 0 else (number % 2 == 1,))
         ],
@@ -711,10 +713,10 @@ def test_zitadel_finds_by_a_part_and_not_by_a_pattern(ansible: Ansible, mock: Mo
         "E-mail": ({"search": "r03@exam"}, [three]),
         "Display name": ({"search": "isplay 04"}, [four]),
         "Machine": ({"search": "obo"}, [zitadel_id(5)]),
-        "Nobody": ({"search": "zzz"}, []),
+        "No match": ({"search": "zzz"}, []),
         "Of a state": ({"search": "leaver", "state": "deactivated"}, [two]),
         "Of another": ({"search": "leaver", "state": "active"}, [one, four]),
-        "Nobody of a state": ({"search": "leaver02", "state": "locked"}, []),
+        "No match of a state": ({"search": "leaver02", "state": "locked"}, []),
         "An underscore": ({"search": "leaver_1"}, []),
         "A percent sign": ({"search": "l%1"}, []),
         "All of them": ({"search": "%"}, []),
@@ -800,9 +802,9 @@ def test_laurel_finds_by_a_part(ansible: Ansible, mock: MockVendors) -> None:
     searches: dict[str, tuple[Row, list[int]]] = {
         "E-mail": ({"search": "LEAVER0"}, [1, 2, 3, 4]),
         "First name": ({"search": "jo03"}, [3]),
-        "Nobody": ({"search": "zzz"}, []),
+        "No match": ({"search": "zzz"}, []),
         "Of a state": ({"search": "leaver", "state": "deactivated"}, [2, 3]),
-        "Nobody of a state": ({"search": "leaver01", "state": "deactivated"}, []),
+        "No match of a state": ({"search": "leaver01", "state": "deactivated"}, []),
     }
     seed = {"laurel": list(LAUREL.seed[:4])}
     scenes = [
@@ -831,18 +833,18 @@ def test_laurel_by_the_list_of_an_integration(ansible: Ansible, mock: MockVendor
         ]
     }
     gap = "not complete: the list is that of cloud-assistant-microsoft-exchange"
-    vague = "does not tell the state of 3 users"
+    vague = "does not show the state of 3 users"
     by_email = {"users": [{"email": f"leaver0{number}@example.com"} for number in (1, 2, 3)]}
     related = {**SIGNED, "integration_list": "related"}
     outside = {**exchange, "email": "leaver02@example.com"}
-    nobody = {**exchange, "email": "nobody@example.com"}
+    unknown = {**exchange, "email": "no-such-user@example.com"}
     closed = {**related, "integration_required": True}
     played = look(
         ansible,
         mock,
         [
             LAUREL.scene("All", exchange, seed=seed, switches=SIGNED, warnings=[gap]),
-            LAUREL.scene("Foretold", exchange, warnings=[gap], check=True),
+            LAUREL.scene("Predicted", exchange, warnings=[gap], check=True),
             LAUREL.scene("Search", {**exchange, "search": "leaver03"}, warnings=[gap]),
             LAUREL.scene("Unknown", {**exchange, "state": "unknown"}, warnings=[gap]),
             LAUREL.scene("Active", {**exchange, "state": "active"}, warnings=[gap, vague]),
@@ -854,15 +856,15 @@ def test_laurel_by_the_list_of_an_integration(ansible: Ansible, mock: MockVendor
             LAUREL.scene("Related, list", exchange, seed=seed, switches=related, warnings=[gap]),
             LAUREL.scene("Outside", outside),
             LAUREL.scene("Outside, many", {**exchange, **by_email}),
-            LAUREL.scene("Nobody", nobody),
+            LAUREL.scene("No match", unknown),
             LAUREL.scene("Closed, outside", outside, seed=seed, switches=closed),
-            LAUREL.scene("Closed, nobody", nobody),
+            LAUREL.scene("Closed, no match", unknown),
             LAUREL.scene("Closed, many", {**exchange, **by_email}, check=True),
             LAUREL.scene("Closed, no integration", {"retries": 0}),
             LAUREL.scene("Closed, no integration by key", {"retries": 0, "email": "leaver02@example.com"}),
         ],
     )
-    for name, numbers in (("All", [1, 2, 3]), ("Foretold", [1, 2, 3]), ("Search", [3]), ("Unknown", [1, 2, 3])):
+    for name, numbers in (("All", [1, 2, 3]), ("Predicted", [1, 2, 3]), ("Search", [3]), ("Unknown", [1, 2, 3])):
         each = played[name]
         assert each.result.ok, each.result.msg
         assert ids(each) == [laurel_id(number) for number in numbers], name
@@ -881,15 +883,15 @@ def test_laurel_by_the_list_of_an_integration(ansible: Ansible, mock: MockVendor
         assert [user["vendor_state"] for user in each.result.users] == ["firmDisabled", "adminDisabled", "active"]
         assert [user["manual"] for user in each.result.users] == [["delegations"], [], []]
         assert each.result.result["complete"] is True
-    # Read singly, for the list does not tell the state.
+    # Read singly, because the list has no state.
     for user in played["By e-mail"].result.users:
         (request,) = [each for each in played["By e-mail"].reads if each["path"].endswith(f"/{user['id']}")]
         assert user["seen"]["request_id"] == request["request_id"]
     assert (ids(played["By identity"]), played["By identity"].user["state"]) == ([laurel_id(1)], "deactivated")
     assert (ids(played["By id"]), played["By id"].user["state"]) == ([laurel_id(2)], "deactivated")
     assert (ids(played["Outside"]), played["Outside"].user["state"]) == ([laurel_id(2)], "deactivated")
-    assert founds(played["Nobody"]) == [False]
-    for name in ("Closed, outside", "Closed, nobody"):
+    assert founds(played["No match"]) == [False]
+    for name in ("Closed, outside", "Closed, no match"):
         each = played[name]
         assert (each.result.failed, founds(each), codes(each)) == (True, [None], ["search_incomplete"])
     many = played["Closed, many"]
@@ -911,7 +913,7 @@ def test_thrive_shows_the_suspended_and_who_was_deleted(ansible: Ansible, mock: 
         mock,
         [
             LEARN.scene("All", {}, seed=LEARN.seeded(), switches=hides),
-            LEARN.scene("Foretold", {}, check=True),
+            LEARN.scene("Predicted", {}, check=True),
             LEARN.scene("Deactivated", {"state": "deactivated"}),
             LEARN.scene("Active", {"state": "active"}, warnings=[unclear]),
             LEARN.scene("By e-mail", {"email": "leaver02@example.com"}),
@@ -920,13 +922,13 @@ def test_thrive_shows_the_suspended_and_who_was_deleted(ansible: Ansible, mock: 
                 "Absent", {"state": "absent"}, switches={"list_hides_suspended": False}, warnings=[gap, unclear]
             ),
             LEARN.scene(
-                "Absent, nobody", {"state": "absent"}, seed={"learn": [learn_row(1)]}, check=True, warnings=[gap]
+                "Absent, no match", {"state": "absent"}, seed={"learn": [learn_row(1)]}, check=True, warnings=[gap]
             ),
             LEARN.scene("Deleted, by id", {"user_id": learn_id(5)}, seed=LEARN.seeded(), switches=SIGNED),
             LEARN.scene("Deleted, in a list", {}),
         ],
     )
-    for name in ("All", "Foretold", "Deleted, in a list"):
+    for name in ("All", "Predicted", "Deleted, in a list"):
         assert sorted(str(each) for each in ids(played[name])) == all_ids, name
         assert played[name].result.result["complete"] is True
         states = {user["id"]: user["state"] for user in played[name].result.users}
@@ -935,7 +937,7 @@ def test_thrive_shows_the_suspended_and_who_was_deleted(ansible: Ansible, mock: 
     assert ids(played["Active"]) == [learn_id(number) for number in (1, 3, 4)]
     assert (ids(played["By e-mail"]), played["By e-mail"].user["state"]) == ([learn_id(2)], "deactivated")
     assert ids(played["Absent"]) == [learn_id(5)]
-    for name in ("Absent", "Absent, hidden", "Absent, nobody"):
+    for name in ("Absent", "Absent, hidden", "Absent, no match"):
         assert played[name].result.ok
         assert played[name].result.result["complete"] is False, name
     deleted = played["Deleted, by id"].user

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright: (c) 2026, saas.offboarding contributors
-"""Green means that everything asked for was looked at: the scope of a run, misspelt variables, unmatched leavers."""
+"""A run succeeds only if everything requested was checked: scope, misspelt variables, unmatched leavers."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from harness.tree import REPOSITORY
 from mock_vendors.client import MockVendors
 
 TENANTS = REPOSITORY / "examples" / "tenants.yml"
-JANE, SAM, NOBODY = "leaver01@example.com", "leaver05@example.com", "nobody@example.com"
+JANE, SAM, UNKNOWN_USER = "leaver01@example.com", "leaver05@example.com", "no-such-user@example.com"
 PLAYBOOKS = ("offboard", "audit", "preflight", "reinstate", "verify_evidence")
 READABLE = {
     "all": {
@@ -95,7 +95,7 @@ def test_a_syntax_check_needs_no_inventory(ansible: Ansible, mock: MockVendors, 
 
 
 @pytest.mark.parametrize(
-    ("options", "said"),
+    ("options", "message"),
     [
         ({"limit": "zitadel,laurl"}, "--limit has 'laurl', which matches no host"),
         ({"limit": "saas:&zitadel:!netx:laurl"}, "--limit has 'laurl', which matches no host"),
@@ -116,11 +116,11 @@ def test_a_syntax_check_needs_no_inventory(ansible: Ansible, mock: MockVendors, 
     ids=lambda each: each if isinstance(each, str) else "",
 )
 def test_a_name_that_matches_nothing_is_refused(
-    ansible: Ansible, seeded: MockVendors, options: dict[str, Any], said: str
+    ansible: Ansible, seeded: MockVendors, options: dict[str, Any], message: str
 ) -> None:
     done = run(ansible, seeded, **options)
     assert done.rc != 0, done
-    assert said in " ".join(done.everything.split())
+    assert message in " ".join(done.everything.split())
     assert seeded.log() == []
 
 
@@ -176,7 +176,9 @@ def test_an_expected_tenant_that_the_inventory_lacks_fails_the_run_after_the_oth
     expected = {"offboard_expected_tenants": ["netex", "zitadel", "laurel-eu"]}
     done = run(ansible, seeded, inventory=READABLE, variables=expected)
     assert done.rc == 2, done
-    assert any(said.startswith("tenant_missing: not in the inventory: laurel-eu.") for said in done.verdicts.values())
+    assert any(
+        message.startswith("tenant_missing: not in the inventory: laurel-eu.") for message in done.verdicts.values()
+    )
     assert done.table[0].endswith("1 leaver at 2 of 3 tenants.")
     assert all(closed_at(vendor, seeded.state(vendor)) == {JANE} for vendor in ("netex", "zitadel"))
     assert evidence(ansible)["scope"]["missing"] == ["laurel-eu"]
@@ -191,7 +193,7 @@ def test_a_slice_does_not_know_which_tenants_are_missing(ansible: Ansible, seede
     assert evidence(ansible)["scope"]["sliced"] is True
 
 
-def test_a_host_of_its_own_works_for_the_vendors_that_it_has_options_for(ansible: Ansible, mock: MockVendors) -> None:
+def test_a_host_without_saas_vendor_runs_the_vendors_with_options(ansible: Ansible, mock: MockVendors) -> None:
     mock.seed({vendor: [account(vendor, JANE)] for vendor in VENDORS})
     everything = mock.environment()
     env = {
@@ -264,31 +266,31 @@ def test_words_that_ansible_drops_are_refused(ansible: Ansible, seeded: MockVend
 def test_a_leaver_without_an_account_is_named_everywhere(ansible: Ansible, seeded: MockVendors) -> None:
     later = {"email": SAM, "leave_at": "2099-01-01T00:00:00Z"}
     variables = {"offboard_leavers": [{"email": JANE, "leave_at": "2020-01-01T00:00:00Z"}, later]}
-    variables["offboard_leavers"].append({"email": NOBODY, "leave_at": "2020-01-01T00:00:00Z"})
+    variables["offboard_leavers"].append({"email": UNKNOWN_USER, "leave_at": "2020-01-01T00:00:00Z"})
     done = run(ansible, seeded, inventory=READABLE, variables=variables, check=True)
     assert done.rc == 0, done
-    assert f"unmatched: 1 leaver with no account at any tenant: {NOBODY}." in done.table
-    assert evidence(ansible)["unmatched"] == {"leavers": [NOBODY], "not_final": [], "failing": False}
+    assert f"unmatched: 1 leaver with no account at any tenant: {UNKNOWN_USER}." in done.table
+    assert evidence(ansible)["unmatched"] == {"leavers": [UNKNOWN_USER], "not_final": [], "failing": False}
     (folder,) = (ansible.place / "reports").iterdir()
     plan = json.loads((folder / "plan.json").read_text(encoding="utf-8"))
-    assert (plan["unmatched"], plan["not_due"], plan["scope"]["left_out"]) == ([NOBODY], [SAM], [])
+    assert (plan["unmatched"], plan["not_due"], plan["scope"]["left_out"]) == ([UNKNOWN_USER], [SAM], [])
     assert [each.get("name") for each in junit(ansible).iter("testsuite")][-1] == "unmatched leavers"
     rows = (folder / "evidence.csv").read_text(encoding="utf-8").splitlines()
     column = rows[0].split(",").index("unmatched")
     assert {row.split(",")[1]: row.split(",")[column] for row in rows[1:]} == {
         JANE: "false",
         SAM: "false",
-        NOBODY: "true",
+        UNKNOWN_USER: "true",
     }
-    assert f"with no account at any tenant: {NOBODY}" in (folder / "report.html").read_text(encoding="utf-8")
+    assert f"with no account at any tenant: {UNKNOWN_USER}" in (folder / "report.html").read_text(encoding="utf-8")
 
 
 @pytest.mark.parametrize("name", ["offboard", "audit"])
 def test_a_leaver_without_an_account_can_fail_the_run(ansible: Ansible, seeded: MockVendors, name: str) -> None:
-    variables = {"offboard_leavers": [{"email": NOBODY}], f"{name}_unmatched": "fail"}
+    variables = {"offboard_leavers": [{"email": UNKNOWN_USER}], f"{name}_unmatched": "fail"}
     done = run(ansible, seeded, name, inventory=READABLE, variables=variables)
     assert done.rc == 2, done
-    assert any(said.startswith("unmatched: 1 leaver with no account") for said in done.verdicts.values())
+    assert any(message.startswith("unmatched: 1 leaver with no account") for message in done.verdicts.values())
     # A tenant was left out: there may be an account.
     assert run(ansible, seeded, name, inventory=READABLE, variables=variables, limit="netex").rc == 0
     # CustomerGauge cannot be read.
@@ -296,15 +298,21 @@ def test_a_leaver_without_an_account_can_fail_the_run(ansible: Ansible, seeded: 
 
 
 def test_an_account_that_the_list_names_must_exist(ansible: Ansible, seeded: MockVendors) -> None:
-    leavers: list[dict[str, Any]] = [{"email": JANE, "accounts": {"netex": {"user_id": "6962"}}}, {"email": NOBODY}]
+    leavers: list[dict[str, Any]] = [
+        {"email": JANE, "accounts": {"netex": {"user_id": "6962"}}},
+        {"email": UNKNOWN_USER},
+    ]
     done = run(ansible, seeded, inventory=READABLE, variables={"offboard_leavers": leavers})
     assert done.rc == 2, done
-    said = f"no_account: netex: 1 of 2 leavers without an account: {JANE}: There is no account with user_id 6962"
-    assert done.verdicts["netex"].startswith(said)
+    message = f"no_account: netex: 1 of 2 leavers without an account: {JANE}: There is no account with user_id 6962"
+    assert done.verdicts["netex"].startswith(message)
     assert "zitadel" not in done.verdicts
     leavers[0]["accounts"] = {"customergauge": {"email": "other@example.com"}}
     assert run(ansible, seeded, variables={"offboard_leavers": leavers}).rc == 0
-    accepted = {"offboard_leavers": [{"email": JANE, "accounts": {"netex": "nobody"}}], "offboard_on_missing": "ok"}
+    accepted = {
+        "offboard_leavers": [{"email": JANE, "accounts": {"netex": "no-such-user"}}],
+        "offboard_on_missing": "ok",
+    }
     assert run(ansible, seeded, inventory=READABLE, variables=accepted).rc == 0
 
 
@@ -318,12 +326,12 @@ def test_a_run_changes_a_hundred_accounts_at_most_without_a_number(ansible: Ansi
     done = run(ansible, mock, inventory=READABLE, variables=variables)
     assert done.rc == 2, done
     assert mock.log(kind="write") == []
-    said = done.verdicts["netex"]
-    assert said.startswith("too_many_changes: netex: 101 of 101 leavers refused: leaver000@example.com, ")
-    assert "max_changes is 100" in said
-    assert "Set offboard_max_changes" in said
-    assert "offboard_plan_file" in said
-    assert "offboard_protected" not in said
+    message = done.verdicts["netex"]
+    assert message.startswith("too_many_changes: netex: 101 of 101 leavers refused: leaver000@example.com, ")
+    assert "max_changes is 100" in message
+    assert "Set offboard_max_changes" in message
+    assert "offboard_plan_file" in message
+    assert "offboard_protected" not in message
     checked = run(ansible, mock, inventory=READABLE, variables=variables, check=True)
     assert checked.rc == 0, checked
     assert any("101 accounts would change" in line and "offboard_max_changes to 101" in line for line in checked.table)

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright: (c) 2026, saas.offboarding contributors
 
-"""Options that cannot be used: an error that names the option, no request, and a result of the usual shape."""
+"""Invalid options: an error that names the option, no request, and a result of the documented shape."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ Case = tuple[str, Mapping[str, Any], tuple[str, ...]]
 # Name of the case, options, and what the error must say. First, what is asked of every module.
 EVERYWHERE: list[Case] = [
     ("No state", {"state": None, **JANE}, ("state",)),
-    ("Nobody", {}, ("email", "users")),
+    ("No user", {}, ("email", "users")),
     ("Empty users", {"users": []}, ("users",)),
     ("Both forms", {**JANE, "users": [{"email": "john@example.com"}]}, ("email", "users")),
     ("No e-mail", {"users": [JANE, {"email": "jane@"}]}, ("entry 2", "email", "jane@")),
@@ -86,7 +86,7 @@ ANYWHERE: list[Case] = [
     ("Too many threads", {**JANE, "concurrency": 1000}, ("concurrency", "128")),
     ("Negative volume", {**JANE, "max_changes": -1}, ("max_changes",)),
     ("No plan", {**JANE, "plan_hash": "approved"}, ("plan_hash",)),
-    ("A protection of nobody", {**JANE, "protected": ["boss@example.com", ""]}, ("protected",)),
+    ("An empty entry in protected", {**JANE, "protected": ["boss@example.com", ""]}, ("protected",)),
     ("Unknown reaction", {**JANE, "on_missing": "shrug"}, ("on_missing",)),
     ("No address at all", {**JANE, "api_url": "api.example.com"}, ("api_url",)),
     ("An address with a password", {**JANE, "api_url": "https://me:pw@api.example.com"}, ("api_url",)),
@@ -95,7 +95,7 @@ ANYWHERE: list[Case] = [
 TOKEN_URLS: list[Case] = [
     ("Plain http for tokens", {**JANE, "token_url": "http://auth.example.com/token"}, ("token_url", "https")),
 ]
-TWO_WAYS: Case = (
+TWO_METHODS: Case = (
     "Two ways to log in",
     {**JANE, "access_token": "given-elsewhere", "client_id": "me", "client_secret": "my-secret"},
     ("client_id", "access_token"),
@@ -104,12 +104,12 @@ OWN: dict[str, list[Case]] = {
     "customergauge": [
         *TOKEN_URLS,
         ("Unknown region", {**JANE, "region": "mars"}, ("region", "mars")),
-        TWO_WAYS,
+        TWO_METHODS,
         ("A state of others", {**JANE, "state": "absent"}, ("state", "absent")),
     ],
     "zitadel": [
         *TOKEN_URLS,
-        TWO_WAYS,
+        TWO_METHODS,
         (
             "No such key file",
             {**JANE, "client_id": "", "client_secret": "", "key_file": "/no/such/key.json"},
@@ -130,7 +130,7 @@ OWN: dict[str, list[Case]] = {
     ],
     "laurel": [
         *TOKEN_URLS,
-        TWO_WAYS,
+        TWO_METHODS,
         ("Half an identity", {"identity": {"type": "azure"}}, ("identity", "value")),
         ("A state without attributes", {**JANE, "state": "present"}, ("present",)),
         ("An attribute without its state", {**JANE, "nickname": "J"}, ("nickname",)),
