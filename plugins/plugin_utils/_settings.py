@@ -13,14 +13,14 @@ from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 
-from ansible_collections.saas.offboarding.plugins.module_utils._model import ABSENT, ACTIVE
+from ansible_collections.saas.offboarding.plugins.module_utils._model import ACTIVE
 from ansible_collections.saas.offboarding.plugins.module_utils._text import ended
 from ansible_collections.saas.offboarding.plugins.module_utils._vendor_info import VendorInfo
 
 from ._catalog import VENDORS
 from ._leave_times import DUE, NOT_DUE, LeaveTimes
 from ._leavers import chosen_leavers, parse_duration, vendor_states
-from ._stages import Stage, Stages, names_of_stages, read_stages, stages_of
+from ._stages import Stages, deletion_faults, names_of_stages, read_stages, stages_of
 from ._values import (
     as_it_is,
     at_least_one,
@@ -473,17 +473,6 @@ def _deleting(vendors: Sequence[str], given: Mapping[str, t.Any]) -> list[str]:
         for option, value in VENDORS[vendor].deleting_settings.items()
         if str(given.get(f"{vendor}_{option}")).strip() == value
     ]
-
-
-def deletion_faults(stages: Sequence[Stage], allowed: bool) -> list[str]:
-    """Return what keeps stages from deleting accounts."""
-    if allowed or all(stage.state != ABSENT for stage in stages):
-        return []
-    text = (
-        "offboard_stages has the state absent, which deletes accounts for good: set offboard_allow_delete to true if "
-        "that is meant."
-    )
-    return [text]
 
 
 def unknown_faults(variable: str, names: Iterable[str], tenants: Collection[str]) -> list[str]:
