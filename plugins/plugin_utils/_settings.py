@@ -13,7 +13,7 @@ from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 
-from ansible_collections.saas.offboarding.plugins.module_utils._model import ACTIVE
+from ansible_collections.saas.offboarding.plugins.module_utils._model import ACTIVE, DEACTIVATED
 from ansible_collections.saas.offboarding.plugins.module_utils._text import ended
 from ansible_collections.saas.offboarding.plugins.module_utils._vendor_info import VendorInfo
 
@@ -102,7 +102,7 @@ VARIABLES: Mapping[str, Variable] = {
     "offboard_due_at": Variable(text_of, ""),
     "offboard_reason": Variable(free_text, "", (OFFBOARD, SCHEDULE)),
     "offboard_ticket": Variable(free_text, "", LISTING),
-    "offboard_state": Variable(text_of, "deactivated"),
+    "offboard_state": Variable(text_of, ""),
     "offboard_states": Variable(mapping_of, {}),
     "offboard_stages": Variable(read_stages, None, LISTED),
     "offboard_allow_delete": Variable(flag_of, False, LISTING),
@@ -514,6 +514,8 @@ def _stages(
             if found := _collected(faults, read):
                 stages[vendor] = found
             continue
-        state = partial(vendor_states, [vendor], values["offboard_state"], values["offboard_states"], allowed, tenant)
+        state = partial(
+            vendor_states, [vendor], values["offboard_state"] or DEACTIVATED, values["offboard_states"], allowed, tenant
+        )
         stages |= {name: Stages.once(each) for name, each in (_collected(faults, state) or {}).items()}
     return stages
