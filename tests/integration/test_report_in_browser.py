@@ -195,7 +195,7 @@ def test_a_cell_opens_to_what_was_seen_and_when(show: Open) -> None:
     assert button.get_attribute("aria-expanded") == "false"
 
 
-def test_the_reason_of_a_failure_is_told(show: Open) -> None:
+def test_a_cell_shows_the_reason_of_a_failure(show: Open) -> None:
     chrome = show(offboard_document())
     cell(chrome, leaver(8), "netex").click()
     assert fields(chrome)["error"] == f"server_error: {SERVER_ERROR['message']}"
@@ -207,7 +207,7 @@ def test_the_reason_of_a_failure_is_told(show: Open) -> None:
     assert len([each for each in chrome.find_elements(By.CSS_SELECTOR, "tr.detail") if each.is_displayed()]) == 1
 
 
-def test_a_tenant_without_a_record_tells_why(show: Open) -> None:
+def test_a_cell_shows_why_a_tenant_has_no_record(show: Open) -> None:
     chrome = show(audit_document())
     cell(chrome, leaver(1), "learn").click()
     assert fields(chrome)["error"].startswith("There is no record of this leaver at this tenant. no_result: ")
@@ -399,8 +399,8 @@ def test_the_policy_stops_what_would_get_in(chrome: Chrome, tmp_path: Path) -> N
         document.body.insertAdjacentHTML('beforeend', '<img src="http://127.0.0.1:9/x" onerror="window.ran = 2">');
         """
     )
-    told = " ".join(entry["message"] for entry in read_log(chrome, "browser"))
-    assert "Content Security Policy" in told
+    logged = " ".join(entry["message"] for entry in read_log(chrome, "browser"))
+    assert "Content Security Policy" in logged
     assert chrome.execute_script("return window.ran ?? null") is None
     assert [each["blockedReason"] for each in network_events(chrome, "loadingFailed")] == ["csp"]
 

@@ -29,7 +29,7 @@ class Acmedir(Vendor):
         # What the documentation leaves open.
         "patch": (200, 204),
         "missing": ("json", "html"),
-        # A fault of the server, by which somebody could look missing.
+        # A fault of the server, by which a user could look missing.
         "paging": ("works", "ignored"),
     }
 
