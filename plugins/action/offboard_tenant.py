@@ -25,18 +25,26 @@ from ansible_collections.saas.offboarding.plugins.plugin_utils._environment impo
 from ansible_collections.saas.offboarding.plugins.plugin_utils._facts import facts_of_run
 from ansible_collections.saas.offboarding.plugins.plugin_utils._inputs import Inputs, read_inputs
 from ansible_collections.saas.offboarding.plugins.plugin_utils._misspelt import misspelt_faults
-from ansible_collections.saas.offboarding.plugins.plugin_utils._nouns import ModuleResult
+from ansible_collections.saas.offboarding.plugins.plugin_utils._nouns import ModuleResult, Source
 from ansible_collections.saas.offboarding.plugins.plugin_utils._preflight import preflight
+from ansible_collections.saas.offboarding.plugins.plugin_utils._register_state import (
+    State,
+    keep_run,
+    read_state,
+    run_variables,
+)
+from ansible_collections.saas.offboarding.plugins.plugin_utils._role_variables import KINDS
 from ansible_collections.saas.offboarding.plugins.plugin_utils._run import DONE, LEFT_OUT, REFUSED, Part, Run, join_run
 from ansible_collections.saas.offboarding.plugins.plugin_utils._run_folder import FolderError, RunFolder
 from ansible_collections.saas.offboarding.plugins.plugin_utils._scope import (
     Inventory,
     choice_of,
     known_tenants,
+    left_out_by,
     scope_of,
     vendor_faults,
 )
-from ansible_collections.saas.offboarding.plugins.plugin_utils._settings import KINDS, Refusal, Settings, read_settings
+from ansible_collections.saas.offboarding.plugins.plugin_utils._settings import Refusal, Settings, read_settings
 from ansible_collections.saas.offboarding.plugins.plugin_utils._tenant import Tenant
 from ansible_collections.saas.offboarding.plugins.plugin_utils._variables import (
     given_variables,
@@ -55,7 +63,7 @@ class ActionModule(ActionBase):  # type: ignore[misc]
 
     TRANSFERS_FILES = False
     _supports_check_mode = True
-    _VALID_ARGS = frozenset(("kind", "vendor"))
+    _VALID_ARGS = frozenset(("kind", "vendor", "of_register"))
 
     def run(self, tmp: str | None = None, task_vars: dict[str, t.Any] | None = None) -> dict[str, t.Any]:
         result: dict[str, t.Any] = super().run(tmp, task_vars)
@@ -64,6 +72,7 @@ class ActionModule(ActionBase):  # type: ignore[misc]
             {
                 "kind": {"type": "str", "choices": [*KINDS, PREFLIGHT], "required": True},
                 "vendor": {"type": "str", "required": True},
+                "of_register": {"type": "bool", "default": False},
             }
         )
         run = self._run_of(variables)
@@ -78,7 +87,8 @@ class ActionModule(ActionBase):  # type: ignore[misc]
             work=None,
         )
         try:
-            shown = self._work(args["kind"], args["vendor"], run, variables, part)
+            register = self._register(run) if args["of_register"] else None
+            shown = self._work(args["kind"], args["vendor"], run, variables, part, register)
         except Refusal as exc:
             part["outcome"] = REFUSED
             part["faults"] = list(exc.faults)
@@ -101,11 +111,32 @@ class ActionModule(ActionBase):  # type: ignore[misc]
             part = f"This report covers {count}: the others have their own."
         return join_run(constants.DEFAULT_LOCAL_TMP, host, [str(self._task._uuid), hosts[0]], hosts, part)
 
-    def _work(self, kind: str, vendor: str, run: Run, variables: dict[str, t.Any], part: Part) -> dict[str, t.Any]:
+    def _register(self, run: Run) -> State:
+        """Return whom the playbook register hands over, and state that this is its run. Raises Refusal."""
+        state = read_state(constants.DEFAULT_LOCAL_TMP)
+        if state is None:
+            raise Refusal(
+                ["There is no register: close the accounts of one with the playbook saas.offboarding.register."]
+            )
+        keep_run(constants.DEFAULT_LOCAL_TMP, str(run.folder))
+        return state
+
+    def _work(
+        self,
+        kind: str,
+        vendor: str,
+        run: Run,
+        variables: dict[str, t.Any],
+        part: Part,
+        register: State | None = None,
+    ) -> dict[str, t.Any]:
         given, faults = given_variables(variables, self._templar.template, VENDORS.get(vendor))
+        if register is not None:
+            given = run_variables(given, register, constants.DEFAULT_LOCAL_TMP)
         inventory = Inventory(variables["groups"])
         play = [str(each) for each in variables.get("ansible_play_hosts_all") or ()]
-        choice = choice_of(given, play, variables.get("ansible_limit"))
+        limit = variables.get("ansible_limit")
+        choice = choice_of(given, play, limit if left_out_by(inventory, limit) else None)
         known = known_tenants(inventory, choice.pattern, play)
         tenants = run.once("tenants", lambda: vendors_of(known, variables["hostvars"]))
         host = host_of(variables, tenants)
@@ -150,6 +181,9 @@ class ActionModule(ActionBase):  # type: ignore[misc]
             part["preflight"], part["scope"] = preflight(settings, call), scope
             return _without_empty(shown)
         inputs = read_inputs(settings, run.started, self._content, faults)
+        if register is not None:
+            source: Source = {**inputs.source, "file": register["register"], "sha256": register["sha256"]}
+            inputs = replace(inputs, source=source)
         shown["warnings"] += inputs.notes
         check_mode = bool(self._task.check_mode)
         facts = facts_of_run(settings, inputs, scope, check_mode=check_mode, variables=variables)

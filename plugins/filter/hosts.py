@@ -49,8 +49,8 @@ from ansible_collections.saas.offboarding.plugins.plugin_utils._command_line imp
     task_selection_faults,
 )
 from ansible_collections.saas.offboarding.plugins.plugin_utils._filter import as_filter
+from ansible_collections.saas.offboarding.plugins.plugin_utils._role_variables import LOCAL
 from ansible_collections.saas.offboarding.plugins.plugin_utils._scope import Inventory, pattern_faults
-from ansible_collections.saas.offboarding.plugins.plugin_utils._settings import LOCAL
 from ansible_collections.saas.offboarding.plugins.plugin_utils._values import pattern_of
 from ansible_collections.saas.offboarding.plugins.plugin_utils._words import INVALID_INPUT
 

@@ -73,13 +73,14 @@ class ListOptions:
 class Fields:
     """The rows of a list by field, the fields that it has a column for, and the columns that were ignored.
 
-    ``has_times``: whether the list gives leave times, or has a column for them.
+    ``has_times``: whether the list gives leave times, or has a column for them. ``places``: the column of each field.
     """
 
     rows: Sequence[Row]
     columns: frozenset[str]
     ignored: Sequence[str]
     has_times: bool
+    places: Mapping[str, int] = field(default_factory=dict)
 
 
 def read_fields(table: Table, options: ListOptions) -> Fields:
@@ -98,7 +99,7 @@ def read_fields(table: Table, options: ListOptions) -> Fields:
         rows.append(Row(number, values))
     place = found.places.get("leave_at", -1)
     has_times = table.is_file_of_rows or place in table.blank or any("leave_at" in row.values for row in rows)
-    return Fields(rows, frozenset(columns), found.ignored, place >= 0 and has_times)
+    return Fields(rows, frozenset(columns), found.ignored, place >= 0 and has_times, found.places)
 
 
 class _Columns:

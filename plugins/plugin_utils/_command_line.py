@@ -17,7 +17,7 @@ from ansible import context
 from ansible.errors import AnsibleError
 from ansible.parsing.splitter import parse_kv, split_args
 
-from ._settings import VARIABLES
+from ._role_variables import VARIABLES
 
 HIDDEN = "..."
 """Stands for a value that may be a credential."""

@@ -207,6 +207,11 @@ def _earlier(settings: Settings) -> tuple[SealedEvidence | None, Earlier | None]
     return document, Earlier(file=str(path), run_id=document["run_id"], kind=document["kind"], seal=seal)
 
 
+def list_options(settings: ListSettings) -> ListOptions:
+    """Return how the leavers list is read."""
+    return _Reader(settings, lambda _path: b"").options()
+
+
 def read_list(settings: ListSettings, read_file: ReadFile, faults: Sequence[str]) -> tuple[list[Leaver], list[str]]:
     """Return the leavers whom the settings name, and what to note about their list; see `read_inputs`."""
     reader = _Reader(settings, read_file, list(faults))

@@ -57,10 +57,11 @@ def read_leavers(
         table = table_of_text(data, source, options.is_known, options.skip)
     else:
         table = table_of_entries(data, source)
-    return _checked(read_fields(table, options), table.problems, options, times)
+    return checked_leavers(read_fields(table, options), table.problems, options, times)
 
 
-def _checked(fields: Fields, problems: Problems, options: ListOptions, times: LeaveTimes = ISO_TIMES) -> Checked:
+def checked_leavers(fields: Fields, problems: Problems, options: ListOptions, times: LeaveTimes = ISO_TIMES) -> Checked:
+    """Return the leavers of a table that was read. Raises LeaversError with all that is wrong with it."""
     source, unit = problems.source, problems.unit
     notes = []
     if fields.ignored:
@@ -114,7 +115,7 @@ def read_addresses(text: str, leave_at: t.Any, source: str) -> Checked:
     lines = ((number, trimmed(line)) for number, line in enumerate(str(text).splitlines(), 1))
     times = {"leave_at": moment} if moment else {}
     rows = [Row(number, {"email": line, **times}) for number, line in lines if line and not line.startswith("#")]
-    return _checked(
+    return checked_leavers(
         Fields(rows, frozenset(("email", *times)), (), bool(times)), Problems(source, "line"), ListOptions()
     )
 

@@ -220,8 +220,8 @@ def shown(name: str) -> str:
     return json.dumps(name[:80], ensure_ascii=not name.isprintable())
 
 
-def _table_of_csv(text: str, source: str, is_known: Callable[[str], bool], skip: tuple[int, int]) -> Table:
-    top, bottom = skip
+def csv_form(text: str, source: str, is_known: Callable[[str], bool], top: int) -> tuple[list[str], int, str]:
+    """Return the lines of a CSV file, how many of them are above the names of the columns, and the delimiter."""
     lines = list(io.StringIO(text, newline=""))
     separator = _SEPARATOR_LINE.fullmatch(lines[0])
     begin = (1 if separator else 0) + top
@@ -230,7 +230,12 @@ def _table_of_csv(text: str, source: str, is_known: Callable[[str], bool], skip:
         head = next((cells for _number, cells in _records(lines, begin, delimiter, source, strict=False)), [])
         return sum(map(is_known, head)), sum(bool(trimmed(name)) for name in head)
 
-    delimiter = separator[1] if separator else max(DELIMITERS, key=fitness)
+    return lines, begin, separator[1] if separator else max(DELIMITERS, key=fitness)
+
+
+def _table_of_csv(text: str, source: str, is_known: Callable[[str], bool], skip: tuple[int, int]) -> Table:
+    lines, begin, delimiter = csv_form(text, source, is_known, skip[0])
+    bottom = skip[1]
     records = list(_records(lines, begin, delimiter, source, strict=True))
     if not records:
         raise LeaversError(f"{source}: the file is empty; a list without leavers is most likely a mistake")

@@ -15,7 +15,7 @@ from collections.abc import Collection, Mapping
 from fnmatch import fnmatchcase
 
 from ._catalog import VENDORS
-from ._settings import VARIABLES, option_variables
+from ._role_variables import VARIABLES, option_variables
 from ._values import names_of, tolerant
 
 OWN = "offboard_"

@@ -61,7 +61,7 @@ from ._nouns import (
     place_of,
 )
 from ._plan import differences
-from ._settings import NAMED
+from ._role_variables import NAMED
 from ._stages import Stages
 from ._words import OFFBOARD
 

@@ -288,7 +288,7 @@ def _credential_notes(tenants: Sequence[TenantReport]) -> list[str]:
 
 def _unfinished_notes(report: _Report) -> list[str]:
     """Return which earlier runs in the same folder wrote at these tenants and did not end."""
-    writing = [work["report"]["tenant"] for work in report.done if work["facts"]["tenant"]["journal"]]
+    writing = [work["report"]["tenant"] for work in report.done if work["facts"]["tenant"].get("journal")]
     return unfinished(report.folder.path.parent, report.run.run_id, writing) if report.folder and writing else []
 
 

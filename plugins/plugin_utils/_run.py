@@ -111,10 +111,15 @@ class Run:
 
     def outcome(self) -> dict[str, t.Any] | None:
         """Return the outcome of the whole run; None before there is one."""
-        try:
-            return t.cast("dict[str, t.Any]", json.loads((self.folder / OUTCOME).read_bytes()))
-        except FileNotFoundError:
-            return None
+        return outcome_of(self.folder)
+
+
+def outcome_of(folder: Path) -> dict[str, t.Any] | None:
+    """Return the outcome of the run of a folder; None before there is one."""
+    try:
+        return t.cast("dict[str, t.Any]", json.loads((folder / OUTCOME).read_bytes()))
+    except FileNotFoundError:
+        return None
 
 
 def join_run(base: str, host: str, key: Sequence[str], hosts: Sequence[str], part: str = "") -> Run:

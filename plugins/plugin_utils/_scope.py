@@ -90,6 +90,17 @@ def _limit_parts(limit: str | None) -> Iterator[str]:
             raise ValueError(f"--limit: {part[1:]} cannot be read: {exc.strerror}.") from None
 
 
+def left_out_by(inventory: Inventory, limit: str | None, hosts: Sequence[str] = ()) -> list[str]:
+    """Return the hosts of the inventory, and further ones, that a limit leaves out. `all` leaves out none of them.
+
+    ansible-rulebook gives the hosts of a ruleset as a limit, also where these are all.
+    """
+    if not limit:
+        return []
+    limited = set(inventory.hosts(list(_limit_parts(limit))))
+    return [name for name in (*inventory.hosts("all"), *hosts) if name not in limited]
+
+
 @dataclass(frozen=True)
 class Choice:
     """What selects the tenants of a run. ``hosts``: those of the play. ``vendors``: none means all."""

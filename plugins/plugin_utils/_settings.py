@@ -13,47 +13,18 @@ from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 
-from ansible_collections.saas.offboarding.plugins.module_utils._model import ABSENT, ACTIVE
+from ansible_collections.saas.offboarding.plugins.module_utils._model import ABSENT, ACTIVE, DEACTIVATED
 from ansible_collections.saas.offboarding.plugins.module_utils._text import ended
 from ansible_collections.saas.offboarding.plugins.module_utils._vendor_info import VendorInfo
 
 from ._catalog import VENDORS
-from ._leave_times import DUE, NOT_DUE, LeaveTimes
+from ._leave_times import DUE, LeaveTimes
 from ._leavers import chosen_leavers, parse_duration, vendor_states
-from ._stages import Stage, Stages, names_of_stages, read_stages, stages_of
-from ._values import (
-    as_it_is,
-    at_least_one,
-    columns_of,
-    count_of,
-    encoding_of,
-    entries_of,
-    flag_of,
-    formats_of,
-    free_text,
-    list_of,
-    mapping_of,
-    names_of,
-    one_of,
-    path_of,
-    pattern_of,
-    percent_of,
-    skip_rows_of,
-    text_of,
-    time_of_day,
-    zone_of,
-)
-from ._words import AUDIT, OFFBOARD, PREFLIGHT, REINSTATE, SCHEDULE
+from ._role_variables import EMPTY, LISTS, LOCAL, MAX_CHANGES, VARIABLES, WRITING, option_variables
+from ._stages import Stages, deletion_faults, names_of_stages, stages_of
+from ._words import AUDIT, OFFBOARD, PREFLIGHT, REGISTER, REINSTATE, SCHEDULE
 
-KINDS = (OFFBOARD, AUDIT, REINSTATE)
-"""The kinds of runs that work on a list or on the evidence of an earlier run."""
-NAMED = "named"
-"""The value of offboard_on_missing with which a leaver whom the list names by an account key must have one."""
-MAX_CHANGES = 100
-"""The most changes at a tenant if neither offboard_max_changes nor a plan is given."""
-LOCAL = ("localhost", "127.0.0.1", "::1")
-"""Hosts that work for several vendors in turn where they have no vendor of their own."""
-
+KNOWN = ", ".join(VENDORS)
 
 UNREADABLE = object()
 """Stands for a variable whose value cannot be read, which is one fault and leads to no other."""
@@ -65,104 +36,6 @@ class Refusal(ValueError):
     def __init__(self, faults: Sequence[str]) -> None:
         self.faults = tuple(dict.fromkeys(faults))
         super().__init__(" ".join(map(ended, self.faults)))
-
-
-@dataclass(frozen=True)
-class Variable:
-    """How a variable is read. ``rail``: it restricts the run, so that an empty value is an error."""
-
-    read: Callable[[t.Any], t.Any]
-    default: t.Any = None
-    kinds: tuple[str, ...] = KINDS
-    rail: bool = False
-
-
-WRITING = (OFFBOARD, REINSTATE)
-LATER = (AUDIT, REINSTATE)
-READING = (OFFBOARD, AUDIT)
-LISTED = (*READING, SCHEDULE)
-LISTING = (*KINDS, SCHEDULE)
-
-VARIABLES: Mapping[str, Variable] = {
-    "saas_vendor": Variable(text_of, "", (*KINDS, PREFLIGHT)),
-    "offboard_vendors": Variable(names_of, [], (*LISTING, PREFLIGHT)),
-    "offboard_leavers": Variable(as_it_is, None, LISTING),
-    "offboard_leavers_file": Variable(path_of, "", LISTING),
-    "offboard_leavers_text": Variable(text_of, "", LISTING),
-    "offboard_leave_at": Variable(text_of, "", LISTING),
-    "offboard_columns": Variable(columns_of, {}, LISTED),
-    "offboard_ignore_columns": Variable(names_of, [], LISTED),
-    "offboard_blank_email": Variable(one_of("error", "report"), "error", LISTED),
-    "offboard_skip_rows": Variable(skip_rows_of, {}, LISTED),
-    "offboard_encoding": Variable(encoding_of, "", LISTED),
-    "offboard_date_format": Variable(formats_of, [], LISTING),
-    "offboard_timezone": Variable(zone_of, "", LISTING),
-    "offboard_leave_time": Variable(time_of_day, "24:00", LISTING),
-    "offboard_blank_leave_at": Variable(one_of(DUE, NOT_DUE), "", LISTING),
-    "offboard_due_at": Variable(text_of, ""),
-    "offboard_reason": Variable(free_text, "", (OFFBOARD, SCHEDULE)),
-    "offboard_ticket": Variable(free_text, "", LISTING),
-    "offboard_state": Variable(text_of, "deactivated"),
-    "offboard_states": Variable(mapping_of, {}),
-    "offboard_stages": Variable(read_stages, None, LISTED),
-    "offboard_allow_delete": Variable(flag_of, False, LISTING),
-    "offboard_on_missing": Variable(one_of(NAMED, "fail", "warn", "ok"), NAMED),
-    "offboard_unmatched": Variable(one_of("fail", "report"), "report", (OFFBOARD,)),
-    "offboard_hosts": Variable(pattern_of, ""),
-    "offboard_expected_tenants": Variable(names_of, []),
-    "offboard_sliced": Variable(flag_of, False),
-    "offboard_own_variables": Variable(names_of, []),
-    "offboard_protected": Variable(entries_of, None, WRITING, rail=True),
-    "offboard_protected_file": Variable(path_of, "", WRITING, rail=True),
-    "offboard_max_changes": Variable(count_of, None, WRITING, rail=True),
-    "offboard_max_percent": Variable(percent_of, None, WRITING, rail=True),
-    "offboard_plan": Variable(mapping_of, None, WRITING),
-    "offboard_plan_changes": Variable(mapping_of, {}, WRITING),
-    "offboard_plan_run": Variable(text_of, "", WRITING),
-    "offboard_plan_file": Variable(path_of, "", WRITING, rail=True),
-    "offboard_report_dir": Variable(path_of, ""),
-    "offboard_sla": Variable(as_it_is, "24h"),
-    "offboard_batch_size": Variable(at_least_one, 500),
-    "offboard_evidence": Variable(path_of, "", LATER),
-    "offboard_seal": Variable(text_of, "", LATER),
-    "audit_unmatched": Variable(one_of("fail", "report"), "report", (AUDIT,)),
-    "audit_unknown": Variable(one_of("fail", "report"), "report", (AUDIT,)),
-    "audit_orphans": Variable(one_of("fail", "report"), "report", (AUDIT,)),
-    "audit_exempt": Variable(entries_of, [], (AUDIT,)),
-    "audit_both_lists": Variable(one_of("fail", "report"), "fail", (AUDIT,)),
-    "audit_staff_file": Variable(path_of, "", (AUDIT,)),
-    "audit_staff_columns": Variable(columns_of, {}, (AUDIT,)),
-    "offboard_schedule_template": Variable(text_of, "Offboarding: plan, approve, apply", (SCHEDULE,)),
-    "offboard_schedule_organization": Variable(text_of, "", (SCHEDULE,)),
-    "offboard_schedule_state": Variable(one_of("present", "absent"), "present", (SCHEDULE,)),
-    "offboard_schedule_due": Variable(one_of("report", "run"), "report", (SCHEDULE,)),
-    "offboard_schedule_answers": Variable(mapping_of, {}, (SCHEDULE,)),
-    "offboard_schedule_purge_after": Variable(text_of, "", (SCHEDULE,)),
-    "preflight_for": Variable(one_of(OFFBOARD, AUDIT), OFFBOARD, (PREFLIGHT,)),
-    "reinstate_reason": Variable(free_text, "", (REINSTATE,)),
-    "reinstate_leavers": Variable(list_of, None, (REINSTATE,)),
-    "reinstate_leavers_text": Variable(text_of, "", (REINSTATE,)),
-}
-"""The variables of the role, except the connection options of the vendors."""
-
-TEXTS = (text_of, free_text, path_of)
-"""How the variables are read that are texts."""
-
-KNOWN = ", ".join(VENDORS)
-
-EMPTY = {
-    "offboard_max_changes": "is empty: without a number it would refuse nothing. Give one, or leave the variable out.",
-    "offboard_max_percent": "is empty: without a number it would refuse nothing. Give one, or leave the variable out.",
-    "offboard_protected": "is empty: name whom to protect, or leave the variable out.",
-    "offboard_protected_file": "is empty: without a file it protects nothing. Give one, or leave the variable out.",
-    "offboard_plan_file": "is empty: this run would be compared with no plan. Give the folder of a run in check mode.",
-}
-
-
-def option_variables(info: VendorInfo) -> dict[str, str]:
-    """Return the variable for each option of a vendor's modules that the role passes on, by the option's name."""
-    names = ("verify", *info.connection.options, *info.task_settings.options, *info.closing_settings)
-    return {name: f"{info.name}_{name}" for name in dict.fromkeys(names)}
 
 
 @dataclass(frozen=True)
@@ -300,6 +173,23 @@ def read_settings(kind: str, vendor: str, host: Host, given: Mapping[str, t.Any]
     )
 
 
+def read_register_values(given: Mapping[str, t.Any], tenants: Mapping[str, str], faults: list[str]) -> ListSettings:
+    """Return what was asked of a register. ``faults`` gets everything that is wrong with the variables."""
+    variables = _read_variables((REGISTER, OFFBOARD), given, faults)
+    lists = [name for name in LISTS if name in given and (name == "offboard_leavers" or variables.has(name))]
+    if len(lists) > 1:
+        faults.append(f"Give the leavers by one of {', '.join(LISTS)}.")
+    if not variables.has("offboard_register_file"):
+        faults.append(
+            "Give offboard_register_file: the CSV file of the leavers who are known in advance, as an extra variable "
+            "or in the group all of the inventory."
+        )
+    if not lists and variables.values["offboard_register_state"] == ABSENT:
+        faults.append(f"Give who is withdrawn by one of {', '.join(LISTS)}.")
+    faults += _leave_at_faults(variables)
+    return ListSettings(REGISTER, variables.values, tenants)
+
+
 def read_list_settings(
     kind: str, tenants: Mapping[str, str], given: Mapping[str, t.Any], faults: list[str]
 ) -> ListSettings:
@@ -408,12 +298,17 @@ def _leavers_faults(kind: str, variables: _Variables) -> list[str]:
             "offboard_leavers_text (an e-mail address in each line), or offboard_evidence (the folder of an earlier "
             "run)."
         )
-    if variables.has("offboard_leave_at") and not variables.has("offboard_leavers_text"):
-        faults.append(
-            "offboard_leave_at is the leave time of those whom offboard_leavers_text names. In a list or a file, write "
-            "leave_at beside each leaver."
-        )
-    return faults
+    return faults + _leave_at_faults(variables)
+
+
+def _leave_at_faults(variables: _Variables) -> list[str]:
+    if not variables.has("offboard_leave_at") or variables.has("offboard_leavers_text"):
+        return []
+    text = (
+        "offboard_leave_at is the leave time of those whom offboard_leavers_text names. In a list or a file, write "
+        "leave_at beside each leaver."
+    )
+    return [text]
 
 
 def _reinstate_faults(variables: _Variables) -> list[str]:
@@ -475,17 +370,6 @@ def _deleting(vendors: Sequence[str], given: Mapping[str, t.Any]) -> list[str]:
     ]
 
 
-def deletion_faults(stages: Sequence[Stage], allowed: bool) -> list[str]:
-    """Return what keeps stages from deleting accounts."""
-    if allowed or all(stage.state != ABSENT for stage in stages):
-        return []
-    text = (
-        "offboard_stages has the state absent, which deletes accounts for good: set offboard_allow_delete to true if "
-        "that is meant."
-    )
-    return [text]
-
-
 def unknown_faults(variable: str, names: Iterable[str], tenants: Collection[str]) -> list[str]:
     """Return which names of a variable are those of no vendor and no tenant."""
     return [
@@ -525,6 +409,8 @@ def _stages(
             if found := _collected(faults, read):
                 stages[vendor] = found
             continue
-        state = partial(vendor_states, [vendor], values["offboard_state"], values["offboard_states"], allowed, tenant)
+        state = partial(
+            vendor_states, [vendor], values["offboard_state"] or DEACTIVATED, values["offboard_states"], allowed, tenant
+        )
         stages |= {name: Stages.once(each) for name, each in (_collected(faults, state) or {}).items()}
     return stages

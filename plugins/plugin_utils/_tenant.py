@@ -22,7 +22,8 @@ from ._leavers import vendor_users
 from ._nouns import ModuleResult, Parameters, Person, TenantReport, View, Written
 from ._records import tenant_report
 from ._reinstate import reinstate_report, state_before, to_reopen, within_reach
-from ._settings import NAMED, Settings
+from ._role_variables import NAMED
+from ._settings import Settings
 from ._words import AUDIT, REINSTATE
 
 Call = Callable[[str, Mapping[str, t.Any]], ModuleResult[t.Any]]

@@ -17,7 +17,8 @@ from ansible_collections.saas.offboarding.plugins.module_utils._vendor_info impo
 
 from ._catalog import VENDORS
 from ._environment import credential_options
-from ._settings import TEXTS, UNREADABLE, VARIABLES, Host, option_variables
+from ._role_variables import TEXTS, VARIABLES, option_variables
+from ._settings import UNREADABLE, Host
 from ._typed import as_typed, typed_texts
 
 _OMITTED = "AnsibleValueOmittedError"

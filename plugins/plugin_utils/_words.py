@@ -31,6 +31,7 @@ OFFBOARD = "offboard"
 AUDIT = "audit"
 REINSTATE = "reinstate"
 PREFLIGHT = "preflight"
+REGISTER = "register"
 SCHEDULE = "schedule"
 
 BY_HAND = "by_hand"

@@ -16,6 +16,7 @@ import sys
 import tempfile
 from collections import Counter
 from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -40,6 +41,7 @@ TESTS = Path(__file__).resolve().parents[1]
 OFFBOARD = "saas.offboarding.offboard"
 AUDIT = "saas.offboarding.audit"
 REINSTATE = "saas.offboarding.reinstate"
+REGISTER = "saas.offboarding.register"
 VERIFY = "saas.offboarding.verify_evidence"
 READ_BY_ANSIBLE = {"extensions", "meta", "playbooks", "plugins", "roles"}
 KEPT = TESTS.parent / "build" / "demo"
@@ -227,6 +229,28 @@ def verify(stage: Stage, folder: Path, verdict: Verdict) -> None:
     verdict.that("somebody changes one word, and the place is named", (touched.rc == 0, named), (False, True))
 
 
+def schedule(stage: Stage, place: Path, verdict: Verdict) -> None:
+    """Enter a leaver of next month into a register, and close the accounts of those who are due: nobody."""
+    say()
+    say(f"8. {COLLEAGUE} leaves next month: a register keeps the leaver until then.")
+    stage.mock.clear_log()
+    before = closed_accounts(stage.mock.state())
+    leave_at = (datetime.now(UTC) + timedelta(days=30)).strftime("%Y-%m-%dT%H:%M:%SZ")
+    register = place / "register.csv"
+    given = {"offboard_leavers_text": COLLEAGUE, "offboard_leave_at": leave_at, "offboard_register_run": True}
+    variables = {"offboard_register_file": str(register), "offboard_report_dir": str(place / "register"), **given}
+    options = " ".join(
+        f"-e {name}={value}" for name, value in {"offboard_register_file": register.name, **given}.items()
+    )
+    say(f"   $ ansible-playbook -i tenants.yml {REGISTER} {options}")
+    run = stage.ansible.run(REGISTER, inventory=stage.inventory, extra_vars=variables)
+    stage.shown.append(run.everything)
+    verdict.that("the playbook succeeded", run.rc, 0)
+    verdict.that("the leaver is in the register", f"{COLLEAGUE},{leave_at}" in register.read_text(), True)
+    verdict.that("no request was sent, and no account was closed", stage.mock.log(), [])
+    verdict.that("nothing has changed at any vendor", closed_accounts(stage.mock.state()), before)
+
+
 def keep(folder: Path) -> None:
     shutil.rmtree(KEPT, ignore_errors=True)
     shutil.copytree(folder, KEPT)
@@ -291,6 +315,7 @@ def tell(stage: Stage, place: Path) -> bool:
     audit(stage, place, verdict)
     go_back(stage, place, next((place / "first").iterdir()), verdict)
     verify(stage, next((place / "second").iterdir()), verdict)
+    schedule(stage, place, verdict)
     verdict.that("no run showed a credential", stage.credentials_shown(), 0)
     keep(next((place / "first").iterdir()))
 

@@ -20,7 +20,7 @@ from typing import Any
 import pytest
 import yaml
 
-from ansible_collections.saas.offboarding.plugins.plugin_utils._settings import VARIABLES
+from ansible_collections.saas.offboarding.plugins.plugin_utils._role_variables import VARIABLES
 from awx.definitions import TYPES
 from awx.launch import Job, Workflow, launch, merged, scheduled, sliced
 from awx.server import TOKEN, Awx, Refused, serving

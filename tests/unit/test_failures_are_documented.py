@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright: (c) 2026, saas.offboarding contributors
-"""What can go wrong is on its page: each code, each message as it is printed, and each right that a state needs."""
+"""The troubleshooting page is complete: each code, each message as it is printed, and each right that a state needs."""
 
 from __future__ import annotations
 
@@ -48,6 +48,7 @@ UNSEEN = {
     "a comma is missing": "comes out as: is not JSON",
     "something comes after the array": "the same",
     "it is not text": "a reason why a key_file cannot be read, where the page has <reason>",
+    "Would be moved after a run without failures": "what a register states in check mode, and no failure",
     "the vendor has no request that counts them": "a reason why accounts cannot be counted, likewise",
 }
 """Pieces of messages that are not on the page, each with the reason."""

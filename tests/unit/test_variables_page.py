@@ -14,7 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ansible_collections.saas.offboarding.plugins.plugin_utils._catalog import VENDORS
-from ansible_collections.saas.offboarding.plugins.plugin_utils._settings import option_variables
+from ansible_collections.saas.offboarding.plugins.plugin_utils._role_variables import option_variables
 from harness.tree import REPOSITORY
 from tools.generate.reference import PATH, restructured, variables_page
 from tools.generate.texts import load, load_vendors

@@ -42,7 +42,7 @@ def _code(names: Iterable[str]) -> str:
 
 
 def _products(vendors: Vendors) -> Iterator[str]:
-    products = _listed([vendor.info.product for vendor in vendors])
+    products = _listed([vendor.source["pages"].get("named", vendor.info.product) for vendor in vendors])
     yield f"This Ansible collection turns a list of leavers into closed accounts at {products}."
 
 

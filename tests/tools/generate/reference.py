@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from fnmatch import fnmatchcase
 from typing import Any
 
-from ansible_collections.saas.offboarding.plugins.plugin_utils._settings import option_variables
+from ansible_collections.saas.offboarding.plugins.plugin_utils._role_variables import option_variables
 
 from .layout import wrapped
 from .role import described

@@ -13,7 +13,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from ansible_collections.saas.offboarding.plugins.module_utils._model import CLOSED_STATES
-from ansible_collections.saas.offboarding.plugins.plugin_utils._settings import option_variables
+from ansible_collections.saas.offboarding.plugins.plugin_utils._role_variables import option_variables
 
 from .layout import laid_out
 from .texts import VendorTexts, fill

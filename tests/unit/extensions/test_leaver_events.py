@@ -10,7 +10,6 @@ import re
 import runpy
 import time
 from collections.abc import Callable
-from copy import deepcopy
 from datetime import UTC, datetime, timedelta
 from functools import cache
 from pathlib import Path
@@ -32,6 +31,7 @@ from ansible_collections.saas.offboarding.plugins.plugin_utils._leavers import (
 
 REPOSITORY = Path(__file__).parents[3]
 RULEBOOKS = sorted((REPOSITORY / "extensions" / "eda" / "rulebooks").glob("*.yml"))
+REGISTER = REPOSITORY / "extensions" / "eda" / "rulebooks" / "leavers.yml"
 FILTER = REPOSITORY / "extensions" / "eda" / "plugins" / "event_filter" / "leaver.py"
 AT = "2026-11-30T18:00:00+01:00"
 JANE = {"email": "jane@example.com", "leave_at": AT}
@@ -251,15 +251,32 @@ def extra_vars(action: dict[str, Any]) -> dict[str, Any]:
     return found
 
 
+def starting(path: Path) -> list[dict[str, Any]]:
+    """Return the rules that start something."""
+    rules: list[dict[str, Any]] = ruleset(path)["rules"]
+    refuse = rules[-1]
+    assert refuse["condition"] == "event.refused is defined"
+    return rules[:-1]
+
+
 @pytest.mark.parametrize("path", RULEBOOKS, ids=lambda path: path.stem)
 def test_rulebooks_name_only_variables_of_the_role_and_texts_of_the_filter(path: Path, options: dict[str, Any]) -> None:
-    begin, _refuse = ruleset(path)["rules"]
-    given_to_the_role = extra_vars(begin["action"])
-    assert set(given_to_the_role) <= set(options)
-    event = leaver_event({"payload": {"leaver": JANE}})
-    named = set(re.findall(r"event\.([a-z_.]+)", json.dumps(given_to_the_role)))
-    assert named == {"leaver.email", "leaver.leave_at", "reason", "ticket"}
-    assert set(event) | set(event["leaver"]) >= {name.rpartition(".")[2] for name in named}
+    for rule in starting(path):
+        given_to_the_role = extra_vars(rule["action"])
+        assert set(given_to_the_role) <= set(options)
+        named = set(re.findall(r"event\.([a-z_.]+)", json.dumps(given_to_the_role)))
+        assert named <= {"leaver.email", "leaver.leave_at", "reason", "ticket"}
+        assert {"leaver.email", "reason", "ticket"} <= named
+
+
+@pytest.mark.parametrize("path", RULEBOOKS, ids=lambda path: path.stem)
+def test_a_withdrawal_closes_no_account(path: Path) -> None:
+    for rule in starting(path):
+        assert "event.request" in rule["condition"]
+        assert "throttle" not in rule
+        if "withdraw" in rule["condition"]:
+            state = "offboard_register_state" if path == REGISTER else "offboard_schedule_state"
+            assert extra_vars(rule["action"])[state] == "absent"
 
 
 MORE_THAN_A_TEXT = ["1#jane@example.com", "4711", "None", "(1, 2)", 'it\'s "over"\\']
@@ -271,15 +288,22 @@ def rendered(value: Any, event: dict[str, Any]) -> Any:
         return {name: rendered(each, event) for name, each in value.items()}
     if isinstance(value, list):
         return [rendered(each, event) for each in value]
+    if not isinstance(value, str):
+        return value
     return NativeEnvironment(undefined=StrictUndefined).from_string(value).render(event=event)
 
 
 def assert_handed_on_as_it_is(event: dict[str, Any]) -> None:
     remarks = {f"offboard_{name}": event[name] for name in ("reason", "ticket")}
     email, leave_at = event["leaver"]["email"], event["leaver"]["leave_at"]
-    playbook, *of_awx = (rendered(extra_vars(ruleset(path)["rules"][0]["action"]), event) for path in RULEBOOKS)
-    assert playbook == {"offboard_leavers": [{"email": email, "leave_at": leave_at}], **remarks}
-    assert of_awx == [{"offboard_leavers_text": email, "offboard_leave_at": leave_at, **remarks}] * 2
+    close, enter, withdraw = (rendered(extra_vars(rule["action"]), event) for rule in starting(REGISTER))
+    assert enter == {"offboard_leavers": [{"email": email, "leave_at": leave_at}], **remarks}
+    assert close == {**enter, "offboard_register_run": True}
+    assert withdraw == {"offboard_leavers": [{"email": email}], "offboard_register_state": "absent", **remarks}
+    for path in RULEBOOKS:
+        if path != REGISTER:
+            of_awx = rendered(extra_vars(starting(path)[0]["action"]), event)
+            assert of_awx == {"offboard_leavers_text": email, "offboard_leave_at": leave_at, **remarks}
 
 
 @pytest.mark.parametrize("text", [*MORE_THAN_AN_ADDRESS, *MORE_THAN_A_TEXT])
@@ -297,8 +321,6 @@ def test_rulebooks_hand_on_what_the_filter_lets_through(payload: Any) -> None:
 
 def test_rulebooks_differ_in_what_they_start_alone() -> None:
     assert [path.stem for path in RULEBOOKS] == ["leavers", "leavers_awx", "leavers_awx_workflow"]
-    rulesets = [deepcopy(ruleset(path)) for path in RULEBOOKS]
-    for each in rulesets:
-        del each["name"], each["execution_strategy"], each["rules"][0]["name"], each["rules"][0]["action"]
-    assert rulesets[0] == rulesets[1] == rulesets[2]
-    assert rulesets[0]["sources"][0]["filters"] == [{"saas.offboarding.leaver": None}]
+    sources = [ruleset(path)["sources"] for path in RULEBOOKS]
+    assert sources[0] == sources[1] == sources[2]
+    assert sources[0][0]["filters"] == [{"saas.offboarding.leaver": None}]

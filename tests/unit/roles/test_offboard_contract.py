@@ -15,7 +15,7 @@ import pytest
 import yaml
 
 from ansible_collections.saas.offboarding.plugins.plugin_utils._catalog import VENDORS
-from ansible_collections.saas.offboarding.plugins.plugin_utils._settings import VARIABLES, option_variables
+from ansible_collections.saas.offboarding.plugins.plugin_utils._role_variables import VARIABLES, option_variables
 
 ROLE = Path(__file__).parents[3] / "roles" / "offboard"
 LONGEST = 900

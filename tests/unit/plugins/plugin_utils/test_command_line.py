@@ -19,7 +19,7 @@ from hypothesis import strategies as st
 
 from ansible_collections.saas.offboarding.plugins.plugin_utils._catalog import VENDORS
 from ansible_collections.saas.offboarding.plugins.plugin_utils._command_line import dropped_words_faults
-from ansible_collections.saas.offboarding.plugins.plugin_utils._settings import option_variables
+from ansible_collections.saas.offboarding.plugins.plugin_utils._role_variables import option_variables
 
 
 @pytest.fixture(autouse=True)

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ansible_collections.saas.offboarding.plugins.plugin_utils._misspelt import KNOWN, distance, misspelt_faults
-from ansible_collections.saas.offboarding.plugins.plugin_utils._settings import VARIABLES
+from ansible_collections.saas.offboarding.plugins.plugin_utils._role_variables import VARIABLES
 
 LETTERS = "abcdefghijklmnopqrstuvwxyz"
 # A host whose saas_vendor is misspelt is no tenant, which is a separate error.

@@ -12,17 +12,19 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ansible_collections.saas.offboarding.plugins.plugin_utils._catalog import VENDORS
-from ansible_collections.saas.offboarding.plugins.plugin_utils._settings import (
+from ansible_collections.saas.offboarding.plugins.plugin_utils._role_variables import (
     KINDS,
     LATER,
-    UNREADABLE,
     VARIABLES,
     WRITING,
+    option_variables,
+)
+from ansible_collections.saas.offboarding.plugins.plugin_utils._settings import (
+    UNREADABLE,
     Host,
     ListSettings,
     Refusal,
     Settings,
-    option_variables,
     read_list_settings,
     read_settings,
 )
@@ -288,6 +290,10 @@ WRONG: list[tuple[str, Any, str]] = [
     ("reinstate_leavers", None, "reinstate_leavers is empty."),
     ("reinstate_leavers_text", ["x"], "reinstate_leavers_text must be a text."),
     ("reinstate_leavers_text", "jane", "reinstate_leavers_text: line 1, email: is not an e-mail address"),
+    ("offboard_register_file", ["x"], "offboard_register_file must be a text."),
+    ("offboard_register_state", "gone", "offboard_register_state must be present or absent, not gone."),
+    ("offboard_register_run", "maybe", "offboard_register_run must be true or false, not 'maybe'."),
+    ("offboard_register_wait", "soon", "offboard_register_wait must be a duration such as 90m, 24h or 2d"),
 ]
 REPORTED_BY_THE_LIST = {"offboard_leavers"}
 """Variables whose content is checked when the lists are read."""
