@@ -81,7 +81,7 @@ def test_a_clone_is_built_and_installed_as_the_pages_say(tmp_path: Path) -> None
 
 
 class Home:
-    """The home of somebody who has followed the page: a virtual environment, the collection, and a project."""
+    """The home of a user who has followed the page: a virtual environment, the collection, and a project."""
 
     def __init__(self, ansible: Ansible) -> None:
         self.place = ansible.place / "home"
