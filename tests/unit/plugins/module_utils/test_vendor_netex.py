@@ -428,7 +428,7 @@ def test_an_address_may_be_given_with_a_prefix() -> None:
 
 @pytest.mark.parametrize("state", [ACTIVE, ABSENT])
 def test_a_message_goes_with_deactivated_only(state: str) -> None:
-    netex = vendor(Script(), {"message": "Goodbye"})
+    netex = vendor(Script(), {"message": "Goodbye", "state": state})
     with pytest.raises(SettingsError, match="message"):
         netex.check(UserRequest(Key("username", "u1"), state))
     netex.check(UserRequest(Key("username", "u1"), DEACTIVATED))
