@@ -29,7 +29,7 @@ RESERVED = {
 }
 """Names that a leavers list, an inventory or a playbook has already."""
 NEXT = """\
-{product} has a skeleton of its own files, and `make generate` has written the others. The code sends no request yet.
+{product} has a skeleton of its files, and `make generate` has written the others. The code sends no request yet.
 
 Next:
 1. Replace each line that states "{mark}". List them:
