@@ -11,11 +11,11 @@ PY     := $(BIN)/python
 TREE   := .cache/tree
 ADDED  := .cache/add-a-vendor/ansible_collections/saas/offboarding/plugins examples/add-a-vendor/tests
 NOX    := $(VENV)/nox/bin/nox
-AWX    := .cache/collections/ansible_collections/awx/awx/MANIFEST.json
+OTHERS := .cache/collections/ansible_collections/community/general/MANIFEST.json
 AXE    := .cache/axe/axe.min.js
 
 # Programs that the integration tests need besides the mock vendors.
-PEERS  := browser java awx axe $(VENV)/eda/.made $(VENV)/peers/.made
+PEERS  := browser java awx axe $(VENV)/eda/.made $(VENV)/peers/.made $(VENV)/recipes/.made
 
 # The slow tests are adjacent: in equal parts, one worker would get all of them.
 PARALLEL := -n 2 --dist worksteal
@@ -57,7 +57,7 @@ lint: $(VENV)/.tests $(VENV)/nox/.made $(TREE) ## Style, types, documentation, c
 
 axe: $(AXE) ## Install axe-core, which checks the report for accessibility
 
-awx: $(AWX) ## Install the collection awx.awx for the tests of awx_setup
+awx: $(OTHERS) ## Install the collections that tests use: awx.awx, community.general, amazon.aws
 
 docs: $(VENV)/docs/.made $(TREE) ## The documentation as a site, in build/site
 	$(VENV)/docs/bin/python tests/tools/docs.py
@@ -134,8 +134,8 @@ $(TREE): tests/harness/tree.py | $(VENV)/.demo
 	PYTHONPATH=tests $(PY) -m harness.tree $@
 	touch $@
 
-$(AWX): | $(VENV)/.python
-	$(PY) tests/tools/awx_collection.py .cache/collections
+$(OTHERS): | $(VENV)/.python
+	$(PY) tests/tools/collections_of_others.py .cache/collections
 
 $(AXE): tests/tools/axe.py | $(VENV)/.python
 	$(PY) tests/tools/axe.py $@

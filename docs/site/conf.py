@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import re
 import sys
 from pathlib import Path
 
@@ -50,7 +51,13 @@ html_use_index = False
 def list_guides(app: Sphinx, docname: str, source: list[str]) -> None:
     """The first page lists the guides as docs/docsite/extra-docs.yml has them."""
     if docname == "index":
-        source[0] = app.builder.templates.render_string(source[0], GUIDES)
+        source[0] = app.builder.templates.render_string(source[0], {**GUIDES, "products": products()})
+
+
+def products() -> str:
+    """Return the names of the products, as the README lists them."""
+    readme = (REPOSITORY / "README.md").read_text(encoding="utf-8")
+    return re.search(r"into closed accounts at (.+)\.\n", readme)[1]
 
 
 def setup(app: Sphinx) -> None:

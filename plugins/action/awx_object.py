@@ -86,7 +86,7 @@ class ActionModule(ActionBase):  # type: ignore[misc]
         )
         if check_mode and str(result.get("msg", "")).startswith("Could not find success_nodes entry"):
             return {"changed": True, "object": label, "created": False}
-        if there != options:
+        if there != options and options.get("state") != "absent":
             result["changed"] = True
         if result.get("failed"):
             reason = f"{label}: {_plain(str(result.get('msg', '')))}{_details(result)}"

@@ -313,8 +313,7 @@ def user_requests_from(vendor: type[Vendor], params: Mapping[str, t.Any]) -> lis
             faults.append(str(exc))
             continue
         user_requests.append(user_request)
-        first = seen.setdefault(user_request.key.token, number)
-        if first != number:
+        if (first := seen.setdefault(user_request.key.token, number)) != number:
             faults.append(
                 f"users, entries {first} and {number} are the same {user_request.key.field} {user_request.key}: "
                 "ask for each user once"

@@ -35,8 +35,8 @@ from ._schedule import (
     wanted,
     withdrawing,
 )
-from ._settings import ListSettings, Refusal, deletion_faults, unknown_faults
-from ._stages import Stage, names_of_stages, stages_of
+from ._settings import ListSettings, Refusal, unknown_faults
+from ._stages import Stage, deletion_faults, names_of_stages, stages_of
 
 ENDPOINTS = {"job_template": "job_templates", "workflow_job_template": "workflow_job_templates"}
 KINDS = {"job_template": "job template", "workflow_job_template": "workflow"}

@@ -13,14 +13,14 @@ from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 
-from ansible_collections.saas.offboarding.plugins.module_utils._model import ABSENT, ACTIVE
+from ansible_collections.saas.offboarding.plugins.module_utils._model import ACTIVE, DEACTIVATED
 from ansible_collections.saas.offboarding.plugins.module_utils._text import ended
 from ansible_collections.saas.offboarding.plugins.module_utils._vendor_info import VendorInfo
 
 from ._catalog import VENDORS
 from ._leave_times import DUE, NOT_DUE, LeaveTimes
 from ._leavers import chosen_leavers, parse_duration, vendor_states
-from ._stages import Stage, Stages, names_of_stages, read_stages, stages_of
+from ._stages import Stages, deletion_faults, names_of_stages, read_stages, stages_of
 from ._values import (
     as_it_is,
     at_least_one,
@@ -102,7 +102,7 @@ VARIABLES: Mapping[str, Variable] = {
     "offboard_due_at": Variable(text_of, ""),
     "offboard_reason": Variable(free_text, "", (OFFBOARD, SCHEDULE)),
     "offboard_ticket": Variable(free_text, "", LISTING),
-    "offboard_state": Variable(text_of, "deactivated"),
+    "offboard_state": Variable(text_of, ""),
     "offboard_states": Variable(mapping_of, {}),
     "offboard_stages": Variable(read_stages, None, LISTED),
     "offboard_allow_delete": Variable(flag_of, False, LISTING),
@@ -475,17 +475,6 @@ def _deleting(vendors: Sequence[str], given: Mapping[str, t.Any]) -> list[str]:
     ]
 
 
-def deletion_faults(stages: Sequence[Stage], allowed: bool) -> list[str]:
-    """Return what keeps stages from deleting accounts."""
-    if allowed or all(stage.state != ABSENT for stage in stages):
-        return []
-    text = (
-        "offboard_stages has the state absent, which deletes accounts for good: set offboard_allow_delete to true if "
-        "that is meant."
-    )
-    return [text]
-
-
 def unknown_faults(variable: str, names: Iterable[str], tenants: Collection[str]) -> list[str]:
     """Return which names of a variable are those of no vendor and no tenant."""
     return [
@@ -525,6 +514,8 @@ def _stages(
             if found := _collected(faults, read):
                 stages[vendor] = found
             continue
-        state = partial(vendor_states, [vendor], values["offboard_state"], values["offboard_states"], allowed, tenant)
+        state = partial(
+            vendor_states, [vendor], values["offboard_state"] or DEACTIVATED, values["offboard_states"], allowed, tenant
+        )
         stages |= {name: Stages.once(each) for name, each in (_collected(faults, state) or {}).items()}
     return stages

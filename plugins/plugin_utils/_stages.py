@@ -221,6 +221,17 @@ def stages_of(given: Sequence[Stage], info: VendorInfo, tenant: str, tenants: Co
     return Stages(tuple(own), are_given=True)
 
 
+def deletion_faults(stages: Sequence[Stage], allowed: bool) -> list[str]:
+    """Return what keeps stages from deleting accounts."""
+    if allowed or all(stage.state != ABSENT for stage in stages):
+        return []
+    text = (
+        "offboard_stages has the state absent, which deletes accounts for good: set offboard_allow_delete to true if "
+        "that is meant."
+    )
+    return [text]
+
+
 def names_of_stages(given: Sequence[Stage]) -> list[str]:
     """Return the vendors and tenants that stages name."""
     return list(dict.fromkeys(name for stage in given for name in stage.vendors))

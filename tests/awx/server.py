@@ -69,7 +69,8 @@ class Awx:
     `prefix` begins its API's paths, `playbooks` are those of the repository, and `seen` those that a project's last
     update found there. `launched` are the templates of the jobs, and `failing` those whose jobs fail. `roles` are the
     objects' own, `members` who has one ("users" or "teams"), `teams` who is in a team, and `approvals` the workflows
-    whose plans wait. `settings` are those of jobs, and `output` that of a project's update.
+    whose plans wait. `settings` are those of jobs, which an `administrator` of the system sees, and `output` is that
+    of a project's update.
     """
 
     playbooks: Sequence[str] = ("audit.yml", "offboard.yml", "preflight.yml", "reinstate.yml", "schedule.yml")
@@ -90,6 +91,7 @@ class Awx:
     teams: dict[int, list[int]] = field(default_factory=dict)
     approvals: list[int] = field(default_factory=list)
     settings: dict[str, Any] = field(default_factory=lambda: dict(SETTINGS))
+    administrator: bool = True
     output: str = "PLAY [Update source tree if necessary]\n"
     calls: list[Call] = field(default_factory=list)
     tokens: dict[int, str] = field(default_factory=dict)
@@ -189,7 +191,7 @@ class Awx:
                 self.tokens.pop(int(number))
                 return 204, None
             case ("GET", ["settings", "jobs"]):
-                if who is not None:
+                if who is not None or not self.administrator:
                     raise Refused(403, FORBIDDEN)
                 return 200, self.settings
             case (_, ["roles", number, ("users" | "teams") as actors]):

@@ -58,6 +58,7 @@ def base(tmp_path_factory: pytest.TempPathFactory, collections_path: Path) -> Aw
 @pytest.fixture
 def awx(base: Awx) -> Iterator[Awx]:
     with serving(copy.deepcopy(base)) as awx:
+        awx.calls.clear()
         yield awx
 
 
@@ -364,3 +365,7 @@ def test_the_examples_of_the_modules_run(ansible: Ansible, awx: Awx) -> None:
         ["default"],
     ]
     assert awx.writes == []
+    awx.administrator = False
+    unseen = ansible.run([{**play[0], "tasks": tasks[-1:]}], env=env)
+    assert unseen.rc == 0, unseen.everything
+    assert "outlives a job could not be seen: You don't have permission to GET" in " ".join(unseen.warnings)

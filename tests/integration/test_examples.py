@@ -31,7 +31,6 @@ from harness.examples import (
     collect,
     is_elsewhere,
     of_kind,
-    proved_by,
 )
 from harness.placeholders import (
     VENDORS,
@@ -267,26 +266,6 @@ def hosts_in(data: Any) -> Iterator[tuple[str, dict[str, Any]]]:
             yield from hosts_in(value)
 
 
-# -- how to install
-
-
-def test_the_pages_install_what_the_demo_has(tmp_path: Path) -> None:
-    """As far as it goes without a network: the environment is made, and its pip is the one that is taken."""
-    test = "test_the_pages_install_what_the_demo_has"
-    (short,), (long,) = (proved_by(test, page) for page in ("README.md", "docs/docsite/rst/getting_started.rst"))
-    *made, packages, collection = long.commands()
-    assert list(short.commands()) == [" && ".join(made), packages, collection]
-    environment = {"HOME": str(tmp_path), "PATH": "/usr/local/bin:/usr/bin:/bin"}
-    found = run_command(["sh", "-ec", "\n".join([*made, "command -v pip"])], tmp_path, environment)
-    assert found.stdout.strip() == str(tmp_path / "offboarding" / "bin" / "pip"), found.stderr
-    pip, verb, *names = packages.split()
-    demo = (REPOSITORY / "tests" / "demo" / "requirements.txt").read_text(encoding="utf-8")
-    assert (pip, verb, set(names)) == ("pip", "install", {"ansible-core", "requests"})
-    assert all(re.search(rf"^{name}[>=]", demo, re.MULTILINE) for name in names)
-    galaxy = yaml.safe_load((REPOSITORY / "galaxy.yml").read_text(encoding="utf-8"))
-    assert collection == f"ansible-galaxy collection install {galaxy['namespace']}.{galaxy['name']}"
-
-
 # -- commands
 
 
@@ -302,6 +281,7 @@ class Desk:
     environment: dict[str, str]
     mock: MockVendors
     people: People
+    given: dict[str, str]
     shown: str = ""
 
     def write(self, example: Example) -> None:
@@ -341,6 +321,8 @@ class Desk:
     def run(self, command: str) -> subprocess.CompletedProcess[str]:
         words = shlex.split(self.filled_in(command))
         if words[0] != "ansible-doc":
+            given = {name: value for name, value in self.given.items() if f"{name}=" not in command}
+            (self.place / "given.json").write_text(json.dumps(given), encoding="utf-8")
             words += ["-e", f"@{self.place / 'given.json'}"]
         return run_command(words, self.place, self.environment)
 
@@ -349,6 +331,8 @@ class Desk:
         run = r"reports/(?:RUN|\d{8}T\d{6}Z-\w+)"
         if re.search(rf"offboard_plan_file={run}", command):
             command = re.sub(rf"(?<=offboard_plan_file=){run}", str(self.newest("plan.json")), command)
+        if "reports/REINSTATEMENT" in command:
+            command = command.replace("reports/REINSTATEMENT", str(self.newest("evidence.json", "reinstate")))
         if re.search(rf"offboard_evidence={run}", command):
             folder = self.newest("evidence.json")
             seal = json.loads((folder / "evidence.json").read_text(encoding="utf-8"))["seal"]
@@ -356,18 +340,24 @@ class Desk:
             command = command.replace("offboard_seal=sha256:...", f"offboard_seal={seal}")
         return command
 
-    def newest(self, name: str) -> Path:
-        """The newest run with such a file: a plan, or the evidence of accounts that were closed."""
+    def newest(self, name: str, kind: str = "offboard") -> Path:
+        """The newest run with such a file: a plan, or the evidence of accounts that were written."""
         for file in sorted((self.place / "reports").glob(f"*/{name}"), key=lambda path: path.stat().st_mtime_ns)[::-1]:
             head = json.loads((file.parent / "evidence.json").read_text(encoding="utf-8"))
-            if head["kind"] == "offboard" and head["check_mode"] is (name == "plan.json"):
+            if head["kind"] == kind and head["check_mode"] is (name == "plan.json"):
                 return file.parent
         raise AssertionError(f"no run has left {name}: {self.shown}")
 
 
+STARTED = "docs/docsite/rst/getting_started.rst"
+CONTINUED = [f"docs/docsite/rst/{name}.rst" for name in ("plan_and_approve", "evidence", "reinstate")]
+"""Pages whose examples use the files of the first one."""
+
+
 @pytest.mark.parametrize("page", pages_with(COMMANDS))
 def test_commands_do_what_they_say(ansible: Ansible, mock: MockVendors, page: str) -> None:
-    examples = [example for example in ALL if example.source == page]
+    given = [example for example in of_kind(ALL, FILE) if example.source == STARTED and page in CONTINUED]
+    examples = [*given, *(example for example in ALL if example.source == page)]
     desk = sit_down(ansible, mock, examples)
     for example in examples:
         if example.kind == FILE:
@@ -383,7 +373,6 @@ def sit_down(ansible: Ansible, mock: MockVendors, examples: Sequence[Example]) -
     lay_out(place)
     text = "\n".join(example.text for example in examples)
     given = {**variables(text, mock, place), "offboard_due_at": DUE_AT}
-    (place / "given.json").write_text(json.dumps(given), encoding="utf-8")
     people = People()
     for example in examples:
         if example.kind == LEAVERS or example.markers.get("example-file", "").endswith(".csv"):
@@ -395,7 +384,7 @@ def sit_down(ansible: Ansible, mock: MockVendors, examples: Sequence[Example]) -
     mock.seed(people.accounts())
     exported = {vendor for vendor in VENDORS if f"export {vendor.upper()}_" in text}
     environment = addresses(mock) | login(mock, set(VENDORS) - exported) | own_environment(text, mock, place)
-    return Desk(place, clean_environment(ansible.place, ansible.collections, environment), mock, people)
+    return Desk(place, clean_environment(ansible.place, ansible.collections, environment), mock, people, given)
 
 
 def leavers_of_text(text: str, place: Path) -> list[dict[str, Any]]:

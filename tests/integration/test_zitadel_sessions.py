@@ -142,14 +142,14 @@ def test_an_audit_fails_for_remaining_sessions(ansible: Ansible, mock: MockVendo
     ids = seed(mock, JANE, SAM, LEE, jane=2)
     close(mock, ids[JANE])
     close(mock, ids[SAM])
-    red = playbook(ansible, mock, "audit", (JANE, SAM))
+    failed = playbook(ansible, mock, "audit", (JANE, SAM))
     document = evidence(newest(ansible))
-    assert red.rc == 2
+    assert failed.rc == 2
     assert {record["email"]: record["outcome"] for record in document["records"]} == {
         JANE: "sessions_left",
         SAM: "closed",
     }
-    assert "sessions_left: zitadel: 1 of 2 leavers closed, sessions left: leaver01@example.com" in red.everything
+    assert "sessions_left: zitadel: 1 of 2 leavers closed, sessions left: leaver01@example.com" in failed.everything
     green = playbook(ansible, mock, "audit", (JANE, SAM), variables={"zitadel_end_sessions": False})
     assert green.rc == 0, green
     assert {after for _outcome, _before, after in numbers(evidence(newest(ansible))).values()} == {None}

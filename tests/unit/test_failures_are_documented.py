@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright: (c) 2026, saas.offboarding contributors
-"""What can go wrong is on its page: each code, each message as it is printed, and each right that a state needs."""
+"""The troubleshooting page is complete: each code, each message as it is printed, and each right that a state needs."""
 
 from __future__ import annotations
 

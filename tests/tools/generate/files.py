@@ -10,6 +10,7 @@ from pathlib import Path
 from .credential_types import credential_types
 from .modules import common_fragment, fragment, modules
 from .pages import pages
+from .reference import variables_page
 from .role import argument_specs
 from .runtime import runtime
 from .texts import load, load_vendors
@@ -22,5 +23,6 @@ def generated(root: Path) -> dict[str, str]:
     files = [common_fragment(shared)]
     for vendor in vendors:
         files += [fragment(vendor, shared), *modules(vendor, shared)]
-    files += [runtime(vendors), argument_specs(vendors, load(root, "_role")), credential_types(vendors)]
+    role = load(root, "_role")
+    files += [runtime(vendors), argument_specs(vendors, role), variables_page(vendors, role), credential_types(vendors)]
     return dict([*files, *pages(root, vendors)])

@@ -72,13 +72,14 @@ def _text(head: str, text: str, indent: int) -> Iterator[str]:
     elif len(line := f"{head} {_scalar(text)}") <= WIDTH:
         yield line
     elif _is_plain(text):
-        yield from _wrapped(head, text, " " * indent)
+        yield from wrapped(head, text, " " * indent)
     else:
         yield f"{head} >-"
-        yield from _wrapped("", text, " " * indent)
+        yield from wrapped("", text, " " * indent)
 
 
-def _wrapped(head: str, text: str, blanks: str) -> list[str]:
+def wrapped(head: str, text: str, blanks: str) -> list[str]:
+    """Return a text as lines: the first behind its head, the others behind blanks."""
     return textwrap.wrap(
         text,
         WIDTH,

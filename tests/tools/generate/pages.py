@@ -42,18 +42,14 @@ def _code(names: Iterable[str]) -> str:
 
 
 def _products(vendors: Vendors) -> Iterator[str]:
-    products = _listed([vendor.info.product for vendor in vendors])
+    products = _listed([vendor.source["pages"].get("named", vendor.info.product) for vendor in vendors])
     yield f"This Ansible collection turns a list of leavers into closed accounts at {products}."
-
-
-def _guides(vendors: Vendors) -> Iterator[str]:
-    links = [f"[{vendor.info.product}][docs/docsite/rst/{vendor.info.name}.rst]" for vendor in vendors]
-    yield f"The guides of the vendors: {', '.join(links)}."
 
 
 def _modules(vendors: Vendors) -> Iterator[str]:
     rows = (
         (
+            f"[{vendor.info.product}][docs/docsite/rst/{vendor.info.name}.rst]",
             _code(vendor.info.modules),
             ", ".join(vendor.info.states),
             _code(vendor.info.keys.options),
@@ -61,16 +57,25 @@ def _modules(vendors: Vendors) -> Iterator[str]:
         )
         for vendor in vendors
     )
-    return _table("modules | states | an account is named by | what to know", rows)
+    return _table("product | modules | states | an account is named by | what to know", rows)
+
+
+def _list_table(head: Sequence[str], widths: str, rows: Iterable[Sequence[str]]) -> Iterator[str]:
+    yield from ("", ".. list-table::", "   :header-rows: 1", f"   :widths: {widths}", "")
+    for first, *others in (head, *rows):
+        yield f"   * - {first}"
+        yield from (f"     - {other.replace('`', '``')}" for other in others)
+    yield ""
 
 
 def _logins(vendors: Vendors) -> Iterator[str]:
-    return _table("vendor | options", ((each.info.product, each.source["pages"]["login"]) for each in vendors))
+    rows = [(vendor.info.product, vendor.source["pages"]["login"]) for vendor in vendors]
+    return _list_table(("vendor", "options"), "20 80", rows)
 
 
 def _requests(vendors: Vendors) -> Iterator[str]:
-    rows = ((each.info.product, each.source["pages"]["plan"], each.source["pages"]["verify"]) for each in vendors)
-    return _table("vendor | to plan | to read back", rows)
+    rows = [(each.info.product, each.source["pages"]["plan"], each.source["pages"]["verify"]) for each in vendors]
+    return _list_table(("vendor", "to plan", "to read back"), "14 56 30", rows)
 
 
 def _links(vendors: Vendors) -> Iterator[str]:
@@ -89,12 +94,8 @@ def _rights(vendors: Vendors) -> Iterator[str]:
 
 
 def _credential_types(vendors: Vendors) -> Iterator[str]:
-    yield from ("", ".. list-table::", "   :header-rows: 1", "   :widths: 28 72", "")
-    yield from ("   * - credential type", "     - inputs")
-    for vendor in vendors:
-        yield f"   * - {vendor.info.product} (saas.offboarding)"
-        yield f"     - {', '.join(f'``{name}``' for name in vendor.source['awx']['fields'])}"
-    yield ""
+    rows = [(f"{each.info.product} (saas.offboarding)", _code(each.source["awx"]["fields"])) for each in vendors]
+    return _list_table(("credential type", "inputs"), "28 72", rows)
 
 
 def _first_guide(vendors: Vendors) -> Iterator[str]:
@@ -142,17 +143,15 @@ def _names(vendors: Vendors) -> Iterator[str]:
 PARTS: Mapping[str, Mapping[str, Part]] = {
     "README.md": {
         "products": _products,
-        "guides": _guides,
         "modules": _modules,
-        "credentials": _logins,
-        "requests": _requests,
         "links": _links,
     },
     "SECURITY.md": {"rights": _rights},
     "antsibull-nox.toml": {"action groups": _action_groups},
     "docs/docsite/extra-docs.yml": {"vendors": _toctree},
     "docs/docsite/rst/awx.rst": {"credential types": _credential_types},
-    "docs/docsite/rst/getting_started.rst": {"guides": _first_guide},
+    "docs/docsite/rst/getting_started.rst": {"credentials": _logins, "guides": _first_guide},
+    "docs/docsite/rst/performance.rst": {"requests": _requests},
     "examples/awx-setup.yml": {"tenants": _awx_tenants},
     "examples/tenants.yml": {"tenants": _tenants},
     "roles/offboard/vars/main.yml": {"vendors": _names},

@@ -40,7 +40,7 @@ def argument_specs(vendors: Iterable[VendorTexts], source: Mapping[str, Any]) ->
             "description": description,
             "options": {},
         }
-    variables = fill(source["variables"], _facts(vendors), {})
+    variables = described(vendors, source)
     specs["variables"] = {
         "short_description": variables["short_description"],
         **head,
@@ -49,6 +49,12 @@ def argument_specs(vendors: Iterable[VendorTexts], source: Mapping[str, Any]) ->
     }
     sources = "docs/texts/_role.yml and plugins/module_utils/_vendor_info"
     return PATH, HEAD.format(sources=sources) + laid_out({"argument_specs": specs})
+
+
+def described(vendors: Iterable[VendorTexts], source: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the entry point of the variables, with the facts of the vendors."""
+    filled: dict[str, Any] = fill(source["variables"], _facts(vendors), {})
+    return filled
 
 
 def _facts(vendors: Iterable[VendorTexts]) -> dict[str, Any]:

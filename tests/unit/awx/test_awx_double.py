@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from awx.launch import launch, merged, sliced
 from awx.rules import with_defaults
 from awx.server import Awx, Refused
 
@@ -113,6 +114,43 @@ def test_it_takes_what_is_documented(awx: Awx) -> None:
     with pytest.raises(Refused, match="Cannot assign multiple C credentials"):
         awx.answer("POST", "/api/v2/job_templates/4/credentials/", {}, {"id": second})
     number(awx, "schedules", name="S", unified_job_template=4, rrule=RULE, extra_data={"ticket": "HR-1"})
+
+
+def test_a_job_is_read_by_those_who_may_read_its_template(awx: Awx) -> None:
+    """Also by a team's role, and by one that includes reading; approving a workflow includes reading that alone."""
+    jane = awx.user("jane", team="approvers")
+    workflow = {what: each for each, what in awx.roles.items() if what[0] == "workflow_job_templates"}
+    template = {what: each for each, what in awx.roles.items() if what[0] == "job_templates"}
+    awx.launched.append("T")
+    post(
+        awx,
+        f"roles/{workflow['workflow_job_templates', 5, 'approval_role']}/teams",
+        id=awx.one("teams", "approvers")["id"],
+    )
+    assert awx.may(jane, "workflow_job_templates", 5, "read_role")
+    with pytest.raises(Refused, match="do not have permission"):
+        awx.answer("GET", "/api/v2/jobs/1/stdout/", {}, None, jane)
+    role = template["job_templates", 4, "execute_role"]
+    post(awx, f"roles/{role}/users", id=jane)
+    assert awx.answer("GET", "/api/v2/jobs/1/stdout/", {}, None, jane)[0] == 200
+    post(awx, f"roles/{role}/users", id=jane, disassociate=True)
+    assert not awx.may(jane, "job_templates", 4, "read_role")
+
+
+def test_slices_take_the_enabled_hosts_in_turn_and_their_artifacts_are_merged_by_key(awx: Awx) -> None:
+    for name, enabled in (("c", True), ("a", True), ("b", False), ("d", True)):
+        number(awx, "hosts", name=name, inventory=3, enabled=enabled)
+    template = awx.one("job_templates", "T")
+    jobs = sliced(awx, {**template, "job_slice_count": 9}, launch(awx, "T", {}))
+    assert [list(job.inventory["all"]["hosts"]) for job in jobs] == [["a"], ["c"], ["d"], []]
+    assert merged([{"plan": {"a": "1"}, "run": 1}, {"plan": {"c": "2"}}]) == {"plan": {"c": "2"}, "run": 1}
+
+
+def test_a_host_that_is_deleted_leaves_its_groups(awx: Awx) -> None:
+    group, host = (number(awx, kind, name="x", inventory=3) for kind in ("groups", "hosts"))
+    awx.answer("POST", f"/api/v2/groups/{group}/hosts/", {}, {"id": host})
+    awx.answer("DELETE", f"/api/v2/hosts/{host}/", {}, None)
+    assert awx.linked("groups", "x", "hosts") == []
 
 
 def test_a_token_is_made_and_given_back(awx: Awx) -> None:
