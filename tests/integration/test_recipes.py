@@ -106,33 +106,33 @@ class SmtpHandler(socketserver.StreamRequestHandler):
     def handle(self) -> None:
         server = cast(Smtp, self.server)
         safe = logged_in = False
-        self._say("220 ready")
+        self._send("220 ready")
         while line := self.rfile.readline().decode().strip():
             verb, _space, rest = line.partition(" ")
             if verb == "ehlo":
-                self._say("250-here", "250 AUTH PLAIN" if safe else "250 STARTTLS")
+                self._send("250-here", "250 AUTH PLAIN" if safe else "250 STARTTLS")
             elif verb == "STARTTLS":
-                self._say("220 go on")
+                self._send("220 go on")
                 self.request = server.context.wrap_socket(self.request, server_side=True)
                 self.setup()
                 safe = True
             elif verb == "AUTH":
                 login = base64.b64decode(rest.split()[1]).decode().split("\0")[1:]
                 logged_in = login == [SECRETS["vault_smtp_username"], SECRETS["vault_smtp_password"]]
-                self._say("235 ok" if logged_in else "535 no")
+                self._send("235 ok" if logged_in else "535 no")
             elif verb == "data" and safe and logged_in:
-                self._say("354 go on")
+                self._send("354 go on")
                 lines = iter(self.rfile.readline, b".\r\n")
                 server.mails.append(message_from_bytes(b"".join(each.removeprefix(b".") for each in lines)))
-                self._say("250 ok")
+                self._send("250 ok")
             else:
-                self._say("250 ok")
+                self._send("250 ok")
 
     def finish(self) -> None:
         super().finish()
         self.request.close()
 
-    def _say(self, *lines: str) -> None:
+    def _send(self, *lines: str) -> None:
         self.wfile.write("".join(f"{line}\r\n" for line in lines).encode())
 
 
