@@ -60,7 +60,7 @@ def test_the_pages_install_what_the_demo_has(tmp_path: Path) -> None:
 
 
 def test_a_clone_is_built_and_installed_as_the_pages_say(tmp_path: Path) -> None:
-    """The clone is of this checkout. The demo itself has tests of its own: here its target must be in the clone."""
+    """The clone is of this checkout. Other tests run the demo: here its target must be in the clone."""
     test = "test_a_clone_is_built_and_installed_as_the_pages_say"
     (install, demo), (same,) = (proved_by(test, page) for page in (README, STARTED))
     galaxy = yaml.safe_load((REPOSITORY / "galaxy.yml").read_text(encoding="utf-8"))

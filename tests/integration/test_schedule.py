@@ -251,7 +251,7 @@ def test_each_stage_has_a_schedule_that_is_named_after_it(office: Office) -> Non
 
 def test_two_workflows_have_schedules_of_their_own_and_those_of_others_are_left_alone(office: Office) -> None:
     other = add_workflow(office.awx, "Offboarding of partners")
-    theirs = add_schedule(office.awx, office.workflow, name="nightly", description="of somebody else")
+    theirs = add_schedule(office.awx, office.workflow, name="nightly", description="of another team")
     office.run([leaves(JANE)])
     office.run([leaves(JANE, EVEN_LATER)], variables={"offboard_schedule_template": "Offboarding of partners"})
     assert [method for method, _path in office.writes()] == ["POST"]
@@ -265,7 +265,7 @@ def test_two_workflows_have_schedules_of_their_own_and_those_of_others_are_left_
     left = [(each["name"], each["unified_job_template"]) for each in office.awx.objects["schedules"].values()]
     assert sorted(left) == [(f"Offboard {JANE}", office.workflow), ("nightly", office.workflow)]
     assert other not in dict(left).values()
-    assert office.awx.objects["schedules"][theirs["id"]]["description"] == "of somebody else"
+    assert office.awx.objects["schedules"][theirs["id"]]["description"] == "of another team"
 
 
 def test_account_keys_travel_where_the_template_prompts_for_variables(office: Office) -> None:
@@ -291,24 +291,24 @@ def lists(office: Office, run: Run) -> str:
 
 
 def test_what_is_wrong_is_said_before_the_first_write(office: Office) -> None:
-    def said(leavers: Any = None, **options: Any) -> str:
+    def message(leavers: Any = None, **options: Any) -> str:
         return lists(office, office.run(leavers, **options))
 
-    assert "list is empty" in said([])
-    assert "Give the leavers by one of" in said()
+    assert "list is empty" in message([])
+    assert "Give the leavers by one of" in message()
     expression = office.ansible.place / "reason.yml"
     expression.write_text("offboard_reason: !unsafe '{{ 1 }}'\n", encoding="utf-8")
-    text = said([leaves(JANE, "2099-12-31"), leaves("no address")], arguments=["-e", f"@{expression}"])
+    text = message([leaves(JANE, "2099-12-31"), leaves("no address")], arguments=["-e", f"@{expression}"])
     assert all(part in text for part in ("entry 1", "entry 2", "offboard_reason holds the beginning of an expression"))
-    assert "offboard_schedule_stat" in said([leaves(JANE)], variables={"offboard_schedule_stat": "absent"})
-    assert "--limit does not narrow" in said([leaves(JANE)], limit="netex")
-    assert "must be a duration" in said([leaves(JANE)], variables={"offboard_schedule_purge_after": "a while"})
+    assert "offboard_schedule_stat" in message([leaves(JANE)], variables={"offboard_schedule_stat": "absent"})
+    assert "--limit does not narrow" in message([leaves(JANE)], limit="netex")
+    assert "must be a duration" in message([leaves(JANE)], variables={"offboard_schedule_purge_after": "a while"})
     assert office.awx.calls == []
-    assert "no job template or workflow of that name" in said(
+    assert "no job template or workflow of that name" in message(
         [leaves(JANE)], variables={"offboard_schedule_template": "Nothing"}
     )
     add_schedule(office.awx, office.workflow, name=f"Offboard {JANE}", description="by hand")
-    assert f"'Offboard {JANE}'" in said([leaves(JANE)])
+    assert f"'Offboard {JANE}'" in message([leaves(JANE)])
 
 
 def test_a_template_that_cannot_take_the_answers_is_refused(office: Office) -> None:
