@@ -48,7 +48,7 @@ def checked(tenants: t.Any, types: t.Any, shown: t.Any = None, questions: t.Any 
         kind = tenant.pop("type")
         tenant["has_credential"] = bool(tenant.pop("inputs"))
         tenant["credential_type"] = kind and kind["name"]
-        # A name of its own, since the type of a credential cannot be changed when the order of the tenants does.
+        # A separate name, since the type of a credential cannot be changed when the order of the tenants does.
         tenant["credential"] = tenant["name"] + (" (own type)" if kind and kind["name"] not in made else "")
         if kind:
             made.setdefault(kind["name"], kind)

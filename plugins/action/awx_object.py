@@ -94,7 +94,7 @@ class ActionModule(ActionBase):  # type: ignore[misc]
                 reason += self._update(args["collection"], options)
             # Nothing else: the modules return whole objects of the API with an error.
             return _failed(reason) | {name: result[name] for name in ("exception", "module_stderr") if name in result}
-        # In check mode the modules tell the id of what is there, and none of what they would make.
+        # In check mode the modules return the id of what is there, and none of what they would make.
         created = check_mode and kind != "role" and "id" not in result and options.get("state") != "absent"
         return {**result, "object": label, "created": created}
 
@@ -166,5 +166,5 @@ def _not_one(found: re.Match[str]) -> str:
         return f"AWX has nothing of that name, or the token may not see it ({kind}). {found[0]}"
     return (
         f"AWX has {number} of that name ({kind}), in other organizations or of other types, and the modules cannot "
-        f"tell which is meant. Give one of them another name, or set another awx_prefix. {found[0]}"
+        f"choose between them. Give one of them another name, or set another awx_prefix. {found[0]}"
     )

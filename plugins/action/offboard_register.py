@@ -195,7 +195,7 @@ class ActionModule(ActionBase):  # type: ignore[misc]
             content = withdraw(register, emails).content
         except (ValueError, OSError) as exc:
             raise Refusal([_text(exc)]) from None
-        # In this order: a leaver who is in both files after a loss of power is closed once more, and nobody is lost.
+        # In this order: a leaver who is in both files after a loss of power is closed once more, and no leaver is lost.
         _write(done.path, done.with_rows(done_rows(found["due"], run["run_id"], now)))
         _write(path, content if content != register.content else None)
         stay = [each["leaver"]["email"] for each in found["due"] if each["leaver"]["email"] not in emails]
@@ -227,7 +227,7 @@ def _scope_faults(scope: Scope) -> list[str]:
 
 def _lock_fault(path: str) -> str:
     """Return why this playbook has not the lock of the register."""
-    got = lock.held(path)
+    got = lock.last_attempt(path)
     if got is None:
         return "The lock was not taken: keep a register with the playbook saas.offboarding.register."
     if got.fault:

@@ -16,7 +16,7 @@ description:
     fault only when its template has been made.
   - AWX shows the variables of hosts, groups and jobs. A secret among them is refused, unless it is an expression for
     the jobs.
-  - A template takes one credential of a type. So each further tenant of a vendor gets a type of its own, whose
+  - A template takes one credential of a type. So each further tenant of a vendor gets a separate type, whose
     variables have the tenant's name.
   - All faults are returned in one message that names the tenant or the question, and the field. It contains no value.
 options:

@@ -30,14 +30,14 @@ options:
     type: dict
     required: true
   missing:
-    description: Objects that a run without check mode would have made by now, as RV(object) tells them. In check mode
+    description: Objects that a run without check mode would have made by now, as RV(object) lists them. In check mode
       what needs one of them is not looked up.
     type: list
     elements: str
     default: []
 attributes:
   check_mode:
-    description: In check mode the module tells what it would do, and sends no request that changes anything, token
+    description: In check mode the module reports what it would do, and sends no request that changes anything, token
       requests apart. With a user and password the modules make a token for each call and remove it again; with
       E(CONTROLLER_OAUTH_TOKEN) they do not.
     support: full

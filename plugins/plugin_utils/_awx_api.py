@@ -67,5 +67,5 @@ def connected(collection: str, loader: t.Any, templar: t.Any) -> Iterator[Api]:
         controller.logout()
 
 
-def _refuse(**said: t.Any) -> t.NoReturn:
-    raise ApiError(str(said.get("msg", "")))
+def _refuse(**message: t.Any) -> t.NoReturn:
+    raise ApiError(str(message.get("msg", "")))

@@ -5,7 +5,7 @@
 
 PRIVATE to the collection. AWX accepts a credential that lacks an input or has two logins, and shows the variables of
 hosts, groups and jobs to everybody who may see these: a secret among them is refused, unless it is an expression.
-A template takes one credential of a type, so that each further tenant of a vendor has a type of its own.
+A template takes one credential of a type, so that each further tenant of a vendor has a separate type.
 """
 
 from __future__ import annotations
@@ -180,7 +180,7 @@ def _type(of_vendor: Mapping[str, t.Any], info: VendorInfo, tenant: Tenant | Non
 
 
 def _mixed(tenants: Sequence[Tenant], info: VendorInfo) -> list[str]:
-    """Return what does not tell the tenants of a vendor apart in a job, by the rules of the jobs."""
+    """Return in what the tenants of a vendor do not differ in a job, by the rules of the jobs."""
     secrets = {f"{info.name}_{name}" for name in credential_options(info)}
     hosts = {tenant["name"]: bool(secrets & set(tenant["variables"])) for tenant in tenants}
     environ = {name: "given" for tenant in tenants if tenant["type"] for name in tenant["type"]["injectors"]["env"]}

@@ -106,9 +106,9 @@ def _is_there(collection: str) -> bool:
     return bool(lookup_loader.find_plugin_with_context(f"{collection}.controller_api").resolved)
 
 
-def _refuse(**told: t.Any) -> t.NoReturn:
-    # What else is told is a whole response.
-    raise ControllerError(str(told.get("msg", "")).rstrip("."))
+def _refuse(**message: t.Any) -> t.NoReturn:
+    # The rest is a whole response.
+    raise ControllerError(str(message.get("msg", "")).rstrip("."))
 
 
 def _reasons(response: Mapping[str, t.Any]) -> str:

@@ -4,7 +4,7 @@
 """Who of a register is due, and the file beside it that keeps which stages were done, and who was withdrawn.
 
 PRIVATE to the collection. A stage is one leaver, leave time, state and due time: if one of these changes, it is another
-stage, which is still to be done. What is done before somebody leaves the register does not count afterwards.
+stage, which is still to be done. What is done before a leaver is taken out of the register does not count afterwards.
 """
 
 from __future__ import annotations

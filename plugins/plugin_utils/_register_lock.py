@@ -27,8 +27,8 @@ _BUSY = (errno.EACCES, errno.EAGAIN)
 
 
 @dataclass(frozen=True)
-class Held:
-    """What came of an attempt. ``by``: who has the lock; ``fault``: why there can be none."""
+class Attempt:
+    """The result of an attempt. ``by``: who has the lock; ``fault``: why there can be none."""
 
     by: str = ""
     fault: str = ""
@@ -40,37 +40,39 @@ class Held:
 
 _MINE: dict[str, int] = {}
 """The descriptors of the locks of this process, by the path of the register. They stay open until it ends."""
-_LAST: dict[str, Held] = {}
+_LAST: dict[str, Attempt] = {}
 
 
 def take(register: str, wait: float) -> None:
-    """Take the lock of a register, and keep what came of it for `held`. ``wait``: seconds at most."""
+    """Take the lock of a register, and keep the result for `last_attempt`. ``wait``: seconds at most."""
     _LAST[register] = _take(register, time.monotonic() + wait)
 
 
-def held(register: str) -> Held | None:
-    """Return what came of the last attempt, also in a worker; None if there was none."""
+def last_attempt(register: str) -> Attempt | None:
+    """Return the result of the last attempt, also in a worker; None if there was none."""
     return _LAST.get(register)
 
 
-def _take(register: str, deadline: float) -> Held:
+def _take(register: str, deadline: float) -> Attempt:
     if register in _MINE:
-        return Held()
+        return Attempt()
     place = Path(register + SUFFIX)
     try:
         descriptor = os.open(place, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
     except OSError as exc:
-        return Held(fault=f"{place} cannot be opened: {exc.strerror}")
+        return Attempt(fault=f"{place} cannot be opened: {exc.strerror}")
     while True:
         try:
             fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError as exc:
             if exc.errno not in _BUSY:
                 os.close(descriptor)
-                return Held(fault=f"{place} cannot be locked: {exc.strerror}; keep the register on a local file system")
+                return Attempt(
+                    fault=f"{place} cannot be locked: {exc.strerror}; keep the register on a local file system"
+                )
             if time.monotonic() >= deadline:
                 os.close(descriptor)
-                return Held(by=_holder(place))
+                return Attempt(by=_holder(place))
             time.sleep(STEP)
         else:
             break
@@ -79,7 +81,7 @@ def _take(register: str, deadline: float) -> Held:
     mine = json.dumps({"pid": os.getpid(), "host": socket.gethostname(), "since": now})
     os.ftruncate(descriptor, 0)
     os.pwrite(descriptor, mine.encode(), 0)
-    return Held()
+    return Attempt()
 
 
 def _holder(place: Path) -> str:

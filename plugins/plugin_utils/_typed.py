@@ -13,9 +13,10 @@ from __future__ import annotations
 import json
 import os
 import typing as t
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from ansible import context
+from ansible.parsing.splitter import parse_kv
 
 from ._leavers import EXPRESSION_MARKS
 
@@ -30,8 +31,8 @@ def typed_texts() -> dict[str, str]:
     Templates are left out, unless they are marked as texts. A file that cannot be read, or is vaulted, has none.
     """
     found: dict[str, str] = {}
-    for content in _documents():
-        for name, value in _values_in(content):
+    for values in _documents():
+        for name, value in values:
             found.pop(name, None)
             if value is not None:
                 found[name] = value
@@ -76,15 +77,18 @@ def as_typed(value: t.Any, typed: str | None, *, is_text: bool) -> t.Any:
     return typed if typed is not None and (is_text or is_number) else value
 
 
-def _documents() -> Iterator[str]:
-    """Yield the extra variables that are YAML or JSON, in their order."""
+def _documents() -> Iterator[Iterable[tuple[str, str | None]]]:
+    """Yield the variables of each extra-vars option, in their order."""
     for given in t.cast("tuple[t.Any, ...]", context.CLIARGS.get("extra_vars") or ()):
         text = str(given).strip()
         if text.startswith("@"):
             try:
                 with open(os.path.expanduser(text[1:]), encoding="utf-8") as stream:
-                    yield stream.read()
+                    yield _values_in(stream.read())
             except (OSError, UnicodeDecodeError):
                 continue
         elif text[:1] in ("{", "["):
-            yield text
+            yield _values_in(text)
+        else:
+            # A value of key=value reaches Ansible as it was typed, and goes before those of the options before it.
+            yield ((name, None) for name in parse_kv(text))

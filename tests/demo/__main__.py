@@ -49,7 +49,7 @@ DUE = [email for email in LEAVERS if email != NOT_DUE]
 TO_CLOSE = [email for email in DUE if email not in (ALREADY_CLOSED, WITHOUT_ACCOUNT)]
 
 
-def say(text: str = "") -> None:
+def show(text: str = "") -> None:
     print(text, flush=True)
 
 
@@ -62,7 +62,7 @@ class Verdict:
     def that(self, claim: str, found: object, expected: object) -> None:
         right = found == expected
         self.good = self.good and right
-        say(f"   {'yes' if right else 'NO '}  {claim}" + ("" if right else f": {found}, not {expected}"))
+        show(f"   {'yes' if right else 'NO '}  {claim}" + ("" if right else f": {found}, not {expected}"))
 
 
 @dataclass(frozen=True)
@@ -83,7 +83,7 @@ class Stage:
         listed = {"offboard_leavers_file": TESTS / "demo" / "leavers.csv", "offboard_blank_leave_at": "due"}
         given = {} if playbook == REINSTATE else listed
         options = [f"-e {name}={_shown(value)}" for name, value in {**given, **more}.items()]
-        say(f"   $ ansible-playbook -i tenants.yml {playbook} {' '.join(options)}{' --check' if check else ''}")
+        show(f"   $ ansible-playbook -i tenants.yml {playbook} {' '.join(options)}{' --check' if check else ''}")
         variables = {
             name: str(value) if isinstance(value, Path) else value
             for name, value in {**given, **more, "offboard_report_dir": report}.items()
@@ -92,7 +92,7 @@ class Stage:
         self.shown.append(run.everything)
         found = list(report.glob("*/evidence.json"))
         if len(found) != 1:
-            say(str(run))
+            show(str(run))
             sys.exit(f"The demo stopped: {len(found)} files of evidence, not one.")
         evidence: dict[str, Any] = json.loads(found[0].read_text())
         return run, evidence
@@ -105,7 +105,7 @@ class Stage:
 
 
 def _shown(value: Any) -> str:
-    """A value as somebody types it: of a file or a folder the name, of a list its only entry."""
+    """A value as a person types it: of a file or a folder the name, of a list its only entry."""
     return f"'{value[0]}'" if isinstance(value, list) else value.name if isinstance(value, Path) else f"'{value}'"
 
 
@@ -144,7 +144,7 @@ def outcomes(evidence: dict[str, Any]) -> dict[tuple[str, str], str]:
 
 
 def of(found: dict[tuple[str, str], str], email: str) -> set[str]:
-    """A leaver's outcomes at the vendors that can tell them."""
+    """A leaver's outcomes at the vendors that can be read."""
     return {outcome for (vendor, name), outcome in found.items() if name == email and vendor != "customergauge"}
 
 
@@ -165,9 +165,11 @@ def refuse(stage: Stage, place: Path, verdict: Verdict) -> None:
     """Give a list in which everything is a mistake that would end green without a check."""
     wrong = place / "wrong.csv"
     wrong.write_text("email,Leave-At,netex\nmailto:leaver01@example.com,2026-01-31,#N/A\n", encoding="utf-8")
-    say()
-    say("1. A list with three mistakes: a mailto: address, an unknown column, a key that is an error of a spreadsheet.")
-    say(f"   $ ansible-playbook -i tenants.yml {OFFBOARD} -e offboard_leavers_file={wrong.name}")
+    show()
+    show(
+        "1. A list with three mistakes: a mailto: address, an unknown column, a key that is an error of a spreadsheet."
+    )
+    show(f"   $ ansible-playbook -i tenants.yml {OFFBOARD} -e offboard_leavers_file={wrong.name}")
     stage.mock.clear_log()
     run = stage.ansible.run(OFFBOARD, inventory=stage.inventory, extra_vars={"offboard_leavers_file": str(wrong)})
     stage.shown.append(run.everything)
@@ -180,13 +182,13 @@ def refuse(stage: Stage, place: Path, verdict: Verdict) -> None:
 
 
 def audit(stage: Stage, place: Path, verdict: Verdict) -> None:
-    say()
-    say("5. The audit, every morning: does any leaver still have access anywhere?")
+    show()
+    show("5. The audit, every morning: does any leaver still have access anywhere?")
     run, seen = stage.play(place / "audit", AUDIT)
     verdict.that("the audit is green", run.rc, 0)
     verdict.that(f"the mock vendors saw {stage.writes()} write requests", stage.writes(), 0)
     found = {outcome for (vendor, _email), outcome in outcomes(seen).items() if vendor != "customergauge"}
-    verdict.that("where accounts can be read nobody is in", found, {"closed", "no_account", "not_due"})
+    verdict.that("where accounts can be read, no leaver has access", found, {"closed", "no_account", "not_due"})
     tasks = Counter(task["vendor"] for task in seen["tasks"])
     verdict.that("CustomerGauge cannot be read: a task for a person each", tasks.pop("customergauge"), len(DUE))
     verdict.that(
@@ -196,8 +198,8 @@ def audit(stage: Stage, place: Path, verdict: Verdict) -> None:
 
 def go_back(stage: Stage, place: Path, closing: Path, verdict: Verdict) -> None:
     mistaken = TO_CLOSE[0]
-    say()
-    say(f"6. {mistaken} was on the list by mistake: the way back, from the evidence of the first run.")
+    show()
+    show(f"6. {mistaken} was on the list by mistake: the way back, from the evidence of the first run.")
     before = closed_accounts(stage.mock.state())
     then = json.loads((closing / "evidence.json").read_text(encoding="utf-8"))
     closed = {tenant for (tenant, email), came in outcomes(then).items() if email == mistaken and came == "changed"}
@@ -213,26 +215,26 @@ def go_back(stage: Stage, place: Path, closing: Path, verdict: Verdict) -> None:
     run, seen = stage.play(place / "audit again", AUDIT)
     verdict.that("the audit is red, since the list of leavers still has the name", run.rc == 0, False)
     named = {key for key, outcome in outcomes(seen).items() if outcome == "still_active"}
-    verdict.that(f"it names {mistaken}, and nobody else", named, opened)
+    verdict.that(f"it names {mistaken} and no other account", named, opened)
 
 
 def verify(stage: Stage, folder: Path, verdict: Verdict) -> None:
-    say()
-    say("7. The auditor: is the evidence of the run as it was written?")
-    say(f"   $ ansible-playbook {VERIFY} -e offboard_evidence=reports/{folder.name}")
+    show()
+    show("7. The auditor: is the evidence of the run as it was written?")
+    show(f"   $ ansible-playbook {VERIFY} -e offboard_evidence=reports/{folder.name}")
     whole = stage.ansible.run(VERIFY, extra_vars={"offboard_evidence": str(folder)})
     verdict.that("it is, from the head to the seal", whole.rc, 0)
     file = folder / "evidence.json"
     file.write_text(file.read_text(encoding="utf-8").replace(TO_CLOSE[1], TO_CLOSE[2], 1), encoding="utf-8")
     touched = stage.ansible.run(VERIFY, extra_vars={"offboard_evidence": str(folder)})
     named = "is not as it was written" in touched.everything
-    verdict.that("somebody changes one word, and the place is named", (touched.rc == 0, named), (False, True))
+    verdict.that("one changed word is found, and its place is named", (touched.rc == 0, named), (False, True))
 
 
 def schedule(stage: Stage, place: Path, verdict: Verdict) -> None:
-    """Enter a leaver of next month into a register, and close the accounts of those who are due: nobody."""
-    say()
-    say(f"8. {COLLEAGUE} leaves next month: a register keeps the leaver until then.")
+    """Enter a leaver of next month into a register, and close the accounts of those who are due: none."""
+    show()
+    show(f"8. {COLLEAGUE} leaves next month: a register keeps the leaver until then.")
     stage.mock.clear_log()
     before = closed_accounts(stage.mock.state())
     leave_at = (datetime.now(UTC) + timedelta(days=30)).strftime("%Y-%m-%dT%H:%M:%SZ")
@@ -242,7 +244,7 @@ def schedule(stage: Stage, place: Path, verdict: Verdict) -> None:
     options = " ".join(
         f"-e {name}={value}" for name, value in {"offboard_register_file": register.name, **given}.items()
     )
-    say(f"   $ ansible-playbook -i tenants.yml {REGISTER} {options}")
+    show(f"   $ ansible-playbook -i tenants.yml {REGISTER} {options}")
     run = stage.ansible.run(REGISTER, inventory=stage.inventory, extra_vars=variables)
     stage.shown.append(run.everything)
     verdict.that("the playbook succeeded", run.rc, 0)
@@ -256,31 +258,31 @@ def keep(folder: Path) -> None:
     shutil.copytree(folder, KEPT)
 
 
-def tell(stage: Stage, place: Path) -> bool:
+def play(stage: Stage, place: Path) -> bool:
     mock, verdict = stage.mock, Verdict()
     mock.seed(accounts())
     before = closed_accounts(mock.state())
     everywhere = {(vendor, email) for vendor in VENDORS for email in TO_CLOSE}
 
     refuse(stage, place, verdict)
-    say()
-    say("2. Check mode: what would happen?")
+    show()
+    show("2. Check mode: what would happen?")
     run, plan = stage.play(place / "check", check=True)
     predicted = outcomes(plan)
     verdict.that("the playbook succeeded", run.rc, 0)
     verdict.that(f"the mock vendors saw {stage.writes()} write requests", stage.writes(), 0)
     verdict.that("nothing has changed at any vendor", closed_accounts(mock.state()), before)
 
-    say()
-    say("3. The plan was approved, and is carried out.")
-    say(f"   {FAILING.capitalize()} breaks down after its {WRITES_BEFORE_THE_FAULT}th write.")
+    show()
+    show("3. The plan was approved, and is carried out.")
+    show(f"   {FAILING.capitalize()} breaks down after its {WRITES_BEFORE_THE_FAULT}th write.")
     mock.fault(FAILING, "status", kind="write", status=500, skip=WRITES_BEFORE_THE_FAULT)
     run, first = stage.play(place / "first", offboard_plan_file=next((place / "check").iterdir()))
     state = closed_accounts(mock.state())
     done = outcomes(first)
     failed = [tenant for tenant, outcome in done.items() if outcome == "failed"]
     verdict.that("the playbook failed, since a leaver still has an account", run.rc == 0, False)
-    verdict.that(f"{FAILING} failed half way, and nobody else", {vendor for vendor, _email in failed}, {FAILING})
+    verdict.that(f"{FAILING} failed half way, and no other vendor", {vendor for vendor, _email in failed}, {FAILING})
     verdict.that(
         f"{WRITES_BEFORE_THE_FAULT} accounts were closed at {FAILING} before that",
         counted(first, FAILING).get("changed"),
@@ -288,13 +290,13 @@ def tell(stage: Stage, place: Path) -> bool:
     )
     verdict.that("the others have closed all their accounts", state, before | everywhere - set(failed))
     verdict.that(
-        "all else came as check mode predicted (CustomerGauge cannot tell who has an account)",
+        "all else came as check mode predicted (CustomerGauge cannot be read)",
         {key for key in done if done[key] != predicted[key]},
         {*failed, ("customergauge", WITHOUT_ACCOUNT)},
     )
 
-    say()
-    say(f"4. {FAILING.capitalize()} is up again: the same command once more.")
+    show()
+    show(f"4. {FAILING.capitalize()} is up again: the same command once more.")
     mock.clear_faults()
     run, second = stage.play(place / "second")
     final = outcomes(second)
@@ -302,7 +304,7 @@ def tell(stage: Stage, place: Path) -> bool:
     verdict.that("every leaver who is due is out, everywhere", closed_accounts(mock.state()), before | everywhere)
     changed = {key for key, outcome in final.items() if outcome == "changed"}
     verdict.that(
-        "only what was left at Laurel was changed, and what CustomerGauge cannot tell",
+        "only what was left at Laurel was changed, and what CustomerGauge cannot report",
         changed,
         set(failed) | {("customergauge", email) for email in DUE if email != WITHOUT_ACCOUNT},
     )
@@ -319,13 +321,13 @@ def tell(stage: Stage, place: Path) -> bool:
     verdict.that("no run showed a credential", stage.credentials_shown(), 0)
     keep(next((place / "first").iterdir()))
 
-    say()
-    say("The story came out as told." if verdict.good else "The story did NOT come out as told.")
-    say()
+    show()
+    show("All checks passed." if verdict.good else "Some checks FAILED.")
+    show()
     for line in table(run, second):
-        say(line)
-    say()
-    say(f"The report of the run that failed half way: {KEPT.relative_to(TESTS.parent)}/report.html")
+        show(line)
+    show()
+    show(f"The report of the run that failed half way: {KEPT.relative_to(TESTS.parent)}/report.html")
     return verdict.good
 
 
@@ -335,15 +337,15 @@ def main() -> int:
     bare = parser.parse_args().bare
     with tempfile.TemporaryDirectory(prefix="offboarding-demo-") as folder, client.start() as mock:
         place = Path(folder)
-        say("Building the collection, and installing what was built ...")
+        show("Building the collection, and installing what was built ...")
         collection = install(place)
         inventory = Path(shutil.copy(collection / "examples" / "tenants.yml", place))
         if bare:
-            say(f"Of what was installed is left: {', '.join(strip(collection))}.")
-        say(f"The {len(VENDORS)} vendors are played by mock vendors on this machine; nothing leaves it.")
-        say(f"{len(LEAVERS)} leavers in tests/demo/leavers.csv, {len(VENDORS)} tenants in examples/tenants.yml.")
-        say(f"{ALREADY_CLOSED} is closed already, {WITHOUT_ACCOUNT} has no account, {NOT_DUE} is not due yet.")
-        good = tell(Stage(Ansible(place, place / "collections", mock.environment()), inventory, mock), place)
+            show(f"Of what was installed is left: {', '.join(strip(collection))}.")
+        show(f"The {len(VENDORS)} vendors are played by mock vendors on this machine; nothing leaves it.")
+        show(f"{len(LEAVERS)} leavers in tests/demo/leavers.csv, {len(VENDORS)} tenants in examples/tenants.yml.")
+        show(f"{ALREADY_CLOSED} is closed already, {WITHOUT_ACCOUNT} has no account, {NOT_DUE} is not due yet.")
+        good = play(Stage(Ansible(place, place / "collections", mock.environment()), inventory, mock), place)
         return 0 if good else 1
 
 

@@ -67,7 +67,7 @@ class Office:
 
     @property
     def bait(self) -> Path:
-        """A file that is made by whoever takes a text of an event for an expression."""
+        """A file that exists if a text of an event was taken for an expression."""
         return self.running.place / "bait"
 
     @property
@@ -98,7 +98,7 @@ class Office:
             time.sleep(0.05)
 
     def runs(self) -> list[dict[str, str]]:
-        """What came of whom in each run so far."""
+        """The outcomes of the leavers in each run so far."""
         return [{record["email"]: record["outcome"] for record in each["records"]} for each in self.evidence()]
 
     def runs_until(self, email: str, outcome: str) -> list[dict[str, str]]:

@@ -9,7 +9,7 @@ import re
 from typing import Any
 
 import pytest
-from docutils.core import publish_doctree  # type: ignore[import-untyped]
+from docutils.core import publish_doctree
 from hypothesis import given
 from hypothesis import strategies as st
 

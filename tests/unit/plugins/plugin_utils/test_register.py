@@ -191,7 +191,7 @@ def test_a_leaver_without_leave_time_is_due_now() -> None:
 
 
 @pytest.mark.parametrize(
-    ("content", "entry", "said"),
+    ("content", "entry", "message"),
     [
         (b"email,leave_at\n", {"netex": {"user_id": "7"}}, "entry 1, netex: is given by user_id, and a register holds"),
         (b"\xff\xfe\xfa", {}, "is not text in utf-16"),
@@ -200,10 +200,10 @@ def test_a_leaver_without_leave_time_is_due_now() -> None:
         (b"email,leave_at,Group\n", {}, 'have "Group", which are not known'),
     ],
 )
-def test_what_cannot_be_is_refused(content: bytes, entry: dict[str, Any], said: str) -> None:
+def test_what_cannot_be_is_refused(content: bytes, entry: dict[str, Any], message: str) -> None:
     with pytest.raises(LeaversError) as refusal:
         entered(content, {"email": PEOPLE[0], "leave_at": FUTURE, **entry})
-    assert said in str(refusal.value)
+    assert message in str(refusal.value)
 
 
 def test_a_register_in_another_encoding_stays_in_it_or_is_refused() -> None:
@@ -283,7 +283,7 @@ def test_a_file_keeps_its_mode_and_is_replaced_as_a_whole(tmp_path: Path) -> Non
 
 def add_under_the_lock(path: str, number: int) -> None:
     lock.take(path, 60)
-    mine = lock.held(path)
+    mine = lock.last_attempt(path)
     assert mine is not None
     assert mine.is_mine, mine
     content = Path(path).read_bytes() if Path(path).exists() else None

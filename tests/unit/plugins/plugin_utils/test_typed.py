@@ -88,6 +88,14 @@ def test_the_last_one_counts_and_what_is_no_text_is_left_out(tmp_path: Path, com
     assert typed_texts() == {"b": "2", "f": "1.10", "h": "0012"}
 
 
+def test_a_value_behind_the_file_goes_before_that_of_the_file(tmp_path: Path, command: Command) -> None:
+    path = in_a_file(tmp_path, {"offboard_ticket": "0012", "offboard_due_at": "2026-11-30"}, json.dumps)
+    command(path, "offboard_due_at=2026-12-01 other='a b'")
+    assert typed_texts() == {"offboard_ticket": "0012"}
+    command("offboard_ticket=1", path)
+    assert typed_texts() == {"offboard_ticket": "0012", "offboard_due_at": "2026-11-30"}
+
+
 def test_a_vaulted_file_has_none(tmp_path: Path, command: Command) -> None:
     path = tmp_path / "vault.yml"
     path.write_text("$ANSIBLE_VAULT;1.1;AES256\n6162\n", encoding="utf-8")
