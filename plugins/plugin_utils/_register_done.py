@@ -17,6 +17,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from ansible_collections.saas.offboarding.plugins.module_utils._clock import utc_text
+from ansible_collections.saas.offboarding.plugins.module_utils._model import DEACTIVATED
 
 from ._leavers import parse_time
 from ._leavers_file import LeaversError
@@ -94,7 +95,7 @@ def read_done(path: str, content: bytes | None) -> Done:
 
 
 def _stages(values: ListSettings) -> Sequence[Stage]:
-    return values["offboard_stages"] or (Stage(values["offboard_state"]),)
+    return values["offboard_stages"] or (Stage(values["offboard_state"] or DEACTIVATED),)
 
 
 def _stage_keys(leaver: Leaver, stages: Sequence[Stage], moment: datetime) -> list[StageKey]:
