@@ -286,7 +286,7 @@ class Awx:
             for each in self.objects["workflow_job_template_nodes"].values()
             if each["workflow_job_template"] == workflow
         ]
-        after = {number for (kind, *_), held in self.links.items() if "nodes" in kind for number in held}
+        after = {number for key, numbers in self.links.items() if "nodes" in key[0] for number in numbers}
         (first,) = [each for each in nodes if each["id"] not in after]
         return str(self.unified(first["unified_job_template"])[1]["name"])
 

@@ -274,7 +274,7 @@ def test_the_recipes_report_a_run(office: Office) -> None:
     arguments = [
         f"{option}={here.get(value, value)}" if value else word
         for word in given
-        for option, _, value in [word.partition("=")]
+        for option, _equals, value in [word.partition("=")]
     ]
     office.mock.seed({vendor: [account(vendor, each) for each in PEOPLE] for vendor in ("netex", "zitadel")})
 

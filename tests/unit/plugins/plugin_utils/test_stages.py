@@ -27,7 +27,7 @@ from ansible_collections.saas.offboarding.plugins.plugin_utils._stages import (
 )
 
 LEFT = datetime(2026, 11, 30, 17, tzinfo=UTC)
-RETENTION = [{"state": "deactivated"}, {"state": "absent", "after": "30d"}]
+RETENTION = ({"state": "deactivated"}, {"state": "absent", "after": "30d"})
 JANE = "jane@example.com"
 
 
