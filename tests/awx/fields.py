@@ -3,7 +3,7 @@
 
 """The fields that AWX documents of each kind of object: those that can be written.
 
-Source: awx/api/serializers.py of AWX 24.6.1 (also told by OPTIONS of each endpoint), awx/api/fields.py for what a null
+Source: awx/api/serializers.py of AWX 24.6.1 (and OPTIONS of each endpoint), awx/api/fields.py for what a null
 means.
 """
 

@@ -37,7 +37,7 @@ def launch(awx: Awx, name: str, answers: Mapping[str, Any]) -> Job:
 
 
 def scheduled(awx: Awx, name: str) -> Job:
-    """What a schedule launches: nobody answers, and what it holds is given."""
+    """What a schedule launches: no person answers, and what it holds is given."""
     schedule = awx.one("schedules", name)
     kind, template = awx.unified(schedule["unified_job_template"])
     assert kind == "job_templates"

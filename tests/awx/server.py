@@ -118,7 +118,7 @@ class Awx:
 
     @property
     def refused(self) -> list[Call]:
-        """What AWX would not have taken: a fault of whoever sent it."""
+        """What AWX would not have taken: a fault of the sender."""
         return [call for call in self.calls if call.status >= 400]
 
     def names(self, kind: str) -> list[str]:
@@ -220,9 +220,9 @@ class Awx:
                 return 200, self._change(kind, self._get(kind, number), body)
             case ("DELETE", [kind, number]) if kind in RESOURCES:
                 del self.objects[kind][self._get(kind, number)["id"]]
-                for (parent, _number, sublist), held in self.links.items():
-                    if RESOURCES[parent].sublists[sublist] == kind and int(number) in held:
-                        held.remove(int(number))
+                for (parent, _number, sublist), linked in self.links.items():
+                    if RESOURCES[parent].sublists[sublist] == kind and int(number) in linked:
+                        linked.remove(int(number))
                 return 204, None
             case (_, [kind, number, "survey_spec"]) if kind in RESOURCES and RESOURCES[kind].surveys:
                 return 200, self._survey(method, self._get(kind, number), body)
@@ -235,7 +235,7 @@ class Awx:
                 self.launched.append(template["name"])
                 return 201, self._job(len(self.launched))
             case ("GET", ["jobs", number, *rest]):
-                # JobAccess: whoever can see its template, or is an admin or auditor of the organization.
+                # JobAccess: those who can see its template, or is an admin or auditor of the organization.
                 template = self.one("job_templates", self.launched[int(number) - 1])
                 self._require(who, "job_templates", template["id"], "read_role")
                 return 200, {"content": "the output"} if rest == ["stdout"] else self._job(int(number))
@@ -256,8 +256,8 @@ class Awx:
                 return 201, self._approval(self._get("workflow_job_template_nodes", number), body)
             case ("GET", [kind, number, sublist]) if kind in RESOURCES and sublist in RESOURCES[kind].sublists:
                 to = RESOURCES[kind].sublists[sublist]
-                held = self.links.get((kind, self._get(kind, number)["id"], sublist), [])
-                return 200, self._list([(to, self.objects[to][each]) for each in held], query, path)
+                linked = self.links.get((kind, self._get(kind, number)["id"], sublist), [])
+                return 200, self._list([(to, self.objects[to][each]) for each in linked], query, path)
             case ("POST", [kind, number, sublist]) if kind in RESOURCES and sublist in RESOURCES[kind].sublists:
                 self._associate(kind, self._get(kind, number), sublist, body)
                 return 204, None
@@ -269,14 +269,14 @@ class Awx:
         """Who has a role (RoleUsersList and RoleTeamsList)."""
         if role not in self.roles:
             raise Refused(404, {"detail": "Not found."})
-        held = self.members[role, actors]
+        linked = self.members[role, actors]
         if method == "GET":
-            return 200, self._list([(actors, self.objects[actors][each]) for each in held], query, path)
+            return 200, self._list([(actors, self.objects[actors][each]) for each in linked], query, path)
         each = self._get(actors, str(body["id"]))["id"]
         if body.get("disassociate"):
-            held.remove(each)
+            linked.remove(each)
         else:
-            held.append(each)
+            linked.append(each)
         return 204, None
 
     def _first_of(self, workflow: int) -> str:
@@ -494,24 +494,24 @@ class Awx:
             raise Refused(400, {"msg": '"id" field must be an integer.'})
         to = RESOURCES[kind].sublists[sublist]
         child = self._get(to, str(body["id"]))
-        held = self.links.setdefault((kind, parent["id"], sublist), [])
+        linked = self.links.setdefault((kind, parent["id"], sublist), [])
         if body.get("disassociate"):
-            held.remove(child["id"])
+            linked.remove(child["id"])
             return
         if to == "credentials":
-            types = [self.objects[to][each]["credential_type"] for each in held]
+            types = [self.objects[to][each]["credential_type"] for each in linked]
             if child["credential_type"] in types:
                 name = self.objects["credential_types"][child["credential_type"]]["name"]
                 raise Refused(400, {"error": f"Cannot assign multiple {name} credentials."})
         if to == "workflow_job_template_nodes" and parent["id"] in self._after(child["id"]):
             raise Refused(400, {"Error": "Cycle detected."})
-        held.append(child["id"])
+        linked.append(child["id"])
 
     def _after(self, node: int) -> Iterator[int]:
         yield node
-        for (kind, number, _sublist), held in self.links.items():
+        for (kind, number, _sublist), linked in self.links.items():
             if kind == "workflow_job_template_nodes" and number == node:
-                for each in held:
+                for each in linked:
                     yield from self._after(each)
 
 

@@ -98,11 +98,11 @@ def changed(run: Run) -> int:
     return int(line.partition("changed=")[2].split()[0])
 
 
-def told(run: Run) -> set[tuple[str, str]]:
+def objects_of(run: Run) -> set[tuple[str, str]]:
     """Each object that a run has changed or would change, with its task."""
     results = [(task, each) for task in run.tasks for each in task.result.get("results", [task.result])]
     return {(task.task, each["object"]) for task, each in results if "object" in each and each["changed"]}
 
 
-def said(task: TaskResult) -> str:
+def message_of(task: TaskResult) -> str:
     return " ".join([task.msg, *(str(each.get("msg")) for each in task.result.get("results", []))])

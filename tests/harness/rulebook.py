@@ -73,7 +73,7 @@ class Rulebook:
     process: subprocess.Popen[bytes]
 
     @property
-    def said(self) -> str:
+    def output(self) -> str:
         return (self.place / "log").read_text(encoding="utf-8")
 
     def wait(self, webhook: Webhook) -> Webhook:
@@ -83,8 +83,8 @@ class Rulebook:
             try:
                 webhook.send({}, method="GET")
             except OSError:
-                assert self.process.poll() is None, f"ansible-rulebook has ended:\n{self.said}"
-                assert time.monotonic() < deadline, f"ansible-rulebook does not listen:\n{self.said}"
+                assert self.process.poll() is None, f"ansible-rulebook has ended:\n{self.output}"
+                assert time.monotonic() < deadline, f"ansible-rulebook does not listen:\n{self.output}"
                 time.sleep(0.05)
             else:
                 return webhook

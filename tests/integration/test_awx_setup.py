@@ -35,10 +35,10 @@ from awx.setting_up import (
     WORKFLOW,
     by_name,
     changed,
-    said,
+    message_of,
+    objects_of,
     setup,
     tenants,
-    told,
     variables,
 )
 from demo.story import VENDORS, account, address, closed_at
@@ -63,7 +63,7 @@ def _awx_collection() -> None:
 
 @dataclass
 class Built:
-    """An AWX that the playbook has set up, and what came of each run."""
+    """An AWX that the playbook has set up, and the result of each run."""
 
     awx: Awx
     runs: dict[str, Run] = field(default_factory=dict)
@@ -89,27 +89,27 @@ def built(
     with serving(Awx()) as awx:
         built = Built(awx)
         for name, values, login in (
-            ("foretold", given, BY_PASSWORD),
+            ("predicted", given, BY_PASSWORD),
             ("done", given, BY_TOKEN),
             ("again", {**given, "awx_job_id": 4711, "awx_user_name": "jane"}, BY_TOKEN),
             ("different", other, BY_TOKEN),
         ):
-            built.runs[name] = setup(ansible, awx, values, login=login, check=name == "foretold")
+            built.runs[name] = setup(ansible, awx, values, login=login, check=name == "predicted")
             built.writes[name] = [(call.method, call.path) for call in awx.writes]
             built.token_calls[name] = [call.method for call in awx.token_calls]
             assert built.runs[name].rc == 0, built.runs[name]
         yield built
 
 
-def test_check_mode_tells_and_sends_nothing_though_nothing_is_there_yet(built: Built) -> None:
-    assert built.writes["foretold"] == []
-    assert told(built.runs["foretold"]) == told(built.runs["done"])
-    assert len(told(built.runs["done"])) > 25
-    assert changed(built.runs["foretold"]) == changed(built.runs["done"])
+def test_check_mode_predicts_and_sends_nothing_though_nothing_is_there_yet(built: Built) -> None:
+    assert built.writes["predicted"] == []
+    assert objects_of(built.runs["predicted"]) == objects_of(built.runs["done"])
+    assert len(objects_of(built.runs["done"])) > 25
+    assert changed(built.runs["predicted"]) == changed(built.runs["done"])
 
 
 def test_with_a_password_there_are_token_requests_and_each_token_is_given_back(built: Built) -> None:
-    calls = built.token_calls["foretold"]
+    calls = built.token_calls["predicted"]
     assert calls.count("POST") == calls.count("DELETE") == len(calls) / 2 > 10
     assert built.token_calls["done"] == []
 
@@ -161,9 +161,9 @@ def test_everything_is_there(built: Built, mock: MockVendors) -> None:
         "users": [],
     }
     for tenant in tenants(mock):
-        held = awx.one("credentials", f"Offboarding: {tenant['name']}")
-        assert held["inputs"] == tenant["credential"]
-        assert held["organization"] == awx.one("organizations", "Default")["id"]
+        present = awx.one("credentials", f"Offboarding: {tenant['name']}")
+        assert present["inputs"] == tenant["credential"]
+        assert present["organization"] == awx.one("organizations", "Default")["id"]
     project = awx.one("projects", "Offboarding")
     assert (project["scm_type"], project["scm_url"]) == ("git", MOVED)
     assert project["organization"] == awx.one("organizations", "Default")["id"]
@@ -173,7 +173,7 @@ def test_everything_is_there(built: Built, mock: MockVendors) -> None:
     for template in awx.objects["job_templates"].values():
         assert sorted(awx.linked("job_templates", template["name"], "credentials")) == sorted(awx.names("credentials"))
         assert (PROJECT / template["playbook"]).is_file()
-    # A plan that nobody has approved must not hold up later ones; the jobs still wait for each other.
+    # A plan without an approval must not hold up later ones; the jobs still wait for each other.
     assert awx.one("workflow_job_templates", WORKFLOW)["allow_simultaneous"] is True
     assert {each["allow_simultaneous"] for each in awx.objects["job_templates"].values()} == {False}
     schedule = awx.one("schedules", "Offboarding: nightly audit")
@@ -220,7 +220,7 @@ def test_what_was_taken_out_of_the_file(ansible: Ansible, built: Built, mock: Mo
     wanted = sorted([platform["name"], *(f"Offboarding: {name}" for name in set(VENDORS) - {"laurel", "learn"})])
     for template in awx.names("job_templates"):
         assert sorted(awx.linked("job_templates", template, "credentials")) == wanted
-    # The group is what the playbooks run for. Host and credential stay, for whoever looks at what was.
+    # The group is what the playbooks run for. Host and credential stay, for those who look at what was.
     assert set(awx.linked("groups", "saas", "hosts")) == set(VENDORS) - {"learn"}
     assert "learn" in awx.names("hosts")
     assert "Offboarding: learn" in awx.names("credentials")
@@ -228,7 +228,7 @@ def test_what_was_taken_out_of_the_file(ansible: Ansible, built: Built, mock: Mo
     assert job.extra_vars["offboard_reason"] == defaults.data["awx_survey_defaults"]["offboard_reason"]
 
 
-def test_check_mode_tells_what_is_different_in_an_awx_that_is_set_up(
+def test_check_mode_shows_what_is_different_in_an_awx_that_is_set_up(
     ansible: Ansible, built: Built, mock: MockVendors
 ) -> None:
     """A tenant under another name: its host and credential are new, and what names them is not."""
@@ -237,19 +237,19 @@ def test_check_mode_tells_what_is_different_in_an_awx_that_is_set_up(
     others["learn"]["name"] = "learning"
     given = variables(others.values(), awx_project_url=MOVED, awx_project_branch="release", awx_approval_timeout=600)
     with serving(awx):
-        foretold = setup(ansible, awx, given, check=True)
+        predicted = setup(ansible, awx, given, check=True)
         assert awx.writes == []
         done = setup(ansible, awx, given)
-    assert (foretold.rc, done.rc) == (0, 0), foretold
-    assert told(foretold) == told(done)
-    assert {name for _task, name in told(done)} == {
+    assert (predicted.rc, done.rc) == (0, 0), predicted
+    assert objects_of(predicted) == objects_of(done)
+    assert {name for _task, name in objects_of(done)} == {
         "credential Offboarding: learning",
         "host learning",
         "group saas",
         *(f"job_template {name}" for name in awx.names("job_templates")),
         f"job_launch {PREFLIGHT}",
     }
-    assert changed(foretold) == changed(done)
+    assert changed(predicted) == changed(done)
     assert sorted(awx.linked("groups", "saas", "hosts")) == sorted({*VENDORS, "learning"} - {"learn"})
 
 
@@ -292,11 +292,11 @@ def test_run_again_it_goes_on_where_the_project_could_not_be_had(ansible: Ansibl
     with serving(awx):
         unreachable = setup(ansible, awx, given)
         assert unreachable.rc == 2
-        assert any("project Offboarding: Project update failed" in said(task) for task in unreachable.tasks)
+        assert any("project Offboarding: Project update failed" in message_of(task) for task in unreachable.tasks)
         awx.reachable = True
         lacking = setup(ansible, awx, given, refused=frozenset({400}))
         assert lacking.rc == 2
-        assert any("Playbook not found for project" in said(task) for task in lacking.tasks)
+        assert any("Playbook not found for project" in message_of(task) for task in lacking.tasks)
         awx.playbooks = ("audit.yml", "offboard.yml", "preflight.yml", "reinstate.yml", "schedule.yml")
         done = setup(ansible, awx, given, refused=frozenset({400}))
         assert done.rc == 0, str(done)
@@ -390,7 +390,7 @@ def written(mock: MockVendors) -> set[str]:
 
 
 def delete(mock: MockVendors, vendor: str, email: str) -> None:
-    """Somebody removes an account between plan and apply."""
+    """A person removes an account between plan and apply."""
     kept = [each for each in mock.state(vendor).values() if address(vendor, each) != email]
     assert len(kept) == len(mock.state(vendor)) - 1
     mock.seed({vendor: kept})
@@ -503,7 +503,7 @@ def test_templates_by_hand_and_by_schedule(ansible: Ansible, built: Built, mock:
     assert nightly.extra_vars["offboard_leavers_file"] == "/srv/offboarding/leavers.csv"
     mock.clear_log()
     audited, document = play(ansible, nightly, offboard_leavers_file=str(file))
-    assert audited.rc == 2, "an audit is red while somebody can get in"
+    assert audited.rc == 2, "an audit fails while a leaver has access"
     assert written(mock) == set()
     assert outcomes(document)["netex"] == {JANE: "closed", SAM: "still_active"}
 
@@ -531,7 +531,7 @@ def second() -> Iterator[MockVendors]:
 def test_two_tenants_of_one_vendor_as_the_guide_says(
     ansible: Ansible, built: Built, mock: MockVendors, second: MockVendors
 ) -> None:
-    """Each has a credential, a column, a state and a key of its own, in the plan and in what carries it out."""
+    """Each has a credential, a column, a separate state and key, in the plan and in what carries it out."""
     (example,) = proved_by("test_two_tenants_of_one_vendor_as_the_guide_says", "docs/docsite/rst/awx.rst")
     (partners,) = example.data
     token = second.ready["zitadel"]["access_token"]
@@ -546,19 +546,19 @@ def test_two_tenants_of_one_vendor_as_the_guide_says(
     given = variables([*few, partners, scim], awx_project_url=MOVED, awx_project_branch="release")
     awx = copy.deepcopy(built.awx)
     with serving(awx):
-        foretold = setup(ansible, awx, given, check=True)
+        predicted = setup(ansible, awx, given, check=True)
         assert awx.writes == []
         done = setup(ansible, awx, given)
-        assert (foretold.rc, done.rc) == (0, 0), done
-        assert told(foretold) == told(done)
+        assert (predicted.rc, done.rc) == (0, 0), done
+        assert objects_of(predicted) == objects_of(done)
         again = setup(ansible, awx, given)
         assert (again.rc, changed(again), awx.writes) == (0, 0, []), again
     own = {each["name"] for each in few}
     kinds = {TYPES[vendor]["name"] for vendor in VENDORS}
     further = {f"{TYPES['zitadel']['name']}: {PARTNERS}", f"{TYPES['scim']['name']}: scim.zoom"}
     assert set(awx.names("credential_types")) == kinds | further
-    held = {f"Offboarding: {name}" for name in (*own, f"{PARTNERS} (own type)", "scim.zoom (own type)")}
-    assert set(awx.linked("job_templates", "Offboarding: offboard", "credentials")) == held
+    present = {f"Offboarding: {name}" for name in (*own, f"{PARTNERS} (own type)", "scim.zoom (own type)")}
+    assert set(awx.linked("job_templates", "Offboarding: offboard", "credentials")) == present
 
     both = ("scim", "zitadel")
     for server in (mock, second):
@@ -601,8 +601,8 @@ def test_the_order_of_two_tenants_of_a_vendor_may_change(ansible: Ansible, built
         ):
             run = setup(ansible, awx, variables(given, awx_project_url=MOVED, awx_project_branch="release"))
             assert run.rc == 0, run
-            held = awx.linked("job_templates", "Offboarding: audit", "credentials")
-            assert set(held) == {f"Offboarding: {name}" for name in wanted}
+            present = awx.linked("job_templates", "Offboarding: audit", "credentials")
+            assert set(present) == {f"Offboarding: {name}" for name in wanted}
     assert set(launch(awx, "Offboarding: audit", {"offboard_leavers_text": JANE}).env) >= {"ZITADEL_API_URL"}
 
 
@@ -645,7 +645,7 @@ def test_a_tenant_with_its_credential_in_a_vault_as_the_guide_says(
     assert outcomes(document) == at, clear
     carry_out(ansible, ["ansible-vault", "encrypt", "project/vault.yml", ASK], {})
     opened = replace(job, env={**job.env, "ANSIBLE_VAULT_PASSWORD_FILE": str(ansible.place / "password")})
-    # In a group of another name too, if the jobs are told of it.
+    # In a group of another name too, if the jobs know it.
     opened.inventory["all"]["children"]["leaving"] = opened.inventory["all"]["children"].pop("saas")
     encrypted, document = play(ansible, opened, project, offboard_hosts="leaving")
     assert outcomes(document) == at, encrypted
@@ -660,7 +660,7 @@ def test_a_tenant_with_its_credential_in_a_vault_as_the_guide_says(
 
 
 def test_the_example_is_set_up_by_the_commands_of_the_pages(ansible: Ansible) -> None:
-    """With the secrets in a real vault, whose password comes from a file: nobody is there to be asked."""
+    """With the secrets in a real vault, whose password comes from a file, because no person can be asked."""
     test = "test_the_example_is_set_up_by_the_commands_of_the_pages"
     blocks = [*proved_by(test, "docs/docsite/rst/awx.rst"), *proved_by(test, "README.md")]
     commands = dict.fromkeys(command for block in blocks for command in block.commands())
@@ -754,7 +754,7 @@ def test_what_awx_refuses_is_said_before_anything_is_made(ansible: Ansible, mock
         assert awx.writes == []
 
 
-TWO_WAYS = {
+TWO_LOGINS = {
     "name": "zitadel",
     "vendor": "zitadel",
     "credential": {
@@ -767,7 +767,7 @@ TWO_WAYS = {
 NOT_GIVEN = "not given"
 BAD: dict[str, tuple[dict[str, Any], tuple[str, ...]]] = {
     "two ways": (
-        {"awx_tenants": [NETEX, TWO_WAYS]},
+        {"awx_tenants": [NETEX, TWO_LOGINS]},
         ("entry 2 (zitadel), credential: the options access_token and client_id contradict each other",),
     ),
     "secrets that AWX would show": (
@@ -859,8 +859,8 @@ def test_bad_input_is_named_and_nothing_is_sent(ansible: Ansible, name: str) -> 
     with serving(Awx()) as awx:
         run = setup(ansible, awx, given)
         assert run.rc == 2, run
-        said = run.everything.replace("\\n", " ").replace('\\"', '"')
-        assert [each for each in expected if each not in said] == [], run
+        output = run.everything.replace("\\n", " ").replace('\\"', '"')
+        assert [each for each in expected if each not in output] == [], run
         assert awx.calls == []
 
 

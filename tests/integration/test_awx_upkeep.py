@@ -24,9 +24,9 @@ from awx.setting_up import (
     PREFLIGHT,
     WORKFLOW,
     changed,
-    said,
+    message_of,
+    objects_of,
     setup,
-    told,
     variables,
 )
 from harness.examples import proved_by
@@ -78,7 +78,7 @@ def test_what_was_changed_by_hand_is_set_back_and_reported(ansible: Ansible, awx
 
     assert run.rc == 0, run
     assert awx.objects == before
-    names = {name for _task, name in told(run)}
+    names = {name for _task, name in objects_of(run)}
     assert {"host learn", f"job_template {CHECK}", f"workflow_job_template {WORKFLOW}"} <= names
     assert "schedule Offboarding: nightly audit" in names
     group = json.loads(awx.one("groups", "saas")["variables"])
@@ -133,13 +133,13 @@ def test_roles_let_each_see_and_do_what_they_must_and_no_more(ansible: Ansible, 
         return True
 
     given = variables([NETEX, LEARN], **PEOPLE)
-    foretold = setup(ansible, awx, given, check=True)
+    predicted = setup(ansible, awx, given, check=True)
     assert awx.writes == []
     assert not may(member["approvers"], "POST", f"workflow_job_templates/{workflow}/launch")
     done = setup(ansible, awx, given)
-    assert (foretold.rc, done.rc) == (0, 0), done
-    assert told(foretold) == told(done)
-    assert {name for _task, name in told(done)} == {
+    assert (predicted.rc, done.rc) == (0, 0), done
+    assert objects_of(predicted) == objects_of(done)
+    assert {name for _task, name in objects_of(done)} == {
         "role approval of approvers",
         "role read of approvers",
         "role execute of operators",
@@ -204,7 +204,7 @@ def test_names_that_awx_does_not_have_are_one_error_before_anything_is_changed(a
         [NETEX, LEARN],
         awx_prefix="Other",
         awx_approvers={"teams": ["aprovers"], "users": ["jane", "joe"]},
-        awx_auditors={"users": ["nobody"]},
+        awx_auditors={"users": ["nemo"]},
         awx_notifications={"error": ["Elsewhere", "Twice"]},
     )
     run = setup(ansible, awx, given)
@@ -212,7 +212,7 @@ def test_names_that_awx_does_not_have_are_one_error_before_anything_is_changed(a
     assert awx.writes == []
     gone = "in the organization Default, or the token may not see it. Correct the name, or make it in AWX."
     assert run.result(-1).msg == (
-        f"awx_approvers: AWX has no team aprovers, no user joe {gone} awx_auditors: AWX has no user nobody {gone} "
+        f"awx_approvers: AWX has no team aprovers, no user joe {gone} awx_auditors: AWX has no user nemo {gone} "
         "awx_notifications: AWX has no notification template Elsewhere, notification template Twice not alone (another "
         f"organization has one, and the modules look it up by its name) {gone} Nothing was changed."
     )
@@ -254,14 +254,14 @@ def test_hosts_that_were_made_here_are_removed_when_asked_and_no_others(ansible:
     kept = setup(ansible, awx, variables([NETEX]))
     assert kept.rc == 0, kept
     assert sorted(awx.names("hosts")) == ["learn", "netex", "theirs"]
-    foretold = setup(ansible, awx, variables([NETEX], awx_remove_hosts=True), check=True)
-    assert foretold.rc == 0, [said(task) for task in foretold.tasks if task.failed]
+    predicted = setup(ansible, awx, variables([NETEX], awx_remove_hosts=True), check=True)
+    assert predicted.rc == 0, [message_of(task) for task in predicted.tasks if task.failed]
     assert awx.writes == []
     removed = setup(ansible, awx, variables([NETEX], awx_remove_hosts=True))
     assert removed.rc == 0, removed
-    assert ("Remove the hosts of tenants that are no longer in the file", "host learn") in told(removed) & told(
-        foretold
-    )
+    assert ("Remove the hosts of tenants that are no longer in the file", "host learn") in objects_of(
+        removed
+    ) & objects_of(predicted)
     assert sorted(awx.names("hosts")) == ["netex", "theirs"]
     again = setup(ansible, awx, variables([NETEX], awx_remove_hosts=True))
     assert (again.rc, changed(again), awx.writes) == (0, 0, []), again
@@ -286,8 +286,8 @@ def test_an_update_of_the_project_that_fails_shows_the_end_of_its_output(ansible
         second = setup(ansible, awx, variables([NETEX]), refused=frozenset({400}))
     for run in (first, second):
         assert run.rc == 2
-        (failed,) = [task for task in run.tasks if "could not read from remote" in said(task)]
-        text = said(failed)
+        (failed,) = [task for task in run.tasks if "could not read from remote" in message_of(task)]
+        text = message_of(failed)
         number = awx.one("projects", "Offboarding")["id"]
         assert f"/#/jobs/project/{number}/output in AWX, ends with:\nline 40" in text or "line 40\n" in text
         assert '{"msg": "fatal: could not read from remote repository"}' in text
@@ -306,13 +306,13 @@ def test_no_error_shows_a_whole_object_of_the_api(ansible: Ansible, awx: Awx) ->
         awx.answer("POST", "/api/v2/credentials/", {}, {"name": "Vault", "organization": 1, "credential_type": kind})
     twice = setup(ansible, awx, variables([NETEX, LEARN], awx_more_credentials=["Vault"]))
     assert twice.rc == 2
-    assert "AWX has 2 of that name (credentials)" in " ".join(map(said, twice.tasks))
+    assert "AWX has 2 of that name (credentials)" in " ".join(map(message_of, twice.tasks))
     awx.one("job_templates", CHECK)["playbook"] = "other.yml"
     awx.seen = dict.fromkeys(awx.seen, ("audit.yml",))
     awx.playbooks = ("audit.yml",)
     refused = setup(ansible, awx, variables([NETEX, LEARN]), refused=frozenset({400}))
     assert refused.rc == 2
-    assert "playbook: ['Playbook not found for project.']" in " ".join(map(said, refused.tasks))
+    assert "playbook: ['Playbook not found for project.']" in " ".join(map(message_of, refused.tasks))
     for run in (twice, refused):
         for name in ("summary_fields", "related", "survey_spec/", '"results": [{"id"'):
             assert not any(name in str(task.result) for task in run.tasks if task.failed), name

@@ -163,7 +163,7 @@ def hidden(vendors: Iterable[str]) -> dict[str, str]:
 
 
 def lay_out(place: Path) -> None:
-    """What somebody has who follows the documentation: the tenants that were kept, and lists of people."""
+    """What a reader of the documentation has: the tenants that were kept, and lists of people."""
     place.mkdir(parents=True, exist_ok=True)
     shutil.copy(REPOSITORY / "examples" / "leavers.csv", place)
     (place / "tenants.yml").write_text(yaml.safe_dump(tenants()), encoding="utf-8")
@@ -275,7 +275,7 @@ def pages_with(kind: str) -> list[str]:
 
 @dataclass
 class Desk:
-    """Where somebody sits who follows a page, with what the page has brought about so far."""
+    """The place of a reader who follows a page, with what the page has brought about so far."""
 
     place: Path
     environment: dict[str, str]

@@ -183,7 +183,7 @@ def test_a_list_of_hr_is_entered_into_a_register_of_a_person(office: Office) -> 
 
 
 @pytest.mark.parametrize(
-    ("content", "people", "said"),
+    ("content", "people", "message"),
     [
         ("email,leave_at\njane,2999-01-01T00:00:00Z\n", [(SAM, FUTURE)], "leavers.csv: row 2, email: is not an e-mail"),
         ("email,leave_at,Team\n", [(SAM, FUTURE)], 'leavers.csv: row 1, the columns: have "Team", which are not known'),
@@ -193,19 +193,19 @@ def test_a_list_of_hr_is_entered_into_a_register_of_a_person(office: Office) -> 
     ],
 )
 def test_what_the_rules_of_the_list_refuse_is_refused(
-    office: Office, content: str, people: list[tuple[str, str]], said: str
+    office: Office, content: str, people: list[tuple[str, str]], message: str
 ) -> None:
     office.file.write_text(content, encoding="utf-8")
     run = office.run(*people, rc=2)
     assert run.result(UPDATE).msg.startswith("invalid_input: ")
-    assert said in run.result(UPDATE).msg
+    assert message in run.result(UPDATE).msg
     assert run.result(UPDATE).msg.endswith("Nothing was changed.")
     assert office.file.read_text(encoding="utf-8") == content
     assert not office.done.exists()
 
 
 @pytest.mark.parametrize(
-    ("variables", "said"),
+    ("variables", "message"),
     [
         ({"offboard_register_file": ""}, "Give offboard_register_file"),
         ({"offboard_register_file": "/srv/leavers.txt"}, "must end in .csv"),
@@ -218,16 +218,16 @@ def test_what_the_rules_of_the_list_refuse_is_refused(
         ({"offboard_register_run": True, "offboard_hosts": "nowhere"}, "which matches no host"),
     ],
 )
-def test_a_playbook_that_cannot_be_meant_is_refused(office: Office, variables: dict[str, Any], said: str) -> None:
+def test_a_playbook_that_cannot_be_meant_is_refused(office: Office, variables: dict[str, Any], message: str) -> None:
     office.file.write_text(f"email,leave_at\n{JANE},{PAST}\n", encoding="utf-8")
     run = office.run(rc=2, **variables)
-    assert said in run.result("Check the variables").msg
+    assert message in run.result("Check the variables").msg
     assert office.mock.log() == []
     assert office.people == [(JANE, PAST)]
 
 
 @pytest.mark.parametrize(
-    ("options", "said"),
+    ("options", "message"),
     [
         ({"limit": "netex"}, "--limit leaves out"),
         ({"limit": "netex,localhost"}, "--limit leaves out"),
@@ -236,7 +236,7 @@ def test_a_playbook_that_cannot_be_meant_is_refused(office: Office, variables: d
         ({"arguments": ["--start-at-task", "Move those whose last stage is done"]}, "would skip tasks"),
     ],
 )
-def test_no_option_of_the_command_takes_a_part_away(office: Office, options: dict[str, Any], said: str) -> None:
+def test_no_option_of_the_command_takes_a_part_away(office: Office, options: dict[str, Any], message: str) -> None:
     office.file.write_text(f"email,leave_at\n{JANE},{PAST}\n", encoding="utf-8")
     done = office.ansible.run(
         "saas.offboarding.register",
@@ -246,7 +246,7 @@ def test_no_option_of_the_command_takes_a_part_away(office: Office, options: dic
         **options,
     )
     assert done.rc != 0
-    assert said in done.everything
+    assert message in done.everything
     assert office.mock.log() == []
     assert office.people == [(JANE, PAST)]
 
@@ -344,7 +344,7 @@ def test_a_run_that_fails_leaves_all_in_the_register(office: Office) -> None:
 
 
 def test_one_tenant_that_fails_leaves_all_in_the_register(office: Office) -> None:
-    office.file.write_text(f"email,leave_at,zitadel\n{JANE},{PAST},nobody\n", encoding="utf-8")
+    office.file.write_text(f"email,leave_at,zitadel\n{JANE},{PAST},nemo\n", encoding="utf-8")
     run = office.close(rc=2)
     assert f"{JANE} stay in the register, and are due again." in run.result(MOVE).result["msg"][0]
     assert office.closed() == {"netex": {JANE}, "zitadel": set()}
@@ -409,7 +409,7 @@ def test_a_second_playbook_ends_at_once_or_fails(office: Office) -> None:
         assert "1 leaver, 1 due" in verdict(office.run())  # who only looks waits for no lock
     assert office.people == [(JANE, PAST)]
     assert office.mock.log() == []
-    office.close()  # what is left of the lock stands in nobody's way
+    office.close()  # what is left of the lock is in no one's way
     assert office.people == []
 
 

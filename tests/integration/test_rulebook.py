@@ -93,8 +93,8 @@ class Office:
         """Wait until a leaver has a leave time in the register, or is not in it."""
         deadline = time.monotonic() + PATIENCE
         while self.registered.get(email) != leave_at:
-            assert self.running.process.poll() is None, self.running.said
-            assert time.monotonic() < deadline, f"{email} is not registered for {leave_at}:\n{self.running.said}"
+            assert self.running.process.poll() is None, self.running.output
+            assert time.monotonic() < deadline, f"{email} is not registered for {leave_at}:\n{self.running.output}"
             time.sleep(0.05)
 
     def runs(self) -> list[dict[str, str]]:
@@ -105,8 +105,8 @@ class Office:
         """All runs so far, once there is one with this outcome."""
         deadline = time.monotonic() + PATIENCE
         while {email: outcome} not in (found := self.runs()):
-            assert self.running.process.poll() is None, self.running.said
-            assert time.monotonic() < deadline, f"no run in which {email} is {outcome}:\n{self.running.said}"
+            assert self.running.process.poll() is None, self.running.output
+            assert time.monotonic() < deadline, f"no run in which {email} is {outcome}:\n{self.running.output}"
             time.sleep(0.05)
         return found
 
@@ -299,8 +299,8 @@ def test_the_service_of_the_guide_is_one(tmp_path: Path) -> None:
 def verify_unit(systemd: str, text: str, place: Path) -> None:
     unit = place / "offboarding.service"
     unit.write_text(text, encoding="utf-8")
-    said = run(systemd, "verify", "--man=no", str(unit), cwd=place)
-    assert "offboarding.service" not in said, said
+    output = run(systemd, "verify", "--man=no", str(unit), cwd=place)
+    assert "offboarding.service" not in output, output
 
 
 def test_a_burst_is_handled_one_by_one_and_each_leaver_once(office: Office, tenant: MockVendors) -> None:
@@ -340,7 +340,7 @@ def test_an_event_for_later_is_registered_moved_and_withdrawn(office: Office, te
 
 
 def malformed(office: Office) -> dict[str, Any]:
-    """Events that are JSON and say not who leaves, by what is told of them."""
+    """Events that are JSON and name no leaver, by their refusal."""
     refused = PEOPLE[4]
     return {
         "it has no object leaver": [leaves(refused)],
@@ -353,7 +353,7 @@ def malformed(office: Office) -> dict[str, Any]:
     }
 
 
-def test_what_is_refused_starts_nothing_and_is_told_without_a_word_of_it(office: Office, tenant: MockVendors) -> None:
+def test_a_refused_event_starts_nothing_and_its_text_is_not_shown(office: Office, tenant: MockVendors) -> None:
     right = leaves(PEOPLE[4])
     send = office.webhook.send
     wrong_token = "ab-7f3e"
@@ -375,14 +375,16 @@ def test_what_is_refused_starts_nothing_and_is_told_without_a_word_of_it(office:
     assert send(leaves(PEOPLE[5])) == 200
     assert office.runs_until(PEOPLE[5], "changed")[len(before) :] == [{PEOPLE[5]: "changed"}]
     assert closed(tenant) == {PEOPLE[5]}
-    said = office.running.said
-    told = [line.partition("nothing is started: ")[2] for line in said.splitlines() if "An event is refused" in line]
-    assert told == list(malformed(office))
-    (line,) = proved_by("test_what_is_refused_starts_nothing_and_is_told_without_a_word_of_it", GUIDE)
-    assert line.text.strip() in said
+    output = office.running.output
+    refused = [
+        line.partition("nothing is started: ")[2] for line in output.splitlines() if "An event is refused" in line
+    ]
+    assert refused == list(malformed(office))
+    (line,) = proved_by("test_a_refused_event_starts_nothing_and_its_text_is_not_shown", GUIDE)
+    assert line.text.strip() in output
     assert not office.bait.exists()
     for secret in (office.webhook.token, wrong_token, str(office.bait), *credentials(tenant)):
-        assert secret not in said
+        assert secret not in output
 
 
 @dataclass
@@ -498,15 +500,15 @@ def test_the_double_of_awx_launches_only_what_its_templates_ask_for(templates: d
     for path, template in templates.items():
         if template["name"] in LAUNCHED:
             awx = Controller("", templates, Queue())
-            told = {"offboard_leavers_text": "jane@example.com"}
-            assert awx.answer("POST", path, {"extra_vars": told, "limit": "all"})[0] == 201
+            given = {"offboard_leavers_text": "jane@example.com"}
+            assert awx.answer("POST", path, {"extra_vars": given, "limit": "all"})[0] == 201
             answers: list[Event] = [{"ansible_eda": {}}, {"offboard_ticket": 4711}, {"offboard_leavers_text": ["jane"]}]
             for wrong in answers:
-                assert awx.answer("POST", path, {"extra_vars": told | wrong})[0] == 400
-            assert awx.answer("POST", path, {"extra_vars": told, "inventory": 1})[0] == 400
+                assert awx.answer("POST", path, {"extra_vars": given | wrong})[0] == 400
+            assert awx.answer("POST", path, {"extra_vars": given, "inventory": 1})[0] == 400
 
 
-def test_awx_is_told_to_launch_what_the_survey_asks_for(
+def test_awx_launches_what_the_survey_asks_for(
     collections_path: Path, tmp_path: Path, templates: dict[str, dict[str, Any]]
 ) -> None:
     """Both rulebooks for AWX in one process, the first with TLS. At -vv no secret shows."""
@@ -515,7 +517,7 @@ def test_awx_is_told_to_launch_what_the_survey_asks_for(
     token = str(secrets.randbelow(10**40))
     webhooks = [Webhook(free_port(), token, trusted) for trusted in (authority, None)]
     rulesets = [yaml.safe_load((RULEBOOKS / name).read_text())[0] for name in AWX_RULEBOOKS]
-    test = "test_awx_is_told_to_launch_what_the_survey_asks_for"
+    test = "test_awx_launches_what_the_survey_asks_for"
     with_certificate, environment = proved_by(test, GUIDE)
     (of_filter,) = proved_by(test, FILTER)
     # As the guide says: a rulebook of one's own, with a certificate. The other is as the filter's own example.
@@ -527,14 +529,14 @@ def test_awx_is_told_to_launch_what_the_survey_asks_for(
     assert {name for name in sources[0] if name.endswith("file")} == {"certfile", "keyfile"}
     sources[0] |= {"certfile": str(tmp_path / "server.pem"), "keyfile": str(tmp_path / "server.pem")}
     (tmp_path / "both.yml").write_text(yaml.safe_dump(rulesets))
-    told = {
+    answers = {
         # To Python, a number and a comment.
         "offboard_leavers_text": "1#o'neil@example.com",
         "offboard_leave_at": "2026-01-31T17:00:00Z",
         "offboard_reason": 'it\'s "over"',
         "offboard_ticket": "4711",
     }
-    event = leaves("1#O'Neil@example.com", reason=told["offboard_reason"], ticket=told["offboard_ticket"])
+    event = leaves("1#O'Neil@example.com", reason=answers["offboard_reason"], ticket=answers["offboard_ticket"])
     with controller(templates) as awx:
         login = {"EDA_CONTROLLER_URL": awx.url, "EDA_CONTROLLER_TOKEN": awx.token, TOKEN_VARIABLE: token}
         env = {name: login[name] for name in settings(environment)} | {"EDA_JOB_TEMPLATE_REFRESH_DELAY": "0.1"}
@@ -545,17 +547,17 @@ def test_awx_is_told_to_launch_what_the_survey_asks_for(
                 assert running.wait(webhook).send(event) == 200
                 launched, body, faults = awx.launches.get(timeout=PATIENCE)
                 assert (launched, faults) == (name, [])
-                assert body["extra_vars"] == told
-                for sent, more in later_events(event, told):
+                assert body["extra_vars"] == answers
+                for sent, more in later_events(event, answers):
                     assert webhook.send(sent) == 200
                     launched, body, faults = awx.launches.get(timeout=PATIENCE)
                     assert (launched, faults) == (SCHEDULED, [])
                     assert body["extra_vars"] == more
             for secret in (awx.token, token):
-                assert secret not in running.said
+                assert secret not in running.output
 
 
-def later_events(event: Event, told: Mapping[str, str]) -> list[tuple[Event, dict[str, str]]]:
+def later_events(event: Event, answers: Mapping[str, str]) -> list[tuple[Event, dict[str, str]]]:
     """Events of a leaver who is known in advance, moved, moved back, withdrawn and announced again; what each gives."""
     moments = [FUTURE, "2999-02-01T00:00:00Z", FUTURE, None, FUTURE, None]
     found: list[tuple[Event, dict[str, str]]] = []
@@ -563,11 +565,11 @@ def later_events(event: Event, told: Mapping[str, str]) -> list[tuple[Event, dic
         texts = {name: event[name] for name in ("reason", "ticket")}
         if moment is None:
             sent = {"leaver": {"email": event["leaver"]["email"]}, "withdrawn": True, **texts}
-            more = {name: text for name, text in told.items() if name != "offboard_leave_at"}
+            more = {name: text for name, text in answers.items() if name != "offboard_leave_at"}
             found.append((sent, {**more, "offboard_schedule_state": "absent"}))
         else:
             sent = leaves(event["leaver"]["email"], moment, **texts)
-            found.append((sent, {**told, "offboard_leave_at": moment, "offboard_schedule_due": "run"}))
+            found.append((sent, {**answers, "offboard_leave_at": moment, "offboard_schedule_due": "run"}))
     return found
 
 
@@ -578,4 +580,4 @@ def test_without_a_token_it_does_not_start(collections_path: Path, tmp_path: Pat
         tmp_path, collections_path, "saas.offboarding.leavers", variables=variables, env={}, inventory=inventory
     ) as running:
         assert running.process.wait(PATIENCE) == 1
-    assert f"'{TOKEN_VARIABLE}' is undefined" in running.said
+    assert f"'{TOKEN_VARIABLE}' is undefined" in running.output

@@ -35,7 +35,7 @@ description:
 options: {}
 """
 
-# example-proved-by: tests/integration/test_rulebook.py::test_awx_is_told_to_launch_what_the_survey_asks_for
+# example-proved-by: tests/integration/test_rulebook.py::test_awx_launches_what_the_survey_asks_for
 EXAMPLES = r"""
 - eda.builtin.webhook:
     port: 5000
