@@ -89,7 +89,7 @@ def conclude(results: dict[str, Any], sizes: Sizes, folder: Path) -> None:
     """Write the pages for which there are results: into the docs, or into a scratch folder if the numbers are small."""
     if "slices" in results:
         folder.mkdir(parents=True, exist_ok=True)
-        (folder / "past-one-machine.md").write_text(page.past_one_machine(), encoding="utf-8")
+        (folder / "scaling-out.md").write_text(page.scaling_out(), encoding="utf-8")
     if all(name in results for name in page.MEASURED):
         found = page.read(results)
         days = sorted({results["dates"][name] for name in page.PARTS})

@@ -75,10 +75,10 @@ def benchmarks(results: goals.Results, machine: Mapping[str, str], sizes: Sizes,
     )
 
 
-def past_one_machine() -> str:
+def scaling_out() -> str:
     site = slices.Site()
     return _filled(
-        "past-one-machine.md",
+        "scaling-out.md",
         startup=f"{site.startup:.0f}",
         concurrency=site.concurrency,
         latency=f"{site.latency * 1000:.0f}",

@@ -48,7 +48,7 @@ PAGES = (
 MARKER = re.compile(r"^\s*(?:\.\. |<!-- |# )(example-[a-z-]+): (.+?)(?: -->)?$")
 MARKERS = ("example-proved-by", "example-file", "example-fails")
 
-MESSAGES = {"docs/what-can-go-wrong.md": "tests/unit/test_failures_are_documented.py"}
+MESSAGES = {"docs/troubleshooting.md": "tests/unit/test_failures_are_documented.py"}
 """Pages that quote messages, each held against the source by a test; around them stand Ansible's own words."""
 
 FOLLOWED = ("docs/docsite/rst/add_a_vendor.rst", "examples/add-a-vendor/README.md")

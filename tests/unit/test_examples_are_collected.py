@@ -62,7 +62,7 @@ def test_every_plugin_and_every_page_has_some() -> None:
 
     assert plugins <= sources
     assert {"README.md", "CONTRIBUTING.md", "tests/mock_vendors/README.md", "roles/offboard/README.md"} <= sources
-    assert "docs/past-one-machine.md" in sources
+    assert "docs/scaling-out.md" in sources
     assert set(_files("docs/docsite/rst/*.rst")) <= sources
 
 

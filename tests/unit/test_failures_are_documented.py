@@ -20,7 +20,7 @@ from ansible_collections.saas.offboarding.plugins.plugin_utils._words import (
 )
 from harness.tree import ADDED_VENDOR, REPOSITORY
 
-PAGE = REPOSITORY / "docs" / "what-can-go-wrong.md"
+PAGE = REPOSITORY / "docs" / "troubleshooting.md"
 SECURITY = REPOSITORY / "SECURITY.md"
 PAGES = (PAGE, SECURITY)
 SOURCES = sorted((REPOSITORY / "plugins").rglob("*.py"))

@@ -79,6 +79,6 @@ def test_dealing_tenants_whole_saves_the_slowest_nothing() -> None:
 
 
 def test_the_page_is_the_one_that_the_code_writes() -> None:
-    written = (page.DOCS / "past-one-machine.md").read_text(encoding="utf-8")
-    assert written == page.past_one_machine(), "write it anew: make bench, or python -m bench slices"
+    written = (page.DOCS / "scaling-out.md").read_text(encoding="utf-8")
+    assert written == page.scaling_out(), "write it anew: make bench, or python -m bench slices"
     assert slices.table().strip() in written
