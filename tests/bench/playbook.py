@@ -52,7 +52,8 @@ def command(place: Path, leavers: Sequence[str], python: Path) -> list[str]:
         "offboard_report_dir": str(place / "reports"),
     }
     given.write_text(json.dumps(variables))
-    return [sys.executable, ANSIBLE, "-i", str(inventory), "saas.offboarding.offboard", "-e", f"@{given}"]
+    command = [sys.executable, ANSIBLE, "-i", str(inventory), "saas.offboarding.offboard", "-e", f"@{given}"]
+    return [*command, "--forks", str(len(VENDORS))]
 
 
 def measure(stage: Stage, latency: int, leavers: int) -> Row:
