@@ -153,8 +153,8 @@ def test_a_file_protects_accounts_under_every_name(ansible: Ansible, mock: MockV
     assert "Protected by" in run.everything
     assert len(mock.log(kind="write")) == len(keys)
     for vendor in keys:
-        account = next(each for each in mock.state(vendor).values() if each.get(keys[vendor]) == names[vendor])
-        assert not is_closed(vendor, account)
+        found = next(each for each in mock.state(vendor).values() if each.get(keys[vendor]) == names[vendor])
+        assert not is_closed(vendor, found)
     mock.clear_log()
     only_file = offboard(ansible, mock, offboard_protected_file=str(file), offboard_vendors=list(keys))
     assert only_file.rc == 2
