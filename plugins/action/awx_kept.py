@@ -10,8 +10,13 @@ from collections.abc import Iterator, Mapping
 
 from ansible.plugins.action import ActionBase
 
-from ansible_collections.saas.offboarding.plugins.plugin_utils._awx_api import Api, ApiError, Object, connected
 from ansible_collections.saas.offboarding.plugins.plugin_utils._awx_mounts import outlives
+from ansible_collections.saas.offboarding.plugins.plugin_utils._controller import (
+    Controller,
+    ControllerError,
+    Object,
+    controller,
+)
 
 WHERE = ("job_template", "job_templates"), ("inventory", "inventories"), ("organization", "organizations")
 """Options and endpoints of what may have instance groups, in the order in which AWX takes them."""
@@ -38,10 +43,10 @@ class ActionModule(ActionBase):  # type: ignore[misc]
         if not folder.strip() or "{{" in folder:
             return {"changed": False, "groups": []}  # none, or one that a job works out
         try:
-            with connected(args["collection"], self._loader, self._templar) as api:
-                settings = api.get("settings/jobs/")
+            with controller(self._loader, self._templar, args["collection"]) as api:
+                settings = api.one("settings/jobs/")
                 groups = list(_groups(api, args))
-        except ApiError as exc:
+        except ControllerError as exc:
             warning = (
                 f"Whether offboard_report_dir ({folder}) outlives a job could not be seen: {exc} A system "
                 "administrator or auditor sees it. Evidence in a folder of the container is gone with the job."
@@ -56,7 +61,7 @@ class ActionModule(ActionBase):  # type: ignore[misc]
         return {"changed": False, "groups": lost, "warnings": [warning] if lost else []}
 
 
-def _groups(api: Api, args: Mapping[str, str]) -> Iterator[Object]:
+def _groups(api: Controller, args: Mapping[str, str]) -> Iterator[Object]:
     """Yield the instance groups that jobs of a template may run in (Job.preferred_instance_groups)."""
     found = False
     for option, endpoint in WHERE:

@@ -11,7 +11,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from ansible.plugins.action import ActionBase
 
 from ansible_collections.saas.offboarding.plugins.module_utils._text import some
-from ansible_collections.saas.offboarding.plugins.plugin_utils._awx_api import Api, ApiError, connected
+from ansible_collections.saas.offboarding.plugins.plugin_utils._controller import (
+    Controller,
+    ControllerError,
+    controller,
+)
 
 ENDPOINTS = {
     "credential": "credentials",
@@ -45,13 +49,13 @@ class ActionModule(ActionBase):  # type: ignore[misc]
             }
         )
         try:
-            with connected(args["collection"], self._loader, self._templar) as api:
+            with controller(self._loader, self._templar, args["collection"]) as api:
                 return _look(api, args)
-        except ApiError as exc:
+        except ControllerError as exc:
             return {"failed": True, "msg": str(exc)}
 
 
-def _look(api: Api, args: Mapping[str, t.Any]) -> dict[str, t.Any]:
+def _look(api: Controller, args: Mapping[str, t.Any]) -> dict[str, t.Any]:
     name = args["organization"]
     organizations = api.all("organizations", name=name) or (api.all("organizations", id=name) if name.isdigit() else ())
     if not organizations:
@@ -89,7 +93,7 @@ def _failed(faults: Sequence[str]) -> dict[str, t.Any]:
     return {"failed": True, "msg": " ".join((*faults, "Nothing was changed."))}
 
 
-def _elsewhere(api: Api, organization: int, only_here: Mapping[str, Sequence[str]]) -> Iterator[str]:
+def _elsewhere(api: Controller, organization: int, only_here: Mapping[str, Sequence[str]]) -> Iterator[str]:
     for kind, names in only_here.items():
         for name in names:
             for each in api.all(ENDPOINTS[kind], name=name):
@@ -98,7 +102,7 @@ def _elsewhere(api: Api, organization: int, only_here: Mapping[str, Sequence[str
                     yield f"{kind} {name} in {f'organization {where}' if where else 'no organization'}"
 
 
-def _missing(api: Api, organization: int, parts: Mapping[str, Sequence[str] | None]) -> Iterator[str]:
+def _missing(api: Controller, organization: int, parts: Mapping[str, Sequence[str] | None]) -> Iterator[str]:
     for part, names in parts.items():
         endpoint, word = NAMED.get(part, ("notification_templates", "notification template"))
         for name in names or ():

@@ -11,11 +11,11 @@ from collections.abc import Collection, Mapping
 
 from ansible.plugins.action import ActionBase
 
-from ansible_collections.saas.offboarding.plugins.plugin_utils._awx_api import (
-    Api,
-    ApiError,
+from ansible_collections.saas.offboarding.plugins.plugin_utils._controller import (
+    Controller,
+    ControllerError,
     Object,
-    connected,
+    controller,
     not_installed,
 )
 
@@ -101,13 +101,13 @@ class ActionModule(ActionBase):  # type: ignore[misc]
     def _update(self, collection: str, options: Mapping[str, t.Any]) -> str:
         """Return the end of the output of a project's last update."""
         try:
-            with connected(collection, self._loader, self._templar) as api:
+            with controller(self._loader, self._templar, collection) as api:
                 return _end_of_update(api, options)
-        except ApiError as exc:
+        except ControllerError as exc:
             return f" Its output cannot be read: {exc}"
 
 
-def _end_of_update(api: Api, options: Mapping[str, t.Any]) -> str:
+def _end_of_update(api: Controller, options: Mapping[str, t.Any]) -> str:
     projects = api.all("projects", name=options["name"])
     here = [each for each in projects if options.get("organization") in (None, *_organization(each))]
     found = here[0]["summary_fields"] if here else {}
@@ -115,7 +115,7 @@ def _end_of_update(api: Api, options: Mapping[str, t.Any]) -> str:
     if not update:
         return ""
     number = update["id"]
-    output = str(api.get(f"project_updates/{number}/stdout/", format="json").get("content", ""))
+    output = str(api.one(f"project_updates/{number}/stdout/", format="json").get("content", ""))
     lines = [line.rstrip()[:WIDTH] for line in ESCAPES.sub("", output).splitlines() if line.strip()]
     return f" The output of the update, /#/jobs/project/{number}/output in AWX, ends with:\n" + "\n".join(
         lines[-LINES:]

@@ -34,6 +34,14 @@ Object = dict[str, t.Any]
 """An object of AWX, as its API describes it."""
 
 
+def not_installed(what: str, collection: str) -> str:
+    """Return what to do where the collection that was chosen by awx_collection is missing."""
+    return (
+        f"The {what} is not there. Install the collection where Ansible runs (ansible-galaxy collection install "
+        f"{collection}), or choose the one that is installed by awx_collection."
+    )
+
+
 class ControllerError(ValueError):
     """A request that AWX refused, or that did not reach it. ``is_final``: the next one would fail as well."""
 
@@ -48,11 +56,11 @@ class Controller:
     def __init__(self, api: t.Any) -> None:
         self._api = api
 
-    def one(self, place: str) -> Object:
+    def one(self, place: str, **query: t.Any) -> Object:
         """Return the object at an address of the API."""
-        return t.cast(Object, self._send("GET", place)["json"])
+        return t.cast(Object, self._send("GET", place, query)["json"])
 
-    def all(self, endpoint: str, query: Mapping[str, t.Any]) -> list[Object]:
+    def all(self, endpoint: str, **query: t.Any) -> list[Object]:
         """Return all entries of a list, which is read in pages."""
         page = self._send("GET", endpoint, {"page_size": PAGE, "order_by": "id", **query})["json"]
         found: list[Object] = list(page["results"])
@@ -79,11 +87,11 @@ class Controller:
 
 
 @contextmanager
-def controller(loader: DataLoader, templar: Templar) -> Iterator[Controller]:
-    """Log in to AWX, and log out at the end. Raises ControllerError."""
-    collection = next((name for name in COLLECTIONS if _is_there(name)), None)
+def controller(loader: DataLoader, templar: Templar, chosen: str | None = None) -> Iterator[Controller]:
+    """Log in to AWX, and log out at the end. ``chosen``: the collection to use. Raises ControllerError."""
+    collection = next((name for name in ((chosen,) if chosen else COLLECTIONS) if _is_there(name)), None)
     if collection is None:
-        raise ControllerError(NO_COLLECTION)
+        raise ControllerError(not_installed(f"collection {chosen}", chosen) if chosen else NO_COLLECTION)
     lookup = lookup_loader.get(f"{collection}.controller_api", loader=loader, templar=templar)
     lookup.set_options(direct={})
     kind = import_module(f"ansible_collections.{collection}.plugins.module_utils.controller_api").ControllerAPIModule

@@ -83,7 +83,7 @@ class Schedules:
     def steps(self, awx: Controller) -> tuple[Template, list[Step]]:
         """Return what there is to do, which takes no write. Raises ControllerError, and Refusal with all faults."""
         template = self._template(awx)
-        found = [Existing.of(each) for each in awx.all("schedules", {"unified_job_template": template.id})]
+        found = [Existing.of(each) for each in awx.all("schedules", unified_job_template=template.id)]
         asked = [each for leaver in self.leavers for each in wanted(leaver, self.moments, self._answers(leaver))]
         faults = faults_of(found, asked)
         if self.settings["offboard_schedule_state"] == ABSENT:
@@ -139,7 +139,7 @@ class Schedules:
         organization = self.settings["offboard_schedule_organization"]
         found = [
             each
-            for each in awx.all("unified_job_templates", {"name": name})
+            for each in awx.all("unified_job_templates", name=name)
             if each["type"] in ENDPOINTS and organization in ("", _organization(each))
         ]
         if len(found) != 1:

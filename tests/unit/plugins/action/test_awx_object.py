@@ -4,10 +4,13 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
+from types import SimpleNamespace
 from typing import Any, cast
 
 import pytest
+from ansible.plugins.loader import lookup_loader
 
 from ansible_collections.saas.offboarding.plugins.action.awx_object import (
     LINES,
@@ -17,8 +20,12 @@ from ansible_collections.saas.offboarding.plugins.action.awx_object import (
     _plain,
     _without,
 )
-from ansible_collections.saas.offboarding.plugins.plugin_utils import _awx_api
-from ansible_collections.saas.offboarding.plugins.plugin_utils._awx_api import Api, ApiError, connected
+from ansible_collections.saas.offboarding.plugins.plugin_utils import _controller
+from ansible_collections.saas.offboarding.plugins.plugin_utils._controller import (
+    Controller,
+    ControllerError,
+    controller,
+)
 
 
 @pytest.mark.parametrize("path", ["/api/v2", "/api/controller/v2"])
@@ -48,18 +55,18 @@ class Projects:
             {"organization": 2, "summary_fields": {"organization": {"name": "B"}}},
         ]
 
-    def get(self, path: str, **_query: Any) -> dict[str, Any]:
+    def one(self, path: str, **_query: Any) -> dict[str, Any]:
         return {"content": self.output} if path == "project_updates/7/stdout/" else {}
 
 
 def test_the_last_lines_of_a_failed_update_are_shown_with_its_page() -> None:
     lines = "\n".join(f"\x1b[0;31mline {number}\x1b[0m\n" for number in range(30))
-    found = _end_of_update(cast(Api, Projects(lines)), {"name": "x", "organization": "A"})
+    found = _end_of_update(cast(Controller, Projects(lines)), {"name": "x", "organization": "A"})
     head, *shown = found.splitlines()
     assert "/#/jobs/project/7/output" in head
     assert shown == [f"line {number}" for number in range(30 - LINES, 30)]
-    assert _end_of_update(cast(Api, Projects(lines)), {"name": "x", "organization": "B"}) == ""
-    assert _end_of_update(cast(Api, Projects(lines)), {"name": "x", "organization": "C"}) == ""
+    assert _end_of_update(cast(Controller, Projects(lines)), {"name": "x", "organization": "B"}) == ""
+    assert _end_of_update(cast(Controller, Projects(lines)), {"name": "x", "organization": "C"}) == ""
 
 
 def test_the_fields_that_awx_refuses_are_named_and_no_object_is_shown() -> None:
@@ -91,21 +98,23 @@ def test_a_reference_to_what_check_mode_would_make_is_left_out() -> None:
     assert _without("project", None, ["project x"]) is None
 
 
-class Controller:
-    """The class of a collection's modules, as far as it is used."""
+class OfModules:
+    """The class of which a collection's modules are made, as far as it is used."""
 
-    short_params = {"controller_host": "host"}  # noqa: RUF012  # as the class has it
+    short_params = {"host": "controller_host", "oauth_token": "controller_oauthtoken"}  # noqa: RUF012  # as there
 
     def __init__(self, direct_params: dict[str, Any], error_callback: Any, **_more: Any) -> None:
-        self.host, self.refuse, self.is_out = direct_params["host"], error_callback, False
+        self.host, self.oauth_token = direct_params["controller_host"], direct_params["controller_oauthtoken"]
+        self.username = self.password = None
+        self.refuse, self.is_out = error_callback, False
 
-    def get_all_endpoint(self, endpoint: str, data: Any) -> Any:
-        if endpoint == "teams":
-            self.refuse(msg="403: no")
-        return {"json": {"results": [{"endpoint": endpoint, **data}]}}
-
-    def get_endpoint(self, path: str, data: Any) -> Any:
-        return {"json": {"path": path, **data}}
+    def make_request(self, method: str, place: str, data: Any = None) -> Any:
+        if place == "teams":
+            self.refuse(msg=f"403: {self.oauth_token} may not")
+        if place == "missing/":
+            return {"status_code": 404, "json": {"detail": "Not found."}}
+        pages = {"users": {"results": [data], "next": "page2"}, "page2": {"results": ["last"], "next": None}}
+        return {"status_code": 200, "json": pages.get(place, {"method": method, "place": place})}
 
     def logout(self) -> None:
         self.is_out = True
@@ -115,29 +124,31 @@ class Lookup:
     def set_options(self, direct: Any) -> None:
         assert direct == {}
 
-    def get_option(self, _name: str) -> str:
-        return "https://awx.example.com"
+    def get_option(self, name: str) -> str:
+        return {"host": "https://awx.example.com"}.get(name, "s3cret")
 
 
-def test_the_api_is_left_logged_out_and_a_refusal_is_a_message(monkeypatch: pytest.MonkeyPatch) -> None:
-    made: list[Controller] = []
+def test_the_conversation_ends_logged_out_and_no_refusal_shows_the_token(monkeypatch: pytest.MonkeyPatch) -> None:
+    made: list[OfModules] = []
 
-    class Module:
-        @staticmethod
-        def ControllerAPIModule(**given: Any) -> Controller:  # noqa: N802  # its name there
-            made.append(Controller(**given))
-            return made[-1]
+    class Made(OfModules):
+        def __init__(self, **given: Any) -> None:
+            super().__init__(**given)
+            made.append(self)
 
-    Module.ControllerAPIModule.short_params = Controller.short_params  # type: ignore[attr-defined]
-    monkeypatch.setattr("ansible.plugins.loader.lookup_loader.get", lambda *_given, **_more: Lookup())
-    monkeypatch.setattr(_awx_api, "import_module", lambda _name: Module)
-    with connected("awx.awx", None, None) as api:
-        assert api.all("users", username="x") == [{"endpoint": "users", "username": "x"}]
-        assert api.get("settings/jobs/") == {"path": "settings/jobs/"}
+    monkeypatch.setattr(lookup_loader, "get", lambda *_given, **_more: Lookup())
+    monkeypatch.setattr(
+        lookup_loader, "find_plugin_with_context", lambda name: SimpleNamespace(resolved=name[:4] == "awx.")
+    )
+    monkeypatch.setattr(_controller, "import_module", lambda _name: SimpleNamespace(ControllerAPIModule=Made))
+    given: Any = None
+    with controller(given, given, "awx.awx") as awx:
+        assert awx.all("users", username="x") == [{"page_size": 200, "order_by": "id", "username": "x"}, "last"]
+        assert awx.one("settings/jobs/") == {"method": "GET", "place": "settings/jobs/"}
     assert (made[0].host, made[0].is_out) == ("https://awx.example.com", True)
-    with pytest.raises(ApiError, match="403: no"), connected("awx.awx", None, None) as api:
-        api.all("teams")
-    assert made[1].is_out
-    monkeypatch.setattr("ansible.plugins.loader.lookup_loader.get", lambda *_given, **_more: None)
-    with pytest.raises(ApiError, match="Install the collection"), connected("awx.awx", None, None):
+    for place, reason in (("teams", "AWX: 403: ... may not"), ("missing/", "AWX: Not found")):
+        with pytest.raises(ControllerError, match=f"^{re.escape(reason)}$"), controller(given, given) as awx:
+            awx.one(place)
+    assert all(each.is_out for each in made)
+    with pytest.raises(ControllerError, match="Install the collection"), controller(given, given, "ansible.controller"):
         pass
