@@ -14,6 +14,7 @@ from collections.abc import Mapping
 
 from ._inputs import Inputs
 from ._nouns import RanBy, Scope, TenantFacts
+from ._role_variables import LIST_FORM
 from ._settings import Settings
 from ._tenant import deciding_settings
 
@@ -38,16 +39,8 @@ PARAMETERS = (
     "audit_orphans",
     "audit_both_lists",
     "audit_exempt",
-    "offboard_leave_at",
-    "offboard_columns",
-    "offboard_ignore_columns",
-    "offboard_blank_email",
-    "offboard_skip_rows",
-    "offboard_encoding",
+    *LIST_FORM,
     "audit_staff_columns",
-    "offboard_date_format",
-    "offboard_timezone",
-    "offboard_leave_time",
     "offboard_blank_leave_at",
 )
 """Variables that the evidence holds as they were given. No credential is among them."""

@@ -17,25 +17,14 @@ from ._files import make_folder, replacing
 from ._leave_times import DUE
 from ._nouns import Leaver
 from ._register_done import Due
-from ._role_variables import LISTS
+from ._role_variables import LIST_FORM, LISTS
 
 FOLDER = "saas-offboarding"
 STATE = "register.json"
 LEAVERS = "register-leavers.json"
 RUN = "register-run.json"
-OF_THE_LIST = (
-    *LISTS,
-    "offboard_leave_at",
-    "offboard_columns",
-    "offboard_ignore_columns",
-    "offboard_blank_email",
-    "offboard_skip_rows",
-    "offboard_encoding",
-    "offboard_date_format",
-    "offboard_timezone",
-    "offboard_leave_time",
-)
-"""The variables that say how a list is read. The register was read by them before."""
+OF_THE_LIST = (*LISTS, *LIST_FORM)
+"""What the run does not read: the register was read by these variables before."""
 
 
 class State(t.TypedDict):

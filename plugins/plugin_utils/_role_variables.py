@@ -49,6 +49,18 @@ NAMED = "named"
 PRESENT = "present"
 LISTS = ("offboard_leavers", "offboard_leavers_file", "offboard_leavers_text")
 """The variables that give leavers."""
+LIST_FORM = (
+    "offboard_leave_at",
+    "offboard_columns",
+    "offboard_ignore_columns",
+    "offboard_blank_email",
+    "offboard_skip_rows",
+    "offboard_encoding",
+    "offboard_date_format",
+    "offboard_timezone",
+    "offboard_leave_time",
+)
+"""The variables that describe the form of a list."""
 MAX_CHANGES = 100
 """The most changes at a tenant if neither offboard_max_changes nor a plan is given."""
 LOCAL = ("localhost", "127.0.0.1", "::1")
