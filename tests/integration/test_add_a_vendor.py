@@ -41,7 +41,7 @@ IN_AWX = [
     f"{SETUP}::test_a_second_run_changes_nothing_and_another_file_changes_what_is_different",
     f"{SETUP}::test_everything_is_there",
     f"{SETUP}::test_what_was_taken_out_of_the_file",
-    f"{SETUP}::test_check_mode_tells_what_is_different_in_an_awx_that_is_set_up",
+    f"{SETUP}::test_check_mode_shows_what_is_different_in_an_awx_that_is_set_up",
 ]
 BY_EXAMPLE = [
     "tests/integration/test_evidence.py::test_four_files_agree_and_record_every_request",
