@@ -16,6 +16,7 @@ import pytest
 
 from awx.launch import Workflow, launch
 from awx.server import PASSWORD, TOKEN, USER, Awx, Refused, serving
+from awx.setting_up import NETEX, setup, variables
 from harness.examples import proved_by
 from harness.playbook import Ansible, Run
 from harness.tree import REPOSITORY
@@ -514,6 +515,28 @@ def test_awx_setup_makes_the_template_that_schedules(ansible: Ansible) -> None:
         withdrawn = launch(awx, SCHEDULE, {"offboard_leavers_text": JANE, "offboard_schedule_state": "absent"})
         ansible.run(str(project / job.playbook), env=env, extra_vars=withdrawn.extra_vars, inventory=job.inventory)
         assert awx.objects["schedules"] == {}
+
+
+def test_operators_cannot_schedule_past_the_approval(ansible: Ansible) -> None:
+    """A template that schedules another one than the workflow closes accounts without an approval."""
+    example, direct = proved_by("test_awx_setup_makes_the_template_that_schedules", GUIDE)
+    given = {
+        **variables([NETEX], awx_audit_rrule="", awx_preflight=False),
+        **example.data,
+        "awx_approvers": {"users": ["sam"]},
+        "awx_operators": {"users": ["jane"]},
+    }
+    awx = Awx()
+    awx.user("jane")
+    awx.user("sam")
+    with serving(awx):
+        add_login(awx, example.data["awx_schedule_credential"])
+        for more, execute, read in (({}, ["jane"], []), (direct.data, [], ["jane"]), (direct.data, [], ["jane"])):
+            run = setup(ansible, awx, {**given, **more})
+            assert run.rc == 0, run
+            assert awx.granted("job_templates", SCHEDULE, "execute_role") == execute
+            assert awx.granted("job_templates", SCHEDULE, "read_role") == read
+        assert awx.writes == []
 
 
 def add_login(awx: Awx, name: str) -> None:
