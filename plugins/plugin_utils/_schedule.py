@@ -327,7 +327,7 @@ def _table(rows: Sequence[Row], check_mode: bool) -> list[str]:
 _NOTES = (
     (
         ALREADY_DUE,
-        "Already due, so that they have no schedule",
+        "Already due, so that nothing is scheduled",
         "Run saas.offboarding.offboard for them, if that was not done.",
     ),
     (NO_LEAVE_TIME, "Without a leave time, so that nothing is scheduled", "A schedule that they have is kept."),

@@ -237,6 +237,16 @@ def test_a_leaver_who_stays_has_no_schedule() -> None:
     assert (step.row["result"], step.method) == ("already_due", "")
 
 
+def test_who_is_due_now_and_scheduled_for_another_day_is_not_said_to_have_no_schedule() -> None:
+    awx = Awx()
+    awx.carry_out(scheduling(asked([leaves(PEOPLE[0], TIMES[4])], moments_of([])), [], NOW))
+    (step,) = scheduling(asked([leaves(PEOPLE[0], TIMES[1])], moments_of([])), awx.existing(), NOW)
+    assert (step.row["run_at"], step.method) == ("2027-01-09T17:01:00Z", "")
+    assert lines([step.row], "the workflow 'x'", check_mode=False)[-1].startswith(
+        "Already due, so that nothing is scheduled: jane@example.com. "
+    )
+
+
 def test_the_table_names_what_a_person_has_to_know() -> None:
     awx = Awx()
     awx.carry_out(scheduling(asked([leaves(PEOPLE[1], TIMES[4])], moments_of([])), [], NOW))
