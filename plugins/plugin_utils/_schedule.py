@@ -239,7 +239,10 @@ def scheduling(
         listed.add(each.email)
         if each.due is None:
             steps.append(Step(each.row(NO_LEAVE_TIME, found.next_run if found else None)))
-        elif each.due <= now and (not runs_due or (found and _covers(found, each))):
+        elif each.due <= now and runs_due and found and _covers(found, each):
+            # With its id, so that it is not purged: the leaver would be scheduled again.
+            steps.append(Step(each.row(ALREADY_DUE, found.next_run), id=found.id))
+        elif each.due <= now and not runs_due:
             steps.append(Step(each.row(ALREADY_DUE, found.next_run if found else None)))
         else:
             steps.append(_settled(each, max(each.due, now) + LATER, found))

@@ -228,6 +228,18 @@ def test_only_what_ran_long_ago_is_purged() -> None:
     ]
 
 
+def test_a_leaver_on_the_list_runs_once_though_past_schedules_are_purged() -> None:
+    """Of leavers who are due, `run` must still see the schedule that ran; with `report` it has no use."""
+    awx = Awx()
+    people = asked([leaves(PEOPLE[0], NOW - timedelta(days=100))], moments_of([]))
+    awx.carry_out(scheduling(people, [], NOW - timedelta(days=100), runs_due=True))
+    for runs_due, purged in ((True, []), (False, [PEOPLE[0]])):
+        steps = scheduling(people, awx.existing(), NOW, runs_due=runs_due)
+        assert [step.method for step in steps] == [""]
+        rows = [step.row["leaver"] for step in purging(awx.existing(), steps, NOW - timedelta(days=90), NOW)]
+        assert rows == purged
+
+
 def test_a_leaver_who_stays_has_no_schedule() -> None:
     leaver: Leaver = {"email": PEOPLE[0], "leave_at": None, "row": 1, "accounts": {}, "never_due": True}
     (step,) = scheduling(list(wanted(leaver, moments_of([]), {})), [], NOW)
