@@ -5,14 +5,15 @@
 from __future__ import annotations
 
 import copy
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import Any, cast
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from ansible_collections.saas.offboarding.plugins.plugin_utils._controller import Controller
 from ansible_collections.saas.offboarding.plugins.plugin_utils._leavers import read_leavers
 from ansible_collections.saas.offboarding.plugins.plugin_utils._nouns import Leaver
 from ansible_collections.saas.offboarding.plugins.plugin_utils._schedule import (
@@ -28,6 +29,7 @@ from ansible_collections.saas.offboarding.plugins.plugin_utils._schedule import 
     wanted,
     withdrawing,
 )
+from ansible_collections.saas.offboarding.plugins.plugin_utils._scheduler import Template, carry_out
 from ansible_collections.saas.offboarding.plugins.plugin_utils._stages import Stage
 from awx.schedules import times
 
@@ -238,6 +240,30 @@ def test_a_leaver_on_the_list_runs_once_though_past_schedules_are_purged() -> No
         assert [step.method for step in steps] == [""]
         rows = [step.row["leaver"] for step in purging(awx.existing(), steps, NOW - timedelta(days=90), NOW)]
         assert rows == purged
+
+
+class SlowAwx:
+    """A conversation in which each write takes a minute."""
+
+    def __init__(self) -> None:
+        self.now = NOW
+        self.starts: list[str] = []
+
+    def write(self, _method: str, _place: str, body: Mapping[str, Any]) -> None:
+        self.starts.append(body["rrule"].partition(" ")[0])
+        self.now += timedelta(minutes=1)
+
+
+def test_a_schedule_that_is_written_late_runs_all_the_same() -> None:
+    """AWX never runs one that is written after its time, and a thousand writes take minutes."""
+    soon = NOW + timedelta(seconds=30)
+    people = asked([leaves(PEOPLE[0], NOW), *(leaves(email, soon) for email in PEOPLE[1:])], moments_of([]))
+    steps = scheduling(people, [], NOW, runs_due=True)
+    awx = SlowAwx()
+    template = Template(1, "the workflow 'x'", None, frozenset())
+    assert carry_out(cast("Controller", awx), template, steps, lambda: awx.now) == []
+    assert awx.starts == [f"DTSTART:20261130T17{time}Z" for time in ("0100", "0200", "0300", "0400")]
+    assert [step.row["run_at"] for step in steps] == [f"2026-11-30T17:0{minute}:00Z" for minute in (1, 2, 3, 4)]
 
 
 def test_a_leaver_who_stays_has_no_schedule() -> None:
