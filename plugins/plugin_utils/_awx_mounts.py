@@ -25,17 +25,22 @@ OF_THE_POD = frozenset(("configMap", "downwardAPI", "emptyDir", "ephemeral", "pr
 def outlives(folder: str, group: Mapping[str, t.Any], settings: Mapping[str, t.Any]) -> bool:
     """Return whether what a job of an instance group writes to a folder is still there when the job has ended."""
     in_pod = bool(group.get("is_container_group"))
-    mounts = list(_shown(settings)) if not in_pod or settings.get(ON_KUBERNETES) else []
     if in_pod:
-        mounts += _of_pod(str(group.get("pod_spec_override") or ""))
+        mounts = list(_of_pod(str(group.get("pod_spec_override") or "")))
+        mounts += _shown(settings, "ro") if settings.get(ON_KUBERNETES) else ()
+    else:
+        mounts = list(_shown(settings, "ro", "O"))
     return any(PurePosixPath(posixpath.normpath(folder)).is_relative_to(mount) for mount in mounts)
 
 
-def _shown(settings: Mapping[str, t.Any]) -> Iterator[str]:
-    """Yield the folders that AWX mounts from a node: HOST-DIR[:CONTAINER-DIR[:OPTIONS]]."""
+def _shown(settings: Mapping[str, t.Any], *not_kept: str) -> Iterator[str]:
+    """Yield the folders that AWX mounts from a node: HOST-DIR[:CONTAINER-DIR[:OPTION]], without those options.
+
+    Kubernetes knows of these options `ro` alone (pod_definition).
+    """
     for path in settings.get(SHOWN_PATHS) or ():
         source, target, option, *_more = [*str(path).split(":"), "", ""]
-        if option not in ("O", "ro"):
+        if option not in not_kept:
             yield target or source
 
 

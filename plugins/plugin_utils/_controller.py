@@ -9,6 +9,7 @@ writes one object; a thousand objects need one conversation.
 
 from __future__ import annotations
 
+import re
 import typing as t
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -32,6 +33,8 @@ NO_LOGIN = (
 )
 Object = dict[str, t.Any]
 """An object of AWX, as its API describes it."""
+_OF_ONE = re.compile(r"permission to (PATCH|DELETE) .*\(HTTP 403\)|object could not be found")
+"""What the class says of one object: a user with Execute may change only the schedules that the same user made."""
 
 
 def not_installed(what: str, collection: str) -> str:
@@ -116,7 +119,8 @@ def _is_there(collection: str) -> bool:
 
 def _refuse(**message: t.Any) -> t.NoReturn:
     # The rest is a whole response.
-    raise ControllerError(str(message.get("msg", "")).rstrip("."))
+    text = str(message.get("msg", ""))
+    raise ControllerError(text.rstrip("."), is_final=not _OF_ONE.search(text))
 
 
 def _reasons(response: Mapping[str, t.Any]) -> str:

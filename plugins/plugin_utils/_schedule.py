@@ -144,7 +144,7 @@ class Wanted:
         return Values(
             name=self.name,
             description=f"{MARK}{self.email}{stage}. A run of it moves or removes this schedule.",
-            rrule=f"DTSTART:{run_at:%Y%m%dT%H%M%SZ} RRULE:FREQ=DAILY;INTERVAL=1;COUNT=1",
+            rrule=_rule(run_at),
             extra_data=self.answers,
             enabled=True,
             limit=None,
@@ -163,12 +163,22 @@ class Wanted:
 
 @dataclass
 class Step:
-    """One row of the result, and the request that it takes: a method of HTTP and the fields, or none."""
+    """One row of the result, and the request that it takes: a method of HTTP and the fields, or none.
+
+    ``run_at``: the time that the request sets.
+    """
 
     row: Row
     method: str = ""
     id: int | None = None
     body: Mapping[str, t.Any] | None = None
+    run_at: datetime | None = None
+
+    def postpone(self, now: datetime) -> None:
+        """Set a later time if the time has come by now: AWX never runs a schedule that was written after its time."""
+        if self.run_at and self.run_at < now + LATER:
+            self.body = {**(self.body or {}), "rrule": _rule(now + LATER)}
+            self.row["run_at"] = _second(now + LATER)
 
 
 def moments_of(stages: Iterable[Stage]) -> Moments:
@@ -239,7 +249,10 @@ def scheduling(
         listed.add(each.email)
         if each.due is None:
             steps.append(Step(each.row(NO_LEAVE_TIME, found.next_run if found else None)))
-        elif each.due <= now and (not runs_due or (found and _covers(found, each))):
+        elif each.due <= now and runs_due and found and _covers(found, each):
+            # With its id, so that it is not purged: the leaver would be scheduled again.
+            steps.append(Step(each.row(ALREADY_DUE, found.next_run), id=found.id))
+        elif each.due <= now and not runs_due:
             steps.append(Step(each.row(ALREADY_DUE, found.next_run if found else None)))
         else:
             steps.append(_settled(each, max(each.due, now) + LATER, found))
@@ -288,12 +301,12 @@ def _settled(asked: Wanted, run_at: datetime, found: Existing | None) -> Step:
     values = asked.values(run_at)
     if found is None:
         body = {name: value for name, value in values.items() if name != "limit"}
-        return Step(asked.row(CREATED, run_at), "POST", None, body)
+        return Step(asked.row(CREATED, run_at), "POST", None, body, run_at)
     differing = {name: value for name, value in values.items() if found.values[name] != value}  # type: ignore[literal-required]
     if not differing:
         return Step(asked.row(UNCHANGED, run_at))
     result = MOVED if "rrule" in differing else ENABLED if "enabled" in differing else CHANGED
-    return Step(asked.row(result, run_at), "PATCH", found.id, differing)
+    return Step(asked.row(result, run_at), "PATCH", found.id, differing, run_at if "rrule" in differing else None)
 
 
 def lines(rows: Sequence[Row], template: str, check_mode: bool) -> list[str]:
@@ -327,7 +340,7 @@ def _table(rows: Sequence[Row], check_mode: bool) -> list[str]:
 _NOTES = (
     (
         ALREADY_DUE,
-        "Already due, so that they have no schedule",
+        "Already due, so that nothing is scheduled",
         "Run saas.offboarding.offboard for them, if that was not done.",
     ),
     (NO_LEAVE_TIME, "Without a leave time, so that nothing is scheduled", "A schedule that they have is kept."),
@@ -343,6 +356,10 @@ _NOTES = (
         "Look at its job; saas.offboarding.reinstate re-opens accounts.",
     ),
 )
+
+
+def _rule(run_at: datetime) -> str:
+    return f"DTSTART:{run_at:%Y%m%dT%H%M%SZ} RRULE:FREQ=DAILY;INTERVAL=1;COUNT=1"
 
 
 def _word(result: str, check_mode: bool) -> str:

@@ -10,9 +10,9 @@ from __future__ import annotations
 
 import json
 import typing as t
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 from ansible_collections.saas.offboarding.plugins.module_utils._text import some
 
@@ -156,7 +156,9 @@ class Schedules:
         )
 
 
-def carry_out(awx: Controller, template: Template, steps: Iterable[Step]) -> list[str]:
+def carry_out(
+    awx: Controller, template: Template, steps: Iterable[Step], clock: Callable[[], datetime] = lambda: datetime.now(UTC)
+) -> list[str]:
     """Send the writes, and return what failed. A refusal of one leaves the others; a lost connection ends it."""
     failed: list[str] = []
     is_over = False
@@ -166,6 +168,7 @@ def carry_out(awx: Controller, template: Template, steps: Iterable[Step]) -> lis
         if is_over:
             step.row["result"] = NOT_DONE
             continue
+        step.postpone(clock())
         body = step.body if step.method != "POST" else {**(step.body or {}), "unified_job_template": template.id}
         try:
             awx.write(step.method, "schedules" if step.id is None else f"schedules/{step.id}", body)

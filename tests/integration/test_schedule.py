@@ -16,6 +16,7 @@ import pytest
 
 from awx.launch import Workflow, launch
 from awx.server import PASSWORD, TOKEN, USER, Awx, Refused, serving
+from awx.setting_up import NETEX, setup, variables
 from harness.examples import proved_by
 from harness.playbook import Ansible, Run
 from harness.tree import REPOSITORY
@@ -336,9 +337,10 @@ def test_a_template_that_cannot_take_the_answers_is_refused(office: Office) -> N
 
 
 class Denying(Awx):
-    """An AWX that refuses some writes."""
+    """An AWX that refuses some writes. `theirs` are schedules that another user made (ScheduleAccess)."""
 
     statuses: tuple[int, ...] = ()
+    theirs: tuple[str, ...] = ()
 
     def answer(
         self, method: str, path: str, query: Mapping[str, str], body: Any, who: int | None = None
@@ -348,6 +350,8 @@ class Denying(Awx):
             self.statuses = tuple(rest)
             if status >= 400:
                 raise Refused(status, {"__all__": ["It is not to be."], "secret": TOKEN} if status == 400 else {})
+        if method in ("PATCH", "DELETE") and path in self.theirs:
+            raise Refused(403, {"detail": "You do not have permission to perform this action."})
         return super().answer(method, path, query, body, who)
 
 
@@ -377,6 +381,21 @@ def test_what_awx_refuses_fails_the_run_by_name_and_the_next_run_goes_on(
         assert "extra_data" not in text
         assert office.run(people).rc == 0
         assert [method for method, _path in office.writes()] == ["POST"] * (3 - found.count("created"))
+
+
+def test_a_schedule_of_another_user_is_refused_and_the_others_are_written(ansible: Ansible) -> None:
+    with serving(Denying()) as awx:
+        assert isinstance(awx, Denying)
+        office = Office(awx, ansible, add_workflow(awx))
+        office.run([leaves(JANE), leaves(SAM)])
+        awx.theirs = (f"/api/v2/schedules/{office.schedules[f'Offboard {JANE}']['id']}/",)
+        moved = office.run([leaves(each, EVEN_LATER) for each in (JANE, SAM, KIM)], refused=(403,))
+        assert moved.rc == 2
+        assert list(results(moved).values()) == ["failed", "moved", "created"]
+        assert f"{JANE}: AWX: You don't have permission to PATCH" in moved.result("Schedule the runs").msg
+        withdrawn = {"offboard_schedule_state": "absent", "offboard_leavers_text": f"{JANE}\n{SAM}"}
+        gone = office.run(variables=withdrawn, refused=(403,))
+        assert list(results(gone).values()) == ["failed", "removed"]
 
 
 def test_without_a_login_the_variables_are_named(office: Office) -> None:
@@ -496,6 +515,28 @@ def test_awx_setup_makes_the_template_that_schedules(ansible: Ansible) -> None:
         withdrawn = launch(awx, SCHEDULE, {"offboard_leavers_text": JANE, "offboard_schedule_state": "absent"})
         ansible.run(str(project / job.playbook), env=env, extra_vars=withdrawn.extra_vars, inventory=job.inventory)
         assert awx.objects["schedules"] == {}
+
+
+def test_operators_cannot_schedule_past_the_approval(ansible: Ansible) -> None:
+    """A template that schedules another one than the workflow closes accounts without an approval."""
+    example, direct = proved_by("test_awx_setup_makes_the_template_that_schedules", GUIDE)
+    given = {
+        **variables([NETEX], awx_audit_rrule="", awx_preflight=False),
+        **example.data,
+        "awx_approvers": {"users": ["sam"]},
+        "awx_operators": {"users": ["jane"]},
+    }
+    awx = Awx()
+    awx.user("jane")
+    awx.user("sam")
+    with serving(awx):
+        add_login(awx, example.data["awx_schedule_credential"])
+        for more, execute, read in (({}, ["jane"], []), (direct.data, [], ["jane"]), (direct.data, [], ["jane"])):
+            run = setup(ansible, awx, {**given, **more})
+            assert run.rc == 0, run
+            assert awx.granted("job_templates", SCHEDULE, "execute_role") == execute
+            assert awx.granted("job_templates", SCHEDULE, "read_role") == read
+        assert awx.writes == []
 
 
 def add_login(awx: Awx, name: str) -> None:

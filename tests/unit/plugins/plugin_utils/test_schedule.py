@@ -5,14 +5,15 @@
 from __future__ import annotations
 
 import copy
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import Any, cast
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from ansible_collections.saas.offboarding.plugins.plugin_utils._controller import Controller
 from ansible_collections.saas.offboarding.plugins.plugin_utils._leavers import read_leavers
 from ansible_collections.saas.offboarding.plugins.plugin_utils._nouns import Leaver
 from ansible_collections.saas.offboarding.plugins.plugin_utils._schedule import (
@@ -28,6 +29,7 @@ from ansible_collections.saas.offboarding.plugins.plugin_utils._schedule import 
     wanted,
     withdrawing,
 )
+from ansible_collections.saas.offboarding.plugins.plugin_utils._scheduler import Template, carry_out
 from ansible_collections.saas.offboarding.plugins.plugin_utils._stages import Stage
 from awx.schedules import times
 
@@ -228,6 +230,42 @@ def test_only_what_ran_long_ago_is_purged() -> None:
     ]
 
 
+def test_a_leaver_on_the_list_runs_once_though_past_schedules_are_purged() -> None:
+    """Of leavers who are due, `run` must still see the schedule that ran; with `report` it has no use."""
+    awx = Awx()
+    people = asked([leaves(PEOPLE[0], NOW - timedelta(days=100))], moments_of([]))
+    awx.carry_out(scheduling(people, [], NOW - timedelta(days=100), runs_due=True))
+    for runs_due, purged in ((True, []), (False, [PEOPLE[0]])):
+        steps = scheduling(people, awx.existing(), NOW, runs_due=runs_due)
+        assert [step.method for step in steps] == [""]
+        rows = [step.row["leaver"] for step in purging(awx.existing(), steps, NOW - timedelta(days=90), NOW)]
+        assert rows == purged
+
+
+class SlowAwx:
+    """A conversation in which each write takes a minute."""
+
+    def __init__(self) -> None:
+        self.now = NOW
+        self.starts: list[str] = []
+
+    def write(self, _method: str, _place: str, body: Mapping[str, Any]) -> None:
+        self.starts.append(body["rrule"].partition(" ")[0])
+        self.now += timedelta(minutes=1)
+
+
+def test_a_schedule_that_is_written_late_runs_all_the_same() -> None:
+    """AWX never runs one that is written after its time, and a thousand writes take minutes."""
+    soon = NOW + timedelta(seconds=30)
+    people = asked([leaves(PEOPLE[0], NOW), *(leaves(email, soon) for email in PEOPLE[1:])], moments_of([]))
+    steps = scheduling(people, [], NOW, runs_due=True)
+    awx = SlowAwx()
+    template = Template(1, "the workflow 'x'", None, frozenset())
+    assert carry_out(cast("Controller", awx), template, steps, lambda: awx.now) == []
+    assert awx.starts == [f"DTSTART:20261130T17{time}Z" for time in ("0100", "0200", "0300", "0400")]
+    assert [step.row["run_at"] for step in steps] == [f"2026-11-30T17:0{minute}:00Z" for minute in (1, 2, 3, 4)]
+
+
 def test_a_leaver_who_stays_has_no_schedule() -> None:
     leaver: Leaver = {"email": PEOPLE[0], "leave_at": None, "row": 1, "accounts": {}, "never_due": True}
     (step,) = scheduling(list(wanted(leaver, moments_of([]), {})), [], NOW)
@@ -235,6 +273,16 @@ def test_a_leaver_who_stays_has_no_schedule() -> None:
     due: Leaver = {"email": PEOPLE[0], "leave_at": None, "row": 1, "accounts": {}}
     (step,) = scheduling(list(wanted(due, moments_of(STAGES[1]), {})), [], NOW)
     assert (step.row["result"], step.method) == ("already_due", "")
+
+
+def test_who_is_due_now_and_scheduled_for_another_day_is_not_said_to_have_no_schedule() -> None:
+    awx = Awx()
+    awx.carry_out(scheduling(asked([leaves(PEOPLE[0], TIMES[4])], moments_of([])), [], NOW))
+    (step,) = scheduling(asked([leaves(PEOPLE[0], TIMES[1])], moments_of([])), awx.existing(), NOW)
+    assert (step.row["run_at"], step.method) == ("2027-01-09T17:01:00Z", "")
+    assert lines([step.row], "the workflow 'x'", check_mode=False)[-1].startswith(
+        "Already due, so that nothing is scheduled: jane@example.com. "
+    )
 
 
 def test_the_table_names_what_a_person_has_to_know() -> None:
