@@ -23,7 +23,7 @@ from ansible_collections.saas.offboarding.plugins.plugin_utils._command_line imp
 from ansible_collections.saas.offboarding.plugins.plugin_utils._inputs import read_list
 from ansible_collections.saas.offboarding.plugins.plugin_utils._leavers_file import LeaversError, Problems
 from ansible_collections.saas.offboarding.plugins.plugin_utils._misspelt import misspelt_faults
-from ansible_collections.saas.offboarding.plugins.plugin_utils._nouns import Leaver, Scope
+from ansible_collections.saas.offboarding.plugins.plugin_utils._nouns import Leaver
 from ansible_collections.saas.offboarding.plugins.plugin_utils._register import (
     SUFFIX,
     Change,
@@ -115,7 +115,7 @@ class ActionModule(ActionBase):  # type: ignore[misc]
         if values["offboard_register_run"] and with_scope:
             faults += pattern_faults(inventory, pattern or SAAS, None)
             choice = choice_of(given, hosts, None)
-            faults += _scope_faults(scope_of(tenants, choice, inventory))
+            faults += state.scope_faults(scope_of(tenants, choice, inventory))
         if faults:
             raise Refusal(faults)
         return values, given
@@ -153,6 +153,7 @@ class ActionModule(ActionBase):  # type: ignore[misc]
                     "register": path,
                     "sha256": hashlib.sha256(change.content).hexdigest(),
                     "given": has_list,
+                    "stages": state.of_stages(given),
                     "due_at": due_at,
                     "due": due,
                 },
@@ -185,7 +186,8 @@ class ActionModule(ActionBase):  # type: ignore[misc]
         if run["outcome"] != "ok":
             return {"msg": [f"The run {run['run_id']} failed: {people} stay in the register, and are due again."]}
         if self._task.check_mode:
-            return {"msg": [f"Would be moved after a run without failures: {people}."]}
+            last = some([each["leaver"]["email"] for each in found["due"] if each["is_last"]], SHOWN)
+            return {"msg": [f"Would be moved after a run without failures: {last or 'nobody'}."]}
         now = datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
         path = found["register"]
         try:
@@ -209,20 +211,6 @@ class ActionModule(ActionBase):  # type: ignore[misc]
             return bytes(self._loader._get_file_contents(path)[0])
         except AnsibleError as exc:
             raise ValueError(f"{path}: {' '.join(str(exc).split())}") from None
-
-
-def _scope_faults(scope: Scope) -> list[str]:
-    faults = []
-    if scope["left_out"]:
-        names = some([each["tenant"] for each in scope["left_out"]], SHOWN)
-        by = " and ".join(dict.fromkeys(each["by"] for each in scope["left_out"]))
-        faults.append(
-            f"offboard_register_run is for all tenants, and {by} leaves out {names}, where the leavers would count as "
-            "done. Leave it out, or close the accounts with the playbook offboard."
-        )
-    if scope["sliced"]:
-        faults.append("offboard_register_run is not for job slices, which see a part of the tenants each.")
-    return faults
 
 
 def _lock_fault(path: str) -> str:

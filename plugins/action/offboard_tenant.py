@@ -32,6 +32,8 @@ from ansible_collections.saas.offboarding.plugins.plugin_utils._register_state i
     keep_run,
     read_state,
     run_variables,
+    scope_faults,
+    state_faults,
 )
 from ansible_collections.saas.offboarding.plugins.plugin_utils._role_variables import KINDS
 from ansible_collections.saas.offboarding.plugins.plugin_utils._run import DONE, LEFT_OUT, REFUSED, Part, Run, join_run
@@ -153,6 +155,9 @@ class ActionModule(ActionBase):  # type: ignore[misc]
         faults += dropped_words_faults()
         faults += misspelt_faults(variables, given.get("offboard_own_variables"))
         faults += vendor_faults(tenants, choice)
+        scope = scope_of(tenants, choice, inventory)
+        if register is not None:
+            faults += state_faults(given, register) + scope_faults(scope)
         settings = read_settings(kind, vendor, host, given, faults)
         if settings is None:
             if faults:
@@ -174,7 +179,6 @@ class ActionModule(ActionBase):  # type: ignore[misc]
                 shown["diff"] = result["diff"]
             return result
 
-        scope = scope_of(tenants, choice, inventory)
         if kind == PREFLIGHT:
             if faults:
                 raise Refusal(faults)

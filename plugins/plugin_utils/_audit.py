@@ -184,7 +184,7 @@ def _record(
     stages: StagesOfLeaver,
 ) -> Record:
     verdict, error = (NOT_DUE, None) if entry is None else _verdict(entry, state)
-    if entry and stages and (overdue := _overdue(entry, state)):
+    if entry and stages and verdict != STILL_ACTIVE and (overdue := _overdue(entry, state)):
         verdict, error = STAGE_DUE, overdue
     entry = entry or {"found": None}
     at = back.get(entry.get("id"))

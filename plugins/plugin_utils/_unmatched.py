@@ -49,7 +49,7 @@ def unmatched(
     theirs = [each for each in records if each["email"] in named]
     unread = {each["tenant"] for each in theirs if _is_unread(each, unwritten)}
     hiding = {each["tenant"] for each in theirs if CLOSED_NOT_LISTED in each["manual"]}
-    later = {each["tenant"] for each in theirs if "stage" in each and each["stage"]["number"] > 1}
+    later = {each["tenant"] for each in theirs if _may_be_deleted(each, run["kind"])}
     reasons = list(dict.fromkeys(_reasons(run, tenants, unread, hiding, later))) if leavers else []
     seen_before = {look["email"] for look in looks}
     choice = run["parameters"].get("audit_unmatched" if run["kind"] == AUDIT else "offboard_unmatched")
@@ -81,6 +81,13 @@ def _has_none(record: Record) -> bool:
     return deleted or record["outcome"] in (MISSING, NO_ACCOUNT)
 
 
+def _may_be_deleted(record: Record, kind: str) -> bool:
+    """Return whether an earlier run may have brought about the stage of a record, and deleted the account."""
+    if "stage" not in record:
+        return False
+    return record["stage"]["number"] > 1 or (record["stage"]["state"] == ABSENT and kind != AUDIT)
+
+
 def _is_unread(record: Record, unwritten: Collection[str]) -> bool:
     """Return whether a record states nothing of an account: it was not read, or its vendor has no request for it."""
     if record["outcome"] == CHANGED:
@@ -99,7 +106,7 @@ def _reasons(
     """Yield why an account may exist that was not found.
 
     ``unread``: tenants where one of the leavers was not read. ``hiding``: those that do not list closed accounts.
-    ``later``: those where a stage after the first is due.
+    ``later``: those where a stage is due that an earlier run may have carried out.
     """
     for tenant in tenants:
         info = VENDORS.get(tenant["vendor"] or "")

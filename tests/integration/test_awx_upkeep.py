@@ -368,4 +368,4 @@ def test_the_examples_of_the_modules_run(ansible: Ansible, awx: Awx) -> None:
     awx.administrator = False
     unseen = ansible.run([{**play[0], "tasks": tasks[-1:]}], env=env)
     assert unseen.rc == 0, unseen.everything
-    assert "outlives a job could not be seen: You don't have permission to GET" in " ".join(unseen.warnings)
+    assert "outlives a job could not be seen: AWX: You don't have permission to GET" in " ".join(unseen.warnings)

@@ -43,6 +43,7 @@ TENANTS = {
 UPDATE = "Enter, change or withdraw leavers"
 CLOSE = "Close the accounts of the leavers who are due"
 MOVE = "Move those whose last stage is done"
+STAGES = [{"state": "deactivated"}, {"state": "absent", "after": "30d"}]
 
 
 class Office:
@@ -322,6 +323,27 @@ def test_check_mode_closes_and_moves_no_one(office: Office) -> None:
     assert SAM in json.dumps(planned)
 
 
+@pytest.mark.parametrize(
+    ("variables", "message"),
+    [
+        ({"offboard_stages": STAGES, "offboard_allow_delete": True}, "offboard_stages is not that of localhost"),
+        ({"offboard_vendors": ["netex"]}, "offboard_vendors leaves out zitadel"),
+        ({"offboard_sliced": True}, "is not for job slices"),
+    ],
+)
+def test_variables_that_only_the_tenants_have_take_no_leaver_out_too_early(
+    office: Office, variables: dict[str, Any], message: str
+) -> None:
+    """The group saas has them: on localhost, where the register is read, they are not known."""
+    office.file.write_text(f"email,leave_at\n{JANE},{PAST}\n", encoding="utf-8")
+    inventory = json.loads(json.dumps(TENANTS))
+    inventory["all"]["children"]["saas"]["vars"] |= variables
+    run = office.close(rc=2, inventory=inventory)
+    assert message in " ".join(run.everything.split())
+    assert office.people == [(JANE, PAST)]
+    assert office.mock.log() == []
+
+
 def test_an_event_that_closes_now_takes_an_earlier_entry_out(office: Office) -> None:
     office.run((JANE, FUTURE), (SAM, FUTURE))
     office.close((JANE, PAST), offboard_reason="left today", offboard_ticket="HR-2")
@@ -351,9 +373,6 @@ def test_one_tenant_that_fails_leaves_all_in_the_register(office: Office) -> Non
     assert office.people == [(JANE, PAST)]
 
 
-STAGES = [{"state": "deactivated"}, {"state": "absent", "after": "30d"}]
-
-
 def test_stages_keep_a_leaver_until_the_last_one(office: Office) -> None:
     stages: dict[str, Any] = {"offboard_stages": STAGES, "offboard_allow_delete": True}
     recent = time.strftime("%Y-%m-%dT00:00:00Z", time.gmtime(time.time() - 2 * 86400))
@@ -379,6 +398,13 @@ def test_stages_keep_a_leaver_until_the_last_one(office: Office) -> None:
     office.close((JANE, PAST), **stages)  # entered again, and run again
     assert office.people == []
     assert len(office.runs) == 3
+
+
+def test_check_mode_names_only_those_whose_last_stage_is_due(office: Office) -> None:
+    recent = time.strftime("%Y-%m-%dT00:00:00Z", time.gmtime(time.time() - 2 * 86400))
+    people = (JANE, PAST), (SAM, recent)
+    run = office.close(*people, check=True, offboard_stages=STAGES, offboard_allow_delete=True)
+    assert run.result(MOVE).result["msg"] == [f"Would be moved after a run without failures: {JANE}."]
 
 
 def test_a_leaver_withdrawn_between_two_stages_is_not_deleted(office: Office) -> None:

@@ -209,27 +209,38 @@ def test_a_lock_of_no_stage_does_not_end_it() -> None:
     assert record("locked", "deactivated", LEFT + timedelta(days=1))["seconds_to_close"] == 86_400
 
 
+def audited(state: str, moment: datetime, given_: Any) -> Any:
+    found = {"found": True, "id": "7", "name": "jane", "state": state, "vendor_state": None, "manual": []}
+    if state == "none":
+        found = {"found": False, "id": None, "state": "absent", "vendor_state": None}
+    view: Any = {"users": [{"key": {"email": JANE}, **found}], "complete": True}
+    return audit_report(
+        {"leavers": view},
+        [leaver()],
+        tenant="zitadel",
+        vendor="zitadel",
+        stages=stages(given_, "zitadel", "zitadel"),
+        due_at=at(moment),
+    )["records"][0]
+
+
 @given(
     st.sampled_from(["active", "locked", "deactivated", "absent", "none", "unknown"]),
     st.sampled_from(["locked", "deactivated", "absent"]),
 )
 def test_an_audit_passes_only_what_is_closed_as_far_as_its_stage(state: str, wanted: str) -> None:
-    found = {"found": True, "id": "7", "name": "jane", "state": state, "vendor_state": None, "manual": []}
-    if state == "none":
-        found = {"found": False, "id": None, "state": "absent", "vendor_state": None}
-    view: Any = {"users": [{"key": {"email": JANE}, **found}], "complete": True}
     three = [{"state": "locked"}, {"state": "deactivated", "after": "1d"}, {"state": "absent", "after": "2d"}]
-    made = audit_report(
-        {"leavers": view},
-        [leaver()],
-        tenant="zitadel",
-        vendor="zitadel",
-        stages=stages(three, "zitadel", "zitadel"),
-        due_at=at(LEFT + timedelta(days=CLOSEDNESS.index(wanted))),
-    )["records"][0]
+    made = audited(state, LEFT + timedelta(days=CLOSEDNESS.index(wanted)), three)
     reached = "absent" if state == "none" else state
     enough = reached in CLOSEDNESS and CLOSEDNESS.index(reached) >= CLOSEDNESS.index(wanted)
     assert made["failing"] is not enough
     late = reached in CLOSEDNESS and not enough
     assert (made["outcome"] == "stage_due") is late
     assert made["stage"]["state"] == wanted
+
+
+@pytest.mark.parametrize("days", [1, 31])
+def test_a_lock_of_no_stage_is_no_stage_that_was_carried_out(days: int) -> None:
+    """Unlocking the account restores access, so that it is not closed."""
+    made = audited("locked", LEFT + timedelta(days=days), RETENTION)
+    assert (made["outcome"], made["error"]["code"], made["failing"]) == ("still_active", "locked", True)

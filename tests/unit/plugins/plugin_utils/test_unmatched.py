@@ -84,6 +84,25 @@ def test_where_an_account_may_exist_all_the_same_nothing_fails(more: Any, reason
     assert any(reason in each for each in result["not_final"])
 
 
+@pytest.mark.parametrize(
+    ("number", "state", "kind", "failing"),
+    [
+        (1, "deactivated", "offboard", True),
+        (1, "absent", "offboard", False),
+        (1, "absent", "audit", True),
+        (2, "absent", "offboard", False),
+        (2, "absent", "audit", False),
+    ],
+)
+def test_a_stage_that_an_earlier_run_may_have_reached_makes_it_not_final(
+    number: int, state: str, kind: str, failing: bool
+) -> None:
+    stage = {"number": number, "of": 2, "state": state, "due_at": None}
+    run = {"parameters": {f"{kind}_unmatched": "fail"}, "kind": kind}
+    result = found({**record("a", "missing"), "stage": stage}, tenants=[tenant(state=None)], **run)
+    assert result["failing"] is failing
+
+
 @pytest.mark.parametrize("outcome", ["missing", "no_account"])
 def test_a_tenant_that_hides_closed_accounts_makes_it_not_final(outcome: str) -> None:
     hidden = {**record("a", outcome), "manual": ["closed_not_listed"]}
