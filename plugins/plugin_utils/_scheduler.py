@@ -157,7 +157,10 @@ class Schedules:
 
 
 def carry_out(
-    awx: Controller, template: Template, steps: Iterable[Step], clock: Callable[[], datetime] = lambda: datetime.now(UTC)
+    awx: Controller,
+    template: Template,
+    steps: Iterable[Step],
+    clock: Callable[[], datetime] = lambda: datetime.now(UTC),
 ) -> list[str]:
     """Send the writes, and return what failed. A refusal of one leaves the others; a lost connection ends it."""
     failed: list[str] = []
