@@ -9,6 +9,7 @@ PRIVATE to the collection. All of it is a function of what the info modules retu
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
 
 from ansible_collections.saas.offboarding.plugins.module_utils._match import Patterns
 from ansible_collections.saas.offboarding.plugins.module_utils._model import (
@@ -41,7 +42,6 @@ from ._nouns import (
     Orphan,
     Record,
     SecondLook,
-    StagesOfLeaver,
     State,
     TenantReport,
     View,
@@ -111,8 +111,7 @@ def audit_report(
     for leaver in leavers:
         entry = next(seen) if leaver["email"] in due else None
         state = due.get(leaver["email"], "")
-        of_leaver = stages.of_leaver(leaver, moment)
-        records.append(_record(leaver, entry, tenant, vendor, state, failing, back, reach, of_leaver))
+        records.append(_record(leaver, entry, tenant, vendor, state, failing, back, reach, stages, moment))
     again, again_error = _answers(views, "again", vendor_users(earlier, vendor, tenant), vendor)
     everybody = views.get("all") or {}
     coming = [leaver for leaver in leavers if leaver["email"] not in due]
@@ -181,10 +180,11 @@ def _record(
     unknown_fails: bool,
     back: Mapping[str | None, str],
     reach: Reach,
-    stages: StagesOfLeaver,
+    stages: Stages,
+    moment: datetime,
 ) -> Record:
     verdict, error = (NOT_DUE, None) if entry is None else _verdict(entry, state)
-    if entry and stages and verdict != STILL_ACTIVE and (overdue := _overdue(entry, state)):
+    if entry and stages.are_given and (overdue := _overdue(entry, state, stages)):
         verdict, error = STAGE_DUE, overdue
     entry = entry or {"found": None}
     at = back.get(entry.get("id"))
@@ -216,7 +216,7 @@ def _record(
         "manual": list(entry.get("manual") or ()) if verdict in (CLOSED, NO_ACCOUNT, UNKNOWN) else [],
         **extras_of(entry),
         **looked_in(reach if verdict == NO_ACCOUNT else None),
-        **stages,
+        **stages.of_leaver(leaver, moment),
     }
 
 
@@ -243,9 +243,14 @@ def _verdict(entry: AccountResult, wanted: str) -> tuple[str, Error | None]:
     return UNKNOWN, {"code": "unknown_state", "message": message}
 
 
-def _overdue(entry: AccountResult, wanted: str) -> Error | None:
-    """Return the error of an account that is closed, but less than the stage that is due requires."""
+def _overdue(entry: AccountResult, wanted: str, stages: Stages) -> Error | None:
+    """Return the error of an account that is closed, but less than the stage that is due requires.
+
+    A lock that no stage has is none of the run: unlocking the account restores access.
+    """
     state = entry["state"] if entry["found"] else ABSENT
+    if state == LOCKED and all(stage.state != LOCKED for stage in stages.stages):
+        return None
     if entry["found"] is None or state not in CLOSEDNESS or CLOSEDNESS.index(state) >= CLOSEDNESS.index(wanted):
         return None
     message = f"The account is {state}, and the stage {wanted} is due. Run offboard to carry it out"
