@@ -187,7 +187,7 @@ class ActionModule(ActionBase):  # type: ignore[misc]
             return {"msg": [f"The run {run['run_id']} failed: {people} stay in the register, and are due again."]}
         if self._task.check_mode:
             last = some([each["leaver"]["email"] for each in found["due"] if each["is_last"]], SHOWN)
-            return {"msg": [f"Would be moved after a run without failures: {last or 'nobody'}."]}
+            return {"msg": [f"Would be moved after a run without failures: {last or 'no leaver'}."]}
         now = datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
         path = found["register"]
         try:

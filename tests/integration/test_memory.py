@@ -16,8 +16,8 @@ from mock_vendors.client import MockVendors
 LEAVERS = 100
 ACCOUNTS = 200_000
 MEBIBYTES = 150
-# Reads to plan and to verify, besides a write each. ZITADEL searches users and sessions twice, and tells in three what
-# the credential may see and do; Laurel has one list; the others have lists of 400 and of
+# Reads to plan and to verify, besides a write each. ZITADEL searches users and sessions twice, and is
+# asked three times what the credential may see and do; Laurel has one list; the others have lists of 400 and of
 # 200 pages, are asked for a hundred one by one to verify, and netexCloud beyond its end, which it does not report.
 REQUESTS = {"zitadel": 7, "laurel": 2, "netex": 510, "learn": 301}
 
