@@ -38,6 +38,8 @@ repository_url = f"{GALAXY['repository']}/blob/main/"
 intersphinx_mapping = {"ansible": ("https://docs.ansible.com/projects/ansible/latest/", "ansible.inv")}
 
 html_theme = "sphinx_ansible_theme"
+html_static_path = [str(HERE / "static")]
+html_css_files = ["tables.css"]
 html_theme_options = {
     "show_extranav": False,
     "show_rtd_ethical_ads": False,
