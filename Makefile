@@ -114,7 +114,7 @@ guide: $(VENV)/.tests ## Print the code of examples/add-a-vendor into its guide
 java: $(VENV)/.tests ## Make sure that there is a Java for the tests of the rulebook
 	@PYTHONPATH=tests $(PY) tests/tools/java.py
 
-screenshots: $(TREE) browser ## The pictures of the report in docs/images
+screenshots: $(TREE) browser ## The pictures of the report and of the console
 	PYTHONPATH=tests:$(TREE) $(PY) tests/tools/screenshots.py
 
 build: $(VENV)/.demo ## The collection's artifact, in build/

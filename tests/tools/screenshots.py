@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright: (c) 2026, saas.offboarding contributors
 
-"""Take the pictures of the report that the documentation shows: light with a cell opened, and dark."""
+"""Take the pictures that the documentation shows: the report, light with a cell opened and dark, and the console."""
 
 from __future__ import annotations
 
@@ -9,11 +9,14 @@ import base64
 import io
 import sys
 import tempfile
+from collections.abc import Sequence
 from pathlib import Path
+from xml.sax.saxutils import escape
 
 from PIL import Image
 from selenium.webdriver import Chrome
 
+from ansible_collections.saas.offboarding.plugins.plugin_utils._console import matrix
 from ansible_collections.saas.offboarding.plugins.plugin_utils._report_html import render_html
 from harness.browser import browser
 from harness.documents import leaver, offboard_document
@@ -22,6 +25,9 @@ from harness.tree import REPOSITORY
 IMAGES = REPOSITORY / "docs" / "images"
 WIDTH = 1280
 MOST_BYTES = 250_000
+CONSOLE = REPOSITORY / "docs" / "docsite" / "rst" / "images" / "console.svg"
+LINE, CHARACTER, MARGIN = 18, 7.85, 16
+"""Pixels of a line, and of a character of a monospaced font of 13 px."""
 
 OPENED = f'tr[data-email="{leaver(9)}"] td[data-tenant="laurel"] button'
 
@@ -55,7 +61,28 @@ def small(picture: bytes) -> bytes:
     return file.getvalue()
 
 
+def console_svg(lines: Sequence[str]) -> str:
+    """Return a picture of lines as a terminal shows them."""
+    width = round(max(map(len, lines)) * CHARACTER) + 2 * MARGIN
+    height = len(lines) * LINE + 2 * MARGIN
+    texts = "".join(
+        f'    <text x="{MARGIN}" y="{MARGIN + LINE * number - 5}">{escape(line).replace(" ", "&#160;")}</text>\n'
+        for number, line in enumerate(lines, 1)
+        if line
+    )
+    return (
+        "<!--\nSPDX-License-Identifier: GPL-3.0-or-later\nCopyright: (c) 2026, saas.offboarding contributors\n-->\n"
+        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height}" width="{width}" height="{height}" '
+        'role="img" aria-labelledby="title" font-family="monospace" font-size="13">\n'
+        '  <title id="title">The result of a run on the console: leavers by tenants, totals for each tenant, '
+        "and the reasons of what failed.</title>\n"
+        f'  <rect width="{width}" height="{height}" rx="6" fill="#1b1f24"/>\n'
+        f'  <g fill="#e6edf3">\n{texts}  </g>\n</svg>\n'
+    )
+
+
 def main() -> int:
+    CONSOLE.write_text(console_svg(matrix(offboard_document())[:-2]), encoding="utf-8")
     IMAGES.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory() as place, browser(width=WIDTH) as chrome:
         page = Path(place) / "report.html"
