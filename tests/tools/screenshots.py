@@ -22,10 +22,10 @@ from harness.browser import browser
 from harness.documents import leaver, offboard_document
 from harness.tree import REPOSITORY
 
-IMAGES = REPOSITORY / "docs" / "images"
+IMAGES = REPOSITORY / "docs" / "docsite" / "rst" / "images"
 WIDTH = 1280
 MOST_BYTES = 250_000
-CONSOLE = REPOSITORY / "docs" / "docsite" / "rst" / "images" / "console.svg"
+CONSOLE = IMAGES / "console.svg"
 LINE, CHARACTER, MARGIN = 18, 7.85, 16
 """Pixels of a line, and of a character of a monospaced font of 13 px."""
 
@@ -83,7 +83,6 @@ def console_svg(lines: Sequence[str]) -> str:
 
 def main() -> int:
     CONSOLE.write_text(console_svg(matrix(offboard_document())[:-2]), encoding="utf-8")
-    IMAGES.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory() as place, browser(width=WIDTH) as chrome:
         page = Path(place) / "report.html"
         page.write_text("".join(render_html(offboard_document())), encoding="utf-8")
