@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import contextlib
+import hashlib
 import json
 import os
 import signal
@@ -220,7 +221,21 @@ class Ansible:
             "ANSIBLE_CALLBACKS_ENABLED": "recorder",
             "SAAS_RECORD": str(place / RECORD),
         }
-        return clean_environment(self.place, self.collections, {**recorder, **self.env, **(env or {})})
+        environment = clean_environment(self.place, self.collections, {**recorder, **self.env, **(env or {})})
+        return self._with_built_modules(environment)
+
+    def _with_built_modules(self, environment: dict[str, str]) -> dict[str, str]:
+        """Keep the files of modules for the next run, unless the modules are those of one test alone."""
+        path = environment["ANSIBLE_COLLECTIONS_PATH"]
+        enabled = environment["ANSIBLE_CALLBACKS_ENABLED"]
+        if any(Path(each).is_relative_to(self.place) for each in path.split(os.pathsep)) or enabled != "recorder":
+            return environment
+        kept = self.collections / "built" / hashlib.sha256(path.encode()).hexdigest()
+        return {
+            **environment,
+            "ANSIBLE_CALLBACKS_ENABLED": "recorder,built_modules",
+            "SAAS_BUILT_MODULES": str(kept),
+        }
 
     def _command(
         self,
