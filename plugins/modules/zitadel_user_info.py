@@ -245,8 +245,8 @@ users:
       elements: str
       sample: [service_account_tokens, invitation_open, sessions_left]
     manual_notes:
-      description: What the tasks for a person are about in this account's case, by code, of accounts that were named.
-      returned: when something is known of them
+      description: Details of the tasks for a person, by code, for accounts that were named.
+      returned: when there are details
       type: dict
       sample: {service_account_tokens: "Personal access tokens: 2, keys: 1."}
     seen:
