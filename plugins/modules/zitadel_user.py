@@ -359,11 +359,11 @@ users:
           sample: 8c1f0a6e-52f7-4f0c-9d0b-3a3f7e1f2b11
     manual:
       description: Codes of the tasks for a person, for what no API of the vendor does or shows.
-        V(service_account_tokens) for a machine user that is closed. ZITADEL ends its tokens and does not delete them.
-        V(invitation_open) for a person's account that is closed and was never set up. V(sessions_left) for an account
-        that is closed and of which sessions are left, or may be, since the credential may not list or end them.
-        V(tokens_dead) for a machine user that was reactivated or unlocked. Its personal access tokens are listed and no
-        longer accepted.
+        V(service_account_tokens) for a machine user that is closed. ZITADEL ends its personal access tokens, refuses
+        its keys and client secret, and deletes none of them. V(invitation_open) for a person's account that is closed
+        and was never set up. V(sessions_left) for an account that is closed and of which sessions are left, or may be,
+        since the credential may not list or end them. V(tokens_dead) for a machine user that was reactivated or
+        unlocked. Its personal access tokens are listed and no longer accepted.
       returned: always
       type: list
       elements: str
