@@ -38,9 +38,9 @@ options:
     default: true
   on_missing:
     description:
-      - What a user without an account means, unless the desired state is V(absent).
-      - V(fail) fails the task at its end, V(warn) warns, V(ok) does neither. RV(users[].outcome) is V(missing) in all
-        cases.
+      - What to do if a user has no account. It has no effect if the desired state is V(absent).
+      - If V(fail), the task fails at its end. If V(warn), it warns. If V(ok), it does neither. RV(users[].outcome) is
+        V(missing) in all cases.
     type: str
     choices: [fail, warn, ok]
     default: fail
@@ -54,28 +54,29 @@ options:
     default: []
   max_changes:
     description:
-      - If more accounts than this would change, refuse all changes before the first write. With V(0) nothing can
-        change.
+      - The maximum number of accounts that may change. If more would change, all changes are refused before the first
+        write. With V(0) no account can change.
     type: int
   max_percent:
     description:
-      - If more than this share of the tenant's accounts would change, refuse all changes before the first write. In
-        percent, from V(0) to V(100). V(100) is no limit.
-      - Accounts that are neither deactivated nor deleted are counted. If accounts are to be reopened, all accounts are
-        counted.
+      - The maximum share of the tenant's accounts that may change, in percent from V(0) to V(100). If more would
+        change, all changes are refused before the first write. V(100) is no limit.
+      - The share is that of the accounts that are neither deactivated nor deleted. If accounts are to be reopened, it
+        is that of all accounts.
       - Counting takes one or two requests if the vendor reports a total, and one more list of all accounts otherwise.
         If the accounts cannot be counted, all changes are refused. This is always so at a vendor that cannot be read.
     type: float
   plan_hash:
     description:
       - The RV(plan_hash) of an earlier result, usually of a run in check mode.
-      - If the plan is no longer exactly that one, refuse all changes before the first write.
+      - If the plan now has another hash, all changes are refused before the first write.
     type: str
   preflight:
     description:
-      - Instead of looking at accounts, log in, read one page of the list and the rights of the credential, and return
-        RV(checks). Nothing is written, also without check mode. Not with a key or O(users).
-      - O(state) is the state for which the rights are checked. If a check fails, the task fails.
+      - Whether to check the tenant instead of managing users. The module logs in, reads one page of the list and the
+        rights of the credential, and returns RV(checks). Nothing is written, also without check mode.
+      - It cannot be used with a key or O(users). O(state) is the state for which the rights are checked. If a check
+        fails, the task fails.
     type: bool
     default: false
   journal_file:
@@ -137,8 +138,8 @@ options:
     type: path
   from_environment:
     description:
-      - The options whose values come from environment variables of the tenant. The others go before them where they are
-        another way to log in. Set by the role.
+      - The options whose values come from environment variables of the tenant. If another option selects a different
+        auth method, it takes precedence. Set by the role.
     type: list
     elements: str
     default: []

@@ -37,8 +37,8 @@ options:
   api_secret:
     description:
       - The API secret, for HTTP Basic with O(tenant_id) as the user name.
-      - Give exactly one of O(api_secret), O(client_secret) and O(access_token). Options go before environment
-        variables.
+      - Give exactly one of O(api_secret), O(client_secret) and O(access_token). Options take precedence over
+        environment variables.
       - Environment variable E(LEARN_API_SECRET).
     type: str
   client_id:

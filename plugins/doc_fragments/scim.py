@@ -101,8 +101,8 @@ options:
     type: str
   profile_options:
     description:
-      - Values that go before those of the profile, for a product that no profile describes. In the environment, as
-        JSON.
+      - Values that take precedence over those of the profile, for a product that no profile describes. In the
+        environment, as JSON.
       - C(closes) is V(deactivates) or V(removes), C(deletes) is V(deletes), V(removes), V(deactivates) or V(none), and
         C(absent_by) is V(delete) or V(patch).
       - C(shape) is the form of a change, V(path), V(pathless), V(Replace), V(Replace_string) or V(put).

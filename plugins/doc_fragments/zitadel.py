@@ -21,7 +21,7 @@ options:
     description:
       - A personal access token of a service account, or a token that was obtained elsewhere.
       - Give exactly one of O(access_token), O(client_id) with O(client_secret), O(key_file) and O(key_content). Options
-        go before environment variables.
+        take precedence over environment variables.
       - Environment variable E(ZITADEL_ACCESS_TOKEN).
     type: str
   client_id:

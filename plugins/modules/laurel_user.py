@@ -37,9 +37,9 @@ attributes:
 options:
   state:
     description:
-      - V(deactivated), the user is disabled. V(active), a disabled user is enabled.
-      - V(absent), the user is deleted.
-      - V(present), the user's attributes have the given values, whatever the status. A user is never created.
+      - If V(deactivated), the user is disabled. If V(active), a disabled user is enabled.
+      - If V(absent), the user is deleted.
+      - If V(present), the user's attributes have the given values, whatever the status. A user is never created.
     type: str
     required: true
     choices: [deactivated, active, absent, present]
@@ -122,7 +122,7 @@ options:
   users:
     description:
       - Many users at once, each named by one of the keys. Give either this option or one key at the top level.
-      - The O(state) of an entry goes before that of the task.
+      - The O(state) of an entry takes precedence over that of the task.
       - The keys must differ. An empty list is an error.
       - A failure of one user does not stop the others.
       - Attributes at the top level apply to every user without them.
@@ -505,10 +505,11 @@ plan_hash:
   type: str
   sample: sha256:2c26b46b68ffc68ff99b453c1d30413413422d706483bfa0f98a5e886266e7ae
 read:
-  description: What was read. The tenant is the API's host and the customer's id, V(accounts) and V(pages) are how many
-    accounts and pages its responses held, and V(complete) is whether each user was found or is proven to have no
-    account. V(strategy) is how accounts were looked up, V(single), V(list), V(search) or V(lookup), or several joined
-    by V(+). Null if option validation fails.
+  description:
+    - What was read. C(tenant) is the API's host and the customer's id. C(accounts) and C(pages) are the numbers of
+      accounts and pages in its responses. C(complete) is whether each user was found or is proven to have no account.
+    - C(strategy) is how accounts were looked up, V(single), V(list), V(search) or V(lookup), or several joined by V(+).
+      Null if option validation fails.
   returned: always
   type: dict
   sample: {tenant: identity.laurel.ai/62f6a1d0c0ffee0000000001, strategy: list, accounts: 4, pages: 2, complete: true}

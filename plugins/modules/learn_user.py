@@ -39,9 +39,9 @@ attributes:
 options:
   state:
     description:
-      - V(deactivated), the user is suspended. The user cannot log in, and profile and history are kept.
-      - V(active), a suspended user is reactivated.
-      - V(absent), the user is deleted. Thrive deletes the personal data for good and keeps the learning records.
+      - If V(deactivated), the user is suspended. The user cannot log in, and profile and history are kept.
+      - If V(active), a suspended user is reactivated.
+      - If V(absent), the user is deleted. Thrive deletes the personal data for good and keeps the learning records.
     type: str
     required: true
     choices: [deactivated, active, absent]
@@ -64,7 +64,7 @@ options:
   users:
     description:
       - Many users at once, each named by one of the keys. Give either this option or one key at the top level.
-      - The O(state) of an entry goes before that of the task.
+      - The O(state) of an entry takes precedence over that of the task.
       - The keys must differ. An empty list is an error.
       - A failure of one user does not stop the others.
       - An O(end_date) at the top level applies to every user without one.
@@ -352,10 +352,11 @@ plan_hash:
   type: str
   sample: sha256:2c26b46b68ffc68ff99b453c1d30413413422d706483bfa0f98a5e886266e7ae
 read:
-  description: What was read. The tenant is the API's host and the tenant's id, V(accounts) and V(pages) are how many
-    accounts and pages its responses held, and V(complete) is whether each user was found or is proven to have no
-    account. V(strategy) is how accounts were looked up, V(single), V(list), V(search) or V(lookup), or several joined
-    by V(+). Null if option validation fails.
+  description:
+    - What was read. C(tenant) is the API's host and the tenant's id. C(accounts) and C(pages) are the numbers of
+      accounts and pages in its responses. C(complete) is whether each user was found or is proven to have no account.
+    - C(strategy) is how accounts were looked up, V(single), V(list), V(search) or V(lookup), or several joined by V(+).
+      Null if option validation fails.
   returned: always
   type: dict
   sample: {tenant: public.api.learn.link/eu-west-2_AbcdEfghI, strategy: list, accounts: 4, pages: 2, complete: true}

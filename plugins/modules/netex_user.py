@@ -38,10 +38,10 @@ attributes:
 options:
   state:
     description:
-      - V(deactivated), the user is deactivated. For its training platform only, Netex documents that such a user cannot
-        work there and stays in reports and records.
-      - V(active), the user is activated again, which may take up a licence.
-      - V(absent), the user is deleted. No way to undo it is documented.
+      - If V(deactivated), the user is deactivated. For its training platform only, Netex documents that such a user
+        cannot work there and stays in reports and records.
+      - If V(active), the user is activated again, which may take up a licence.
+      - If V(absent), the user is deleted. No way to undo it is documented.
     type: str
     required: true
     choices: [deactivated, active, absent]
@@ -57,7 +57,7 @@ options:
   users:
     description:
       - Many users at once, each named by one of the keys. Give either this option or one key at the top level.
-      - The O(state) of an entry goes before that of the task.
+      - The O(state) of an entry takes precedence over that of the task.
       - The keys must differ. An empty list is an error.
       - A failure of one user does not stop the others.
     type: list
@@ -336,10 +336,11 @@ plan_hash:
   type: str
   sample: sha256:2c26b46b68ffc68ff99b453c1d30413413422d706483bfa0f98a5e886266e7ae
 read:
-  description: What was read. The tenant is the API's host, V(accounts) and V(pages) are how many accounts and pages its
-    responses held, and V(complete) is whether each user was found or is proven to have no account. V(strategy) is how
-    accounts were looked up, V(single), V(list), V(search) or V(lookup), or several joined by V(+). Null if option
-    validation fails.
+  description:
+    - What was read. C(tenant) is the API's host. C(accounts) and C(pages) are the numbers of accounts and pages in its
+      responses. C(complete) is whether each user was found or is proven to have no account.
+    - C(strategy) is how accounts were looked up, V(single), V(list), V(search) or V(lookup), or several joined by V(+).
+      Null if option validation fails.
   returned: always
   type: dict
   sample: {tenant: example.learningcloud.me, strategy: list, accounts: 4, pages: 2, complete: true}

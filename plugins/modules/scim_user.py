@@ -36,10 +36,10 @@ attributes:
 options:
   state:
     description:
-      - V(deactivated), C(active) is set to false. What the user can no longer do depends on the application. Refused if
-        the profile states that this removes the account.
-      - V(active), C(active) is set to true.
-      - V(absent), the user is deleted. This cannot be undone. Refused if the profile states that a deletion only
+      - If V(deactivated), C(active) is set to false. What the user can no longer do depends on the application. Refused
+        if the profile states that this removes the account.
+      - If V(active), C(active) is set to true.
+      - If V(absent), the user is deleted. This cannot be undone. Refused if the profile states that a deletion only
         deactivates.
     type: str
     required: true
@@ -59,7 +59,7 @@ options:
   users:
     description:
       - Many users at once, each named by one of the keys. Give either this option or one key at the top level.
-      - The O(state) of an entry goes before that of the task.
+      - The O(state) of an entry takes precedence over that of the task.
       - The keys must differ. An empty list is an error.
       - A failure of one user does not stop the others.
     type: list
@@ -339,10 +339,12 @@ plan_hash:
   type: str
   sample: sha256:2c26b46b68ffc68ff99b453c1d30413413422d706483bfa0f98a5e886266e7ae
 read:
-  description: What was read. The tenant is the API's host and path, with O(tenant_id) where all customers share one
-    address, V(accounts) and V(pages) are how many accounts and pages its responses held, and V(complete) is whether
-    each user was found or is proven to have no account. V(strategy) is how accounts were looked up, V(single), V(list),
-    V(search) or V(lookup), or several joined by V(+). Null if option validation fails.
+  description:
+    - What was read. C(tenant) is the API's host and path, with O(tenant_id) where all customers share one address.
+      C(accounts) and C(pages) are the numbers of accounts and pages in its responses. C(complete) is whether each user
+      was found or is proven to have no account.
+    - C(strategy) is how accounts were looked up, V(single), V(list), V(search) or V(lookup), or several joined by V(+).
+      Null if option validation fails.
   returned: always
   type: dict
   sample: {tenant: example.com/scim/v2, strategy: single, accounts: 4, pages: 2, complete: true}

@@ -26,16 +26,18 @@ description:
     C(session.delete). Without them the account is closed all the same, RV(users[].after) contains what is left, and
     RV(users[].manual) has V(sessions_left). If a session cannot be listed or ended for another reason, the account is
     closed and the user is V(failed) with the code V(sessions_left).
-  - If a REST path is not there, the Connect path of the same method is used.
-  - The roles of the credential are read, and are in RV(scope). With a role on an organization only, V(missing) means
-    that there is no account in this organization. In check mode the permissions are read too, and the task warns if
-    they do not suffice for the plan. If ZITADEL does not answer these two requests, nothing fails.
-  - A server under load can lose a change that it accepted. It still shows the account as open, and lets it log in. The
-    module then sends the opposite request and the request once more, one account at a time, and reads the account
-    again. If that works, the user is V(changed) with RV(users[].repaired). If not, it is V(failed) with the code
-    V(not_applied). A deleted account and one that reads as locked are not repaired.
-  - If an account is already in the desired state, ZITADEL returns 400, which is V(unchanged) here. Which responses mean
-    that, and which 404 is about the user, is determined by ZITADEL's error ids and not by its texts.
+  - If ZITADEL does not have a REST path, the module uses the Connect path of the same method.
+  - The module reads the roles of the credential and returns them as RV(scope). If the credential has a role on an
+    organization only, V(missing) means that there is no account in this organization. In check mode the module also
+    reads the permissions, and warns if they do not suffice for the plan. If these two requests fail, the task does not
+    fail.
+  - A server under load can lose a change that it accepted. The account is then still open, and its owner can log in. In
+    this case the module sends the opposite request, and then the request once more, one account at a time. It reads the
+    account again. If the account is now in the desired state, the user is V(changed) with RV(users[].repaired).
+    Otherwise the user is V(failed) with the code V(not_applied). Deletions, and accounts that read as locked, are not
+    repaired.
+  - If an account is already in the desired state, ZITADEL returns 400, which the module reports as V(unchanged). The
+    module identifies such a response, and a 404 for an unknown user, by ZITADEL's error ids and not by its texts.
 extends_documentation_fragment:
   - saas.offboarding.zitadel
   - saas.offboarding.common.attributes
@@ -51,11 +53,12 @@ attributes:
 options:
   state:
     description:
-      - V(deactivated), the account cannot be used, and its data are kept. A locked account is deactivated too.
-      - V(active), a deactivated account is reactivated, and a locked one is unlocked.
-      - V(locked), the account is blocked temporarily. A deactivated account stays deactivated and counts as unchanged.
-        If the task's O(state=active) and the entry of O(users) asks for V(locked), it is reactivated and locked.
-      - V(absent), the account is deleted. This cannot be undone.
+      - If V(deactivated), the account cannot be used, and its data are kept. A locked account is deactivated too.
+      - If V(active), a deactivated account is reactivated, and a locked one is unlocked.
+      - If V(locked), the account is blocked temporarily. A deactivated account stays deactivated and counts as
+        unchanged. If the task's O(state=active) and the entry of O(users) asks for V(locked), it is reactivated and
+        locked.
+      - If V(absent), the account is deleted. This cannot be undone.
     type: str
     required: true
     choices: [deactivated, active, locked, absent]
@@ -78,7 +81,7 @@ options:
   users:
     description:
       - Many users at once, each named by one of the keys. Give either this option or one key at the top level.
-      - The O(state) of an entry goes before that of the task.
+      - The O(state) of an entry takes precedence over that of the task.
       - The keys must differ. An empty list is an error.
       - A failure of one user does not stop the others.
     type: list
@@ -102,11 +105,11 @@ options:
         choices: [deactivated, active, locked, absent]
   initial:
     description:
-      - What happens to an account in the state initial, which its owner has never set up, with O(state=deactivated) and
+      - What to do with an account in the state initial, which its owner has never set up, if O(state=deactivated) or
         O(state=locked).
-      - V(fail), it is V(failed), and nothing is written.
-      - V(delete), it is deleted, while the others are deactivated or locked. Such an account holds nothing. This cannot
-        be undone.
+      - If V(fail), the user is V(failed), and nothing is written.
+      - If V(delete), the account is deleted, while other accounts are deactivated or locked. An account in this state
+        holds no data. The deletion cannot be undone.
     type: str
     choices: [fail, delete]
     default: fail
@@ -115,9 +118,9 @@ options:
       - Whether the sessions of accounts that are closed are ended, with O(state=deactivated), O(state=locked) and
         O(state=absent). With O(state=active) it has no effect.
       - ZITADEL's sessions outlive the account. They are listed before the account is closed, since newer servers hide
-        them afterwards, and each is ended after it.
-      - An account that is already in the desired state and has sessions left is V(changed) when they are ended. They
-        are part neither of RV(plan_hash) nor of the comparison with O(plan_hash).
+        them afterwards. Each session is ended after the account is closed.
+      - If an account is already in the desired state and has sessions left, it is V(changed) when they are ended.
+      - Sessions are not part of RV(plan_hash), and O(plan_hash) is not compared with them.
     type: bool
     default: true
 seealso:
@@ -356,23 +359,23 @@ users:
           sample: 8c1f0a6e-52f7-4f0c-9d0b-3a3f7e1f2b11
     manual:
       description: Codes of the tasks for a person, for what no API of the vendor does or shows.
-        V(service_account_tokens) for a machine user that is closed. ZITADEL ends its tokens and does not delete them.
-        V(invitation_open) for a person's account that is closed and was never set up. V(sessions_left) for an account
-        that is closed and of which sessions are left, or may be, since the credential may not list or end them.
-        V(tokens_dead) for a machine user that was reactivated or unlocked. Its personal access tokens are listed and no
-        longer accepted.
+        V(service_account_tokens) for a machine user that is closed. ZITADEL ends its personal access tokens, refuses
+        its keys and client secret, and deletes none of them. V(invitation_open) for a person's account that is closed
+        and was never set up. V(sessions_left) for an account that is closed and of which sessions are left, or may be,
+        since the credential may not list or end them. V(tokens_dead) for a machine user that was reactivated or
+        unlocked. Its personal access tokens are listed and no longer accepted.
       returned: always
       type: list
       elements: str
       sample: [service_account_tokens, invitation_open, sessions_left, tokens_dead]
     manual_notes:
-      description: What the tasks for a person are about in this account's case, by code.
-      returned: when something is known of them
+      description: Details of the tasks for a person, by code.
+      returned: when there are details
       type: dict
       sample: {service_account_tokens: "Personal access tokens: 2, keys: 1."}
     repaired:
-      description: True if the vendor's server accepted the change and did not show it, and the opposite request and the
-        request, sent once more, repaired that.
+      description: True if a lost change was repaired. The vendor's server had accepted the change and did not show it.
+        The opposite request and the request were then sent once more.
       returned: when a change was repaired
       type: bool
       sample: true
@@ -403,8 +406,8 @@ checks:
       type: str
       sample: One page was read
 lacking:
-  description: The permissions that the run after check mode would need, and that the vendor states the credential
-    lacks. A warning names them too. The plan stands.
+  description: The permissions that the run after check mode needs and that, as the vendor reports, the credential does
+    not have. A warning also names them. The plan remains valid.
   returned: in check mode, when a permission is lacking
   type: list
   elements: str
@@ -421,10 +424,11 @@ plan_hash:
   type: str
   sample: sha256:2c26b46b68ffc68ff99b453c1d30413413422d706483bfa0f98a5e886266e7ae
 read:
-  description: What was read. The tenant is the API's host, V(accounts) and V(pages) are how many accounts and pages its
-    responses held, and V(complete) is whether each user was found or is proven to have no account. V(strategy) is how
-    accounts were looked up, V(single), V(list), V(search) or V(lookup), or several joined by V(+). Null if option
-    validation fails.
+  description:
+    - What was read. C(tenant) is the API's host. C(accounts) and C(pages) are the numbers of accounts and pages in its
+      responses. C(complete) is whether each user was found or is proven to have no account.
+    - C(strategy) is how accounts were looked up, V(single), V(list), V(search) or V(lookup), or several joined by V(+).
+      Null if option validation fails.
   returned: always
   type: dict
   sample: {tenant: example.us1.zitadel.cloud, strategy: search, accounts: 4, pages: 2, complete: true}

@@ -237,16 +237,17 @@ users:
             isVerified: true
     manual:
       description: Codes of the tasks for a person when the account is closed, for what no API of the vendor does or
-        shows. V(service_account_tokens) for a machine user. ZITADEL ends its tokens and does not delete them.
-        V(invitation_open) for a person's account that is locked or deactivated and was never set up. V(sessions_left)
-        with O(sessions=true) for a closed account whose sessions the credential may not list.
+        shows. V(service_account_tokens) for a machine user. When it is closed, ZITADEL ends its personal access tokens,
+        refuses its keys and client secret, and deletes none of them. V(invitation_open) for a person's account that is
+        locked or deactivated and was never set up. V(sessions_left) with O(sessions=true) for a closed account whose
+        sessions the credential may not list.
       returned: always
       type: list
       elements: str
       sample: [service_account_tokens, invitation_open, sessions_left]
     manual_notes:
-      description: What the tasks for a person are about in this account's case, by code, of accounts that were named.
-      returned: when something is known of them
+      description: Details of the tasks for a person, by code, for accounts that were named.
+      returned: when there are details
       type: dict
       sample: {service_account_tokens: "Personal access tokens: 2, keys: 1."}
     seen:

@@ -35,7 +35,8 @@ def test_the_guide_asks_first_whether_code_is_needed_and_explains_its_terms_befo
     """Its reader, SCIM, what a mock vendor is, the command, the installation."""
     text = guide()
     places = [
-        text.index(words) for words in ("This page is for", "speak SCIM", "make vendor NAME=", "collection install")
+        text.index(words)
+        for words in ("This page is for", "have a SCIM 2.0 API", "make vendor NAME=", "collection install")
     ]
     assert places == sorted(places)
     assert text.index("mock vendor") == text.index("*mock vendor* is") + 1
