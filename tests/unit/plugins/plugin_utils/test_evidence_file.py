@@ -14,6 +14,7 @@ from typing import Any
 import jsonschema
 import pytest
 
+from ansible_collections.saas.offboarding.plugins.module_utils._version import VERSION
 from ansible_collections.saas.offboarding.plugins.plugin_utils import _evidence_file
 from ansible_collections.saas.offboarding.plugins.plugin_utils._evidence import (
     evidence,
@@ -116,7 +117,7 @@ def test_a_file_is_the_old_one_or_the_new_one(tmp_path: Path, monkeypatch: pytes
         ('"run_id": "2', '"run_id": "1", "run_id": "2', "the same name twice"),
         ('"schema_version": 1', '"schema_version": true', "schema version True"),
         ('"schema_version": 1', '"schema_version": 1.0', "schema version 1.0"),
-        ('"schema_version": 1', '"schema_version": 2', "the release that wrote it (1.0.0)"),
+        ('"schema_version": 1', '"schema_version": 2', f"the release that wrote it ({VERSION})"),
         ('"vendor": "netex"', '"vendor": "acme"', "vendor is none"),
         ('"records": [', '"records": 7, "other": [', "records is not of its kind"),
         ('"kind": "offboard"', '"kind": "party"', "kind is none of"),
