@@ -32,6 +32,9 @@ CONTRACTS = [
     "tests/unit/awx/test_awx_definitions.py",
     "tests/unit/test_ansible_doc.py",
     "tests/unit/plugins/filter",
+    "tests/unit/mock_vendors/test_mock_control.py",
+    "tests/unit/plugins/plugin_utils/test_awx_tenants.py",
+    "tests/unit/plugins/plugin_utils/test_lists.py",
 ]
 OWN_UNIT_TEST = f"tests/unit/plugins/module_utils/test_vendor_{VENDOR}.py"
 OWN_TESTS = [OWN_UNIT_TEST, f"tests/integration/test_{VENDOR}.py"]

@@ -531,7 +531,8 @@ def test_operators_cannot_schedule_past_the_approval(ansible: Ansible) -> None:
     awx.user("sam")
     with serving(awx):
         add_login(awx, example.data["awx_schedule_credential"])
-        for more, execute, read in (({}, ["jane"], []), (direct.data, [], ["jane"]), (direct.data, [], ["jane"])):
+        past: dict[str, Any] = direct.data
+        for more, execute, read in ((given, ["jane"], []), (past, [], ["jane"]), (past, [], ["jane"])):
             run = setup(ansible, awx, {**given, **more})
             assert run.rc == 0, run
             assert awx.granted("job_templates", SCHEDULE, "execute_role") == execute

@@ -71,7 +71,9 @@ def console_svg(lines: Sequence[str]) -> str:
         if line
     )
     return (
+        # REUSE-IgnoreStart
         "<!--\nSPDX-License-Identifier: GPL-3.0-or-later\nCopyright: (c) 2026, saas.offboarding contributors\n-->\n"
+        # REUSE-IgnoreEnd
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height}" width="{width}" height="{height}" '
         'role="img" aria-labelledby="title" font-family="monospace" font-size="13">\n'
         '  <title id="title">The result of a run on the console: leavers by tenants, totals for each tenant, '
