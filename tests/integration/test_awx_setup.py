@@ -344,7 +344,7 @@ def test_a_preflight_that_fails_makes_the_set_up_red_and_can_be_switched_off(
         assert changed(off) > 0
         failed = setup(ansible, awx, {**given, "awx_project_branch": "next"})
         assert (failed.rc, awx.launched) == (2, [PREFLIGHT])
-        assert "names the tenants and what to do" in failed.result("Say what failed").msg
+        assert "names the tenants and what to do" in failed.result("Report the failure").msg
         unwaited = setup(ansible, awx, {**given, "awx_project_branch": "other", "awx_preflight_timeout": 0})
     assert (unwaited.rc, awx.launched) == (0, [PREFLIGHT] * 2), unwaited
 

@@ -42,7 +42,7 @@ TENANTS = {
 }
 UPDATE = "Enter, change or withdraw leavers"
 CLOSE = "Close the accounts of the leavers who are due"
-MOVE = "Move those whose last stage is done"
+MOVE = "Move the leavers whose last stage is done"
 STAGES = [{"state": "deactivated"}, {"state": "absent", "after": "30d"}]
 
 
@@ -234,7 +234,7 @@ def test_a_playbook_that_cannot_be_meant_is_refused(office: Office, variables: d
         ({"limit": "netex,localhost"}, "--limit leaves out"),
         ({"limit": "all"}, "--limit leaves out"),
         ({"arguments": ["--tags", "x"]}, "would skip tasks of this playbook"),
-        ({"arguments": ["--start-at-task", "Move those whose last stage is done"]}, "would skip tasks"),
+        ({"arguments": ["--start-at-task", "Move the leavers whose last stage is done"]}, "would skip tasks"),
     ],
 )
 def test_no_option_of_the_command_takes_a_part_away(office: Office, options: dict[str, Any], message: str) -> None:
