@@ -60,7 +60,11 @@ from ansible_collections.saas.offboarding.plugins.plugin_utils._settings import 
     read_register_values,
 )
 from ansible_collections.saas.offboarding.plugins.plugin_utils._values import pattern_of, tolerant
-from ansible_collections.saas.offboarding.plugins.plugin_utils._variables import given_variables, vendors_of
+from ansible_collections.saas.offboarding.plugins.plugin_utils._variables import (
+    faults_of_other_values,
+    given_variables,
+    vendors_of,
+)
 from ansible_collections.saas.offboarding.plugins.plugin_utils._words import INVALID_INPUT
 
 SHOWN = 20
@@ -116,6 +120,7 @@ class ActionModule(ActionBase):  # type: ignore[misc]
             faults += pattern_faults(inventory, pattern or SAAS, None)
             choice = choice_of(given, hosts, None)
             faults += state.scope_faults(scope_of(tenants, choice, inventory))
+            faults += faults_of_other_values(("offboard_stages", "offboard_state"), tenants, variables["hostvars"])
         if faults:
             raise Refusal(faults)
         return values, given
@@ -153,7 +158,6 @@ class ActionModule(ActionBase):  # type: ignore[misc]
                     "register": path,
                     "sha256": hashlib.sha256(change.content).hexdigest(),
                     "given": has_list,
-                    "stages": state.of_stages(given),
                     "due_at": due_at,
                     "due": due,
                 },

@@ -21,7 +21,11 @@ from ansible_collections.saas.offboarding.plugins.plugin_utils._schedule import 
 from ansible_collections.saas.offboarding.plugins.plugin_utils._scheduler import Schedules, Template, carry_out
 from ansible_collections.saas.offboarding.plugins.plugin_utils._scope import Inventory, choice_of, known_tenants
 from ansible_collections.saas.offboarding.plugins.plugin_utils._settings import Refusal, read_list_settings
-from ansible_collections.saas.offboarding.plugins.plugin_utils._variables import given_variables, vendors_of
+from ansible_collections.saas.offboarding.plugins.plugin_utils._variables import (
+    faults_of_other_values,
+    given_variables,
+    vendors_of,
+)
 from ansible_collections.saas.offboarding.plugins.plugin_utils._words import INVALID_INPUT, SCHEDULE
 
 AWX_FAILED = "awx_failed"
@@ -66,7 +70,9 @@ class ActionModule(ActionBase):  # type: ignore[misc]
                 "--limit does not narrow what a schedule launches later. Leave it out, or give offboard_vendors, which "
                 "the schedules carry."
             )
-        settings = read_list_settings(SCHEDULE, vendors_of(known, variables["hostvars"]), given, faults)
+        tenants = vendors_of(known, variables["hostvars"])
+        faults += faults_of_other_values(["offboard_stages"], tenants, variables["hostvars"])
+        settings = read_list_settings(SCHEDULE, tenants, given, faults)
         schedules = Schedules(settings, datetime.now(UTC))
         faults += schedules.read_variables()
         schedules.leavers, notes = read_list(settings, self._content, faults)

@@ -33,7 +33,6 @@ from ansible_collections.saas.offboarding.plugins.plugin_utils._register_state i
     read_state,
     run_variables,
     scope_faults,
-    state_faults,
 )
 from ansible_collections.saas.offboarding.plugins.plugin_utils._role_variables import KINDS
 from ansible_collections.saas.offboarding.plugins.plugin_utils._run import DONE, LEFT_OUT, REFUSED, Part, Run, join_run
@@ -157,7 +156,7 @@ class ActionModule(ActionBase):  # type: ignore[misc]
         faults += vendor_faults(tenants, choice)
         scope = scope_of(tenants, choice, inventory)
         if register is not None:
-            faults += state_faults(given, register) + scope_faults(scope)
+            faults += scope_faults(scope)
         settings = read_settings(kind, vendor, host, given, faults)
         if settings is None:
             if faults:

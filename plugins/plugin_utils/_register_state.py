@@ -27,20 +27,15 @@ LEAVERS = "register-leavers.json"
 RUN = "register-run.json"
 OF_THE_LIST = (*LISTS, *LIST_FORM)
 """What the run does not read: the register was read by these variables before."""
-OF_STAGES = ("offboard_stages", "offboard_state")
 SHOWN = 20
 
 
 class State(t.TypedDict):
-    """What the first play leaves. ``given``: whether it was given leavers; ``due``: whom the run is for.
-
-    ``stages``: the variables by which the leavers are due, as they were given.
-    """
+    """What the first play leaves. ``given``: whether it was given leavers; ``due``: whom the run is for."""
 
     register: str
     sha256: str
     given: bool
-    stages: dict[str, t.Any]
     due_at: str
     due: list[Due]
 
@@ -83,21 +78,6 @@ def run_variables(given: Mapping[str, t.Any], state: State, base: str) -> dict[s
         "offboard_blank_leave_at": DUE,
         "offboard_due_at": state["due_at"],
     }
-
-
-def of_stages(given: Mapping[str, t.Any]) -> dict[str, t.Any]:
-    """Return the variables by which the stages of a leaver are due and named."""
-    return {name: json.loads(json.dumps(given.get(name), default=str)) for name in OF_STAGES}
-
-
-def state_faults(given: Mapping[str, t.Any], state: State) -> list[str]:
-    """Return which variables of a tenant are not those by which the register was read."""
-    return [
-        f"{name} is not that of localhost, where the register is read, so that leavers would count as done too early. "
-        "Give it to all: in the group all of the inventory, or as an extra variable."
-        for name, value in of_stages(given).items()
-        if value != state["stages"][name]
-    ]
 
 
 def scope_faults(scope: Scope) -> list[str]:

@@ -8,11 +8,13 @@ PRIVATE to the collection. An action gets variables as they were written: templa
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import typing as t
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 
+from ansible_collections.saas.offboarding.plugins.module_utils._text import some
 from ansible_collections.saas.offboarding.plugins.module_utils._vendor_info import VendorInfo
 
 from ._catalog import VENDORS
@@ -23,6 +25,7 @@ from ._typed import as_typed, typed_texts
 
 _OMITTED = "AnsibleValueOmittedError"
 """What ansible-core 2.19 and later raise for `{{ omit }}`."""
+SHOWN = 20
 _UNDEFINED = re.compile(r"'[\w.\[\]' ]+' is undefined")
 
 
@@ -104,6 +107,28 @@ def vendors_of(hosts: Iterable[str], hostvars: Mapping[str, t.Any]) -> dict[str,
             except Exception:
                 found[host] = ""  # that host's own task states what is wrong with it
     return found
+
+
+def faults_of_other_values(
+    names: Iterable[str], tenants: Iterable[str], hostvars: Mapping[str, t.Any]
+) -> Iterator[str]:
+    """Yield which variables of a tenant are not those of localhost, where it is decided which leavers are due."""
+    hosts = list(tenants)
+    for name in names:
+        here = _comparable(hostvars["localhost"], name)
+        others = [host for host in hosts if _comparable(hostvars[host], name) != here]
+        if others:
+            yield (
+                f"{name} of {some(others, SHOWN)} is not that of localhost, where the leavers are read. Give it to all "
+                "hosts: in the group all of the inventory, as an extra variable, or in AWX in awx_job_variables."
+            )
+
+
+def _comparable(own: Mapping[str, t.Any], name: str) -> str:
+    try:
+        return json.dumps(own.get(name), default=str, sort_keys=True)
+    except Exception:
+        return ""  # no value is written so
 
 
 def with_credentials(info: VendorInfo, tenants: Mapping[str, str], hostvars: Mapping[str, t.Any]) -> dict[str, bool]:

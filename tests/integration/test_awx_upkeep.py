@@ -259,9 +259,7 @@ def test_hosts_that_were_made_here_are_removed_when_asked_and_no_others(ansible:
     assert awx.writes == []
     removed = setup(ansible, awx, variables([NETEX], awx_remove_hosts=True))
     assert removed.rc == 0, removed
-    assert ("Remove the hosts of removed tenants", "host learn") in objects_of(
-        removed
-    ) & objects_of(predicted)
+    assert ("Remove the hosts of removed tenants", "host learn") in objects_of(removed) & objects_of(predicted)
     assert sorted(awx.names("hosts")) == ["netex", "theirs"]
     again = setup(ansible, awx, variables([NETEX], awx_remove_hosts=True))
     assert (again.rc, changed(again), awx.writes) == (0, 0, []), again

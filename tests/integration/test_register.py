@@ -44,6 +44,7 @@ UPDATE = "Enter, change or withdraw leavers"
 CLOSE = "Close the accounts of the leavers who are due"
 MOVE = "Move the leavers whose last stage is done"
 STAGES = [{"state": "deactivated"}, {"state": "absent", "after": "30d"}]
+STAGED: dict[str, Any] = {"offboard_stages": STAGES, "offboard_allow_delete": True}
 
 
 class Office:
@@ -326,7 +327,10 @@ def test_check_mode_closes_and_moves_no_one(office: Office) -> None:
 @pytest.mark.parametrize(
     ("variables", "message"),
     [
-        ({"offboard_stages": STAGES, "offboard_allow_delete": True}, "offboard_stages is not that of localhost"),
+        (
+            STAGED,
+            "offboard_stages of netex, zitadel is not that of localhost",
+        ),
         ({"offboard_vendors": ["netex"]}, "offboard_vendors leaves out zitadel"),
         ({"offboard_sliced": True}, "is not for job slices"),
     ],
@@ -374,7 +378,7 @@ def test_one_tenant_that_fails_leaves_all_in_the_register(office: Office) -> Non
 
 
 def test_stages_keep_a_leaver_until_the_last_one(office: Office) -> None:
-    stages: dict[str, Any] = {"offboard_stages": STAGES, "offboard_allow_delete": True}
+    stages = STAGED
     recent = time.strftime("%Y-%m-%dT00:00:00Z", time.gmtime(time.time() - 2 * 86400))
     run = office.close((JANE, recent), **stages)
     assert office.people == [(JANE, recent)]
@@ -408,7 +412,7 @@ def test_check_mode_names_only_those_whose_last_stage_is_due(office: Office) -> 
 
 
 def test_a_leaver_withdrawn_between_two_stages_is_not_deleted(office: Office) -> None:
-    stages: dict[str, Any] = {"offboard_stages": STAGES, "offboard_allow_delete": True}
+    stages = STAGED
     recent = time.strftime("%Y-%m-%dT00:00:00Z", time.gmtime(time.time() - 2 * 86400))
     office.close((JANE, recent), **stages)
     office.run((JANE, recent), offboard_register_state="absent", **stages)

@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import copy
 import os
 import re
 import shlex
@@ -233,6 +234,11 @@ def test_each_stage_has_a_schedule_that_is_named_after_it(office: Office) -> Non
     office.run([leaves(JANE), leaves(SAM, PAST)])
     stages = [{"state": "deactivated"}, {"state": "absent", "after": "30d"}]
     allowed = {"offboard_stages": stages, "offboard_allow_delete": True}
+    of_tenants: dict[str, Any] = copy.deepcopy(TENANTS)
+    of_tenants["all"]["children"]["saas"]["vars"] |= allowed
+    unseen = office.run([leaves(JANE)], inventory=of_tenants)
+    assert "offboard_stages of netex, zitadel is not that of localhost" in unseen.result("Schedule the runs").msg
+    assert (unseen.rc, office.writes()) == (2, [])
     refused = office.run([leaves(JANE)], variables={"offboard_stages": stages})
     assert (refused.rc, office.writes()) == (2, [])
     assert "offboard_allow_delete" in refused.result("Schedule the runs").msg

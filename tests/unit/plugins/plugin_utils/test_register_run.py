@@ -98,15 +98,7 @@ def due(leave_at: str | None = "2026-11-29T17:00:00Z", **given: Any) -> list[Due
 def test_who_is_due_and_the_run_are_handed_from_play_to_play(tmp_path: Path) -> None:
     base = str(tmp_path)
     assert (state.read_state(base), state.run_folder(base)) == (None, None)
-    stages = state.of_stages({})
-    kept: state.State = {
-        "register": "/srv/x.csv",
-        "sha256": "00",
-        "given": True,
-        "stages": stages,
-        "due_at": NOW,
-        "due": due(),
-    }
+    kept: state.State = {"register": "/srv/x.csv", "sha256": "00", "given": True, "due_at": NOW, "due": due()}
     state.keep_state(base, kept)
     state.keep_run(base, "/reports/1")
     assert (state.read_state(base), state.run_folder(base)) == (kept, "/reports/1")

@@ -17,10 +17,13 @@ from ansible.parsing.dataloader import DataLoader
 from ansible.template import Templar
 from ansible.vars.hostvars import HostVars
 from ansible.vars.manager import VariableManager
+from hypothesis import given
+from hypothesis import strategies as st
 
 from ansible_collections.saas.offboarding.plugins.plugin_utils._catalog import VENDORS
 from ansible_collections.saas.offboarding.plugins.plugin_utils._settings import UNREADABLE
 from ansible_collections.saas.offboarding.plugins.plugin_utils._variables import (
+    faults_of_other_values,
     given_variables,
     host_of,
     plain,
@@ -266,6 +269,27 @@ def test_the_vendor_of_another_host_may_be_a_template_and_one_that_cannot_be_rea
     hosts = {"a": {"saas_vendor": "{{ mine }}", "mine": "netex"}, "b": {"saas_vendor": "{{ lookup('no_such') }}"}}
     play = Play(tmp_path, hosts)
     assert vendors_of(("a", "b"), play.task_vars("a")["hostvars"]) == {"a": "netex", "b": ""}
+
+
+NUMBERS = st.one_of(st.none(), st.lists(st.sampled_from([1, "1"]), max_size=2))
+
+
+@given(NUMBERS, st.lists(NUMBERS, min_size=1, max_size=3))
+def test_a_tenant_with_another_value_than_localhost_is_named(here: Any, theirs: list[Any]) -> None:
+    hosts = {"localhost": here, **{f"tenant{number}": value for number, value in enumerate(theirs)}}
+    hostvars = {host: {} if value is None else {"mine": value} for host, value in hosts.items()}
+    faults = list(faults_of_other_values(["mine"], list(hosts)[1:], hostvars))
+    others = [host for host, value in hosts.items() if (value, repr(value)) != (here, repr(here))]
+    assert [fault.partition(" is not that of localhost")[0] for fault in faults] == (
+        [f"mine of {', '.join(others)}"] if others else []
+    )
+
+
+def test_a_value_of_a_tenant_that_cannot_be_read_is_another_one(tmp_path: Path) -> None:
+    here, same, unread = {"mine": 2}, {"mine": "{{ other }}", "other": 2}, {"mine": "{{ missing }}"}
+    hostvars = Play(tmp_path, {"localhost": here, "a": same, "b": unread}).task_vars("a")["hostvars"]
+    (fault,) = faults_of_other_values(["mine"], ["a", "b"], hostvars)
+    assert fault.startswith("mine of b is not that of localhost, where the leavers are read.")
 
 
 def test_which_tenants_of_a_vendor_have_a_credential_in_their_variables(tmp_path: Path) -> None:
