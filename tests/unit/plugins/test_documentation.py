@@ -360,6 +360,17 @@ def assert_fits(arguments: Mapping[str, Any], spec: Mapping[str, dict[str, Any]]
                 assert_fits(entry, spec[name]["options"])
 
 
+@pytest.mark.parametrize(
+    "plugin",
+    [path for kind in ("modules", "filter", "lookup") for path in sorted((PLUGINS / kind).glob("*.py"))],
+    ids=lambda path: f"{path.parent.name}/{path.stem}",
+)
+def test_the_lines_of_examples_are_short(plugin: Path) -> None:
+    """Such that ansible-doc shows each as one line of a terminal."""
+    (found,) = re.findall(r'^EXAMPLES = r?"""(.*?)^"""', plugin.read_text(encoding="utf-8"), re.DOTALL | re.MULTILINE)
+    assert [line for line in found.splitlines() if len(line) > 80] == []
+
+
 # -- results
 
 ONLY_AFTER_A_CHANGE = {"tokens_dead"}
