@@ -178,7 +178,7 @@ class Converger:
     def _population(self, user_requests: Sequence[UserRequest]) -> int | Problem | None:
         if not self.guards.needs_population:
             return None
-        # Who is to be re-opened is not in use now.
+        # Who is to be reopened is not in use now.
         in_use = all(each.state in CLOSED_STATES and not each.reopens for each in user_requests)
         try:
             return self.vendor.population(in_use=in_use)

@@ -29,7 +29,7 @@ def initial_problem() -> Problem:
     return Problem(
         "vendor_refuses",
         "The account is in the state initial (never set up by its owner), and nothing was written: anyone who follows "
-        "the invitation would re-open it, however it was closed. Request state absent, or set initial to delete, which "
+        "the invitation would reopen it, however it was closed. Request state absent, or set initial to delete, which "
         "deletes accounts in this state",
     )
 

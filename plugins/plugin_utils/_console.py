@@ -167,7 +167,7 @@ def matrix(document: Evidence) -> list[str]:
         asked = any(tenant["requests"] and tenant["requests"]["sent"] for tenant in tenants.values())
         lines.append("No leaver is due." if asked else "No leaver is due: no request was sent to a vendor.")
     if document["kind"] == REINSTATE and not rows:
-        lines.append("Nothing to re-open.")
+        lines.append("Nothing to reopen.")
     if len(shown) > SHOWN_LEAVERS:
         shown = [email for email in shown if email in failing]
         lines.append(f"Only the {len(shown)} that need a check are shown:" if shown else "None of them needs a check.")
@@ -347,7 +347,7 @@ def _second_look(document: Evidence) -> list[str]:
     as_left = sum(look["verdict"] in (STILL_OFF, REINSTATED) for look in looks)
     left, are = "left closed", "still off"
     if document["earlier"] and document["earlier"]["kind"] == REINSTATE:
-        left, are = "re-opened or locked again", "as it left them"
+        left, are = "reopened or locked again", "as it left them"
     lines = [f"Of {len(looks)} accounts that run {_earlier_run(document)} {left}, {as_left} are {are}."]
     words = {CAME_BACK: "CAME BACK", CLOSED: "closed since"}
     changed = [

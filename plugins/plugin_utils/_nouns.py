@@ -245,7 +245,7 @@ class ClosedAccount(Person):
     """An account that an earlier run left closed, named by its id.
 
     ``at``: the API's host, and the customer or tenant id where there is one: an id is worth nothing elsewhere.
-    ``by_hand``: no request of the vendor re-opens it.
+    ``by_hand``: no request of the vendor reopens it.
     """
 
     record: Record

@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, saas.offboarding contributors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Reinstatement: which accounts a run wrote, which of them may be re-opened, and the results.
+"""Reinstatement: which accounts a run wrote, which of them may be reopened, and the results.
 
 PRIVATE to the collection. All of it is a function of the run's evidence and of what the modules returned.
 """
@@ -136,7 +136,7 @@ def _set_aside(account: ClosedAccount) -> UserResult | None:
     if before["state"] not in VENDORS[record["vendor"]].states:
         text = (
             f"The account was {condition_text(before)} before the run, which no request brings back. It is left as it "
-            "is: look at it in the vendor's user list, and re-open it there if that is meant"
+            "is: look at it in the vendor's user list, and reopen it there if that is meant"
         )
         return {**result, "error": {"code": "state_not_known", "message": text}}
     return None
@@ -154,7 +154,7 @@ def reinstate_report(
 ) -> TenantReport:
     """Return the report of a tenant.
 
-    ``view``: what the info module read of those that are within reach. ``result``: that of the module that re-opened
+    ``view``: what the info module read of those that are within reach. ``result``: that of the module that reopened
     those of `to_reopen`. ``error``: what went wrong besides. ``approved``: what was approved at this tenant.
     """
     result = {} if result.get("skipped") else result
@@ -200,7 +200,7 @@ def reinstate_report(
 def _looked_at(
     closed: Sequence[ClosedAccount], view: View, vendor: str
 ) -> tuple[list[tuple[ClosedAccount, UserResult | None]], Error | None]:
-    """Return each account within reach with its result, or None if it is to be re-opened."""
+    """Return each account within reach with its result, or None if it is to be reopened."""
     reachable = within_reach(closed)
     if not reachable:
         return [], None

@@ -353,7 +353,7 @@ _NOTES = (
     (
         HAS_RUN,
         "Withdrawn after the time of the schedule",
-        "Look at its job; saas.offboarding.reinstate re-opens accounts.",
+        "Look at its job; saas.offboarding.reinstate reopens accounts.",
     ),
 )
 

@@ -315,10 +315,10 @@ def _reinstate_faults(variables: _Variables) -> list[str]:
     faults = []
     if not variables.has("offboard_evidence"):
         faults.append(
-            "Give offboard_evidence: the folder of the run whose accounts are to be re-opened, or its evidence.json."
+            "Give offboard_evidence: the folder of the run whose accounts are to be reopened, or its evidence.json."
         )
     if not variables.has("reinstate_reason"):
-        faults.append("Give reinstate_reason: why accounts are re-opened is part of the evidence.")
+        faults.append("Give reinstate_reason: why accounts are reopened is part of the evidence.")
     if "reinstate_leavers" in variables.given:
         if variables.has("reinstate_leavers_text"):
             faults.append(
@@ -327,7 +327,7 @@ def _reinstate_faults(variables: _Variables) -> list[str]:
             )
         if not variables.has("reinstate_leavers"):
             faults.append(
-                "reinstate_leavers is empty. Name at least one leaver, or leave it out to re-open all accounts that "
+                "reinstate_leavers is empty. Name at least one leaver, or leave it out to reopen all accounts that "
                 "the run closed."
             )
     return faults

@@ -78,7 +78,7 @@ def _headline(document: Evidence, failing: Sequence[Record]) -> tuple[str, str]:
     if others:
         return BAD, others
     if not outcomes:
-        none = "That run left no account to re-open" if document["kind"] == REINSTATE else None
+        none = "That run left no account to reopen" if document["kind"] == REINSTATE else None
         return WARN, none or "There is no record: no account was looked up"
     if outcomes == {NOT_DUE}:
         asked = any(tenant["requests"] and tenant["requests"]["sent"] for tenant in document["tenants"])
@@ -128,7 +128,7 @@ def _good_headline(document: Evidence) -> tuple[str, str]:
 
 def _reopened_headline(document: Evidence) -> tuple[str, str]:
     if any(record["outcome"] == BY_HAND for record in document["records"]):
-        return WARN, "What can be re-opened is open, the rest is for a person"
+        return WARN, "What can be reopened is open, the rest is for a person"
     off = any(each["outcome"] == LEFT or known(each["after"])["state"] == LOCKED for each in document["records"])
     text = f"Every account that the run closed is {'as it was before' if off else 'open'}"
     if any(map(_unread, document["records"])):
@@ -198,7 +198,7 @@ def _notes(document: Evidence, failing: Sequence[Record]) -> Iterable[Note]:
         yield Note(f"{counted(len(document['tasks']), 'task')} for a person.", "tasks")
     unread = sum(map(_unread, document["records"]))
     if unread and not is_plan(document):
-        done = "re-opened" if document["kind"] == REINSTATE else "closed"
+        done = "reopened" if document["kind"] == REINSTATE else "closed"
         yield Note(f"{counted(unread, 'account')} {done} according to the vendor, and not read back.", "leavers")
     over = document["time_to_close"]["over"]
     if over:

@@ -35,7 +35,7 @@ REGISTER = "register"
 SCHEDULE = "schedule"
 
 BY_HAND = "by_hand"
-"""What no API can re-open."""
+"""What no API can reopen."""
 LEFT = "left_as_it_is"
 """What a reinstatement has nothing to give back to."""
 NO_WAY_BACK = "no_way_back"
@@ -59,7 +59,7 @@ ORPHAN = "orphan"
 STILL_OFF = "still_off"
 CAME_BACK = "came_back"
 REINSTATED = "reinstated"
-"""Of an account that a reinstatement re-opened: it is in use, as that left it."""
+"""Of an account that a reinstatement reopened: it is in use, as that left it."""
 
 STAGE_DUE = "stage_due"
 """Of an account that is closed, and less than the stage that is due asks for."""
@@ -67,8 +67,8 @@ STAGE_DUE = "stage_due"
 OCCASIONAL = (REINSTATED, SESSIONS_LEFT, STAGE_DUE)
 """Verdicts of an audit that are counted only where there are any."""
 
-DONE_WORDS = {DEACTIVATED: "closed", LOCKED: "locked", ABSENT: "deleted", ACTIVE: "re-opened"}
-PLAN_WORDS = {DEACTIVATED: "would close", LOCKED: "would lock", ABSENT: "would delete", ACTIVE: "would re-open"}
+DONE_WORDS = {DEACTIVATED: "closed", LOCKED: "locked", ABSENT: "deleted", ACTIVE: "reopened"}
+PLAN_WORDS = {DEACTIVATED: "would close", LOCKED: "would lock", ABSENT: "would delete", ACTIVE: "would reopen"}
 ALREADY_WORDS = {**DONE_WORDS, ACTIVE: "open"}
 OTHER_WORDS = {
     MISSING: "no account",
@@ -91,7 +91,7 @@ WOULD_REFUSE = "WOULD REFUSE"
 UNREAD_MARK = "*"
 NO_RESULT = "NO RESULT"
 NO_OPEN_ACCOUNT = "no open account"
-NOTHING_TO_REOPEN = "nothing to re-open"
+NOTHING_TO_REOPEN = "nothing to reopen"
 
 
 def cell_word(record: Record | None, tenant: TenantSummary, check_mode: bool) -> str:

@@ -5,7 +5,7 @@
 What is *not* promised, and why:
 
 * A vendor's reads may lag behind its writes. What a run says it has seen was so at some moment, not necessarily the
-  last (README, Known limits: an account re-opened a moment ago may still read as closed). Where no read lagged, it is
+  last (README, Known limits: an account reopened a moment ago may still read as closed). Where no read lagged, it is
   the truth.
 * An account that a lagging read shows as open is written to. If the vendor takes the write without a word, it counts
   as changed although it was closed already: its API cannot show the difference.

@@ -131,7 +131,7 @@ def test_plan_approve_apply_and_back_again(ansible: Ansible, seeded: MockVendors
         "customergauge": by_hand,
     }
     assert {task["tenant"] for task in document["tasks"] if task["code"] == "no_way_back"} == {"customergauge"}
-    assert "re-opened" in table(back)
+    assert "reopened" in table(back)
     assert "by hand" in table(back)
     assert REASON in (undone / "report.html").read_text(encoding="utf-8")
 
@@ -303,7 +303,7 @@ def test_each_account_that_the_run_wrote_is_brought_back_to_its_state_before(
     planned, plan = reinstate(ansible, seeded, folder, check=True, **limited)
     assert planned.rc == 0, planned
     (line,) = [line for line in planned.table if line.startswith(SAM)]
-    assert re.split(" {2,}", line)[1:] == ["nothing to re-open", "would lock again"]
+    assert re.split(" {2,}", line)[1:] == ["nothing to reopen", "would lock again"]
     changes = {each["tenant"]: each["changes"] for each in json.loads((plan / "plan.json").read_text())["tenants"]}
     assert [each["after"]["state"] for each in changes["zitadel"]] == ["active", "locked"]
 
@@ -312,12 +312,12 @@ def test_each_account_that_the_run_wrote_is_brought_back_to_its_state_before(
     assert len(seeded.log(kind="write", vendor="zitadel")) == 3
     assert {address("zitadel", each): each["state"] for each in seeded.state("zitadel").values()}[SAM] == LOCKED
     (line,) = [line for line in back.table if line.startswith(SAM)]
-    assert re.split(" {2,}", line)[1:] == ["nothing to re-open", "locked again"]
+    assert re.split(" {2,}", line)[1:] == ["nothing to reopen", "locked again"]
     assert "NO RESULT" not in table(back)
     document = evidence(undone)
     assert outcomes(document) == {"netex": {JANE: "changed"}, "zitadel": dict.fromkeys((JANE, SAM), "changed")}
     page = (undone / "report.html").read_text(encoding="utf-8")
-    assert "nothing to re-open" in page
+    assert "nothing to reopen" in page
     assert "as it was before" in page
 
     again, _folder = reinstate(ansible, seeded, folder, **limited)
@@ -349,4 +349,4 @@ def test_where_the_run_closed_nothing_there_is_nothing_to_re_open(ansible: Ansib
     assert done.rc == 0, done
     back, _undone = reinstate(ansible, seeded, folder, limit="netex")
     assert back.rc == 0, str(back)
-    assert "Nothing to re-open." in table(back)
+    assert "Nothing to reopen." in table(back)

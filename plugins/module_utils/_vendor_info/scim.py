@@ -53,7 +53,7 @@ INFO = VendorInfo(
             _RFC,
         ),
         SESSIONS_OUTLIVE: ManualTask(
-            "The user's sessions outlive the deactivation: they work again when the account is re-opened.",
+            "The user's sessions outlive the deactivation: they work again when the account is reopened.",
             "End the user's sessions in the application's administration.",
             "https://www.keycloak.org/docs/latest/server_admin/index.html",
         ),

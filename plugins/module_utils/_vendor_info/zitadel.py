@@ -47,7 +47,7 @@ INFO = VendorInfo(
             "https://github.com/zitadel/zitadel/issues/10307",
         ),
         TOKENS_DEAD: ManualTask(
-            "The account is a service account that was re-opened: its personal access tokens ended when it was closed. "
+            "The account is a service account that was reopened: its personal access tokens ended when it was closed. "
             "ZITADEL still lists them, and accepts none of them again. Its client secret and keys work again.",
             "Make new personal access tokens for the programs that used one, and remove the old ones in the console.",
             "https://github.com/zitadel/zitadel/blob/main/internal/auth/repository/eventsourcing/handler/token.go",

@@ -207,7 +207,7 @@ class Laurel(Vendor):
         if looked_up:
             return found
         text = (
-            "not found among the users of the integration, and Laurel did not let us ask otherwise; "
+            "not found among the users of the integration, and Laurel refused the search among all users; "
             "that does not prove that there is no account: name it by user_id or identity"
         )
         return {
@@ -486,8 +486,7 @@ def _made_certain(lookup_result: LookupResult, readings: Mapping[str, Reading]) 
 
 def _status_not_offered(problem: Problem) -> Problem:
     text = (
-        f"{problem.message}. Changing a user's status is not on Laurel's public page, and this customer's "
-        "credential is not let to it. "
-        "The documented way to close an account is state absent, which deletes it"
+        f"{problem.message}. Changing a user's status is not on Laurel's public page, and this credential is not "
+        "permitted to use it. The documented way to close an account is state absent, which deletes it"
     )
     return replace(problem, code="not_offered", message=text)

@@ -138,7 +138,7 @@ def run(vendor: Zitadel, *names: str, state: str = DEACTIVATED, field: str = "us
 
 
 def lock_again(vendor: Zitadel, *names: str, check: bool = False) -> Report:
-    """Lock accounts in a task that re-opens, as a reinstatement does."""
+    """Lock accounts in a task that reopens, as a reinstatement does."""
     asked = [UserRequest(Key("user_id", name), LOCKED, reopens=True) for name in names]
     return Converger(vendor).run(asked, check_mode=check)
 

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright: (c) 2026, saas.offboarding contributors
 
-"""ZITADEL's accounts that were never set up: an invitation re-opens them, unless they are deleted."""
+"""ZITADEL's accounts that were never set up: an invitation reopens them, unless they are deleted."""
 
 from __future__ import annotations
 

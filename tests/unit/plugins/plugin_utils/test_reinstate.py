@@ -162,7 +162,7 @@ def test_some_leavers_can_be_chosen_ignoring_case_and_an_unknown_one_is_an_error
         _reinstate.closed_by(document, leavers=["jane@example.com", "kim@example.com"])
 
 
-# -- what may be re-opened
+# -- what may be reopened
 
 
 @pytest.mark.parametrize(
@@ -300,7 +300,7 @@ def test_two_tenants_of_one_name_are_at_no_place() -> None:
 def test_nothing_was_closed_here_and_the_word_for_it_is_no_failure() -> None:
     tenant = report([], {}, {})
     assert (tenant["records"], tenant["error"], tenant["requests"]) == ([], None, None)
-    assert cell_word(None, tenant, check_mode=False) == "nothing to re-open"
+    assert cell_word(None, tenant, check_mode=False) == "nothing to reopen"
     dead = evidence([], RUN | {"kind": "reinstate"}, silent("dead"))["tenants"][0]
     assert cell_word(None, dead, check_mode=False) == "NO RESULT"
     other = report(
@@ -312,11 +312,11 @@ def test_nothing_was_closed_here_and_the_word_for_it_is_no_failure() -> None:
     )
     document = evidence([tenant, other], RUN | {"kind": "reinstate", "earlier": {"run_id": "before"}}, silent("dead"))
     (row,) = [line for line in matrix(document) if line.startswith("jane@example.com")]
-    assert row.split("  ")[1:] == ["nothing to re-open", "by hand", "NO RESULT"]
+    assert row.split("  ")[1:] == ["nothing to reopen", "by hand", "NO RESULT"]
     page = "".join(render_html(document))
-    (cell,) = re.findall(r"<td[^>]*>(?=<button[^>]*>nothing to re-open)", page)
+    (cell,) = re.findall(r"<td[^>]*>(?=<button[^>]*>nothing to reopen)", page)
     assert "data-failing" not in cell
-    assert "Nothing to re-open." in matrix(evidence([tenant], RUN | {"kind": "reinstate", "earlier": None}))
+    assert "Nothing to reopen." in matrix(evidence([tenant], RUN | {"kind": "reinstate", "earlier": None}))
 
 
 # -- the state before the run

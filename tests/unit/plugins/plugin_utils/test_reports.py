@@ -568,7 +568,7 @@ def test_a_reinstatement_has_its_reason_its_run_and_manual_tasks() -> None:
     page = text_of(render_html, reinstate_document())
     assert "the list was &lt;b&gt;that&lt;/b&gt; of another month" in page
     assert "Undoes" in page
-    assert "re-opened" in page
+    assert "reopened" in page
     assert "already open" in page
     assert "by hand" in page
     assert "other_plan: differs from the approved plan: leaver03@example.com" in page
@@ -643,13 +643,13 @@ def test_only_a_long_matrix_scrolls_within_itself() -> None:
         (reinstate_document(), "bad", "1 leaver does not have everything back"),
         (reinstate_document(check_mode=True), "plan", "Check mode: nothing was written"),
         (reinstated("changed"), "good", "Every account that the run closed is open"),
-        (reinstated("by_hand"), "warn", "What can be re-opened is open, the rest is for a person"),
+        (reinstated("by_hand"), "warn", "What can be reopened is open, the rest is for a person"),
         (
             reinstated("changed", verified=None),
             "warn",
             "Every account that the run closed is open, as far as it can be read",
         ),
-        (document([], kind="reinstate"), "warn", "That run left no account to re-open"),
+        (document([], kind="reinstate"), "warn", "That run left no account to reopen"),
         (one("changed"), "good", "Every account that was due is closed"),
         (one("missing"), "good", "Every account that was due is closed"),
         (

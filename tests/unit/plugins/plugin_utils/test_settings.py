@@ -278,7 +278,7 @@ WRONG: list[tuple[str, Any, str]] = [
     ("audit_both_lists", "no", "audit_both_lists must be fail or report, not no."),
     ("audit_staff_file", ["x"], "audit_staff_file must be a text."),
     ("reinstate_reason", ["x"], f"reinstate_reason {IN_QUOTES}"),
-    ("reinstate_reason", " ", "Give reinstate_reason: why accounts are re-opened is part of the evidence."),
+    ("reinstate_reason", " ", "Give reinstate_reason: why accounts are reopened is part of the evidence."),
     ("reinstate_leavers", "jane@example.com", "reinstate_leavers must be a list."),
     (
         "reinstate_leavers",
