@@ -16,6 +16,7 @@ import pytest
 from ansible_collections.saas.offboarding.plugins.plugin_utils import _register_lock as lock
 from ansible_collections.saas.offboarding.plugins.plugin_utils import _register_state as state
 from ansible_collections.saas.offboarding.plugins.plugin_utils._leavers import read_leavers
+from ansible_collections.saas.offboarding.plugins.plugin_utils._nouns import LeftOut, Scope
 from ansible_collections.saas.offboarding.plugins.plugin_utils._register import token
 from ansible_collections.saas.offboarding.plugins.plugin_utils._register_done import (
     Due,
@@ -128,3 +129,12 @@ def test_a_leaver_leaves_the_register_after_the_last_stage_unless_changed_meanwh
 def test_without_stages_the_state_of_the_run_is_that_of_the_stage() -> None:
     assert [key[1] for each in due() for key in each["stages"]] == ["deactivated"]
     assert [key[1] for each in due(None) for key in each["stages"]] == ["deactivated"]
+
+
+def test_a_run_of_a_register_is_for_all_tenants() -> None:
+    whole: Scope = {"tenants": ["netex"], "known": 1, "left_out": [], "missing": [], "sliced": False}
+    assert state.scope_faults(whole) == []
+    left_out: list[LeftOut] = [{"tenant": "zitadel", "by": "offboard_vendors"}, {"tenant": "learn", "by": "--limit"}]
+    narrowed, sliced = state.scope_faults({**whole, "left_out": left_out, "sliced": True})
+    assert "offboard_vendors and --limit leaves out zitadel, learn, where the leavers would count as done" in narrowed
+    assert "not for job slices" in sliced
