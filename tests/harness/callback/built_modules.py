@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright: (c) 2026, saas.offboarding contributors
 
-"""Keeps the files that Ansible builds of modules from one run to the next: a quarter of the time of the tests.
+"""Keeps the files that Ansible builds of modules from one run to the next, a tenth of the time of the tests.
 
 Ansible keeps such a file for the tasks of one run. The runs of a test process have the same modules.
 """
