@@ -49,8 +49,9 @@ def unmatched(
     theirs = [each for each in records if each["email"] in named]
     unread = {each["tenant"] for each in theirs if _is_unread(each, unwritten)}
     hiding = {each["tenant"] for each in theirs if CLOSED_NOT_LISTED in each["manual"]}
-    later = {each["tenant"] for each in theirs if _may_be_deleted(each, run["kind"])}
-    reasons = list(dict.fromkeys(_reasons(run, tenants, unread, hiding, later))) if leavers else []
+    states = {tenant["tenant"]: tenant["state"] for tenant in tenants}
+    deleting = {each["tenant"] for each in theirs if _may_be_deleted(each, states.get(each["tenant"]), run["kind"])}
+    reasons = list(dict.fromkeys(_reasons(run, tenants, unread, hiding, deleting))) if leavers else []
     seen_before = {look["email"] for look in looks}
     choice = run["parameters"].get("audit_unmatched" if run["kind"] == AUDIT else "offboard_unmatched")
     failing = choice == "fail" and not reasons and any(email not in seen_before for email in leavers)
@@ -81,11 +82,11 @@ def _has_none(record: Record) -> bool:
     return deleted or record["outcome"] in (MISSING, NO_ACCOUNT)
 
 
-def _may_be_deleted(record: Record, kind: str) -> bool:
-    """Return whether an earlier run may have brought about the stage of a record, and deleted the account."""
-    if "stage" not in record:
-        return False
-    return record["stage"]["number"] > 1 or (record["stage"]["state"] == ABSENT and kind != AUDIT)
+def _may_be_deleted(record: Record, state: str | None, kind: str) -> bool:
+    """Return whether an earlier run may have deleted the account. ``state``: that of the tenant without stages."""
+    stage = record.get("stage")
+    is_later = stage is not None and stage["number"] > 1
+    return is_later or (kind != AUDIT and (stage["state"] if stage else state) == ABSENT)
 
 
 def _is_unread(record: Record, unwritten: Collection[str]) -> bool:
@@ -101,12 +102,12 @@ def _reasons(
     tenants: Sequence[TenantSummary],
     unread: Collection[str],
     hiding: Collection[str],
-    later: Collection[str],
+    deleting: Collection[str],
 ) -> Iterator[str]:
     """Yield why an account may exist that was not found.
 
     ``unread``: tenants where one of the leavers was not read. ``hiding``: those that do not list closed accounts.
-    ``later``: those where a stage is due that an earlier run may have carried out.
+    ``deleting``: those where an earlier run may have deleted an account.
     """
     for tenant in tenants:
         info = VENDORS.get(tenant["vendor"] or "")
@@ -116,7 +117,7 @@ def _reasons(
             yield f"{tenant['tenant']} cannot be read: {info.product} has no request for it"
         elif tenant["tenant"] in hiding:
             yield f"{tenant['tenant']} does not list closed accounts"
-        elif tenant["tenant"] in later or (tenant["state"] == ABSENT and run["kind"] != AUDIT):
+        elif tenant["tenant"] in deleting:
             yield f"at {tenant['tenant']} an earlier run may have deleted the account"
     scope = run["scope"]
     if scope["left_out"]:
