@@ -67,7 +67,6 @@ from ansible_collections.saas.offboarding.plugins.plugin_utils._variables import
 )
 from ansible_collections.saas.offboarding.plugins.plugin_utils._words import INVALID_INPUT
 
-SHOWN = 20
 CHECK, UPDATE, MOVE = "check", "update", "move"
 NOTHING = "Nothing was changed."
 
@@ -186,11 +185,11 @@ class ActionModule(ActionBase):  # type: ignore[misc]
         if not found or not outcome:
             raise Refusal(["The run has no outcome, so that all leavers stay in the register."])
         run = outcome["result"]
-        people = some([each["leaver"]["email"] for each in found["due"]], SHOWN)
+        people = some([each["leaver"]["email"] for each in found["due"]], state.SHOWN)
         if run["outcome"] != "ok":
             return {"msg": [f"The run {run['run_id']} failed: {people} stay in the register, and are due again."]}
         if self._task.check_mode:
-            last = some([each["leaver"]["email"] for each in found["due"] if each["is_last"]], SHOWN)
+            last = some([each["leaver"]["email"] for each in found["due"] if each["is_last"]], state.SHOWN)
             return {"msg": [f"Would be moved after a run without failures: {last or 'no leaver'}."]}
         now = datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
         path = found["register"]
@@ -205,9 +204,9 @@ class ActionModule(ActionBase):  # type: ignore[misc]
         _write(done.path, done.with_rows(done_rows(found["due"], run["run_id"], now)))
         _write(path, content if content != register.content else None)
         stay = [each["leaver"]["email"] for each in found["due"] if each["leaver"]["email"] not in emails]
-        lines = [f"Moved to {done.path} (run {run['run_id']}): {some(emails, SHOWN)}."] if emails else []
+        lines = [f"Moved to {done.path} (run {run['run_id']}): {some(emails, state.SHOWN)}."] if emails else []
         if stay:
-            lines.append(f"Still in the register, for a later stage or another leave time: {some(stay, SHOWN)}.")
+            lines.append(f"Still in the register, for a later stage or another leave time: {some(stay, state.SHOWN)}.")
         return {"changed": True, "msg": lines}
 
     def _file(self, path: str) -> bytes:
@@ -268,7 +267,9 @@ def _lines(
     lines = [f"Register {path}: {count} leaver{'' if count == 1 else 's'}, {len(due)} due; {counts}.{following}"]
     named["not in the register"] = list(change.absent)
     named["due"] = [each["leaver"]["email"] for each in due]
-    return lines + [f"{word[0].upper()}{word[1:]}: {some(people, SHOWN)}." for word, people in named.items() if people]
+    return lines + [
+        f"{word[0].upper()}{word[1:]}: {some(people, state.SHOWN)}." for word, people in named.items() if people
+    ]
 
 
 def _diff(path: str, before: Sequence[Leaver], after: Sequence[Leaver]) -> dict[str, str]:
